@@ -22922,6 +22922,401 @@ final class Watch {
     }
 }
 
+// lib/psm/remote/HostList.java
+
+/**
+ * A list of machines as users write it: names with commas between them and ranges in brackets, such
+ * as {@code web1,root@db[01-08]}. A name goes to another program as one word, and psm starts no
+ * shell for it; still, no name is accepted that a shell or a program could take for anything else.
+ */
+final class HostList {
+    /** The name of standard input. */
+    public static final String STANDARD_INPUT = "-";
+
+    /** The start of the name of a file with lists. */
+    public static final char OF_FILE = '@';
+
+    /**
+     * The limit for the machines of a list. With more, the mistake of one digit in a range would
+     * start more processes than anybody wants.
+     */
+    static final int MAX_HOSTS = 10_000;
+
+    /** The limit for a file with lists: no 10,000 names are longer. */
+    private static final int MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+    /** The limit for a name: a DNS name has at most 253 characters; this one may have a user. */
+    private static final int MAX_NAME_CHARS = 512;
+
+    /** The limit for the digits of a number in a range: more could overflow. */
+    private static final int MAX_DIGITS = 9;
+
+    /** The characters that are part of names beside letters and digits. */
+    private static final String MARKS = "._-/:@+=%";
+
+    private static final String RANGES = "a range is like db[01-08] or db[1,3-5]";
+
+    /** What the user typed, for messages. */
+    private final String asked;
+
+    private final Set<String> hosts = new LinkedHashSet<>();
+
+    /** The number of names, also of those that stand twice. */
+    private int named;
+
+    /** The line of the file that is read; 0 outside of files. */
+    private int line;
+
+    private HostList(String asked) {
+        this.asked = asked;
+    }
+
+    /**
+     * Returns the names of a list, each once, in the order of the list. Addresses of IPv6 have no
+     * brackets any more.
+     *
+     * @param option the option with the list, for messages
+     * @param list names and ranges, or {@code @FILE}, or {@link #STANDARD_INPUT}
+     * @throws Failure if a name or a range is malformed, or there is none
+     */
+    public static List<String> parse(String option, String list) throws Failure {
+        HostList parsed = new HostList(option + " " + (list.isBlank() ? "'" + list + "'" : list));
+        boolean isFile = !list.isEmpty() && list.charAt(0) == OF_FILE;
+        if (isFile || list.equals(STANDARD_INPUT)) {
+            parsed.addLines(parsed.content(isFile ? list.substring(1) : list));
+        } else {
+            parsed.addList(list);
+        }
+        if (parsed.hosts.isEmpty()) {
+            throw parsed.refused("contains no names; write one in each line");
+        }
+        return List.copyOf(parsed.hosts);
+    }
+
+    // Files
+
+    private String content(String file) throws Failure {
+        if (file.isEmpty()) {
+            throw refused("needs the name of a file: @FILE");
+        }
+        boolean isStandardInput = file.equals(STANDARD_INPUT);
+        if (!isStandardInput && Files.isDirectory(FileName.path(file))) {
+            throw refused("is a folder; it takes a file with a name in each line");
+        }
+        try (InputStream in =
+                isStandardInput
+                        ? new FileInputStream(FileDescriptor.in)
+                        : Files.newInputStream(FileName.path(file))) {
+            byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);
+            if (bytes.length > MAX_FILE_BYTES) {
+                throw refused("is larger than 4 MB, so it is no list of machines");
+            }
+            return Text.decode(bytes, 0, bytes.length);
+        } catch (IOException e) {
+            throw refused("cannot be read: " + Failure.reason(e));
+        }
+    }
+
+    /** Adds the lists in lines; a # at the start of a line or behind a blank starts a comment. */
+    private void addLines(String text) throws Failure {
+        for (String each : text.split("\n", -1)) {
+            line++;
+            String list = each.replaceFirst("(^|[ \t])#.*", "").strip();
+            if (!list.isEmpty()) {
+                addList(list);
+            }
+        }
+        line = 0;
+    }
+
+    // Lists and ranges
+
+    private void addList(String list) throws Failure {
+        int depth = 0;
+        int from = 0;
+        for (int i = 0; i <= list.length(); i++) {
+            char c = i < list.length() ? list.charAt(i) : ',';
+            depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+            if (depth < 0 || depth > 1 || (i == list.length() && depth > 0)) {
+                throw refused(quoted(list) + " has brackets without a partner; " + RANGES);
+            }
+            if (c == ',' && depth == 0) {
+                addItem(list.substring(from, i));
+                from = i + 1;
+            }
+        }
+    }
+
+    private void addItem(String item) throws Failure {
+        if (item.isEmpty()) {
+            throw refused("has an empty name; it takes names with commas between them");
+        }
+        if (item.charAt(0) == OF_FILE) {
+            throw refused(quoted(item) + " stands alone: one @FILE, without other names");
+        }
+        String problem = problem(item);
+        if (problem != null) {
+            throw refused(quoted(item) + " " + problem);
+        }
+        if (isIpv6(item)) {
+            add(item.replace("[", "").replace("]", ""));
+        } else {
+            expand("", item);
+        }
+    }
+
+    /** Returns what is wrong with a name, which may contain ranges; {@code null} if it is right. */
+    private static String problem(String item) {
+        if (item.length() > MAX_NAME_CHARS) {
+            return "is too long for a name";
+        }
+        String host = item.substring(item.lastIndexOf('@') + 1);
+        if (item.charAt(0) == '-' || host.startsWith("-")) {
+            return "begins with a dash, so that programs would take it for an option";
+        }
+        if (host.isEmpty() || item.charAt(0) == '@') {
+            return "has no name " + (host.isEmpty() ? "behind" : "before") + " the @";
+        }
+        for (int i = 0; i < item.length(); i++) {
+            char c = item.charAt(i);
+            if (Character.isWhitespace(c)) {
+                return "contains a blank; a list has commas and no blanks";
+            }
+            if (c > 0x7F) {
+                return "contains more than ASCII; use the name that DNS knows (xn--...)";
+            }
+            if (!isPlain(c) && c != '[' && c != ']' && c != ',') {
+                return "contains " + Text.printable(String.valueOf(c)) + ", which no name has";
+            }
+        }
+        boolean hasMark = host.indexOf(':') >= 0 || host.indexOf('%') >= 0;
+        return hasMark && !isIpv6(item)
+                ? "contains a " + (host.indexOf(':') >= 0 ? "colon" : "%") + ", and is no address of"
+                        + " IPv6; a port belongs to ssh: --ssh 'ssh -p 2222'"
+                : null;
+    }
+
+    private static boolean isPlain(char c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || MARKS.indexOf(c) >= 0;
+    }
+
+    /** Returns whether a name is an address like {@code ::1} or {@code user@[fe80::1%eth0]}. */
+    private static boolean isIpv6(String item) {
+        String address = "[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*(%[\\w.-]+)?";
+        return item.matches("([^\\[\\]]+@)?(\\[" + address + "\\]|" + address + ")");
+    }
+
+    /** Adds all names that begin with a text and go on with an item, which may contain ranges. */
+    private void expand(String start, String item) throws Failure {
+        int open = item.indexOf('[');
+        if (open < 0) {
+            add(start + item);
+            return;
+        }
+        int close = item.indexOf(']', open);
+        String before = start + item.substring(0, open);
+        String rest = item.substring(close + 1);
+        for (String range : item.substring(open + 1, close).split(",", -1)) {
+            String[] ends = range.split("-", 2);
+            String first = ends[0];
+            String last = ends[ends.length - 1];
+            requireNumbers(range, first, last);
+            int width = first.charAt(0) == '0' ? first.length() : 1;
+            long to = Long.parseLong(last);
+            for (long number = Long.parseLong(first); number <= to; number++) {
+                String digits = Long.toString(number);
+                expand(before + "0".repeat(Math.max(0, width - digits.length())) + digits, rest);
+            }
+        }
+    }
+
+    private void requireNumbers(String range, String first, String last) throws Failure {
+        String shown = "'[" + range + "]'";
+        if (!first.matches("[0-9]+") || !last.matches("[0-9]+")) {
+            throw refused(shown + " is no range of numbers; " + RANGES);
+        }
+        if (last.charAt(0) == '0' && last.length() != first.length()) {
+            throw refused(shown + " has numbers with zeros of different lengths; " + RANGES);
+        }
+        if (first.length() > MAX_DIGITS || last.length() > MAX_DIGITS) {
+            throw tooMany();
+        }
+        if (Long.parseLong(first) > Long.parseLong(last)) {
+            throw refused(shown + " goes down; write the smaller number first");
+        }
+    }
+
+    private void add(String host) throws Failure {
+        hosts.add(host);
+        if (++named > MAX_HOSTS) {
+            throw tooMany();
+        }
+    }
+
+    private Failure tooMany() {
+        return refused("names more than 10,000 machines; ask some of them at a time");
+    }
+
+    private Failure refused(String problem) {
+        return Failure.usage(asked + (line > 0 ? ", line " + line : "") + ": " + problem, null);
+    }
+
+    private static String quoted(String text) {
+        return "'" + Text.cut(text, MAX_NAME_CHARS) + "'";
+    }
+}
+
+// lib/psm/remote/RemoteShell.java
+
+/**
+ * What ssh starts on a machine. It is one line without quotes, backslashes and exclamation marks
+ * between its single quotes, so that each login shell passes it on to sh: bash, rbash, csh, fish.
+ */
+final class RemoteShell {
+    /**
+     * The command. It uses what shows the most: an installed psm as root, else the probe as root,
+     * else the user's own psm, which may have a collector, else the probe. The probe comes on
+     * standard input, which sh reads as a script; so nothing else may read it. A psm is one that
+     * {@code psm install} has written: any other program of that name is not started.
+     */
+    static final String COMMAND =
+            "sh -c 'export LC_ALL=C;"
+                    + " p=$(command -v psm || echo /usr/local/bin/psm);"
+                    + " grep -q \"^# psm .*written by .psm install\" \"$p\" 2>/dev/null || p=;"
+                    + " own() { [ \"$p\" ] && $1 \"$p\" -q -o snapshot </dev/null; };"
+                    + " if [ \"$(id -u)\" = 0 ]; then own || exec sh;"
+                    + " else own \"sudo -n\" 2>/dev/null || sudo -n sh || own || exec sh; fi'";
+
+    private RemoteShell() {}
+}
+
+// lib/psm/remote/Transport.java
+
+/**
+ * The command that reaches a machine: the user's own ssh(1), or any other program that passes
+ * standard input and output on to {@code sh} there.
+ *
+ * @param words the program and its arguments
+ * @param isSsh whether the program is ssh, which gets more arguments
+ */
+record Transport(List<String> words, boolean isSsh) {
+    /** Stands for the machine in the words of another program than ssh. */
+    public static final String MACHINE = "{}";
+
+    /** The program that is run if the user names none. */
+    public static final Transport SSH = new Transport(List.of("ssh"), true);
+
+    /**
+     * The arguments for ssh behind the user's own, which count first: no question, no terminal, a
+     * dead connection ends, nothing is forwarded, and no file is changed. A user's own control
+     * socket is used where it exists, but none is made, since its ssh would stay.
+     */
+    private static final List<String> OPTIONS =
+            List.of(
+                    "-T",
+                    "-oBatchMode=yes",
+                    "-oConnectTimeout=10",
+                    "-oServerAliveInterval=5",
+                    "-oServerAliveCountMax=3",
+                    "-oCompression=yes",
+                    "-oForwardAgent=no",
+                    "-oForwardX11=no",
+                    "-oClearAllForwardings=yes",
+                    "-oControlMaster=no",
+                    "-oUpdateHostKeys=no",
+                    "-oPermitLocalCommand=no",
+                    "-oRemoteCommand=none");
+
+    /**
+     * Returns ssh as the user's words start it.
+     *
+     * @param option the option with the words, for messages
+     */
+    public static Transport ssh(String option, String command) throws Failure {
+        return new Transport(split(option, command), true);
+    }
+
+    /**
+     * Returns another program than ssh.
+     *
+     * @param option the option with the words, for messages
+     */
+    public static Transport via(String option, String command) throws Failure {
+        List<String> words = split(option, command);
+        if (words.get(0).contains(MACHINE)) {
+            throw Failure.usage(
+                    option + " " + command + ": begins with a program, and {} is an argument", null);
+        }
+        return new Transport(words, false);
+    }
+
+    /** Returns whether the words name the machine; if not, all machines are the same one. */
+    public boolean namesMachine() {
+        return isSsh || words.stream().anyMatch(word -> word.contains(MACHINE));
+    }
+
+    /** Returns the command for a machine. */
+    List<String> command(String host) {
+        List<String> command = new ArrayList<>();
+        if (isSsh) {
+            command.addAll(words);
+            command.addAll(OPTIONS);
+            command.add("--");
+            command.add(host);
+            command.add(RemoteShell.COMMAND);
+        } else {
+            for (String word : words) {
+                command.add(word.replace(MACHINE, host));
+            }
+        }
+        return command;
+    }
+
+    /**
+     * Splits a command into words as a shell does: at blanks, but not within quotes, nor behind a
+     * backslash. Nothing else of a shell has a meaning.
+     */
+    static List<String> split(String option, String command) throws Failure {
+        List<String> words = new ArrayList<>();
+        StringBuilder word = null;
+        char quote = 0;
+        for (int i = 0; i < command.length(); i++) {
+            char c = command.charAt(i);
+            if (quote == 0 && (c == ' ' || c == '\t' || c == '\n')) {
+                if (word != null) {
+                    words.add(word.toString());
+                    word = null;
+                }
+                continue;
+            }
+            word = word == null ? new StringBuilder() : word;
+            boolean isEscape = c == '\\' && i + 1 < command.length() && quote != '\'';
+            if (isEscape && (quote == 0 || "\\\"".indexOf(command.charAt(i + 1)) >= 0)) {
+                word.append(command.charAt(++i));
+            } else if (quote == 0 && (c == '\'' || c == '"')) {
+                quote = c;
+            } else if (c == quote) {
+                quote = 0;
+            } else {
+                word.append(c);
+            }
+        }
+        if (quote != 0) {
+            throw Failure.usage(option + " " + command + ": has a quote without its end", null);
+        }
+        if (word != null) {
+            words.add(word.toString());
+        }
+        if (words.isEmpty() || words.get(0).isEmpty()) {
+            throw Failure.usage(option + " '" + command + "': names no program", null);
+        }
+        return words;
+    }
+}
+
 // lib/psm/cli/Arguments.java
 
 /** Reads the command line of a report. */
@@ -22980,6 +23375,7 @@ final class Arguments {
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
         conflicts.refuse(command, view, selection, source, format);
+        new HostArguments(parsed).refuse(view, format);
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
@@ -22993,6 +23389,7 @@ final class Arguments {
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),
+                text == null ? hosts() : null,
                 new Options.About(
                         parsed.has(Option.TIMING),
                         parsed.value(Option.CPU_PROFILE),
@@ -23009,18 +23406,24 @@ final class Arguments {
                 nanos(Option.WATCH, TimeUnit.SECONDS, "0", least),
                 count(),
                 parsed.has(Option.CSV_RAW),
-                parsed.has(Option.STRICT));
+                parsed.has(Option.STRICT),
+                parsed.value(Option.TO));
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
-        String from = parsed.value(Option.FROM);
+        boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
         return new Options.Where(
                 source,
-                readsNothing || from != null ? null : Options.proc(parsed.value(Option.PROC)),
-                from,
+                readsNothing || !isHere ? null : Options.proc(parsed.value(Option.PROC)),
+                parsed.values(Option.FROM),
                 workers(),
                 nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
                 nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
+    }
+
+    private Options.Hosts hosts() throws Failure {
+        long nanos = nanos(Option.HOST_TIMEOUT, TimeUnit.SECONDS, "30", Scan.TICK_NANOS);
+        return new HostArguments(parsed).hosts(nanos);
     }
 
     /** Returns the text that is requested instead of a report; {@code null} for a report. */
@@ -23670,16 +24073,24 @@ final class Conflicts {
                         null);
             }
         }
-        String from = parsed.value(Option.FROM, SnapshotFile.STANDARD_INPUT);
-        if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+        if (parsed.has(Option.HOSTS)) {
             throw Failure.usage(
-                    Option.FROM
-                            + " "
-                            + from
-                            + ": run with sudo, psm does not read files that a user names; use "
-                            + Option.FROM
-                            + " - and standard input, or leave out sudo",
+                    Option.HOSTS
+                            + ": run with sudo, psm would ask the machines as root, and the keys"
+                            + " are yours; leave out sudo: there, psm uses it where it may",
                     null);
+        }
+        for (String from : parsed.values(Option.FROM)) {
+            if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+                throw Failure.usage(
+                        Option.FROM
+                                + " "
+                                + from
+                                + ": run with sudo, psm does not read files that a user names; use "
+                                + Option.FROM
+                                + " - and standard input, or leave out sudo",
+                        null);
+            }
         }
     }
 
@@ -24044,6 +24455,148 @@ final class Hints {
     }
 }
 
+// lib/psm/cli/HostArguments.java
+
+/** Reads and checks the options about other machines. */
+final class HostArguments {
+    private static final int DEFAULT_FANOUT = 32;
+
+    /**
+     * The limit for the programs that run at the same time. Each takes a few threads here, and ssh
+     * itself some 10 MB.
+     */
+    private static final int MAX_FANOUT = 256;
+
+    private final ParsedOptions parsed;
+
+    HostArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /**
+     * Returns the machines to ask.
+     *
+     * @param timeoutNanos the time for each of them
+     * @return {@code null} for none
+     */
+    Options.Hosts hosts(long timeoutNanos) throws Failure {
+        if (!parsed.has(Option.HOSTS)) {
+            return null;
+        }
+        int fanout = parsed.number(Option.FANOUT, MAX_FANOUT, "machines");
+        Transport transport = transport();
+        Options.Hosts hosts =
+                new Options.Hosts(
+                        HostList.parse(Option.HOSTS.toString(), parsed.value(Option.HOSTS)),
+                        transport,
+                        fanout == 0 ? DEFAULT_FANOUT : fanout,
+                        timeoutNanos);
+        if (hosts.names().size() > 1 && !transport.namesMachine()) {
+            throw parsed.refused(
+                    Option.VIA,
+                    parsed.value(Option.VIA),
+                    "would ask the same machine for each name; write {} where the name belongs");
+        }
+        return hosts;
+    }
+
+    private Transport transport() throws Failure {
+        if (parsed.has(Option.VIA)) {
+            return Transport.via(Option.VIA.toString(), parsed.value(Option.VIA));
+        }
+        return parsed.has(Option.SSH)
+                ? Transport.ssh(Option.SSH.toString(), parsed.value(Option.SSH))
+                : Transport.SSH;
+    }
+
+    /**
+     * Refuses what does not go together with other machines.
+     *
+     * @param format the name of the output format
+     */
+    void refuse(View view, String format) throws Failure {
+        if (Collections.frequency(parsed.values(Option.FROM), HostList.STANDARD_INPUT) > 1) {
+            throw parsed.refused(
+                    Option.FROM, "-", "standard input can be read once; name it once");
+        }
+        boolean isSnapshot = format.equals(Exporters.SNAPSHOT);
+        if (parsed.has(Option.TO) && !isSnapshot) {
+            throw Failure.usage(
+                    Option.TO + ": is for snapshots; add " + Option.OUTPUT.brief() + " snapshot",
+                    null);
+        }
+        if (!parsed.has(Option.HOSTS)) {
+            refuseWithoutHosts();
+            return;
+        }
+        if (isSnapshot && !parsed.has(Option.TO)) {
+            throw Failure.usage(
+                    Option.OUTPUT.brief()
+                            + " snapshot: with "
+                            + Option.HOSTS
+                            + ", each machine has a file of its own; add "
+                            + Option.TO
+                            + " DIR",
+                    null);
+        }
+        if (parsed.has(Option.FROM)) {
+            throw Failure.usage(
+                    Option.FROM
+                            + ": reads files, and "
+                            + Option.HOSTS
+                            + " asks machines; leave out one of them",
+                    null);
+        }
+        if (parsed.has(Option.SSH) && parsed.has(Option.VIA)) {
+            throw Failure.usage(
+                    Option.SSH + ": is not run with " + Option.VIA + "; leave out one of them",
+                    null);
+        }
+        refuseWhatIsHere(view);
+    }
+
+    private void refuseWithoutHosts() throws Failure {
+        for (Option option : Option.values()) {
+            if (option.has(Option.Limit.ONLY_HOSTS) && parsed.has(option)) {
+                throw Failure.usage(
+                        parsed.typed(option)
+                                + ": is about other machines; add "
+                                + Option.HOSTS
+                                + " LIST, or leave it out",
+                        null);
+            }
+        }
+    }
+
+    private void refuseWhatIsHere(View view) throws Failure {
+        for (Option option : Option.values()) {
+            if (option.has(Option.Limit.NOT_FROM) && parsed.has(option)) {
+                throw Failure.usage(
+                        parsed.typed(option)
+                                + (option == Option.MINE
+                                        ? ": is about this machine's users; use --user NAME"
+                                        : ": is about reading /proc of this machine; leave it out,"
+                                                + " or leave out "
+                                                + Option.HOSTS),
+                        null);
+            }
+        }
+        for (Figure figure : new Figure[] {Figure.HEAP, Figure.MAPPINGS, Figure.GPU}) {
+            if (view.uses(figure)) {
+                throw Failure.usage(
+                        (figure == Figure.HEAP && parsed.has(Option.HEAP)
+                                        ? parsed.typed(Option.HEAP)
+                                        : "column " + figure.option)
+                                + ": "
+                                + Option.HOSTS
+                                + " does not read it on other machines; leave it out, or run psm"
+                                + " there",
+                        null);
+            }
+        }
+    }
+}
+
 // lib/psm/cli/InstallArguments.java
 
 /**
@@ -24379,7 +24932,8 @@ enum Option {
             Heading.WHERE,
             "--from",
             "FILE",
-            "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
+            "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input); several"
+                    + " times for several machines",
             Limit.NOT_MAPS,
             Limit.NOT_COLLECTED),
     WORKERS(
@@ -24406,6 +24960,52 @@ enum Option {
             Limit.NOT_MAPS,
             Limit.NOT_FROM,
             Limit.NOT_COLLECTED),
+
+    HOSTS(
+            Heading.MACHINES,
+            "--hosts",
+            "HOST[,HOST...]",
+            "ask these machines by ssh, such as web1,db[01-08] or root@web1; @FILE reads them from"
+                    + " FILE, and - from standard input",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED),
+    FANOUT(
+            Heading.MACHINES,
+            "--fanout",
+            "N",
+            "ask at most N machines at the same time (default: 32)",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    HOST_TIMEOUT(
+            Heading.MACHINES,
+            "--host-timeout",
+            "SECONDS",
+            "go on without a machine that needs more than SECONDS (default: 30)",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    SSH(
+            Heading.MACHINES,
+            "--ssh",
+            "COMMAND",
+            "the ssh to run, such as 'ssh -F config -p 2222' (default: ssh)",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    VIA(
+            Heading.MACHINES,
+            "--via",
+            "COMMAND",
+            "run COMMAND instead of ssh, which starts sh on machine {}, such as 'docker exec -i {}"
+                    + " sh'",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    TO(
+            Heading.MACHINES,
+            "--to",
+            "DIR",
+            "with -o snapshot: write a file for each machine into DIR",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_BY_SUDO),
 
     TIMING(
             Heading.ABOUT,
@@ -24447,6 +25047,7 @@ enum Option {
         WHICH("Which processes (!LIST means all but those in LIST):"),
         LOOKS("How it looks:"),
         WHERE("Where from:"),
+        MACHINES("Other machines:"),
         ABOUT("About psm itself:"),
         /** The heading for options of {@code psm install}, {@code uninstall} and {@code doctor}. */
         INSTALLATION(null),
@@ -24469,8 +25070,10 @@ enum Option {
         NOT_OOM,
         /** The option chooses what a report shows: a snapshot always contains all of it. */
         NOT_SNAPSHOT,
-        /** The option is about reading /proc. */
+        /** The option is about reading /proc of this machine. */
         NOT_FROM,
+        /** The option is about asking other machines. */
+        ONLY_HOSTS,
         /** The option names a file, which psm does not open with more rights than its user has. */
         NOT_BY_SUDO,
         /** The collector reads all processes in one way, which the option would change. */
@@ -24659,9 +25262,6 @@ enum Option {
         if (start.length() < MIN_START_CHARS) {
             return null;
         }
-        if ("--host".startsWith(start)) {
-            return SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
-        }
         if ("--by-title".startsWith(start)) {
             return (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();
         }
@@ -24838,8 +25438,10 @@ final class OptionSpecs {
  *
  * @param text the text that is requested instead of a report, such as help; {@code null} for a
  *     report
+ * @param hosts the machines to ask; {@code null} for none
  */
-record Options(String text, What what, Which which, Looks looks, Where where, About about) {
+record Options(
+        String text, What what, Which which, Looks looks, Where where, Hosts hosts, About about) {
 
     /**
      * Returns options for fewer details, for reports that do not fit into memory: first without
@@ -24852,8 +25454,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
         if (which.filter() != null || view.filter() != null || what.topic().isOfMappings()) {
             return null;
         }
-        boolean isRead = where.from() != null;
-        if (!what.noCommands() && !isRead) {
+        if (!what.noCommands() && isOfProc()) {
             return with(new What(what.topic(), view, what.byExecutable(), what.scripts(), true));
         }
         View smaller = view.byPrograms();
@@ -24869,7 +25470,12 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     }
 
     private Options with(What other) {
-        return new Options(text, other, which, looks, where, about);
+        return new Options(text, other, which, looks, where, hosts, about);
+    }
+
+    /** Returns whether psm reads the processes itself, not a file or other machines. */
+    boolean isOfProc() {
+        return !where.isFile() && hosts == null;
     }
 
     /**
@@ -24899,6 +25505,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
      * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
      *     formulas
      * @param strict whether an incomplete report is a failure
+     * @param to the folder for the snapshots of several machines, or {@code null}
      */
     public record Looks(
             Psm.Layout layout,
@@ -24906,7 +25513,8 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
             long watchNanos,
             int count,
             boolean csvRaw,
-            boolean strict) {
+            boolean strict,
+            String to) {
         static final String TABLE = "table";
 
         boolean isTable() {
@@ -24931,9 +25539,9 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     /**
      * The options about the source of the figures.
      *
-     * @param proc the folder to read, which exists; {@code null} with {@code from}
-     * @param from the file of the snapshot to read instead, or {@link SnapshotFile#STANDARD_INPUT};
-     *     {@code null} for none
+     * @param proc the folder to read, which exists; {@code null} if psm does not read processes
+     * @param from the files and folders of snapshots to read instead; {@link
+     *     SnapshotFile#STANDARD_INPUT} is one, too
      * @param workers the number of threads; 0 for as many as are useful
      * @param timeoutNanos the time after which a process is skipped
      * @param estimateAboveNanos the time that the kernel may take to add up the memory of a
@@ -24942,10 +25550,25 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     public record Where(
             Source source,
             String proc,
-            String from,
+            List<String> from,
             int workers,
             long timeoutNanos,
-            long estimateAboveNanos) {}
+            long estimateAboveNanos) {
+        /** Returns whether to read files instead of processes. */
+        boolean isFile() {
+            return !from.isEmpty();
+        }
+    }
+
+    /**
+     * The options about other machines.
+     *
+     * @param names the machines, each once
+     * @param transport the command that reaches them
+     * @param fanout the number of machines that are asked at the same time
+     * @param timeoutNanos the time for each of them
+     */
+    public record Hosts(List<String> names, Transport transport, int fanout, long timeoutNanos) {}
 
     /**
      * The options about psm itself.
@@ -24970,7 +25593,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
                 && !view.uses(Figure.GPU)
                 && !what.topic.isOfMappings()
                 && !what.noCommands
-                && where.from == null
+                && isOfProc()
                 && where.source == Source.AUTO
                 && where.proc.equals(ProcFs.DEFAULT_ROOT)
                 && where.workers == 0
@@ -24989,8 +25612,15 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
                 null,
                 new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
                 new Which(Selection.ALL, null),
-                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false),
-                new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
+                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false, null),
+                new Where(
+                        Source.AUTO,
+                        proc(null),
+                        List.of(),
+                        0,
+                        ScanRequest.DEFAULT_TIMEOUT_NANOS,
+                        0),
+                null,
                 new About(false, null, null, false, false));
     }
 
@@ -25093,6 +25723,12 @@ final class ParsedOptions {
         return find(option) != null;
     }
 
+    /** Returns all values of an option, in the order of the command line. */
+    List<String> values(Option option) {
+        OptionSpec found = find(option);
+        return found == null ? List.of() : List.copyOf(found.stringValues());
+    }
+
     /** Returns the last value of an option; {@code null} if it is not on the command line. */
     String value(Option option) {
         return value(option, null);
@@ -25100,12 +25736,8 @@ final class ParsedOptions {
 
     /** Returns the last value of an option. */
     String value(Option option, String byDefault) {
-        OptionSpec found = find(option);
-        if (found == null) {
-            return byDefault;
-        }
-        List<String> values = found.stringValues();
-        return values.get(values.size() - 1);
+        List<String> values = values(option);
+        return values.isEmpty() ? byDefault : values.get(values.size() - 1);
     }
 
     /** Returns the value of an option that takes a number of things; 0 if it has none. */
@@ -25318,6 +25950,11 @@ final class ParsedOptions {
         if (name.equals(Option.MAP.toString())) {
             return name + ": chooses mappings: psm maps " + name + ' ' + Option.MAP.label;
         }
+        if (name.equals(Option.HOSTS.toString()) && topic(command) == Topic.MAPS) {
+            return name
+                    + ": psm maps reads mappings of this machine only; run it there: ssh HOST psm"
+                    + " maps";
+        }
         if (InstallArguments.COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
@@ -25450,7 +26087,7 @@ final class Remarks {
         } else if (processes.complete()) {
             boolean isLive = !isFile() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
             remarks.add(
-                    (isFile() ? options.where().from() : options.where().proc())
+                    (isFile() ? options.where().from().get(0) : options.where().proc())
                             + ": only kernel threads"
                             + (isLive ? ", and psm itself" : ""));
         }
@@ -25608,7 +26245,7 @@ final class Remarks {
     }
 
     private boolean isFile() {
-        return options.where().from() != null;
+        return options.where().isFile();
     }
 
     private String first(Unmeasured process) {
@@ -25649,7 +26286,7 @@ final class Remarks {
         if (source.isCollected()) {
             return ", " + CollectorClient.way();
         }
-        return options.where().from() == null ? ", with your own rights" : "";
+        return options.isOfProc() ? ", with your own rights" : "";
     }
 
     private static String slowest(List<Snapshot.Slow> processes) {
@@ -25791,7 +26428,7 @@ final class ReportCommand {
 
     /** Leaves out details for the next report, which takes less memory. */
     private void leaveOutDetails(OutOfMemoryError error) {
-        boolean isOnceOnly = SnapshotFile.STANDARD_INPUT.equals(options.where().from());
+        boolean isOnceOnly = options.where().from().contains(SnapshotFile.STANDARD_INPUT);
         Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
         if (fewer == null) {
             throw error;
@@ -25936,12 +26573,11 @@ final class ReportCommand {
 
     private void write(Snapshot snapshot) throws Failure {
         try {
-            boolean isRead =
-                    options.where().from()
-                            != null; // a snapshot from a file contains the names of its host
             output.makePrivate(); // it contains command lines
+            // A snapshot from a file contains the names of its host.
             SnapshotWriter.write(
-                    isRead ? snapshot : snapshot.withNames(source.users(snapshot)), output);
+                    options.isOfProc() ? snapshot.withNames(source.users(snapshot)) : snapshot,
+                    output);
             output.end();
         } catch (IOException e) {
             output.failed(e);
@@ -26187,14 +26823,14 @@ final class SnapshotSource {
      * @throws Failure if no process or none of the requested data can be read
      */
     Snapshot get() throws Failure {
-        Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
+        Snapshot snapshot = options.isOfProc() ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isSystem = options.what().view().system();
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     Option.SYSTEM
                             + ": "
-                            + (options.where().from() == null
+                            + (options.isOfProc()
                                     ? options.where().proc() + "/meminfo shows no MemTotal"
                                     : "this snapshot contains no meminfo")
                             + "; leave it out to see the processes",
@@ -26226,13 +26862,17 @@ final class SnapshotSource {
 
     /** Returns the names of users on the host of the snapshot. */
     UserNames users(Snapshot snapshot) {
-        return options.where().from() == null
+        return options.isOfProc()
                 ? UserNames.of(new ProcFs(options.where().proc()))
                 : snapshot.userNames();
     }
 
     private Snapshot read() throws Failure {
-        if (options.where().from().equals(SnapshotFile.STANDARD_INPUT)
+        if (options.hosts() != null) {
+            throw Failure.of(Option.HOSTS + ": comes soon", null);
+        }
+        String from = options.where().from().get(0);
+        if (from.equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
@@ -26240,7 +26880,7 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), options.where().from());
+        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), from);
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     Option.HEAP

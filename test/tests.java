@@ -22,6 +22,7 @@
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java
 //SOURCES psm/terminal/*.java
+//SOURCES psm/remote/*.java
 //SOURCES psm/install/*.java
 //SOURCES psm/endtoend/*.java
 //SOURCES psm/support/*.java

@@ -23,6 +23,7 @@
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/format/*.java
 //SOURCES terminal/*.java
+//SOURCES remote/*.java
 //SOURCES cli/*.java
 //SOURCES install/*.java
 //COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx128m -J-XX:-UsePerfData

@@ -41,6 +41,7 @@ class ArrowsTest {
                     "psm.collect", // a scan for users without the right to one
                     "psm.format", // one exporter a file
                     "psm.terminal", // windows, keys and standard output
+                    "psm.remote", // other machines, asked by ssh
                     "psm.cli", // options and remarks
                     "psm.install"); // what psm install writes and psm doctor checks
 

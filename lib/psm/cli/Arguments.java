@@ -72,6 +72,7 @@ public final class Arguments {
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
         conflicts.refuse(command, view, selection, source, format);
+        new HostArguments(parsed).refuse(view, format);
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
@@ -85,6 +86,7 @@ public final class Arguments {
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),
+                text == null ? hosts() : null,
                 new Options.About(
                         parsed.has(Option.TIMING),
                         parsed.value(Option.CPU_PROFILE),
@@ -101,18 +103,24 @@ public final class Arguments {
                 nanos(Option.WATCH, TimeUnit.SECONDS, "0", least),
                 count(),
                 parsed.has(Option.CSV_RAW),
-                parsed.has(Option.STRICT));
+                parsed.has(Option.STRICT),
+                parsed.value(Option.TO));
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
-        String from = parsed.value(Option.FROM);
+        boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
         return new Options.Where(
                 source,
-                readsNothing || from != null ? null : Options.proc(parsed.value(Option.PROC)),
-                from,
+                readsNothing || !isHere ? null : Options.proc(parsed.value(Option.PROC)),
+                parsed.values(Option.FROM),
                 workers(),
                 nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
                 nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
+    }
+
+    private Options.Hosts hosts() throws Failure {
+        long nanos = nanos(Option.HOST_TIMEOUT, TimeUnit.SECONDS, "30", Scan.TICK_NANOS);
+        return new HostArguments(parsed).hosts(nanos);
     }
 
     /** Returns the text that is requested instead of a report; {@code null} for a report. */

@@ -130,16 +130,24 @@ final class Conflicts {
                         null);
             }
         }
-        String from = parsed.value(Option.FROM, SnapshotFile.STANDARD_INPUT);
-        if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+        if (parsed.has(Option.HOSTS)) {
             throw Failure.usage(
-                    Option.FROM
-                            + " "
-                            + from
-                            + ": run with sudo, psm does not read files that a user names; use "
-                            + Option.FROM
-                            + " - and standard input, or leave out sudo",
+                    Option.HOSTS
+                            + ": run with sudo, psm would ask the machines as root, and the keys"
+                            + " are yours; leave out sudo: there, psm uses it where it may",
                     null);
+        }
+        for (String from : parsed.values(Option.FROM)) {
+            if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+                throw Failure.usage(
+                        Option.FROM
+                                + " "
+                                + from
+                                + ": run with sudo, psm does not read files that a user names; use "
+                                + Option.FROM
+                                + " - and standard input, or leave out sudo",
+                        null);
+            }
         }
     }
 

@@ -276,7 +276,8 @@ public enum Option {
             Heading.WHERE,
             "--from",
             "FILE",
-            "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
+            "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input); several"
+                    + " times for several machines",
             Limit.NOT_MAPS,
             Limit.NOT_COLLECTED),
     WORKERS(
@@ -303,6 +304,52 @@ public enum Option {
             Limit.NOT_MAPS,
             Limit.NOT_FROM,
             Limit.NOT_COLLECTED),
+
+    HOSTS(
+            Heading.MACHINES,
+            "--hosts",
+            "HOST[,HOST...]",
+            "ask these machines by ssh, such as web1,db[01-08] or root@web1; @FILE reads them from"
+                    + " FILE, and - from standard input",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED),
+    FANOUT(
+            Heading.MACHINES,
+            "--fanout",
+            "N",
+            "ask at most N machines at the same time (default: 32)",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    HOST_TIMEOUT(
+            Heading.MACHINES,
+            "--host-timeout",
+            "SECONDS",
+            "go on without a machine that needs more than SECONDS (default: 30)",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    SSH(
+            Heading.MACHINES,
+            "--ssh",
+            "COMMAND",
+            "the ssh to run, such as 'ssh -F config -p 2222' (default: ssh)",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    VIA(
+            Heading.MACHINES,
+            "--via",
+            "COMMAND",
+            "run COMMAND instead of ssh, which starts sh on machine {}, such as 'docker exec -i {}"
+                    + " sh'",
+            Limit.NOT_MAPS,
+            Limit.ONLY_HOSTS),
+    TO(
+            Heading.MACHINES,
+            "--to",
+            "DIR",
+            "with -o snapshot: write a file for each machine into DIR",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_BY_SUDO),
 
     TIMING(
             Heading.ABOUT,
@@ -344,6 +391,7 @@ public enum Option {
         WHICH("Which processes (!LIST means all but those in LIST):"),
         LOOKS("How it looks:"),
         WHERE("Where from:"),
+        MACHINES("Other machines:"),
         ABOUT("About psm itself:"),
         /** The heading for options of {@code psm install}, {@code uninstall} and {@code doctor}. */
         INSTALLATION(null),
@@ -366,8 +414,10 @@ public enum Option {
         NOT_OOM,
         /** The option chooses what a report shows: a snapshot always contains all of it. */
         NOT_SNAPSHOT,
-        /** The option is about reading /proc. */
+        /** The option is about reading /proc of this machine. */
         NOT_FROM,
+        /** The option is about asking other machines. */
+        ONLY_HOSTS,
         /** The option names a file, which psm does not open with more rights than its user has. */
         NOT_BY_SUDO,
         /** The collector reads all processes in one way, which the option would change. */
@@ -555,9 +605,6 @@ public enum Option {
         String start = typed.toLowerCase(Locale.ROOT);
         if (start.length() < MIN_START_CHARS) {
             return null;
-        }
-        if ("--host".startsWith(start)) {
-            return SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
         }
         if ("--by-title".startsWith(start)) {
             return (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();

@@ -5,6 +5,7 @@ import psm.collect.Collector;
 import psm.format.Exporters;
 import psm.proc.FileName;
 import psm.proc.ProcFs;
+import psm.remote.Transport;
 import psm.report.Figure;
 import psm.report.View;
 import psm.scan.ScanRequest;
@@ -18,6 +19,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What the command line requests, as {@link Arguments} has read and checked it. It has a record for
@@ -25,8 +27,10 @@ import java.nio.file.Path;
  *
  * @param text the text that is requested instead of a report, such as help; {@code null} for a
  *     report
+ * @param hosts the machines to ask; {@code null} for none
  */
-public record Options(String text, What what, Which which, Looks looks, Where where, About about) {
+public record Options(
+        String text, What what, Which which, Looks looks, Where where, Hosts hosts, About about) {
 
     /**
      * Returns options for fewer details, for reports that do not fit into memory: first without
@@ -39,8 +43,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
         if (which.filter() != null || view.filter() != null || what.topic().isOfMappings()) {
             return null;
         }
-        boolean isRead = where.from() != null;
-        if (!what.noCommands() && !isRead) {
+        if (!what.noCommands() && isOfProc()) {
             return with(new What(what.topic(), view, what.byExecutable(), what.scripts(), true));
         }
         View smaller = view.byPrograms();
@@ -56,7 +59,12 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     }
 
     private Options with(What other) {
-        return new Options(text, other, which, looks, where, about);
+        return new Options(text, other, which, looks, where, hosts, about);
+    }
+
+    /** Returns whether psm reads the processes itself, not a file or other machines. */
+    boolean isOfProc() {
+        return !where.isFile() && hosts == null;
     }
 
     /**
@@ -86,6 +94,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
      * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
      *     formulas
      * @param strict whether an incomplete report is a failure
+     * @param to the folder for the snapshots of several machines, or {@code null}
      */
     public record Looks(
             Psm.Layout layout,
@@ -93,7 +102,8 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
             long watchNanos,
             int count,
             boolean csvRaw,
-            boolean strict) {
+            boolean strict,
+            String to) {
         static final String TABLE = "table";
 
         boolean isTable() {
@@ -118,9 +128,9 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     /**
      * The options about the source of the figures.
      *
-     * @param proc the folder to read, which exists; {@code null} with {@code from}
-     * @param from the file of the snapshot to read instead, or {@link SnapshotFile#STANDARD_INPUT};
-     *     {@code null} for none
+     * @param proc the folder to read, which exists; {@code null} if psm does not read processes
+     * @param from the files and folders of snapshots to read instead; {@link
+     *     SnapshotFile#STANDARD_INPUT} is one, too
      * @param workers the number of threads; 0 for as many as are useful
      * @param timeoutNanos the time after which a process is skipped
      * @param estimateAboveNanos the time that the kernel may take to add up the memory of a
@@ -129,10 +139,25 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     public record Where(
             Source source,
             String proc,
-            String from,
+            List<String> from,
             int workers,
             long timeoutNanos,
-            long estimateAboveNanos) {}
+            long estimateAboveNanos) {
+        /** Returns whether to read files instead of processes. */
+        boolean isFile() {
+            return !from.isEmpty();
+        }
+    }
+
+    /**
+     * The options about other machines.
+     *
+     * @param names the machines, each once
+     * @param transport the command that reaches them
+     * @param fanout the number of machines that are asked at the same time
+     * @param timeoutNanos the time for each of them
+     */
+    public record Hosts(List<String> names, Transport transport, int fanout, long timeoutNanos) {}
 
     /**
      * The options about psm itself.
@@ -157,7 +182,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
                 && !view.uses(Figure.GPU)
                 && !what.topic.isOfMappings()
                 && !what.noCommands
-                && where.from == null
+                && isOfProc()
                 && where.source == Source.AUTO
                 && where.proc.equals(ProcFs.DEFAULT_ROOT)
                 && where.workers == 0
@@ -176,8 +201,15 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
                 null,
                 new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
                 new Which(Selection.ALL, null),
-                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false),
-                new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
+                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false, null),
+                new Where(
+                        Source.AUTO,
+                        proc(null),
+                        List.of(),
+                        0,
+                        ScanRequest.DEFAULT_TIMEOUT_NANOS,
+                        0),
+                null,
                 new About(false, null, null, false, false));
     }
 

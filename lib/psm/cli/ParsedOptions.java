@@ -74,6 +74,12 @@ final class ParsedOptions {
         return find(option) != null;
     }
 
+    /** Returns all values of an option, in the order of the command line. */
+    List<String> values(Option option) {
+        OptionSpec found = find(option);
+        return found == null ? List.of() : List.copyOf(found.stringValues());
+    }
+
     /** Returns the last value of an option; {@code null} if it is not on the command line. */
     String value(Option option) {
         return value(option, null);
@@ -81,12 +87,8 @@ final class ParsedOptions {
 
     /** Returns the last value of an option. */
     String value(Option option, String byDefault) {
-        OptionSpec found = find(option);
-        if (found == null) {
-            return byDefault;
-        }
-        List<String> values = found.stringValues();
-        return values.get(values.size() - 1);
+        List<String> values = values(option);
+        return values.isEmpty() ? byDefault : values.get(values.size() - 1);
     }
 
     /** Returns the value of an option that takes a number of things; 0 if it has none. */
@@ -298,6 +300,11 @@ final class ParsedOptions {
         }
         if (name.equals(Option.MAP.toString())) {
             return name + ": chooses mappings: psm maps " + name + ' ' + Option.MAP.label;
+        }
+        if (name.equals(Option.HOSTS.toString()) && topic(command) == Topic.MAPS) {
+            return name
+                    + ": psm maps reads mappings of this machine only; run it there: ssh HOST psm"
+                    + " maps";
         }
         if (InstallArguments.COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;

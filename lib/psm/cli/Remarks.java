@@ -128,7 +128,7 @@ final class Remarks {
         } else if (processes.complete()) {
             boolean isLive = !isFile() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
             remarks.add(
-                    (isFile() ? options.where().from() : options.where().proc())
+                    (isFile() ? options.where().from().get(0) : options.where().proc())
                             + ": only kernel threads"
                             + (isLive ? ", and psm itself" : ""));
         }
@@ -286,7 +286,7 @@ final class Remarks {
     }
 
     private boolean isFile() {
-        return options.where().from() != null;
+        return options.where().isFile();
     }
 
     private String first(Unmeasured process) {
@@ -327,7 +327,7 @@ final class Remarks {
         if (source.isCollected()) {
             return ", " + CollectorClient.way();
         }
-        return options.where().from() == null ? ", with your own rights" : "";
+        return options.isOfProc() ? ", with your own rights" : "";
     }
 
     private static String slowest(List<Snapshot.Slow> processes) {

@@ -143,7 +143,7 @@ public final class ReportCommand {
 
     /** Leaves out details for the next report, which takes less memory. */
     private void leaveOutDetails(OutOfMemoryError error) {
-        boolean isOnceOnly = SnapshotFile.STANDARD_INPUT.equals(options.where().from());
+        boolean isOnceOnly = options.where().from().contains(SnapshotFile.STANDARD_INPUT);
         Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
         if (fewer == null) {
             throw error;
@@ -288,12 +288,11 @@ public final class ReportCommand {
 
     private void write(Snapshot snapshot) throws Failure {
         try {
-            boolean isRead =
-                    options.where().from()
-                            != null; // a snapshot from a file contains the names of its host
             output.makePrivate(); // it contains command lines
+            // A snapshot from a file contains the names of its host.
             SnapshotWriter.write(
-                    isRead ? snapshot : snapshot.withNames(source.users(snapshot)), output);
+                    options.isOfProc() ? snapshot.withNames(source.users(snapshot)) : snapshot,
+                    output);
             output.end();
         } catch (IOException e) {
             output.failed(e);

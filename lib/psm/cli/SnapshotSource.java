@@ -58,14 +58,14 @@ final class SnapshotSource {
      * @throws Failure if no process or none of the requested data can be read
      */
     Snapshot get() throws Failure {
-        Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
+        Snapshot snapshot = options.isOfProc() ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isSystem = options.what().view().system();
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     Option.SYSTEM
                             + ": "
-                            + (options.where().from() == null
+                            + (options.isOfProc()
                                     ? options.where().proc() + "/meminfo shows no MemTotal"
                                     : "this snapshot contains no meminfo")
                             + "; leave it out to see the processes",
@@ -97,13 +97,17 @@ final class SnapshotSource {
 
     /** Returns the names of users on the host of the snapshot. */
     UserNames users(Snapshot snapshot) {
-        return options.where().from() == null
+        return options.isOfProc()
                 ? UserNames.of(new ProcFs(options.where().proc()))
                 : snapshot.userNames();
     }
 
     private Snapshot read() throws Failure {
-        if (options.where().from().equals(SnapshotFile.STANDARD_INPUT)
+        if (options.hosts() != null) {
+            throw Failure.of(Option.HOSTS + ": comes soon", null);
+        }
+        String from = options.where().from().get(0);
+        if (from.equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
@@ -111,7 +115,7 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), options.where().from());
+        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), from);
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     Option.HEAP
