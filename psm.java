@@ -402,7 +402,7 @@ final class Psm {
      * @param rows one for each group of processes or mappings, in the order of documents: the
      *     largest first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
-     *     others
+     *     others; in reports of machines, the first text is the title of the sums
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
      * @param more the rows that the user did not ask for, {@code null} if there are none
@@ -15225,6 +15225,15 @@ final class MappedMemory {
  * both come after the sum.
  */
 final class MemoryAccount {
+    /** The key of the account. */
+    public static final String KEY = "host_memory";
+
+    /** The key of MemTotal. */
+    public static final String TOTAL = "mem_total_bytes";
+
+    /** The key of MemAvailable; it and those after it are no parts of MemTotal. */
+    public static final String AVAILABLE = "mem_available_bytes";
+
     private static final String ARC = "arcstats";
     private static final String ZRAM = "zram";
     private static final String ZSWAP = "Zswap";
@@ -15302,6 +15311,25 @@ final class MemoryAccount {
 
     private Psm.Account account(String column) {
         addParts();
+        boolean isTotalKnown = !Missing.is(total);
+        if (isTotalKnown) {
+            settle();
+        }
+        List<Psm.Entry> entries = new ArrayList<>();
+        for (MemoryPart part : parts) {
+            add(entries, part.key(), part.title(), part.bytes());
+        }
+        Long rest = isTotalKnown ? rest() : null;
+        boolean isTooMuch = isTotalKnown && rest < 0;
+        String title = isTooMuch ? "unexplained: figures contradict each other" : "unexplained";
+        entries.add(new Psm.Entry("unexplained_bytes", title, rest, false));
+        entries.add(new Psm.Entry(TOTAL, "MemTotal", Missing.orNull(total), true));
+        addBesides(entries);
+        return new Psm.Account(KEY, column, Collections.unmodifiableList(entries));
+    }
+
+    /** Makes the parts no more than the whole. */
+    private void settle() {
         while (dropSuspect()) {
             parts.clear();
             addParts();
@@ -15309,15 +15337,6 @@ final class MemoryAccount {
         deduct(ARC_KEY, Math.min(-rest(), inSlab()));
         deduct(VMALLOC_KEY, Math.min(-rest(), MappedMemory.devices(snapshot)));
         deductNoise();
-        List<Psm.Entry> entries = new ArrayList<>();
-        for (MemoryPart part : parts) {
-            add(entries, part.key(), part.title(), part.bytes());
-        }
-        String title = rest() < 0 ? "unexplained: figures contradict each other" : "unexplained";
-        entries.add(new Psm.Entry("unexplained_bytes", title, rest(), false));
-        entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", total, true));
-        addBesides(entries);
-        return new Psm.Account("host_memory", column, Collections.unmodifiableList(entries));
     }
 
     private void addParts() {
@@ -15494,7 +15513,7 @@ final class MemoryAccount {
     private void addBesides(List<Psm.Entry> entries) {
         add(
                 entries,
-                "mem_available_bytes",
+                AVAILABLE,
                 "available to programs: free, or easily reclaimed",
                 counters.available());
         add(
@@ -16828,22 +16847,22 @@ final class MappingReport extends RowChoice<Psm.Row> {
     }
 
     @Override
-    Object value(Figure figure, Psm.Row row) {
+    protected Object value(Figure figure, Psm.Row row) {
         return row.values().get(place(figure));
     }
 
     @Override
-    String name(Psm.Row row) {
+    protected String name(Psm.Row row) {
         return (String) row.values().get(0);
     }
 
     @Override
-    int compareNames(Psm.Row a, Psm.Row b) {
+    protected int compareNames(Psm.Row a, Psm.Row b) {
         return name(a).compareTo(name(b));
     }
 
     @Override
-    Psm.Row sums(List<Psm.Row> hidden) {
+    protected Psm.Row sums(List<Psm.Row> hidden) {
         return totals(hidden);
     }
 
@@ -17428,12 +17447,12 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    Object value(Figure figure, ProcessGroup group) {
+    protected Object value(Figure figure, ProcessGroup group) {
         return values.value(figure, group);
     }
 
     @Override
-    String name(ProcessGroup group) {
+    protected String name(ProcessGroup group) {
         StringBuilder name = new StringBuilder();
         for (Grouping grouping : view.by()) {
             String label = group.label(grouping, labels);
@@ -17443,7 +17462,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    int compareNames(ProcessGroup a, ProcessGroup b) {
+    protected int compareNames(ProcessGroup a, ProcessGroup b) {
         for (Grouping grouping : view.by()) {
             int byName = compareValues(a.label(grouping, labels), b.label(grouping, labels));
             if (byName != 0) {
@@ -17454,7 +17473,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    Psm.Row sums(List<ProcessGroup> hidden) {
+    protected Psm.Row sums(List<ProcessGroup> hidden) {
         return columns.sums(hidden, false);
     }
 
@@ -17645,23 +17664,23 @@ final class ReportHead {
  * @param <T> a row before it becomes a {@link Psm.Row}
  */
 abstract class RowChoice<T> {
-    final View view;
+    protected final View view;
 
-    RowChoice(View view) {
+    protected RowChoice(View view) {
         this.view = view;
     }
 
     /** Returns the row's value in a column, {@code null} if it is not known. */
-    abstract Object value(Figure figure, T row);
+    protected abstract Object value(Figure figure, T row);
 
     /** Returns the name that the view's filter searches. */
-    abstract String name(T row);
+    protected abstract String name(T row);
 
     /** Compares rows by their names, so that rows of the same size always have the same order. */
-    abstract int compareNames(T a, T b);
+    protected abstract int compareNames(T a, T b);
 
     /** Returns the sums of rows that are not shown. */
-    abstract Psm.Row sums(List<T> hidden);
+    protected abstract Psm.Row sums(List<T> hidden);
 
     /**
      * Keeps the rows that the view's filter finds, in the order of documents. The totals do not
@@ -17669,7 +17688,7 @@ abstract class RowChoice<T> {
      *
      * @throws Failure if the filter is too slow for a name
      */
-    final List<T> matching(List<T> rows) throws Failure {
+    protected final List<T> matching(List<T> rows) throws Failure {
         List<T> matching = view.filter() == null ? rows : filtered(rows);
         matching.sort(order(true));
         return matching;
@@ -17679,7 +17698,7 @@ abstract class RowChoice<T> {
      * Returns the rows in the order of a table. It has the largest last, next to the prompt, and
      * names from A to Z.
      */
-    final List<T> inTable(List<T> rows) {
+    protected final List<T> inTable(List<T> rows) {
         List<T> sorted = new ArrayList<>(rows);
         sorted.sort(order(false));
         return sorted;
@@ -17708,7 +17727,7 @@ abstract class RowChoice<T> {
     }
 
     /** Keeps the rows to show: the largest of those that are large enough. */
-    final List<T> shown(List<T> rows) {
+    protected final List<T> shown(List<T> rows) {
         if (view.totalsAlone()) {
             return List.of();
         }
@@ -17736,7 +17755,7 @@ abstract class RowChoice<T> {
      * Returns the number and sums of the rows that are not shown; {@code null} if all rows are
      * shown, or if only totals are wanted.
      */
-    final Psm.More more(List<T> rows, List<T> shown) {
+    protected final Psm.More more(List<T> rows, List<T> shown) {
         if (shown.size() == rows.size() || view.totalsAlone()) {
             return null;
         }
@@ -17751,7 +17770,7 @@ abstract class RowChoice<T> {
      * @param rows the {@link Psm.Row} of each of them
      * @param inTable the rows that are shown, in the order of a table
      */
-    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, List<T> inTable) {
+    protected final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, List<T> inTable) {
         IdentityHashMap<T, Psm.Row> rowOf = new IdentityHashMap<>();
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
@@ -17824,7 +17843,7 @@ abstract class RowChoice<T> {
     }
 
     /** Compares two values of a column. A value that is not known is less than any other. */
-    static int compareValues(Object a, Object b) {
+    protected static int compareValues(Object a, Object b) {
         if (a instanceof Long x && b instanceof Long y) {
             return Long.compare(x, y);
         }
@@ -17844,6 +17863,9 @@ abstract class RowChoice<T> {
  * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
  */
 final class SwapAccount {
+    /** The key of the account. */
+    public static final String KEY = "swap";
+
     private SwapAccount() {}
 
     /**
@@ -17864,7 +17886,7 @@ final class SwapAccount {
         long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
         Psm.Kind bytes = Psm.Kind.BYTES;
         return new Psm.Account(
-                "swap",
+                KEY,
                 isAll ? Figure.SWAP.column.key() : null,
                 List.of(
                         new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
@@ -19430,6 +19452,239 @@ final class FleetOom implements Fleet {
     }
 }
 
+// lib/psm/fleet/FleetSystem.java
+
+/**
+ * Shows what the memory of several machines is used for: a row for each, with the parts of {@link
+ * MemoryAccount} as columns. A table shows the parts of which any machine has more than a little,
+ * the largest first.
+ */
+final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
+    /** A table leaves out a part of which no machine has more than this part: a hundredth. */
+    private static final int SMALL_PART = 100;
+
+    private static final String USED = "mem_used_bytes";
+    private static final String SWAP = "swap_used_bytes";
+
+    private static final Psm.Column HOST =
+            new Psm.Column("host", "HOST", Psm.Kind.TEXT, 1, false, false);
+
+    /** The titles of columns for which their keys are too long, by these. */
+    private static final Map<String, String> TITLES =
+            Map.ofEntries(
+                    Map.entry(MemoryAccount.TOTAL, "TOTAL"),
+                    Map.entry(USED, "USED"),
+                    Map.entry(SWAP, "SWAPPED"),
+                    Map.entry("other_processes_bytes", "OTHERS"),
+                    Map.entry("page_cache_bytes", "CACHE"),
+                    Map.entry("slab_reclaimable_bytes", "SLAB RECL."),
+                    Map.entry("slab_unreclaimable_bytes", "SLAB"),
+                    Map.entry("page_tables_bytes", "TABLES"),
+                    Map.entry("kernel_stacks_bytes", "STACKS"),
+                    Map.entry("other_reclaimable_bytes", "DRIVERS"),
+                    Map.entry("gpu_active_bytes", "GPU"),
+                    Map.entry("writeback_tmp_bytes", "FUSE"),
+                    Map.entry("hardware_corrupted_bytes", "DEFECTIVE"),
+                    Map.entry("compressed_swap_bytes", "ZRAM"));
+
+    private static final String UNIT = "_bytes";
+
+    /** The view of each machine's own report, of which the accounts are used and no row. */
+    private static final View OWN =
+            new View(
+                    List.of(Grouping.PROGRAM),
+                    View.columns(false),
+                    Figure.PSS,
+                    false,
+                    1,
+                    Missing.VALUE,
+                    true,
+                    true,
+                    null);
+
+    private final FleetHead head = new FleetHead();
+    private final List<Line> lines = new ArrayList<>();
+
+    /** The keys of the figures, in the order of documents. */
+    private List<String> keys = List.of();
+
+    /**
+     * A machine.
+     *
+     * @param figures by their keys; {@code null} for those that are not known
+     */
+    record Line(String host, Map<String, Long> figures) {
+        long orZero(String key) {
+            Long figure = figures.get(key);
+            return figure == null ? 0 : figure;
+        }
+    }
+
+    /** Starts a report of no machine. */
+    public FleetSystem(View view) {
+        super(view);
+    }
+
+    @Override
+    public void add(Machine machine) throws Failure {
+        String version = machine.shown().run().psmVersion();
+        Psm.Report own =
+                ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
+        head.add(machine, own);
+        Map<String, Long> figures = new LinkedHashMap<>();
+        figures.put(USED, null);
+        for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {
+            figures.put(entry.key(), entry.bytes());
+        }
+        figures.put(USED, used(figures));
+        figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
+        keys = List.copyOf(figures.keySet());
+        lines.add(new Line(machine.name(), figures));
+    }
+
+    private static List<Psm.Entry> entries(Psm.Report report, String key) {
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(key)) {
+                return account.entries();
+            }
+        }
+        throw new IllegalStateException(key);
+    }
+
+    /** Returns what programs cannot get: MemTotal less what is available, or less what is free. */
+    private static Long used(Map<String, Long> figures) {
+        Long total = figures.get(MemoryAccount.TOTAL);
+        Long available = figures.get(MemoryAccount.AVAILABLE);
+        Long left = available == null ? figures.get("free_bytes") : available;
+        return total == null || left == null ? null : (Long) (total - left);
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        head.addMissing(name, reason);
+    }
+
+    @Override
+    public Psm.Report report() throws Failure {
+        List<Line> all = matching(lines);
+        List<Line> shown = shown(all);
+        List<Psm.Row> rows = new ArrayList<>(shown.size());
+        for (Line line : shown) {
+            rows.add(row(line.host, line.figures));
+        }
+        Psm.Row sums = sums(all);
+        List<Object> totals = new ArrayList<>(sums.values());
+        totals.set(0, "TOTAL OF " + head.count() + (head.count() == 1 ? " HOST" : " HOSTS"));
+        return new Psm.Report(
+                head.origin(),
+                head.processes(),
+                columns(all),
+                Collections.unmodifiableList(rows),
+                new Psm.Row(Collections.unmodifiableList(totals)),
+                List.of(head.hosts()),
+                more(all, shown),
+                ranking(shown, rows, inTable(shown)));
+    }
+
+    /** Returns a row of a machine, or of several; their name is {@code null}. */
+    private Psm.Row row(String host, Map<String, Long> figures) {
+        List<Object> values = new ArrayList<>(keys.size() + 1);
+        values.add(host);
+        for (String key : keys) {
+            values.add(figures.get(key));
+        }
+        return new Psm.Row(Collections.unmodifiableList(values));
+    }
+
+    private List<Psm.Column> columns(List<Line> all) {
+        Map<String, Integer> displays = displays(all);
+        List<Psm.Column> columns = new ArrayList<>(List.of(HOST));
+        for (String key : keys) {
+            String words = key.substring(0, key.length() - UNIT.length());
+            String title =
+                    TITLES.getOrDefault(key, words.replace('_', ' ').toUpperCase(Locale.ROOT));
+            int display = displays.getOrDefault(key, 0);
+            columns.add(new Psm.Column(key, title, Psm.Kind.BYTES, display, false, true));
+        }
+        return Collections.unmodifiableList(columns);
+    }
+
+    /** Returns the places in a table of the figures that it shows. */
+    private Map<String, Integer> displays(List<Line> all) {
+        Map<String, Double> largest = new HashMap<>();
+        List<String> parts = new ArrayList<>();
+        for (String key : keys.subList(1, keys.size())) {
+            if (key.equals(MemoryAccount.TOTAL)) {
+                break;
+            }
+            double share = largestShare(key, all);
+            if (share > 1.0 / SMALL_PART) {
+                parts.add(key);
+                largest.put(key, share);
+            }
+        }
+        parts.sort(
+                new Comparator<>() {
+                    @Override
+                    public int compare(String a, String b) {
+                        return Double.compare(largest.get(b), largest.get(a));
+                    }
+                });
+        List<String> shown = new ArrayList<>(List.of(MemoryAccount.TOTAL, USED));
+        for (Line line : all) {
+            if (line.orZero(SWAP) > 0 && !shown.contains(SWAP)) {
+                shown.add(SWAP);
+            }
+        }
+        shown.addAll(parts);
+        Map<String, Integer> displays = new HashMap<>();
+        for (String key : shown) {
+            displays.put(key, displays.size() + 1);
+        }
+        return displays;
+    }
+
+    /** Returns the largest part of its memory that a machine has in a figure. */
+    private static double largestShare(String key, List<Line> all) {
+        double largest = 0;
+        for (Line line : all) {
+            long total = line.orZero(MemoryAccount.TOTAL);
+            if (total > 0) {
+                largest = Math.max(largest, (double) Math.abs(line.orZero(key)) / total);
+            }
+        }
+        return largest;
+    }
+
+    @Override
+    protected Object value(Figure figure, Line line) {
+        return line.figures.get(figure == Figure.SWAP ? SWAP : USED);
+    }
+
+    @Override
+    protected String name(Line line) {
+        return line.host;
+    }
+
+    @Override
+    protected int compareNames(Line a, Line b) {
+        return a.host.compareTo(b.host);
+    }
+
+    @Override
+    protected Psm.Row sums(List<Line> some) {
+        Map<String, Long> sums = new HashMap<>();
+        for (String key : keys) {
+            for (Line line : some) {
+                Long figure = line.figures.get(key);
+                Long sum = sums.get(key);
+                sums.put(key, figure == null ? sum : sum == null ? figure : (Long) (sum + figure));
+            }
+        }
+        return row(null, sums);
+    }
+}
+
 // lib/psm/fleet/Machine.java
 
 /**
@@ -20463,6 +20718,11 @@ final class JacksonFormat implements Psm.Exporter {
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
 
+    /** The keys of what is known of the whole report, or of each row. */
+    static final String HOST = "host";
+
+    static final String TAKEN_AT = "taken_at";
+
     private final JsonGenerator json;
     private final Psm.Report report;
     private final boolean shown;
@@ -20554,11 +20814,11 @@ final class JsonDocument {
     }
 
     void takenAt() throws IOException {
-        json.writeStringField("taken_at", Text.utc(report.takenAt()));
+        json.writeStringField(TAKEN_AT, Text.utc(report.takenAt()));
     }
 
     void host() throws IOException {
-        text("host", report.host());
+        text(HOST, report.host());
     }
 
     /** Writes the columns of a row as members. */
@@ -20759,7 +21019,7 @@ final class MarkdownFormat {
         }
         markdown.rows(true);
         for (Psm.Account account : report.accounts()) {
-            if (!account.above() && account.column() != null) {
+            if (!account.above() && (account.column() != null || account.isList())) {
                 markdown.account(account, layout, "\n", "");
             }
         }
@@ -20859,7 +21119,7 @@ final class MarkdownFormat {
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {
-            line[name] = bold(TableFormat.TOTALS);
+            line[name] = bold(plain(TableFormat.totalsTitle(report)));
         }
         return line;
     }
@@ -20977,7 +21237,7 @@ final class MarkdownFormat {
  * Writes JSON lines for jq and log collectors: each line is an object with its {@code kind}, and
  * the time and the host of the scan. The rows come first ({@code "kind":"row"}), then the accounts,
  * whose keys are their kinds, and last the totals ({@code "kind":"totals"}) with the other members
- * of a {@link JsonDocument}. The members have the same names and meanings as there.
+ * of a {@link JsonDocument}. Rows of several machines have the host of their own. The members have the same names and meanings as there.
  */
 final class NdjsonFormat {
     private NdjsonFormat() {}
@@ -20988,7 +21248,7 @@ final class NdjsonFormat {
         JsonGenerator json = JsonFormat.generator(lines, output);
         JsonDocument document = new JsonDocument(json, report, false);
         for (Psm.Row row : report.rows()) {
-            start(json, document, "row");
+            start(json, document, "row", report.columns());
             document.row(row);
             json.writeEndObject();
         }
@@ -21011,23 +21271,38 @@ final class NdjsonFormat {
     private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
             throws IOException {
         if (!account.isList()) {
-            start(json, document, account.key());
+            start(json, document, account.key(), List.of());
             document.account(account);
             json.writeEndObject();
         }
         for (Psm.Row row : account.rows()) {
-            start(json, document, account.key());
+            start(json, document, account.key(), account.columns());
             document.row(account.columns(), row);
             json.writeEndObject();
         }
     }
 
-    private static void start(JsonGenerator json, JsonDocument document, String kind)
+    /** Starts a line; a row that has a time or a host of its own follows. */
+    private static void start(
+            JsonGenerator json, JsonDocument document, String kind, List<Psm.Column> columns)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("kind", kind);
-        document.takenAt();
-        document.host();
+        if (!contain(columns, JsonDocument.TAKEN_AT)) {
+            document.takenAt();
+        }
+        if (!contain(columns, JsonDocument.HOST)) {
+            document.host();
+        }
+    }
+
+    private static boolean contain(List<Psm.Column> columns, String key) {
+        for (Psm.Column column : columns) {
+            if (column.key().equals(key)) {
+                return true;
+            }
+        }
+        return false;
     }
 }
 
@@ -21098,32 +21373,43 @@ final class SpreadsheetFields {
 
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
 
+    /** The key of the host, which is the last field but one, even if it is a column. */
+    private static final String HOST = JsonDocument.HOST;
+
     private SpreadsheetFields() {}
 
     /** Returns the titles of the fields: the keys of the columns, the host, and the time. */
     static List<Object> titles(Psm.Report report) {
         List<Object> titles = new ArrayList<>();
         for (Psm.Column column : report.columns()) {
-            titles.add(column.key());
+            if (!column.key().equals(HOST)) {
+                titles.add(column.key());
+            }
         }
-        titles.addAll(List.of("host", "taken_at"));
+        titles.addAll(List.of(HOST, "taken_at"));
         return titles;
     }
 
     /**
-     * Returns the fields of a row: texts, numbers and {@code null}. The last two are the host and
-     * the time of the scan, so that the rows of several files can be put together.
+     * Returns the fields of a row: texts, numbers and {@code null}. The last two are the host, that
+     * of the row if it has one, and the time of the scan, so that the rows of several files can be
+     * put together.
      *
      * @param names the function that makes a text harmless
      */
     static List<Object> of(Psm.Report report, Psm.Row row, UnaryOperator<String> names) {
         List<Psm.Column> columns = report.columns();
         List<Object> fields = new ArrayList<>(columns.size() + 2);
+        String host = report.host();
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.values().get(i);
-            fields.add(value == null ? null : field(columns.get(i), value, names));
+            if (columns.get(i).key().equals(HOST)) {
+                host = (String) value;
+            } else {
+                fields.add(value == null ? null : field(columns.get(i), value, names));
+            }
         }
-        fields.add(report.host() == null ? null : names.apply(report.host()));
+        fields.add(host == null ? null : names.apply(host));
         fields.add(Text.utc(report.takenAt()));
         return fields;
     }
@@ -21640,7 +21926,7 @@ final class TableColumns {
  * unless they are the last in a line.
  */
 final class TableFormat {
-    static final String TOTALS = "TOTAL USED BY PROCESSES";
+    private static final String TOTALS = "TOTAL USED BY PROCESSES";
     private static final String TOTALS_IN_SHORT = "TOTAL";
 
     // ECMA-48, Select Graphic Rendition.
@@ -21651,6 +21937,11 @@ final class TableFormat {
 
     /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
     private static final double ALARMING = 90;
+
+    private static final double ALL = 100;
+
+    /** The key of the column of what is left, which is alarming if it is low. */
+    private static final String LEFT = "left_percent";
 
     /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
     private static final int MAX_HOST_CHARS = 64;
@@ -21896,8 +22187,20 @@ final class TableFormat {
         marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
         line.append(gap());
         noBar(line);
-        boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
-        return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
+        String words = totalsTitle(report);
+        boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < words.length();
+        return line.append(isNarrow ? TOTALS_IN_SHORT : words);
+    }
+
+    /** Returns the words beside the totals: those in their first text, or that they are RAM. */
+    static String totalsTitle(Psm.Report report) {
+        for (int i = 0; i < report.columns().size(); i++) {
+            Object value = report.totals().values().get(i);
+            if (value instanceof String words) {
+                return words;
+            }
+        }
+        return TOTALS;
     }
 
     /** Appends an account, unless all of it is zero or the table does not show its column. */
@@ -22019,12 +22322,18 @@ final class TableFormat {
             String figure = CellText.figure(column, value, sizes);
             boolean isZero = column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
-            boolean isAlarming =
-                    layout.colour() && value instanceof Double percent && percent >= ALARMING;
-            line.append(isAlarming ? RED : "");
+            boolean isRed = layout.colour() && isAlarming(column, value);
+            line.append(isRed ? RED : "");
             padded(line, text, columns.width(i));
-            line.append(isAlarming ? PLAIN : "");
+            line.append(isRed ? PLAIN : "");
         }
+    }
+
+    private static boolean isAlarming(Psm.Column column, Object value) {
+        if (column.key().equals(LEFT)) {
+            return value instanceof Double percent && percent <= ALL - ALARMING;
+        }
+        return value instanceof Double percent && percent >= ALARMING;
     }
 
     /** Appends a line with a sign at its start, which replaces blanks but never a digit. */

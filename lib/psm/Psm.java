@@ -133,7 +133,7 @@ public final class Psm {
      * @param rows one for each group of processes or mappings, in the order of documents: the
      *     largest first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
-     *     others
+     *     others; in reports of machines, the first text is the title of the sums
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
      * @param more the rows that the user did not ask for, {@code null} if there are none

@@ -19,6 +19,11 @@ import java.util.List;
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
 
+    /** The keys of what is known of the whole report, or of each row. */
+    static final String HOST = "host";
+
+    static final String TAKEN_AT = "taken_at";
+
     private final JsonGenerator json;
     private final Psm.Report report;
     private final boolean shown;
@@ -110,11 +115,11 @@ final class JsonDocument {
     }
 
     void takenAt() throws IOException {
-        json.writeStringField("taken_at", Text.utc(report.takenAt()));
+        json.writeStringField(TAKEN_AT, Text.utc(report.takenAt()));
     }
 
     void host() throws IOException {
-        text("host", report.host());
+        text(HOST, report.host());
     }
 
     /** Writes the columns of a row as members. */

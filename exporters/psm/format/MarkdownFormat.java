@@ -79,7 +79,7 @@ final class MarkdownFormat {
         }
         markdown.rows(true);
         for (Psm.Account account : report.accounts()) {
-            if (!account.above() && account.column() != null) {
+            if (!account.above() && (account.column() != null || account.isList())) {
                 markdown.account(account, layout, "\n", "");
             }
         }
@@ -179,7 +179,7 @@ final class MarkdownFormat {
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {
-            line[name] = bold(TableFormat.TOTALS);
+            line[name] = bold(plain(TableFormat.totalsTitle(report)));
         }
         return line;
     }

@@ -31,32 +31,43 @@ final class SpreadsheetFields {
 
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
 
+    /** The key of the host, which is the last field but one, even if it is a column. */
+    private static final String HOST = JsonDocument.HOST;
+
     private SpreadsheetFields() {}
 
     /** Returns the titles of the fields: the keys of the columns, the host, and the time. */
     static List<Object> titles(Psm.Report report) {
         List<Object> titles = new ArrayList<>();
         for (Psm.Column column : report.columns()) {
-            titles.add(column.key());
+            if (!column.key().equals(HOST)) {
+                titles.add(column.key());
+            }
         }
-        titles.addAll(List.of("host", "taken_at"));
+        titles.addAll(List.of(HOST, "taken_at"));
         return titles;
     }
 
     /**
-     * Returns the fields of a row: texts, numbers and {@code null}. The last two are the host and
-     * the time of the scan, so that the rows of several files can be put together.
+     * Returns the fields of a row: texts, numbers and {@code null}. The last two are the host, that
+     * of the row if it has one, and the time of the scan, so that the rows of several files can be
+     * put together.
      *
      * @param names the function that makes a text harmless
      */
     static List<Object> of(Psm.Report report, Psm.Row row, UnaryOperator<String> names) {
         List<Psm.Column> columns = report.columns();
         List<Object> fields = new ArrayList<>(columns.size() + 2);
+        String host = report.host();
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.values().get(i);
-            fields.add(value == null ? null : field(columns.get(i), value, names));
+            if (columns.get(i).key().equals(HOST)) {
+                host = (String) value;
+            } else {
+                fields.add(value == null ? null : field(columns.get(i), value, names));
+            }
         }
-        fields.add(report.host() == null ? null : names.apply(report.host()));
+        fields.add(host == null ? null : names.apply(host));
         fields.add(Text.utc(report.takenAt()));
         return fields;
     }

@@ -19,7 +19,7 @@ import java.util.List;
  * unless they are the last in a line.
  */
 final class TableFormat {
-    static final String TOTALS = "TOTAL USED BY PROCESSES";
+    private static final String TOTALS = "TOTAL USED BY PROCESSES";
     private static final String TOTALS_IN_SHORT = "TOTAL";
 
     // ECMA-48, Select Graphic Rendition.
@@ -30,6 +30,11 @@ final class TableFormat {
 
     /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
     private static final double ALARMING = 90;
+
+    private static final double ALL = 100;
+
+    /** The key of the column of what is left, which is alarming if it is low. */
+    private static final String LEFT = "left_percent";
 
     /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
     private static final int MAX_HOST_CHARS = 64;
@@ -275,8 +280,20 @@ final class TableFormat {
         marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
         line.append(gap());
         noBar(line);
-        boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
-        return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
+        String words = totalsTitle(report);
+        boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < words.length();
+        return line.append(isNarrow ? TOTALS_IN_SHORT : words);
+    }
+
+    /** Returns the words beside the totals: those in their first text, or that they are RAM. */
+    static String totalsTitle(Psm.Report report) {
+        for (int i = 0; i < report.columns().size(); i++) {
+            Object value = report.totals().values().get(i);
+            if (value instanceof String words) {
+                return words;
+            }
+        }
+        return TOTALS;
     }
 
     /** Appends an account, unless all of it is zero or the table does not show its column. */
@@ -398,12 +415,18 @@ final class TableFormat {
             String figure = CellText.figure(column, value, sizes);
             boolean isZero = column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
-            boolean isAlarming =
-                    layout.colour() && value instanceof Double percent && percent >= ALARMING;
-            line.append(isAlarming ? RED : "");
+            boolean isRed = layout.colour() && isAlarming(column, value);
+            line.append(isRed ? RED : "");
             padded(line, text, columns.width(i));
-            line.append(isAlarming ? PLAIN : "");
+            line.append(isRed ? PLAIN : "");
         }
+    }
+
+    private static boolean isAlarming(Psm.Column column, Object value) {
+        if (column.key().equals(LEFT)) {
+            return value instanceof Double percent && percent <= ALL - ALARMING;
+        }
+        return value instanceof Double percent && percent >= ALARMING;
     }
 
     /** Appends a line with a sign at its start, which replaces blanks but never a digit. */

@@ -83,22 +83,22 @@ public final class MappingReport extends RowChoice<Psm.Row> {
     }
 
     @Override
-    Object value(Figure figure, Psm.Row row) {
+    protected Object value(Figure figure, Psm.Row row) {
         return row.values().get(place(figure));
     }
 
     @Override
-    String name(Psm.Row row) {
+    protected String name(Psm.Row row) {
         return (String) row.values().get(0);
     }
 
     @Override
-    int compareNames(Psm.Row a, Psm.Row b) {
+    protected int compareNames(Psm.Row a, Psm.Row b) {
         return name(a).compareTo(name(b));
     }
 
     @Override
-    Psm.Row sums(List<Psm.Row> hidden) {
+    protected Psm.Row sums(List<Psm.Row> hidden) {
         return totals(hidden);
     }
 

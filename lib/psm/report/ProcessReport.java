@@ -135,12 +135,12 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    Object value(Figure figure, ProcessGroup group) {
+    protected Object value(Figure figure, ProcessGroup group) {
         return values.value(figure, group);
     }
 
     @Override
-    String name(ProcessGroup group) {
+    protected String name(ProcessGroup group) {
         StringBuilder name = new StringBuilder();
         for (Grouping grouping : view.by()) {
             String label = group.label(grouping, labels);
@@ -150,7 +150,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    int compareNames(ProcessGroup a, ProcessGroup b) {
+    protected int compareNames(ProcessGroup a, ProcessGroup b) {
         for (Grouping grouping : view.by()) {
             int byName = compareValues(a.label(grouping, labels), b.label(grouping, labels));
             if (byName != 0) {
@@ -161,7 +161,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    Psm.Row sums(List<ProcessGroup> hidden) {
+    protected Psm.Row sums(List<ProcessGroup> hidden) {
         return columns.sums(hidden, false);
     }
 

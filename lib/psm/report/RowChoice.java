@@ -18,24 +18,24 @@ import java.util.Set;
  *
  * @param <T> a row before it becomes a {@link Psm.Row}
  */
-abstract class RowChoice<T> {
-    final View view;
+public abstract class RowChoice<T> {
+    protected final View view;
 
-    RowChoice(View view) {
+    protected RowChoice(View view) {
         this.view = view;
     }
 
     /** Returns the row's value in a column, {@code null} if it is not known. */
-    abstract Object value(Figure figure, T row);
+    protected abstract Object value(Figure figure, T row);
 
     /** Returns the name that the view's filter searches. */
-    abstract String name(T row);
+    protected abstract String name(T row);
 
     /** Compares rows by their names, so that rows of the same size always have the same order. */
-    abstract int compareNames(T a, T b);
+    protected abstract int compareNames(T a, T b);
 
     /** Returns the sums of rows that are not shown. */
-    abstract Psm.Row sums(List<T> hidden);
+    protected abstract Psm.Row sums(List<T> hidden);
 
     /**
      * Keeps the rows that the view's filter finds, in the order of documents. The totals do not
@@ -43,7 +43,7 @@ abstract class RowChoice<T> {
      *
      * @throws Failure if the filter is too slow for a name
      */
-    final List<T> matching(List<T> rows) throws Failure {
+    protected final List<T> matching(List<T> rows) throws Failure {
         List<T> matching = view.filter() == null ? rows : filtered(rows);
         matching.sort(order(true));
         return matching;
@@ -53,7 +53,7 @@ abstract class RowChoice<T> {
      * Returns the rows in the order of a table. It has the largest last, next to the prompt, and
      * names from A to Z.
      */
-    final List<T> inTable(List<T> rows) {
+    protected final List<T> inTable(List<T> rows) {
         List<T> sorted = new ArrayList<>(rows);
         sorted.sort(order(false));
         return sorted;
@@ -82,7 +82,7 @@ abstract class RowChoice<T> {
     }
 
     /** Keeps the rows to show: the largest of those that are large enough. */
-    final List<T> shown(List<T> rows) {
+    protected final List<T> shown(List<T> rows) {
         if (view.totalsAlone()) {
             return List.of();
         }
@@ -110,7 +110,7 @@ abstract class RowChoice<T> {
      * Returns the number and sums of the rows that are not shown; {@code null} if all rows are
      * shown, or if only totals are wanted.
      */
-    final Psm.More more(List<T> rows, List<T> shown) {
+    protected final Psm.More more(List<T> rows, List<T> shown) {
         if (shown.size() == rows.size() || view.totalsAlone()) {
             return null;
         }
@@ -125,7 +125,7 @@ abstract class RowChoice<T> {
      * @param rows the {@link Psm.Row} of each of them
      * @param inTable the rows that are shown, in the order of a table
      */
-    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, List<T> inTable) {
+    protected final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, List<T> inTable) {
         IdentityHashMap<T, Psm.Row> rowOf = new IdentityHashMap<>();
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
@@ -198,7 +198,7 @@ abstract class RowChoice<T> {
     }
 
     /** Compares two values of a column. A value that is not known is less than any other. */
-    static int compareValues(Object a, Object b) {
+    protected static int compareValues(Object a, Object b) {
         if (a instanceof Long x && b instanceof Long y) {
             return Long.compare(x, y);
         }

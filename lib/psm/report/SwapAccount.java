@@ -10,6 +10,9 @@ import java.util.List;
  * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
  */
 public final class SwapAccount {
+    /** The key of the account. */
+    public static final String KEY = "swap";
+
     private SwapAccount() {}
 
     /**
@@ -30,7 +33,7 @@ public final class SwapAccount {
         long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
         Psm.Kind bytes = Psm.Kind.BYTES;
         return new Psm.Account(
-                "swap",
+                KEY,
                 isAll ? Figure.SWAP.column.key() : null,
                 List.of(
                         new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),

@@ -34,6 +34,15 @@ import java.util.List;
  * both come after the sum.
  */
 public final class MemoryAccount {
+    /** The key of the account. */
+    public static final String KEY = "host_memory";
+
+    /** The key of MemTotal. */
+    public static final String TOTAL = "mem_total_bytes";
+
+    /** The key of MemAvailable; it and those after it are no parts of MemTotal. */
+    public static final String AVAILABLE = "mem_available_bytes";
+
     private static final String ARC = "arcstats";
     private static final String ZRAM = "zram";
     private static final String ZSWAP = "Zswap";
@@ -111,6 +120,25 @@ public final class MemoryAccount {
 
     private Psm.Account account(String column) {
         addParts();
+        boolean isTotalKnown = !Missing.is(total);
+        if (isTotalKnown) {
+            settle();
+        }
+        List<Psm.Entry> entries = new ArrayList<>();
+        for (MemoryPart part : parts) {
+            add(entries, part.key(), part.title(), part.bytes());
+        }
+        Long rest = isTotalKnown ? rest() : null;
+        boolean isTooMuch = isTotalKnown && rest < 0;
+        String title = isTooMuch ? "unexplained: figures contradict each other" : "unexplained";
+        entries.add(new Psm.Entry("unexplained_bytes", title, rest, false));
+        entries.add(new Psm.Entry(TOTAL, "MemTotal", Missing.orNull(total), true));
+        addBesides(entries);
+        return new Psm.Account(KEY, column, Collections.unmodifiableList(entries));
+    }
+
+    /** Makes the parts no more than the whole. */
+    private void settle() {
         while (dropSuspect()) {
             parts.clear();
             addParts();
@@ -118,15 +146,6 @@ public final class MemoryAccount {
         deduct(ARC_KEY, Math.min(-rest(), inSlab()));
         deduct(VMALLOC_KEY, Math.min(-rest(), MappedMemory.devices(snapshot)));
         deductNoise();
-        List<Psm.Entry> entries = new ArrayList<>();
-        for (MemoryPart part : parts) {
-            add(entries, part.key(), part.title(), part.bytes());
-        }
-        String title = rest() < 0 ? "unexplained: figures contradict each other" : "unexplained";
-        entries.add(new Psm.Entry("unexplained_bytes", title, rest(), false));
-        entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", total, true));
-        addBesides(entries);
-        return new Psm.Account("host_memory", column, Collections.unmodifiableList(entries));
     }
 
     private void addParts() {
@@ -303,7 +322,7 @@ public final class MemoryAccount {
     private void addBesides(List<Psm.Entry> entries) {
         add(
                 entries,
-                "mem_available_bytes",
+                AVAILABLE,
                 "available to programs: free, or easily reclaimed",
                 counters.available());
         add(

@@ -1,0 +1,252 @@
+package psm.fleet;
+
+import psm.Psm;
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.report.ProcessReport;
+import psm.report.RowChoice;
+import psm.report.SwapAccount;
+import psm.report.View;
+import psm.system.MemoryAccount;
+import psm.text.Failure;
+import psm.text.Missing;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Shows what the memory of several machines is used for: a row for each, with the parts of {@link
+ * MemoryAccount} as columns. A table shows the parts of which any machine has more than a little,
+ * the largest first.
+ */
+public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
+    /** A table leaves out a part of which no machine has more than this part: a hundredth. */
+    private static final int SMALL_PART = 100;
+
+    private static final String USED = "mem_used_bytes";
+    private static final String SWAP = "swap_used_bytes";
+
+    private static final Psm.Column HOST =
+            new Psm.Column("host", "HOST", Psm.Kind.TEXT, 1, false, false);
+
+    /** The titles of columns for which their keys are too long, by these. */
+    private static final Map<String, String> TITLES =
+            Map.ofEntries(
+                    Map.entry(MemoryAccount.TOTAL, "TOTAL"),
+                    Map.entry(USED, "USED"),
+                    Map.entry(SWAP, "SWAPPED"),
+                    Map.entry("other_processes_bytes", "OTHERS"),
+                    Map.entry("page_cache_bytes", "CACHE"),
+                    Map.entry("slab_reclaimable_bytes", "SLAB RECL."),
+                    Map.entry("slab_unreclaimable_bytes", "SLAB"),
+                    Map.entry("page_tables_bytes", "TABLES"),
+                    Map.entry("kernel_stacks_bytes", "STACKS"),
+                    Map.entry("other_reclaimable_bytes", "DRIVERS"),
+                    Map.entry("gpu_active_bytes", "GPU"),
+                    Map.entry("writeback_tmp_bytes", "FUSE"),
+                    Map.entry("hardware_corrupted_bytes", "DEFECTIVE"),
+                    Map.entry("compressed_swap_bytes", "ZRAM"));
+
+    private static final String UNIT = "_bytes";
+
+    /** The view of each machine's own report, of which the accounts are used and no row. */
+    private static final View OWN =
+            new View(
+                    List.of(Grouping.PROGRAM),
+                    View.columns(false),
+                    Figure.PSS,
+                    false,
+                    1,
+                    Missing.VALUE,
+                    true,
+                    true,
+                    null);
+
+    private final FleetHead head = new FleetHead();
+    private final List<Line> lines = new ArrayList<>();
+
+    /** The keys of the figures, in the order of documents. */
+    private List<String> keys = List.of();
+
+    /**
+     * A machine.
+     *
+     * @param figures by their keys; {@code null} for those that are not known
+     */
+    record Line(String host, Map<String, Long> figures) {
+        long orZero(String key) {
+            Long figure = figures.get(key);
+            return figure == null ? 0 : figure;
+        }
+    }
+
+    /** Starts a report of no machine. */
+    public FleetSystem(View view) {
+        super(view);
+    }
+
+    @Override
+    public void add(Machine machine) throws Failure {
+        String version = machine.shown().run().psmVersion();
+        Psm.Report own =
+                ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
+        head.add(machine, own);
+        Map<String, Long> figures = new LinkedHashMap<>();
+        figures.put(USED, null);
+        for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {
+            figures.put(entry.key(), entry.bytes());
+        }
+        figures.put(USED, used(figures));
+        figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
+        keys = List.copyOf(figures.keySet());
+        lines.add(new Line(machine.name(), figures));
+    }
+
+    private static List<Psm.Entry> entries(Psm.Report report, String key) {
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(key)) {
+                return account.entries();
+            }
+        }
+        throw new IllegalStateException(key);
+    }
+
+    /** Returns what programs cannot get: MemTotal less what is available, or less what is free. */
+    private static Long used(Map<String, Long> figures) {
+        Long total = figures.get(MemoryAccount.TOTAL);
+        Long available = figures.get(MemoryAccount.AVAILABLE);
+        Long left = available == null ? figures.get("free_bytes") : available;
+        return total == null || left == null ? null : (Long) (total - left);
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        head.addMissing(name, reason);
+    }
+
+    @Override
+    public Psm.Report report() throws Failure {
+        List<Line> all = matching(lines);
+        List<Line> shown = shown(all);
+        List<Psm.Row> rows = new ArrayList<>(shown.size());
+        for (Line line : shown) {
+            rows.add(row(line.host, line.figures));
+        }
+        Psm.Row sums = sums(all);
+        List<Object> totals = new ArrayList<>(sums.values());
+        totals.set(0, "TOTAL OF " + head.count() + (head.count() == 1 ? " HOST" : " HOSTS"));
+        return new Psm.Report(
+                head.origin(),
+                head.processes(),
+                columns(all),
+                Collections.unmodifiableList(rows),
+                new Psm.Row(Collections.unmodifiableList(totals)),
+                List.of(head.hosts()),
+                more(all, shown),
+                ranking(shown, rows, inTable(shown)));
+    }
+
+    /** Returns a row of a machine, or of several; their name is {@code null}. */
+    private Psm.Row row(String host, Map<String, Long> figures) {
+        List<Object> values = new ArrayList<>(keys.size() + 1);
+        values.add(host);
+        for (String key : keys) {
+            values.add(figures.get(key));
+        }
+        return new Psm.Row(Collections.unmodifiableList(values));
+    }
+
+    private List<Psm.Column> columns(List<Line> all) {
+        Map<String, Integer> displays = displays(all);
+        List<Psm.Column> columns = new ArrayList<>(List.of(HOST));
+        for (String key : keys) {
+            String words = key.substring(0, key.length() - UNIT.length());
+            String title =
+                    TITLES.getOrDefault(key, words.replace('_', ' ').toUpperCase(Locale.ROOT));
+            int display = displays.getOrDefault(key, 0);
+            columns.add(new Psm.Column(key, title, Psm.Kind.BYTES, display, false, true));
+        }
+        return Collections.unmodifiableList(columns);
+    }
+
+    /** Returns the places in a table of the figures that it shows. */
+    private Map<String, Integer> displays(List<Line> all) {
+        Map<String, Double> largest = new HashMap<>();
+        List<String> parts = new ArrayList<>();
+        for (String key : keys.subList(1, keys.size())) {
+            if (key.equals(MemoryAccount.TOTAL)) {
+                break;
+            }
+            double share = largestShare(key, all);
+            if (share > 1.0 / SMALL_PART) {
+                parts.add(key);
+                largest.put(key, share);
+            }
+        }
+        parts.sort(
+                new Comparator<>() {
+                    @Override
+                    public int compare(String a, String b) {
+                        return Double.compare(largest.get(b), largest.get(a));
+                    }
+                });
+        List<String> shown = new ArrayList<>(List.of(MemoryAccount.TOTAL, USED));
+        for (Line line : all) {
+            if (line.orZero(SWAP) > 0 && !shown.contains(SWAP)) {
+                shown.add(SWAP);
+            }
+        }
+        shown.addAll(parts);
+        Map<String, Integer> displays = new HashMap<>();
+        for (String key : shown) {
+            displays.put(key, displays.size() + 1);
+        }
+        return displays;
+    }
+
+    /** Returns the largest part of its memory that a machine has in a figure. */
+    private static double largestShare(String key, List<Line> all) {
+        double largest = 0;
+        for (Line line : all) {
+            long total = line.orZero(MemoryAccount.TOTAL);
+            if (total > 0) {
+                largest = Math.max(largest, (double) Math.abs(line.orZero(key)) / total);
+            }
+        }
+        return largest;
+    }
+
+    @Override
+    protected Object value(Figure figure, Line line) {
+        return line.figures.get(figure == Figure.SWAP ? SWAP : USED);
+    }
+
+    @Override
+    protected String name(Line line) {
+        return line.host;
+    }
+
+    @Override
+    protected int compareNames(Line a, Line b) {
+        return a.host.compareTo(b.host);
+    }
+
+    @Override
+    protected Psm.Row sums(List<Line> some) {
+        Map<String, Long> sums = new HashMap<>();
+        for (String key : keys) {
+            for (Line line : some) {
+                Long figure = line.figures.get(key);
+                Long sum = sums.get(key);
+                sums.put(key, figure == null ? sum : sum == null ? figure : (Long) (sum + figure));
+            }
+        }
+        return row(null, sums);
+    }
+}
