@@ -4351,12 +4351,16 @@ final class HidePid {
         if (pids[0] != 1) {
             return proc.isProcFileSystem();
         }
-        return proc.isLive() && !mayTraceAll() && isOwn(proc) && hasOption(proc);
+        boolean isOfReader = proc.isLive() || new OwnProcess(proc).pid() != 0;
+        return isOfReader
+                && !mayTraceAll(proc)
+                && isOwn(proc)
+                && hasOption(proc);
     }
 
-    private static boolean mayTraceAll() {
+    private static boolean mayTraceAll(ProcFs proc) {
         try {
-            String status = new ProcFs(ProcFs.DEFAULT_ROOT).text("self/status");
+            String status = proc.text("self/status");
             String effective = new KeyedLines(status).value("CapEff");
             return effective != null
                     && (Long.parseUnsignedLong(effective, 16) & CAP_SYS_PTRACE) != 0;
@@ -4424,22 +4428,35 @@ final class HidePid {
  *
  * @param name {@code sys/kernel/hostname}, or {@code null}
  * @param kernel {@code sys/kernel/osrelease}, or {@code null}
+ * @param bootId the id of the time since the host was started, {@code sys/kernel/random/boot_id}:
+ *     two of the same are of one host; {@code null} if it is not known, or was not requested
  * @param pressure {@code null} if it was not requested
  */
-record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
+record Host(
+        String name, String kernel, String bootId, HostMemory memory, Pressure pressure) {
+    private static final String BOOT_ID = "sys/kernel/random/boot_id";
+
     /** A host about which nothing is known. */
-    public static final Host UNKNOWN = new Host(null, null, HostMemory.NONE, null);
+    public static final Host UNKNOWN = new Host(null, null, null, HostMemory.NONE, null);
 
     /** Returns the same host with other figures of its memory. */
     public Host with(HostMemory other) {
-        return new Host(name, kernel, other, pressure);
+        return new Host(name, kernel, bootId, other, pressure);
     }
 
-    /** Reads the host's files. */
-    public static Host read(ProcFs proc, boolean withPressure, boolean withUnlisted) {
+    /**
+     * Reads the host's files.
+     *
+     * @param withBootId whether to read its {@link #bootId}
+     * @param withPressure whether to read {@link #pressure}
+     * @param withUnlisted whether to read more of {@link #memory} than meminfo
+     */
+    public static Host read(
+            ProcFs proc, boolean withBootId, boolean withPressure, boolean withUnlisted) {
         return new Host(
                 proc.firstLine("sys/kernel/hostname"),
                 proc.firstLine("sys/kernel/osrelease"),
+                withBootId ? proc.firstLine(BOOT_ID) : null,
                 HostMemory.read(proc, withUnlisted),
                 withPressure ? Pressure.read(proc) : null);
     }
@@ -5188,13 +5205,15 @@ record Pressure(String text) {
  * The kernel's process files: {@code /proc}, or a folder that looks like it. All other classes of
  * psm read these files through this one. May be shared between threads.
  *
+ * <p>A subclass may have them from elsewhere. Then it overrides all methods that are not final.
+ *
  * <p>Paths start at that folder: {@code 1/stat}, {@code meminfo}.
  *
  * <p>The type of an exception is the reason why a file could not be read: {@link
  * NoSuchFileException}, {@link AccessDeniedException}, or another {@link IOException} (the read of
  * smaps_rollup of a process without memory fails with ESRCH).
  */
-final class ProcFs {
+class ProcFs {
     /** The folder where Linux mounts it. */
     public static final String DEFAULT_ROOT = "/proc";
 
@@ -5231,6 +5250,13 @@ final class ProcFs {
         this(root, false);
     }
 
+    /** Creates a tree whose files a subclass has. No file of this machine is below its folder. */
+    protected ProcFs() {
+        this.root = NOWHERE.toString();
+        this.isProcFileSystem = true;
+        this.isConfined = false;
+    }
+
     private ProcFs(String root, boolean isConfined) {
         this.root = root;
         this.isProcFileSystem = isLive() || isOfTypeProc(root);
@@ -5247,18 +5273,39 @@ final class ProcFs {
     }
 
     /** Returns whether it must not follow paths that a process has chosen. */
-    public boolean isConfined() {
+    public final boolean isConfined() {
         return isConfined;
     }
 
     /** Returns whether this is the {@code /proc} of Linux, which contains this process too. */
-    public boolean isLive() {
+    public final boolean isLive() {
         return root.equals(DEFAULT_ROOT);
     }
 
-    /** Returns whether this is a mounted proc file system, not a copy of one. */
-    public boolean isProcFileSystem() {
+    /** Returns whether this is a mounted proc file system, or what was read from one just now. */
+    public final boolean isProcFileSystem() {
         return isProcFileSystem;
+    }
+
+    /** Returns the time of what the files show. */
+    public Instant time() {
+        return Instant.now();
+    }
+
+    /** Returns the size of a page of memory. */
+    public long pageBytes() {
+        return PageMap.pageBytes();
+    }
+
+    /**
+     * Returns the sums of a file smaps that were made when it was copied.
+     *
+     * @param folder the folder of the process, or of one of its threads
+     * @return {@code null} if smaps itself is there to be read
+     * @throws IOException the reason why there are neither
+     */
+    public Usage sums(String folder) throws IOException {
+        return null;
     }
 
     private static boolean isOfTypeProc(String folder) {
@@ -5283,12 +5330,12 @@ final class ProcFs {
     }
 
     /** Returns the file descriptors of a process, ascending. */
-    int[] descriptors(String folder) throws IOException {
+    protected int[] descriptors(String folder) throws IOException {
         return numbers(root + '/' + folder + "/fdinfo", 0);
     }
 
     /** Returns the names in a folder; none if it cannot be listed. */
-    String[] names(String folder) {
+    protected String[] names(String folder) {
         String[] names = new File(path(folder)).list();
         return names == null ? new String[0] : names;
     }
@@ -5313,7 +5360,7 @@ final class ProcFs {
     }
 
     /** Returns the number that a file or folder is named after; -1 for another name. */
-    private static int number(String name) {
+    protected static int number(String name) {
         int number = name.isEmpty() ? -1 : 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
@@ -5396,7 +5443,7 @@ final class ProcFs {
      *
      * @return the number of bytes
      */
-    public int read(String file, byte[] into) throws IOException {
+    public final int read(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
             return fill(into, in, isProcFileSystem);
         }
@@ -5408,14 +5455,14 @@ final class ProcFs {
      *
      * @return the number of bytes
      */
-    int readList(String file, byte[] into) throws IOException {
+    final int readList(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
             return fill(into, in, false);
         }
     }
 
     /** Reads a small file of the host as text, up to 8 kB. */
-    String text(String file) throws IOException {
+    final String text(String file) throws IOException {
         return unblockedText(file, new byte[READ_BYTES]);
     }
 
@@ -5425,13 +5472,13 @@ final class ProcFs {
      * @param buffer limits the length; its content changes
      * @throws NoSuchFileException if it may block, see {@link #mayBlock}
      */
-    public String unblockedText(String file, byte[] buffer) throws IOException {
+    public final String unblockedText(String file, byte[] buffer) throws IOException {
         requireUnblocked(file);
         return text(file, buffer);
     }
 
     /** Opens a file of the host; it must not block, as in {@link #unblockedText}. */
-    InputStream openUnblocked(String file) throws IOException {
+    final InputStream openUnblocked(String file) throws IOException {
         requireUnblocked(file);
         return open(file);
     }
@@ -5447,7 +5494,7 @@ final class ProcFs {
      *
      * @param buffer limits the length; its content changes
      */
-    public String text(String file, byte[] buffer) throws IOException {
+    public final String text(String file, byte[] buffer) throws IOException {
         return text(file, buffer, buffer.length);
     }
 
@@ -5457,7 +5504,7 @@ final class ProcFs {
      * @param buffer large enough for most files; its content changes
      * @param maxBytes the limit for all other files
      */
-    public String text(String file, byte[] buffer, int maxBytes) throws IOException {
+    public final String text(String file, byte[] buffer, int maxBytes) throws IOException {
         int length = read(file, buffer);
         if (length < buffer.length || maxBytes <= buffer.length) {
             return Text.decode(buffer, 0, length);
@@ -5471,7 +5518,7 @@ final class ProcFs {
      *
      * @return the number of bytes; less than the array's length at the end of the file
      */
-    int readAt(String file, long offset, byte[] into) throws IOException {
+    protected int readAt(String file, long offset, byte[] into) throws IOException {
         if (!isProcFileSystem) {
             requireNoForeignLink(file);
         }
@@ -5543,7 +5590,7 @@ final class ProcFs {
      *
      * @return {@code null} if the file cannot be read
      */
-    String firstLine(String file) {
+    final String firstLine(String file) {
         try {
             String text = text(file);
             int newline = text.indexOf('\n');
@@ -5559,6 +5606,18 @@ final class ProcFs {
             return (Integer) Files.getAttribute(Path.of(path(Integer.toString(pid))), "unix:uid");
         } catch (IOException | UnsupportedOperationException e) {
             return -1;
+        }
+    }
+
+    /**
+     * Returns whether files with that path can be opened. The locale's encoding may be unable to
+     * represent a path, which may contain any bytes; then Java would open another file.
+     */
+    public boolean isNameable(String path) {
+        try {
+            return Path.of(path).toString().equals(path);
+        } catch (InvalidPathException e) {
+            return false;
         }
     }
 
@@ -5697,9 +5756,8 @@ record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
-    /** Returns the size of the pages in RAM, if pages have the size that they have here. */
-    public long residentBytes() {
-        long pageBytes = PageMap.pageBytes();
+    /** Returns the size of the pages in RAM. */
+    public long residentBytes(long pageBytes) {
         return residentPages > Long.MAX_VALUE / pageBytes
                 ? Long.MAX_VALUE
                 : residentPages * pageBytes;
@@ -5847,6 +5905,20 @@ record ProcStat(
         return i;
     }
 
+    /** Returns whether the process has exited since this was read. */
+    public boolean hasExited(ProcStat now) {
+        return now == null
+                || now.startTime != startTime
+                || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
+    }
+
+    /** Returns whether the process still runs the program that it ran when this was read. */
+    public boolean isUnchanged(ProcStat now) {
+        return !hasExited(now)
+                && now.isDeadLeader() == isDeadLeader()
+                && now.addresses == addresses;
+    }
+
     /**
      * Returns whether the stack of this process is at a random address, see {@link #isAtRandom}.
      */
@@ -5969,12 +6041,13 @@ final class ProcStatus {
      *
      * @param stat the stat of the same folder or {@code null}; its Rss serves if status shows none,
      *     as in some copies of {@code /proc}
+     * @param proc the tree of that file, which has the size of pages
      * @return {@code null} if neither shows Rss, as for processes without memory
      */
-    public Usage estimate(ProcStat stat) {
+    public Usage estimate(ProcStat stat, ProcFs proc) {
         long resident = lines.bytes("VmRSS");
         if (Missing.is(resident) && stat != null && stat.residentPages() > 0) {
-            resident = stat.residentBytes();
+            resident = stat.residentBytes(proc.pageBytes());
         }
         return Missing.is(resident)
                 ? null
@@ -6041,7 +6114,7 @@ record UnlistedMemory(
 
     /** Reads what is there now. */
     static UnlistedMemory read(ProcFs proc, HostMemory listed) {
-        long pageBytes = PageMap.pageBytes();
+        long pageBytes = proc.pageBytes();
         KeyedLines arc = new KeyedLines(list(proc, "spl/kstat/zfs/arcstats"));
         long arcInSlab = Missing.VALUE;
         for (String part : ARC_IN_SLAB) {
@@ -6114,7 +6187,7 @@ record UnlistedMemory(
         }
         long total = number(proc, ZSWAP + "/pool_total_size");
         long pages = number(proc, ZSWAP + "/pool_pages");
-        long bytes = Missing.is(total) ? times(pages, PageMap.pageBytes()) : total;
+        long bytes = Missing.is(total) ? times(pages, proc.pageBytes()) : total;
         String enabled = proc.firstLine(ZSWAP_SWITCH);
         boolean isOff = enabled == null ? proc.exists(MODULES) : enabled.startsWith("N");
         return Missing.is(bytes) && isOff ? 0 : bytes;
@@ -6642,7 +6715,7 @@ final class CgroupMemoryReader {
         boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
         if (fits && readPaths.add(path)) {
             charsLeft -= path.length();
-            CgroupMemory memory = isNameable(path) ? readOne(path, isV2) : null;
+            CgroupMemory memory = proc.isNameable(path) ? readOne(path, isV2) : null;
             if (memory != null) {
                 cgroups.put(path, memory);
             }
@@ -6661,18 +6734,6 @@ final class CgroupMemoryReader {
                         || memory.limits().max() != Missing.VALUE
                         || memory.inUse().memory() != Missing.VALUE;
         return isKnown ? memory : null;
-    }
-
-    /**
-     * Returns whether the locale's encoding can represent a path, which may contain any bytes. If
-     * not, Java would open the file of another group.
-     */
-    private static boolean isNameable(String path) {
-        try {
-            return Path.of(path).toString().equals(path);
-        } catch (InvalidPathException e) {
-            return false;
-        }
     }
 
     /**
@@ -8765,7 +8826,7 @@ final class ProgramReader {
         String root = folder + "/root";
         boolean isReplaced =
                 proc.exists(root + path)
-                        || (!path.equals(exe) && !proc.isProcFileSystem() && !proc.exists(root));
+                        || (!path.equals(exe) && !proc.exists(root));
         return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 }
@@ -10040,7 +10101,9 @@ enum Detail {
     /** The host's {@link UnlistedMemory}. */
     SYSTEM,
     /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
-    DEVICE_MAPPINGS
+    DEVICE_MAPPINGS,
+    /** The host's {@link Host#bootId}. */
+    BOOT
 }
 
 // lib/psm/scan/DetailReader.java
@@ -10377,7 +10440,7 @@ final class Estimator {
         boolean isSelected = known != null && known.isWanted();
         // The kernel's name may be another than the one that the filter is for.
         boolean isUseful = (isSelected || request.filter() == null) && !request.mappings();
-        Usage figures = isUseful ? status.estimate(process.stat) : null;
+        Usage figures = isUseful ? status.estimate(process.stat, proc) : null;
         if (figures == null || program == null) {
             Program.Names names = program == null ? null : program.names();
             String name = program == null ? null : program.name();
@@ -10563,7 +10626,8 @@ final class MemoryReader {
 
     private Usage smaps(CurrentProcess process, int maxHeaps) throws IOException {
         try {
-            return parse(process, SMAPS, maxHeaps);
+            Usage sums = proc.sums(process.folder);
+            return sums == null ? parse(process, SMAPS, maxHeaps) : sums;
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
@@ -11025,7 +11089,7 @@ final class ProcessReader {
                 process.isCertain = false; // this thread may have exited, while others still run
             }
             process.main = stats.read(folder);
-            if (first == null || StatReader.hasExited(first, process.main)) {
+            if (first == null || first.hasExited(process.main)) {
                 throw new NoSuchFileException(folder);
             }
         }
@@ -11079,7 +11143,7 @@ final class ProcessReader {
             return measureExactly(program, opened);
         }
         ProcStatus status = details().status(process.folder);
-        Usage estimate = status.estimate(process.stat);
+        Usage estimate = status.estimate(process.stat, proc);
         if (estimate != null && cost.isAbove(request.estimateAboveNanos(), status.pageTables())) {
             registerAddressSpace(true);
             return estimated(program, estimate, ProcessMemory.Estimate.LARGE);
@@ -11135,7 +11199,7 @@ final class ProcessReader {
         if (process.stat != null) {
             return estimated(program, empty);
         }
-        Usage estimate = details().status(process.folder).estimate(null);
+        Usage estimate = details().status(process.folder).estimate(null, proc);
         return estimate == null ? ReadResult.NOTHING : estimated(program, empty);
     }
 
@@ -11147,7 +11211,7 @@ final class ProcessReader {
      */
     private ReadResult estimated(Program program, IOException failure) throws IOException {
         ProcStatus status = details().status(process.folder);
-        Usage estimate = request.mappings() ? null : status.estimate(process.stat);
+        Usage estimate = request.mappings() ? null : status.estimate(process.stat, proc);
         if (estimate != null) {
             return estimated(program, estimate, ProcessMemory.Estimate.after(failure));
         }
@@ -11708,7 +11772,8 @@ class Scan {
                 } else {
                     Set<Detail> asked = request.details();
                     boolean isSystem = asked.contains(Detail.SYSTEM);
-                    Host read = Host.read(proc, asked.contains(Detail.OOM), isSystem);
+                    boolean isOom = asked.contains(Detail.OOM);
+                    Host read = Host.read(proc, asked.contains(Detail.BOOT), isOom, isSystem);
                     end(i, ReadResult.NOTHING, read);
                 }
             }
@@ -12060,7 +12125,7 @@ final class Scanner {
      * @throws OutOfMemoryError if there is no memory for so many processes
      */
     public Snapshot scan(int workers) throws IOException {
-        Instant takenAt = Instant.now();
+        Instant takenAt = proc.time();
         long start = System.nanoTime();
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
@@ -13029,10 +13094,7 @@ final class StatReader {
         if (main == null) {
             return true;
         }
-        ProcStat now = read(Integer.toString(process.pid));
-        return !hasExited(main, now)
-                && now.isDeadLeader() == main.isDeadLeader()
-                && now.addresses() == main.addresses();
+        return main.isUnchanged(read(Integer.toString(process.pid)));
     }
 
     /**
@@ -13045,14 +13107,7 @@ final class StatReader {
             return false;
         }
         ProcStat now = read(process.folder);
-        return hasExited(before, now) || now.addresses() != before.addresses();
-    }
-
-    /** Returns whether a process has exited between two reads of its stat. */
-    static boolean hasExited(ProcStat before, ProcStat now) {
-        return now == null
-                || now.startTime() != before.startTime()
-                || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
+        return before.hasExited(now) || now.addresses() != before.addresses();
     }
 }
 
@@ -13253,6 +13308,7 @@ enum SnapshotColumn {
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),
+    BOOT_ID("boot_id"),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),
@@ -13831,6 +13887,7 @@ final class SnapshotReader {
         return new Host(
                 text(scan, SnapshotColumn.HOST, 0),
                 text(scan, SnapshotColumn.KERNEL, 0),
+                text(scan, SnapshotColumn.BOOT_ID, 0),
                 new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }
@@ -14495,6 +14552,7 @@ final class SnapshotWriter {
         one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
         one(SnapshotColumn.HOST, number(host.name()));
         one(SnapshotColumn.KERNEL, number(host.kernel()));
+        one(SnapshotColumn.BOOT_ID, number(host.bootId()));
         one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));

@@ -5,8 +5,6 @@ import psm.proc.ProcFs;
 import psm.text.Missing;
 
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -106,7 +104,7 @@ public final class CgroupMemoryReader {
         boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
         if (fits && readPaths.add(path)) {
             charsLeft -= path.length();
-            CgroupMemory memory = isNameable(path) ? readOne(path, isV2) : null;
+            CgroupMemory memory = proc.isNameable(path) ? readOne(path, isV2) : null;
             if (memory != null) {
                 cgroups.put(path, memory);
             }
@@ -125,18 +123,6 @@ public final class CgroupMemoryReader {
                         || memory.limits().max() != Missing.VALUE
                         || memory.inUse().memory() != Missing.VALUE;
         return isKnown ? memory : null;
-    }
-
-    /**
-     * Returns whether the locale's encoding can represent a path, which may contain any bytes. If
-     * not, Java would open the file of another group.
-     */
-    private static boolean isNameable(String path) {
-        try {
-            return Path.of(path).toString().equals(path);
-        } catch (InvalidPathException e) {
-            return false;
-        }
     }
 
     /**

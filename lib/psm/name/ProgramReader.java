@@ -278,7 +278,7 @@ public final class ProgramReader {
         String root = folder + "/root";
         boolean isReplaced =
                 proc.exists(root + path)
-                        || (!path.equals(exe) && !proc.isProcFileSystem() && !proc.exists(root));
+                        || (!path.equals(exe) && !proc.exists(root));
         return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 }

@@ -30,12 +30,16 @@ public final class HidePid {
         if (pids[0] != 1) {
             return proc.isProcFileSystem();
         }
-        return proc.isLive() && !mayTraceAll() && isOwn(proc) && hasOption(proc);
+        boolean isOfReader = proc.isLive() || new OwnProcess(proc).pid() != 0;
+        return isOfReader
+                && !mayTraceAll(proc)
+                && isOwn(proc)
+                && hasOption(proc);
     }
 
-    private static boolean mayTraceAll() {
+    private static boolean mayTraceAll(ProcFs proc) {
         try {
-            String status = new ProcFs(ProcFs.DEFAULT_ROOT).text("self/status");
+            String status = proc.text("self/status");
             String effective = new KeyedLines(status).value("CapEff");
             return effective != null
                     && (Long.parseUnsignedLong(effective, 16) & CAP_SYS_PTRACE) != 0;

@@ -1,5 +1,6 @@
 package psm.proc;
 
+import psm.smaps.Usage;
 import psm.text.Text;
 
 import java.io.File;
@@ -16,11 +17,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 
 /**
  * The kernel's process files: {@code /proc}, or a folder that looks like it. All other classes of
  * psm read these files through this one. May be shared between threads.
+ *
+ * <p>A subclass may have them from elsewhere. Then it overrides all methods that are not final.
  *
  * <p>Paths start at that folder: {@code 1/stat}, {@code meminfo}.
  *
@@ -28,7 +32,7 @@ import java.util.Arrays;
  * NoSuchFileException}, {@link AccessDeniedException}, or another {@link IOException} (the read of
  * smaps_rollup of a process without memory fails with ESRCH).
  */
-public final class ProcFs {
+public class ProcFs {
     /** The folder where Linux mounts it. */
     public static final String DEFAULT_ROOT = "/proc";
 
@@ -65,6 +69,13 @@ public final class ProcFs {
         this(root, false);
     }
 
+    /** Creates a tree whose files a subclass has. No file of this machine is below its folder. */
+    protected ProcFs() {
+        this.root = NOWHERE.toString();
+        this.isProcFileSystem = true;
+        this.isConfined = false;
+    }
+
     private ProcFs(String root, boolean isConfined) {
         this.root = root;
         this.isProcFileSystem = isLive() || isOfTypeProc(root);
@@ -81,18 +92,39 @@ public final class ProcFs {
     }
 
     /** Returns whether it must not follow paths that a process has chosen. */
-    public boolean isConfined() {
+    public final boolean isConfined() {
         return isConfined;
     }
 
     /** Returns whether this is the {@code /proc} of Linux, which contains this process too. */
-    public boolean isLive() {
+    public final boolean isLive() {
         return root.equals(DEFAULT_ROOT);
     }
 
-    /** Returns whether this is a mounted proc file system, not a copy of one. */
-    public boolean isProcFileSystem() {
+    /** Returns whether this is a mounted proc file system, or what was read from one just now. */
+    public final boolean isProcFileSystem() {
         return isProcFileSystem;
+    }
+
+    /** Returns the time of what the files show. */
+    public Instant time() {
+        return Instant.now();
+    }
+
+    /** Returns the size of a page of memory. */
+    public long pageBytes() {
+        return PageMap.pageBytes();
+    }
+
+    /**
+     * Returns the sums of a file smaps that were made when it was copied.
+     *
+     * @param folder the folder of the process, or of one of its threads
+     * @return {@code null} if smaps itself is there to be read
+     * @throws IOException the reason why there are neither
+     */
+    public Usage sums(String folder) throws IOException {
+        return null;
     }
 
     private static boolean isOfTypeProc(String folder) {
@@ -117,12 +149,12 @@ public final class ProcFs {
     }
 
     /** Returns the file descriptors of a process, ascending. */
-    int[] descriptors(String folder) throws IOException {
+    protected int[] descriptors(String folder) throws IOException {
         return numbers(root + '/' + folder + "/fdinfo", 0);
     }
 
     /** Returns the names in a folder; none if it cannot be listed. */
-    String[] names(String folder) {
+    protected String[] names(String folder) {
         String[] names = new File(path(folder)).list();
         return names == null ? new String[0] : names;
     }
@@ -147,7 +179,7 @@ public final class ProcFs {
     }
 
     /** Returns the number that a file or folder is named after; -1 for another name. */
-    private static int number(String name) {
+    protected static int number(String name) {
         int number = name.isEmpty() ? -1 : 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
@@ -230,7 +262,7 @@ public final class ProcFs {
      *
      * @return the number of bytes
      */
-    public int read(String file, byte[] into) throws IOException {
+    public final int read(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
             return fill(into, in, isProcFileSystem);
         }
@@ -242,14 +274,14 @@ public final class ProcFs {
      *
      * @return the number of bytes
      */
-    int readList(String file, byte[] into) throws IOException {
+    final int readList(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
             return fill(into, in, false);
         }
     }
 
     /** Reads a small file of the host as text, up to 8 kB. */
-    String text(String file) throws IOException {
+    final String text(String file) throws IOException {
         return unblockedText(file, new byte[READ_BYTES]);
     }
 
@@ -259,13 +291,13 @@ public final class ProcFs {
      * @param buffer limits the length; its content changes
      * @throws NoSuchFileException if it may block, see {@link #mayBlock}
      */
-    public String unblockedText(String file, byte[] buffer) throws IOException {
+    public final String unblockedText(String file, byte[] buffer) throws IOException {
         requireUnblocked(file);
         return text(file, buffer);
     }
 
     /** Opens a file of the host; it must not block, as in {@link #unblockedText}. */
-    InputStream openUnblocked(String file) throws IOException {
+    final InputStream openUnblocked(String file) throws IOException {
         requireUnblocked(file);
         return open(file);
     }
@@ -281,7 +313,7 @@ public final class ProcFs {
      *
      * @param buffer limits the length; its content changes
      */
-    public String text(String file, byte[] buffer) throws IOException {
+    public final String text(String file, byte[] buffer) throws IOException {
         return text(file, buffer, buffer.length);
     }
 
@@ -291,7 +323,7 @@ public final class ProcFs {
      * @param buffer large enough for most files; its content changes
      * @param maxBytes the limit for all other files
      */
-    public String text(String file, byte[] buffer, int maxBytes) throws IOException {
+    public final String text(String file, byte[] buffer, int maxBytes) throws IOException {
         int length = read(file, buffer);
         if (length < buffer.length || maxBytes <= buffer.length) {
             return Text.decode(buffer, 0, length);
@@ -305,7 +337,7 @@ public final class ProcFs {
      *
      * @return the number of bytes; less than the array's length at the end of the file
      */
-    int readAt(String file, long offset, byte[] into) throws IOException {
+    protected int readAt(String file, long offset, byte[] into) throws IOException {
         if (!isProcFileSystem) {
             requireNoForeignLink(file);
         }
@@ -377,7 +409,7 @@ public final class ProcFs {
      *
      * @return {@code null} if the file cannot be read
      */
-    String firstLine(String file) {
+    final String firstLine(String file) {
         try {
             String text = text(file);
             int newline = text.indexOf('\n');
@@ -393,6 +425,18 @@ public final class ProcFs {
             return (Integer) Files.getAttribute(Path.of(path(Integer.toString(pid))), "unix:uid");
         } catch (IOException | UnsupportedOperationException e) {
             return -1;
+        }
+    }
+
+    /**
+     * Returns whether files with that path can be opened. The locale's encoding may be unable to
+     * represent a path, which may contain any bytes; then Java would open another file.
+     */
+    public boolean isNameable(String path) {
+        try {
+            return Path.of(path).toString().equals(path);
+        } catch (InvalidPathException e) {
+            return false;
         }
     }
 

@@ -61,9 +61,8 @@ public record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
-    /** Returns the size of the pages in RAM, if pages have the size that they have here. */
-    public long residentBytes() {
-        long pageBytes = PageMap.pageBytes();
+    /** Returns the size of the pages in RAM. */
+    public long residentBytes(long pageBytes) {
         return residentPages > Long.MAX_VALUE / pageBytes
                 ? Long.MAX_VALUE
                 : residentPages * pageBytes;
@@ -209,6 +208,20 @@ public record ProcStat(
             i--;
         }
         return i;
+    }
+
+    /** Returns whether the process has exited since this was read. */
+    public boolean hasExited(ProcStat now) {
+        return now == null
+                || now.startTime != startTime
+                || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
+    }
+
+    /** Returns whether the process still runs the program that it ran when this was read. */
+    public boolean isUnchanged(ProcStat now) {
+        return !hasExited(now)
+                && now.isDeadLeader() == isDeadLeader()
+                && now.addresses == addresses;
     }
 
     /**

@@ -102,12 +102,13 @@ public final class ProcStatus {
      *
      * @param stat the stat of the same folder or {@code null}; its Rss serves if status shows none,
      *     as in some copies of {@code /proc}
+     * @param proc the tree of that file, which has the size of pages
      * @return {@code null} if neither shows Rss, as for processes without memory
      */
-    public Usage estimate(ProcStat stat) {
+    public Usage estimate(ProcStat stat, ProcFs proc) {
         long resident = lines.bytes("VmRSS");
         if (Missing.is(resident) && stat != null && stat.residentPages() > 0) {
-            resident = stat.residentBytes();
+            resident = stat.residentBytes(proc.pageBytes());
         }
         return Missing.is(resident)
                 ? null

@@ -63,7 +63,7 @@ public record UnlistedMemory(
 
     /** Reads what is there now. */
     static UnlistedMemory read(ProcFs proc, HostMemory listed) {
-        long pageBytes = PageMap.pageBytes();
+        long pageBytes = proc.pageBytes();
         KeyedLines arc = new KeyedLines(list(proc, "spl/kstat/zfs/arcstats"));
         long arcInSlab = Missing.VALUE;
         for (String part : ARC_IN_SLAB) {
@@ -136,7 +136,7 @@ public record UnlistedMemory(
         }
         long total = number(proc, ZSWAP + "/pool_total_size");
         long pages = number(proc, ZSWAP + "/pool_pages");
-        long bytes = Missing.is(total) ? times(pages, PageMap.pageBytes()) : total;
+        long bytes = Missing.is(total) ? times(pages, proc.pageBytes()) : total;
         String enabled = proc.firstLine(ZSWAP_SWITCH);
         boolean isOff = enabled == null ? proc.exists(MODULES) : enabled.startsWith("N");
         return Missing.is(bytes) && isOff ? 0 : bytes;

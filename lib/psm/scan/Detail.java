@@ -3,6 +3,7 @@ package psm.scan;
 import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.proc.GpuMemory;
+import psm.proc.Host;
 import psm.proc.Pressure;
 import psm.proc.UnlistedMemory;
 
@@ -29,5 +30,7 @@ public enum Detail {
     /** The host's {@link UnlistedMemory}. */
     SYSTEM,
     /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
-    DEVICE_MAPPINGS
+    DEVICE_MAPPINGS,
+    /** The host's {@link Host#bootId}. */
+    BOOT
 }

@@ -74,7 +74,7 @@ final class Estimator {
         boolean isSelected = known != null && known.isWanted();
         // The kernel's name may be another than the one that the filter is for.
         boolean isUseful = (isSelected || request.filter() == null) && !request.mappings();
-        Usage figures = isUseful ? status.estimate(process.stat) : null;
+        Usage figures = isUseful ? status.estimate(process.stat, proc) : null;
         if (figures == null || program == null) {
             Program.Names names = program == null ? null : program.names();
             String name = program == null ? null : program.name();

@@ -161,7 +161,8 @@ final class MemoryReader {
 
     private Usage smaps(CurrentProcess process, int maxHeaps) throws IOException {
         try {
-            return parse(process, SMAPS, maxHeaps);
+            Usage sums = proc.sums(process.folder);
+            return sums == null ? parse(process, SMAPS, maxHeaps) : sums;
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {

@@ -190,7 +190,7 @@ public final class ProcessReader {
                 process.isCertain = false; // this thread may have exited, while others still run
             }
             process.main = stats.read(folder);
-            if (first == null || StatReader.hasExited(first, process.main)) {
+            if (first == null || first.hasExited(process.main)) {
                 throw new NoSuchFileException(folder);
             }
         }
@@ -244,7 +244,7 @@ public final class ProcessReader {
             return measureExactly(program, opened);
         }
         ProcStatus status = details().status(process.folder);
-        Usage estimate = status.estimate(process.stat);
+        Usage estimate = status.estimate(process.stat, proc);
         if (estimate != null && cost.isAbove(request.estimateAboveNanos(), status.pageTables())) {
             registerAddressSpace(true);
             return estimated(program, estimate, ProcessMemory.Estimate.LARGE);
@@ -300,7 +300,7 @@ public final class ProcessReader {
         if (process.stat != null) {
             return estimated(program, empty);
         }
-        Usage estimate = details().status(process.folder).estimate(null);
+        Usage estimate = details().status(process.folder).estimate(null, proc);
         return estimate == null ? ReadResult.NOTHING : estimated(program, empty);
     }
 
@@ -312,7 +312,7 @@ public final class ProcessReader {
      */
     private ReadResult estimated(Program program, IOException failure) throws IOException {
         ProcStatus status = details().status(process.folder);
-        Usage estimate = request.mappings() ? null : status.estimate(process.stat);
+        Usage estimate = request.mappings() ? null : status.estimate(process.stat, proc);
         if (estimate != null) {
             return estimated(program, estimate, ProcessMemory.Estimate.after(failure));
         }

@@ -507,7 +507,8 @@ public class Scan {
                 } else {
                     Set<Detail> asked = request.details();
                     boolean isSystem = asked.contains(Detail.SYSTEM);
-                    Host read = Host.read(proc, asked.contains(Detail.OOM), isSystem);
+                    boolean isOom = asked.contains(Detail.OOM);
+                    Host read = Host.read(proc, asked.contains(Detail.BOOT), isOom, isSystem);
                     end(i, ReadResult.NOTHING, read);
                 }
             }

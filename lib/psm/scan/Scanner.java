@@ -72,7 +72,7 @@ public final class Scanner {
      * @throws OutOfMemoryError if there is no memory for so many processes
      */
     public Snapshot scan(int workers) throws IOException {
-        Instant takenAt = Instant.now();
+        Instant takenAt = proc.time();
         long start = System.nanoTime();
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();

@@ -125,10 +125,7 @@ final class StatReader {
         if (main == null) {
             return true;
         }
-        ProcStat now = read(Integer.toString(process.pid));
-        return !hasExited(main, now)
-                && now.isDeadLeader() == main.isDeadLeader()
-                && now.addresses() == main.addresses();
+        return main.isUnchanged(read(Integer.toString(process.pid)));
     }
 
     /**
@@ -141,13 +138,6 @@ final class StatReader {
             return false;
         }
         ProcStat now = read(process.folder);
-        return hasExited(before, now) || now.addresses() != before.addresses();
-    }
-
-    /** Returns whether a process has exited between two reads of its stat. */
-    static boolean hasExited(ProcStat before, ProcStat now) {
-        return now == null
-                || now.startTime() != before.startTime()
-                || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
+        return before.hasExited(now) || now.addresses() != before.addresses();
     }
 }

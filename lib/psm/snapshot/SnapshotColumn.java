@@ -32,6 +32,7 @@ enum SnapshotColumn {
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),
+    BOOT_ID("boot_id"),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),

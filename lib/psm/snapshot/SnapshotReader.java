@@ -285,6 +285,7 @@ public final class SnapshotReader {
         return new Host(
                 text(scan, SnapshotColumn.HOST, 0),
                 text(scan, SnapshotColumn.KERNEL, 0),
+                text(scan, SnapshotColumn.BOOT_ID, 0),
                 new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }

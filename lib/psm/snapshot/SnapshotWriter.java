@@ -217,6 +217,7 @@ public final class SnapshotWriter {
         one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
         one(SnapshotColumn.HOST, number(host.name()));
         one(SnapshotColumn.KERNEL, number(host.kernel()));
+        one(SnapshotColumn.BOOT_ID, number(host.bootId()));
         one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));

@@ -10,6 +10,8 @@ import psm.smaps.Usage;
 import psm.text.Missing;
 
 class ProcStatusTest {
+    private static final ProcFs PROC = new ProcFs(ProcFs.DEFAULT_ROOT);
+
     private static final String TEXT =
             "Name:\tVmHWM:\\t1 kB\nUmask:\t0022\nUid:\t1000\t0\t1000\t0\nVmHWM:\t   45320 kB\n";
 
@@ -37,7 +39,7 @@ class ProcStatusTest {
     @Test
     void statusEstimatesWhatItShows() {
         String text = "VmRSS:\t 4194304 kB\nVmSwap:\t    1024 kB\nHugetlbPages:\t    2048 kB\n";
-        Usage usage = new ProcStatus(text).estimate(null);
+        Usage usage = new ProcStatus(text).estimate(null, PROC);
         assertEquals(4194304L * 1024, usage.ram());
         assertEquals(1024 * 1024, usage.swapped());
         assertEquals(2048 * 1024, usage.bytes(Usage.Field.SHARED_HUGETLB));
@@ -50,18 +52,18 @@ class ProcStatusTest {
     void statServesWhereStatusShowsNoRss() {
         ProcStat stat = new ProcStat("a", 'S', 1, 0, 1, 7, 10, 0, 0);
         for (String text : new String[] {"", "Name:\ta\nState:\tS (sleeping)\n"}) {
-            assertEquals(10L * 4096, new ProcStatus(text).estimate(stat).ram());
+            assertEquals(10L * 4096, new ProcStatus(text).estimate(stat, PROC).ram());
         }
         ProcStat withoutMemory = new ProcStat("a", 'S', 1, 0, 1, 7, 0, 0, 0);
-        assertNull(new ProcStatus("Name:\ta\n").estimate(withoutMemory));
+        assertNull(new ProcStatus("Name:\ta\n").estimate(withoutMemory, PROC));
     }
 
     @Test
     void figuresThatAreNotSizesAreMissing() {
-        assertNull(new ProcStatus("").estimate(null));
-        assertNull(new ProcStatus("VmRSS:\t x kB\n").estimate(null));
-        assertNull(new ProcStatus("VmRSS:\t 9007199254740993 kB\n").estimate(null));
+        assertNull(new ProcStatus("").estimate(null, PROC));
+        assertNull(new ProcStatus("VmRSS:\t x kB\n").estimate(null, PROC));
+        assertNull(new ProcStatus("VmRSS:\t 9007199254740993 kB\n").estimate(null, PROC));
         ProcStatus negative = new ProcStatus("VmRSS:\t 4 kB\nVmSwap:\t -5 kB\n");
-        assertEquals(Missing.VALUE, negative.estimate(null).swapped());
+        assertEquals(Missing.VALUE, negative.estimate(null, PROC).swapped());
     }
 }

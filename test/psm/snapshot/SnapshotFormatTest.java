@@ -105,6 +105,7 @@ class SnapshotFormatTest {
                 .append(snapshot.run().nanos())
                 .append(snapshot.host().name())
                 .append(snapshot.host().kernel())
+                .append(snapshot.host().bootId())
                 .append(snapshot.run().listed())
                 .append(snapshot.unmeasured())
                 .append(snapshot.run().hidden())
@@ -147,6 +148,7 @@ class SnapshotFormatTest {
         assertEquals(described(seen), described(read));
         assertSameReports(seen, read);
         assertEquals(11, read.processes().size());
+        assertEquals("4f3a1c1e-8d0e-4f60-9c0f-0d6a6f0e2b11", read.host().bootId());
         assertEquals(EnumSet.allOf(Detail.class), read.scope().details());
     }
 

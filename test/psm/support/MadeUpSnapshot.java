@@ -28,7 +28,7 @@ public final class MadeUpSnapshot {
     /** Returns a snapshot of a host with that memory. */
     public static Snapshot of(
             HostMemory memory, List<ProcessMemory> processes, List<Unmeasured> unmeasured) {
-        return of(new Host("box1", "6.1", memory, null), processes, unmeasured);
+        return of(new Host("box1", "6.1", null, memory, null), processes, unmeasured);
     }
 
     private static Snapshot of(
