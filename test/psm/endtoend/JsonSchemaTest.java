@@ -20,15 +20,29 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.Psm;
+import psm.fleet.Fleet;
+import psm.fleet.FleetOom;
+import psm.fleet.FleetSystem;
+import psm.fleet.Machine;
+import psm.proc.ProcFs;
+import psm.report.View;
+import psm.scan.Detail;
+import psm.scan.ScanRequest;
+import psm.scan.Scanner;
+import psm.scan.Source;
 import psm.support.Command;
 import psm.support.Fixtures;
 import psm.support.MadeUpHost;
+import psm.support.Views;
+import psm.text.Failure;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 
 /** Holds each report of {@code -o json} and {@code -o ndjson} to {@code docs/psm.schema.json}. */
@@ -178,6 +192,37 @@ class JsonSchemaTest {
         assertEquals(1, json.get("slowed_cgroups").size(), json.toString());
         assertEquals(1, json.get("full_cgroups").size(), json.toString());
         assertLinesValid(report(proc, "ndjson", "oom"));
+    }
+
+    /** Returns a machine with a process, and with cgroups that are nearly full. */
+    private Machine machine(String name) throws IOException {
+        Path folder = root.resolve(name);
+        new MadeUpHost(folder)
+                .process(5, 10, 0, 700, "0::/a")
+                .v2("/a", "memory.max", "1000")
+                .v2("/a", "memory.high", "1000")
+                .v2("/a", "memory.current", "1000");
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO).with(EnumSet.allOf(Detail.class));
+        ProcFs proc = new ProcFs(folder.resolve("proc").toString());
+        return new Machine(name, new Scanner(proc, request).scan(1), null, false);
+    }
+
+    private static void assertValid(Psm.Report report) throws IOException {
+        assertValid(MadeUpHost.written(report, "json"));
+        assertLinesValid(MadeUpHost.written(report, "ndjson"));
+    }
+
+    @Test
+    void severalMachinesAreValid() throws IOException, Failure {
+        View all = Views.withHost(View.DEFAULT);
+        for (Fleet fleet :
+                List.of(new FleetOom(0), new FleetOom(1), new FleetSystem(all.withMaxRows(1)))) {
+            fleet.add(machine("web1"));
+            fleet.add(machine("web2"));
+            fleet.addMissing("web3", "no answer within 30 s");
+            assertValid(fleet.report());
+        }
     }
 
     @Test

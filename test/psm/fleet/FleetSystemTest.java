@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.Psm;
-import psm.format.Formats;
 import psm.proc.ProcFs;
 import psm.report.Figure;
 import psm.report.View;
@@ -25,9 +24,7 @@ import psm.support.Views;
 import psm.text.Failure;
 import psm.text.Missing;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,17 +91,6 @@ class FleetSystemTest {
         return values;
     }
 
-    private static String written(Psm.Report report, String format, int width) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Psm.Layout layout = Psm.Layout.DEFAULT.on(width, false);
-        for (Psm.Exporter exporter : Formats.all()) {
-            if (exporter.name().equals(format)) {
-                exporter.export(report, new Psm.Output(out, false, true, false, layout));
-            }
-        }
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
     @Test
     void eachMachineIsARow() throws IOException, Failure {
         Machine web1 = machine("web1", meminfo(1000, 500, 600, 300));
@@ -165,7 +151,7 @@ class FleetSystemTest {
                         view(Figure.PSS, false, 0),
                         machine("web1", meminfo(1000, 500, 600, 300)),
                         machine("web2", meminfo(2000, 100, 200, 50)));
-        String table = written(report, "table", 100);
+        String table = MadeUpHost.written(report, "table");
         assertTrue(
                 table.startsWith(
                         " MB TOTAL    USED  UNEXPLAINED   FREE   SLAB  PROCESSES  HOST\n"),
@@ -173,7 +159,7 @@ class FleetSystemTest {
         assertTrue(table.contains("   1000.0   400.0        100.0  500.0  300.0      100.0  web1\n"));
         assertTrue(table.contains("  TOTAL OF 2 HOSTS\n"), table);
         assertFalse(table.contains("TOTAL USED BY PROCESSES"), table);
-        String markdown = written(report, "markdown", 0);
+        String markdown = MadeUpHost.written(report, "markdown");
         assertTrue(markdown.contains("**TOTAL OF 2 HOSTS**"), markdown);
     }
 
@@ -184,15 +170,15 @@ class FleetSystemTest {
                         view(Figure.PSS, false, 0),
                         machine("web1", meminfo(1000, 500, 600, 300)),
                         machine("web2", meminfo(2000, 100, 200, 50)));
-        String json = written(report, "json", 0);
+        String json = MadeUpHost.written(report, "json");
         JsonNode document = new ObjectMapper().readTree(json);
         assertTrue(document.get("host").isNull());
         assertEquals("web2", document.get("rows").get(0).get("host").asText());
         assertEquals(2, document.get("hosts").size());
         assertNull(document.get("totals").get("host"));
-        String first = written(report, "ndjson", 0).lines().findFirst().orElseThrow();
+        String first = MadeUpHost.written(report, "ndjson").lines().findFirst().orElseThrow();
         assertEquals(first.indexOf("\"host\""), first.lastIndexOf("\"host\""), first);
-        List<String> csv = written(report, "csv", 0).lines().toList();
+        List<String> csv = MadeUpHost.written(report, "csv").lines().toList();
         assertTrue(csv.get(0).startsWith("\"mem_used_bytes\","), csv.get(0));
         assertTrue(csv.get(0).endsWith(",\"host\",\"taken_at\""), csv.get(0));
         assertTrue(csv.get(1).contains(",\"web2\",\""), csv.get(1));

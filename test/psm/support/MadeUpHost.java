@@ -1,6 +1,7 @@
 package psm.support;
 
 import psm.Psm;
+import psm.format.Formats;
 import psm.oom.OomReport;
 import psm.proc.ProcFs;
 import psm.scan.ScanRequest;
@@ -8,7 +9,9 @@ import psm.scan.Scanner;
 import psm.scan.Snapshot;
 import psm.scan.Source;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -71,6 +74,23 @@ public final class MadeUpHost {
 
     public Psm.Report report() throws IOException {
         return report(scan(), 0);
+    }
+
+    /** Writes a report in one of psm's formats; a table fits into lines of 100 characters. */
+    public static String written(Psm.Report report, String format) throws IOException {
+        return written(report, format, Psm.Layout.DEFAULT.on(100, false));
+    }
+
+    /** Writes a report in one of psm's formats. */
+    public static String written(Psm.Report report, String format, Psm.Layout layout)
+            throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (Psm.Exporter exporter : Formats.all()) {
+            if (exporter.name().equals(format)) {
+                exporter.export(report, new Psm.Output(out, false, true, false, layout));
+            }
+        }
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     /** Makes the report of a snapshot, with all of its processes or those that die first. */
