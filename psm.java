@@ -29,6 +29,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -44,9 +45,11 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.PushbackInputStream;
 import java.io.RandomAccessFile;
+import java.io.SequenceInputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.lang.ProcessBuilder.Redirect;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -117,10 +120,13 @@ import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -136,6 +142,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import jdk.jfr.Recording;
@@ -23289,6 +23297,896 @@ final class Watch {
     }
 }
 
+// lib/psm/remote/Answer.java
+
+/**
+ * What a machine has answered, from the first line of a probe or a snapshot on. It is kept deflated,
+ * to a twelfth, until it is read.
+ */
+final class Answer {
+    /** The limit for an answer: a machine with 32,768 processes sends 60 MB. */
+    private static final int MAX_BYTES = 64 << 20;
+
+    private static final int CHUNK_BYTES = 8 * 1024;
+
+    private final String host;
+    private final AnswerMemory memory;
+    private final AnswerScanner scanner = new AnswerScanner();
+    private final Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+    private final List<byte[]> chunks = new ArrayList<>();
+
+    /** The last chunk, which is not full; {@code null} if there is none yet. */
+    private byte[] chunk;
+
+    private int filled;
+    private long bytes;
+    private long deflated;
+    private boolean isTooLarge;
+    private Instant at;
+
+    Answer(String host, AnswerMemory memory) {
+        this.host = host;
+        this.memory = memory;
+    }
+
+    /** Returns the machine as the user named it. */
+    public String host() {
+        return host;
+    }
+
+    /** Returns whether the probe was read, not the snapshot of a psm there. */
+    public boolean isProbe() {
+        return scanner.isProbe();
+    }
+
+    /** Returns when the answer was complete. */
+    public Instant at() {
+        return at;
+    }
+
+    /** Returns a stream of the answer. */
+    public InputStream open() {
+        List<InputStream> parts = new ArrayList<>();
+        chunks.forEach(part -> parts.add(new ByteArrayInputStream(part)));
+        return new InflaterInputStream(
+                new SequenceInputStream(Collections.enumeration(parts)));
+    }
+
+    AnswerScanner scanner() {
+        return scanner;
+    }
+
+    /** Returns the size of the answer so far. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Returns whether nothing more is kept, since the answer is too large. */
+    boolean isTooLarge() {
+        return isTooLarge;
+    }
+
+    /** Adds a part of what the machine sends. */
+    void add(byte[] part, int to) throws InterruptedException {
+        int from = 0;
+        if (!scanner.isStarted()) {
+            from = scanner.skipNoise(part, 0, to);
+            if (!scanner.isStarted()) {
+                return;
+            }
+            deflate(scanner.start(), 0, scanner.start().length);
+        }
+        int end = scanner.scan(part, from, to);
+        deflate(part, from, end);
+    }
+
+    /** Ends the answer. */
+    void finish() throws InterruptedException {
+        at = Instant.now();
+        deflater.finish();
+        drain();
+        chunks.add(Arrays.copyOf(chunk, filled));
+        chunk = null;
+    }
+
+    /** Ends the use of native memory, in any case. */
+    void endDeflater() {
+        deflater.end();
+    }
+
+    /** Gives back the memory of the answer, which can no longer be read. */
+    void release() {
+        chunks.clear();
+        chunk = null;
+        memory.release(deflated);
+        deflated = 0;
+    }
+
+    private void deflate(byte[] part, int from, int to) throws InterruptedException {
+        bytes += to - from;
+        isTooLarge |= bytes > MAX_BYTES || deflated > AnswerMemory.MAX_ANSWER_BYTES;
+        if (!isTooLarge) {
+            deflater.setInput(part, from, to - from);
+            drain();
+        }
+    }
+
+    private void drain() throws InterruptedException {
+        while (true) {
+            if (chunk == null) {
+                memory.take(this, CHUNK_BYTES);
+                deflated += CHUNK_BYTES;
+                chunk = new byte[CHUNK_BYTES];
+                filled = 0;
+            }
+            int got = deflater.deflate(chunk, filled, chunk.length - filled);
+            filled += got;
+            if (filled < chunk.length) {
+                return; // the deflater wants more input
+            }
+            chunks.add(chunk);
+            chunk = null;
+        }
+    }
+}
+
+// lib/psm/remote/AnswerMemory.java
+
+/**
+ * The memory for the answers that come in at the same time. If it is full, one answer goes on, and
+ * the others wait until it is read; the programs that bring them wait too, since their pipes are
+ * full. Safe for use by several threads.
+ */
+final class AnswerMemory {
+    /**
+     * The size of all answers, deflated, beyond which only one goes on. Answers of 32 machines with
+     * 1,000 processes each take 5 MB; half of the heap is for the one that is read meanwhile.
+     */
+    static final int MAX_BYTES = 6 << 20;
+
+    /**
+     * The limit of one answer, deflated: beside the others, it must fit into the heap. The answer
+     * of a machine with 32,768 processes takes 5 MB.
+     */
+    static final int MAX_ANSWER_BYTES = 8 << 20;
+
+    private long bytes;
+
+    /** The number of answers that are complete, so that reading them gives memory back. */
+    private int unread;
+
+    /** The answer that goes on although the memory is full; {@code null} if there is none. */
+    private Answer first;
+
+    /** Takes memory for a part of an answer; waits until it may have it. */
+    synchronized void take(Answer answer, int more) throws InterruptedException {
+        while (bytes + more > MAX_BYTES && first != answer) {
+            if (first == null && unread == 0) {
+                first = answer;
+            } else {
+                wait();
+            }
+        }
+        bytes += more;
+    }
+
+    /** Notes that an answer takes no more memory, but keeps what it has until it is read. */
+    synchronized void end(Answer answer) {
+        unread++;
+        first = first == answer ? null : first;
+        notifyAll();
+    }
+
+    /** Gives back the memory of an answer that was read. */
+    synchronized void release(long less) {
+        unread--;
+        bytes -= less;
+        notifyAll();
+    }
+}
+
+// lib/psm/remote/AnswerScanner.java
+
+/**
+ * Finds where the answer of a machine begins, behind what its login shell prints, and where a probe
+ * ends, as the bytes come in. No content of a process can end it: in a probe, content stands behind
+ * the name of its file, in lines or in records that end with a NUL.
+ */
+final class AnswerScanner {
+    /** The first line of a probe, without its version. */
+    private static final byte[] PROBE = bytes("psm-probe ");
+
+    private static final byte[] SNAPSHOT = bytes(SnapshotFormat.MAGIC);
+    private static final byte[] END = bytes("#end ");
+
+    /** The sections whose records end with a NUL, since their content may contain newlines. */
+    private static final String[] OF_RECORDS = {"#section cmdline", "#section exe"};
+
+    /** The start of a line that decides what it is: the longest is that of a section. */
+    private static final int LINE_START_BYTES = 32;
+
+    /** The length of what is shown of an answer that is neither a probe nor a snapshot. */
+    private static final int MAX_NOISE_CHARS = 200;
+
+    private final byte[] line = new byte[LINE_START_BYTES];
+    private int lineBytes;
+    private final StringBuilder noise = new StringBuilder();
+    private byte[] start;
+    private boolean isInRecords;
+    private boolean isEnded;
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Returns whether the answer has begun. */
+    boolean isStarted() {
+        return start != null;
+    }
+
+    /** Returns whether the answer is a probe, not the snapshot of a psm. */
+    boolean isProbe() {
+        return start == PROBE;
+    }
+
+    /** Returns whether the end mark of a probe has come. */
+    boolean isEnded() {
+        return isEnded;
+    }
+
+    /** Returns the start of the line with which an answer has begun: it has passed already. */
+    byte[] start() {
+        return start.clone();
+    }
+
+    /** Returns the first words before the answer, in one line; they may not be printable. */
+    String noise() {
+        return noise.toString().strip().replaceAll("\\s+", " ");
+    }
+
+    /**
+     * Skips what comes before an answer.
+     *
+     * @return the position behind {@link #start()}; {@code to} if it has not come yet
+     */
+    int skipNoise(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            byte b = bytes[i];
+            if (noise.length() < MAX_NOISE_CHARS) {
+                noise.append((char) (b & 0xFF));
+            }
+            next(b);
+            if (is(PROBE) || is(SNAPSHOT)) {
+                start = is(PROBE) ? PROBE : SNAPSHOT;
+                return i + 1;
+            }
+        }
+        return to;
+    }
+
+    /** Looks at a part of the answer, which must have begun; returns the position of its end. */
+    int scan(byte[] bytes, int from, int to) {
+        if (!isProbe()) {
+            return to;
+        }
+        for (int i = from; i < to; i++) {
+            byte b = bytes[i];
+            boolean isNewline = b == '\n';
+            if (isNewline && (!isInRecords || lineBytes == 0 || line[0] == '#')) {
+                endLine();
+                if (isEnded) {
+                    return i + 1;
+                }
+            } else if (isInRecords && b == 0) {
+                lineBytes = 0;
+            } else {
+                keep(b);
+            }
+        }
+        return to;
+    }
+
+    private void endLine() {
+        if (lineBytes > 0 && line[0] == '#') {
+            isEnded = is(END);
+            String text = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
+            isInRecords = text.equals(OF_RECORDS[0]) || text.equals(OF_RECORDS[1]);
+        }
+        lineBytes = 0;
+    }
+
+    private void next(byte b) {
+        if (b == '\n' || b == '\r') {
+            lineBytes = 0;
+        } else {
+            keep(b);
+        }
+    }
+
+    private void keep(byte b) {
+        if (lineBytes < LINE_START_BYTES) {
+            line[lineBytes++] = b;
+        }
+    }
+
+    private boolean is(byte[] beginning) {
+        if (lineBytes < beginning.length) {
+            return false;
+        }
+        for (int i = 0; i < beginning.length; i++) {
+            if (line[i] != beginning[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns the noise as a text, for a message. */
+    String printableNoise() {
+        byte[] latin = noise().getBytes(StandardCharsets.ISO_8859_1);
+        return Text.printable(Text.decode(latin, 0, latin.length));
+    }
+}
+
+// lib/psm/remote/Call.java
+
+/**
+ * One machine that is asked: the program that reaches it, and what it answers. One thread runs it;
+ * others may end it.
+ */
+final class Call {
+    /** The time for a program to end by itself after its answer, or after a signal. */
+    static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** The size of the stack of a thread that reads a pipe: it calls little. */
+    static final long STACK_BYTES = 128 * 1024;
+
+    private final Transport transport;
+    private final byte[] script;
+    private final Answer answer;
+    private final Complaints complaints = new Complaints();
+    private final AtomicBoolean isHandedOver = new AtomicBoolean();
+    private final long timeoutNanos;
+    private Thread runner;
+    private Thread errorReader;
+
+    // Guarded by this.
+    private Process process;
+    private List<ProcessHandle> tree = List.of();
+    private String ended;
+    private long due;
+    private int signals;
+    private long waitedNanos;
+    private long waitingSince;
+
+    /** Why the program could not be started; {@code null} if it was. */
+    private IOException failure;
+
+    Call(Transport transport, byte[] script, Answer answer, long timeoutNanos) {
+        this.transport = transport;
+        this.script = script;
+        this.answer = answer;
+        this.timeoutNanos = timeoutNanos;
+    }
+
+    Answer answer() {
+        return answer;
+    }
+
+    String host() {
+        return answer.host();
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Complaints complaints() {
+        return complaints;
+    }
+
+    IOException failure() {
+        return failure;
+    }
+
+    /** Returns why psm has ended the call before its answer; {@code null} if it has not. */
+    synchronized String ended() {
+        return ended;
+    }
+
+    /** Returns the exit code of the program, or -1 if it has not ended. */
+    synchronized int exitCode() {
+        return process == null || process.isAlive() ? -1 : process.exitValue();
+    }
+
+    /** Returns whether this is the first time that it is asked: a call is handed over once. */
+    boolean handOver() {
+        return isHandedOver.compareAndSet(false, true);
+    }
+
+    // In the thread that runs the call
+
+    /** Starts the program, and reads its answer to the end. */
+    void run() {
+        try {
+            if (start()) {
+                readErrors();
+                writeScript();
+                readAnswer();
+                answer.finish();
+                if (!answer.scanner().isEnded()) {
+                    awaitLastWords();
+                }
+            }
+        } catch (IOException e) {
+            failure = e;
+        } catch (InterruptedException e) {
+            // It was ended while it waited.
+        } finally {
+            answer.endDeflater();
+        }
+    }
+
+    private synchronized boolean start() throws IOException {
+        runner = Thread.currentThread();
+        if (ended != null) {
+            return false;
+        }
+        ProcessBuilder builder = new ProcessBuilder(transport.command(host()));
+        builder.redirectInput(Redirect.PIPE);
+        // No window may ask for a password.
+        builder.environment().remove("SSH_ASKPASS");
+        builder.environment().put("SSH_ASKPASS_REQUIRE", "never");
+        process = builder.start();
+        due = System.nanoTime() + timeoutNanos;
+        return true;
+    }
+
+    private void readErrors() {
+        InputStream errors = process.getErrorStream();
+        Thread thread =
+                new Thread(null, () -> complaints.read(errors), "psm-errors", STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+        errorReader = thread;
+    }
+
+    /** Writes the probe, which fits into a pipe. */
+    private void writeScript() {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(script);
+        } catch (IOException e) {
+            // The program has ended; what it wrote says why.
+        }
+    }
+
+    private void readAnswer() throws InterruptedException {
+        byte[] part = new byte[16 * 1024];
+        try {
+            InputStream in = process.getInputStream();
+            for (int read; (read = in.read(part)) >= 0; ) {
+                setWaiting(true);
+                answer.add(part, read);
+                setWaiting(false);
+                if (answer.scanner().isEnded() || answer.isTooLarge() || ended() != null) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // The program was ended.
+        }
+    }
+
+    /** Stops the clock while the answer waits for memory. */
+    private synchronized void setWaiting(boolean isWaiting) {
+        if (isWaiting) {
+            waitingSince = System.nanoTime();
+        } else {
+            waitedNanos += System.nanoTime() - waitingSince;
+            waitingSince = 0;
+        }
+    }
+
+    /** Waits for the end of the program, which may say at last why there is no answer. */
+    private void awaitLastWords() throws InterruptedException {
+        if (process.waitFor(GRACE_NANOS, TimeUnit.NANOSECONDS)) {
+            errorReader.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
+        }
+    }
+
+    /** Waits for the end of the program, and ends it if it does not. */
+    void close() {
+        try {
+            if (process != null && !process.waitFor(GRACE_NANOS, TimeUnit.NANOSECONDS)) {
+                kill(false);
+                process.waitFor(GRACE_NANOS, TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            // Then it is ended at once.
+        }
+        kill(true);
+    }
+
+    // From other threads
+
+    /**
+     * Returns the time left until {@link #endIfLate} has something to do.
+     *
+     * @return a number that is not positive if it has now
+     */
+    synchronized long nanosLeft(long now) {
+        if (process == null) {
+            return timeoutNanos;
+        }
+        long waiting = waitedNanos + (waitingSince == 0 ? 0 : now - waitingSince);
+        return due + (ended == null ? waiting : 0) - now;
+    }
+
+    /**
+     * Ends the program if its time is over: first politely.
+     *
+     * @return whether it does not end at all, so that nothing more is to be expected of it
+     */
+    synchronized boolean endIfLate(long now, String reason) {
+        if (process == null || nanosLeft(now) > 0) {
+            return false;
+        }
+        boolean isHopeless = signals > 1;
+        end(reason);
+        return isHopeless;
+    }
+
+    /** Ends the program, and remembers why. */
+    synchronized void end(String reason) {
+        ended = ended == null ? reason : ended;
+        if (process != null) {
+            kill(signals > 0);
+            due = System.nanoTime() + GRACE_NANOS;
+        }
+        if (runner != null && waitingSince != 0) {
+            runner.interrupt();
+        }
+    }
+
+    /** Ends the program and those that it has started. */
+    synchronized void kill(boolean isForced) {
+        if (process == null) {
+            return;
+        }
+        if (process.isAlive() && tree.isEmpty()) {
+            // The program first, lest it goes on with something else when its child ends.
+            tree = new ArrayList<>(List.of(process.toHandle()));
+            tree.addAll(process.descendants().toList());
+        }
+        for (ProcessHandle each : tree) {
+            if (isForced) {
+                each.destroyForcibly();
+            } else {
+                each.destroy();
+            }
+        }
+        signals++;
+    }
+}
+
+// lib/psm/remote/Complaints.java
+
+/** The last lines that a program writes to standard error. Safe for use by several threads. */
+final class Complaints {
+    /** The number of lines that are kept: what ssh says of a changed key has 15. */
+    private static final int MAX_LINES = 64;
+
+    /** The limit of a line, which is to fit into a remark. */
+    private static final int MAX_LINE_BYTES = 300;
+
+    private final Deque<String> lines = new ArrayDeque<>();
+
+    /** Reads a stream to its end. */
+    void read(InputStream in) {
+        byte[] line = new byte[MAX_LINE_BYTES];
+        byte[] part = new byte[1024];
+        int length = 0;
+        try {
+            for (int read; (read = in.read(part)) >= 0; ) {
+                for (int i = 0; i < read; i++) {
+                    if (part[i] == '\n' || part[i] == '\r') {
+                        add(line, length);
+                        length = 0;
+                    } else if (length < MAX_LINE_BYTES) {
+                        line[length++] = part[i];
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // The program was ended, and its pipes are closed.
+        }
+        add(line, length);
+    }
+
+    private synchronized void add(byte[] line, int length) {
+        String text = Text.printable(Text.decode(line, 0, length)).strip();
+        if (text.isEmpty()) {
+            return;
+        }
+        if (lines.size() == MAX_LINES) {
+            lines.removeFirst();
+        }
+        lines.addLast(text);
+    }
+
+    /** Returns the last line that contains one of some words, or {@code null}. */
+    synchronized String lastWith(String... words) {
+        String found = null;
+        for (String line : lines) {
+            for (String word : words) {
+                found = line.contains(word) ? line : found;
+            }
+        }
+        return found;
+    }
+
+    /** Returns the last line that contains none of some words, or {@code null}. */
+    synchronized String lastWithout(String... words) {
+        String found = null;
+        for (String line : lines) {
+            boolean hasWord = false;
+            for (String word : words) {
+                hasWord |= line.contains(word);
+            }
+            found = hasWord ? found : line;
+        }
+        return found;
+    }
+}
+
+// lib/psm/remote/Fanout.java
+
+/**
+ * Asks machines, a number of them at the same time, and hands over their answers one after the
+ * other, in the order in which they come. Each is asked by a program of its own, in a thread that
+ * does little but read a pipe. Used once.
+ */
+final class Fanout {
+    /** The time from one look at the clock to the next while nothing comes. */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final String STOPPED = "stopped before it answered";
+
+    /** Receives what the machines answer, in the thread that has called {@link #run}. */
+    public interface Receiver {
+        /**
+         * Receives an answer, which can be read until this method returns.
+         *
+         * @param lacksRoot why the answer was not read as root there; {@code null} if it was, or
+         *     if that is not known
+         * @return what is wrong with the answer; {@code null} if it was read
+         */
+        String receive(Answer answer, String lacksRoot) throws Failure;
+
+        /** Receives why a machine is missing, in one line without its name. */
+        void miss(String host, String reason) throws Failure;
+
+        /** Is called now and then, with the machines that are asked at this time. */
+        void await(int done, List<String> asked);
+    }
+
+    private final List<String> hosts;
+    private final Transport transport;
+    private final int slots;
+    private final long timeoutNanos;
+    private final byte[] script;
+    private final AnswerMemory memory = new AnswerMemory();
+    private final BlockingQueue<Call> ended = new LinkedBlockingQueue<>();
+
+    // Guarded by this.
+    /** The calls that have not been handed over. */
+    private final Set<Call> running = new LinkedHashSet<>();
+
+    /** The calls whose programs may still run. */
+    private final Set<Call> open = new LinkedHashSet<>();
+
+    private int next;
+    private boolean isStopped;
+
+    /** Whether the thread of the receiver was interrupted. */
+    private boolean isInterrupted;
+
+    /**
+     * Creates a fan-out.
+     *
+     * @param slots the number of machines that are asked at the same time
+     * @param timeoutNanos the time for each machine
+     * @param script what sh runs there
+     */
+    public Fanout(
+            List<String> hosts, Transport transport, int slots, long timeoutNanos, byte[] script) {
+        this.hosts = hosts;
+        this.transport = transport;
+        this.slots = slots;
+        this.timeoutNanos = timeoutNanos;
+        this.script = script;
+    }
+
+    /**
+     * Asks all machines, and returns when each has answered or is missing. No program that was
+     * started still runs then, also if Java exits meanwhile.
+     */
+    public void run(Receiver receiver) throws Failure {
+        Thread hook = new Thread(this::killAll, "psm-hosts-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            for (int i = 0; i < Math.min(slots, hosts.size()); i++) {
+                startWorker();
+            }
+            for (int done = 0; done < hosts.size(); ) {
+                Call call = poll();
+                if (call == null) {
+                    endLate();
+                    receiver.await(done, asked());
+                } else {
+                    done++;
+                    handle(call, receiver);
+                    receiver.await(done, asked());
+                }
+            }
+        } finally {
+            stop();
+            awaitEnds();
+            removeHook(hook);
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Ends all programs, and asks no more machines: those that have not answered are missing. Safe
+     * to call from any thread.
+     */
+    public void stop() {
+        List<Call> calls;
+        synchronized (this) {
+            isStopped = true;
+            calls = List.copyOf(running);
+        }
+        calls.forEach(call -> call.end(STOPPED));
+    }
+
+    // In the thread of the receiver
+
+    private void handle(Call call, Receiver receiver) throws Failure {
+        Answer answer = call.answer();
+        try {
+            String problem = MissingReason.of(call);
+            if (problem == null) {
+                problem = receiver.receive(answer, MissingReason.ofRoot(call));
+                problem = problem == null ? null : "its answer " + problem;
+            }
+            if (problem != null) {
+                receiver.miss(call.host(), problem);
+            }
+        } finally {
+            answer.release();
+        }
+    }
+
+    private Call poll() {
+        long left = TICK_NANOS;
+        long now = System.nanoTime();
+        for (Call call : running()) {
+            left = Math.min(left, Math.max(0, call.nanosLeft(now)));
+        }
+        try {
+            return ended.poll(left, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            isInterrupted = true;
+            stop();
+            return null;
+        }
+    }
+
+    /** Ends the calls whose time is over, and goes on without those that do not end. */
+    private void endLate() {
+        long now = System.nanoTime();
+        for (Call call : running()) {
+            if (call.endIfLate(now, MissingReason.late(timeoutNanos))) {
+                handOver(call);
+                startWorker(); // in the place of the one that still reads
+            }
+        }
+    }
+
+    /** Waits until no program runs; those that do not end are killed. */
+    private synchronized void awaitEnds() {
+        long due = System.nanoTime() + 3 * Call.GRACE_NANOS;
+        try {
+            for (long left; !open.isEmpty() && (left = due - System.nanoTime()) > 0; ) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            isInterrupted = true;
+        }
+        open.forEach(call -> call.kill(true));
+    }
+
+    /** Ends all programs, since Java exits. */
+    private void killAll() {
+        stop();
+        awaitEnds();
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // Java exits, and the hook runs.
+        }
+    }
+
+    private List<String> asked() {
+        List<String> asked = new ArrayList<>();
+        running().forEach(call -> asked.add(call.host()));
+        return asked;
+    }
+
+    private synchronized List<Call> running() {
+        return List.copyOf(running);
+    }
+
+    // Workers
+
+    private void startWorker() {
+        Thread thread = new Thread(null, this::work, "psm-host", Call.STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void work() {
+        for (Call call = next(); call != null; call = next()) {
+            call.run();
+            boolean isFirst = handOver(call);
+            call.close();
+            closed(call);
+            if (!isFirst) {
+                return; // another worker has its place
+            }
+        }
+    }
+
+    /** Returns the next machine to ask, or {@code null}. */
+    private synchronized Call next() {
+        if (next == hosts.size()) {
+            return null;
+        }
+        Answer answer = new Answer(hosts.get(next++), memory);
+        Call call = new Call(transport, script, answer, timeoutNanos);
+        if (isStopped) {
+            call.end(STOPPED);
+        }
+        running.add(call);
+        open.add(call);
+        return call;
+    }
+
+    private synchronized void closed(Call call) {
+        open.remove(call);
+        notifyAll();
+    }
+
+    /** Hands a call over to the receiver; returns whether it was not yet. */
+    private boolean handOver(Call call) {
+        if (!call.handOver()) {
+            return false;
+        }
+        synchronized (this) {
+            running.remove(call);
+        }
+        memory.end(call.answer());
+        ended.add(call);
+        return true;
+    }
+}
+
 // lib/psm/remote/HostList.java
 
 /**
@@ -23533,6 +24431,124 @@ final class HostList {
 
     private static String quoted(String text) {
         return "'" + Text.cut(text, MAX_NAME_CHARS) + "'";
+    }
+}
+
+// lib/psm/remote/MissingReason.java
+
+/** Finds in one line why a machine is missing, from what it has answered and what ssh writes. */
+final class MissingReason {
+    private static final String CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED";
+
+    private static final String[] UNKNOWN_KEY = {
+        "Host key verification failed", "host key is known for"
+    };
+
+    /** The words of lines with the reason, which others may follow. */
+    private static final String[] REASONS = {
+        "Permission denied (",
+        "Could not resolve hostname",
+        "connect to host",
+        "timed out",
+        "Connection closed by",
+        "Connection reset by",
+        "Too many authentication failures",
+        "not found",
+        "No such file or directory"
+    };
+
+    /** The words of lines that are never the reason. */
+    private static final String[] NOISE = {"Warning: Permanently added", "sudo:", "debug1:"};
+
+    /** What sudo writes where the user must type a password. */
+    private static final String[] ASKS = {
+        "a password is required", "a terminal is required", "must have a tty"
+    };
+
+    private MissingReason() {}
+
+    /** Returns the reason of a machine that has not answered in time. */
+    static String late(long timeoutNanos) {
+        double seconds = (double) timeoutNanos / TimeUnit.SECONDS.toNanos(1);
+        boolean isWhole = seconds == Math.rint(seconds);
+        return "no answer within " + (isWhole ? Long.toString((long) seconds) : seconds) + " s";
+    }
+
+    /** Returns why a call has brought no answer that can be read; {@code null} if it has. */
+    static String of(Call call) {
+        Answer answer = call.answer();
+        AnswerScanner scanner = answer.scanner();
+        if (answer.isTooLarge()) {
+            return "its answer is too large: more than 64 MB";
+        }
+        if (scanner.isEnded()) {
+            return null;
+        }
+        if (call.failure() != null) {
+            return "cannot start " + call.transport().words().get(0) + ": " + reason(call);
+        }
+        String cut = "its answer was cut off after " + (answer.bytes() + 1023) / 1024 + " kB";
+        if (call.ended() != null) {
+            return call.ended() + (scanner.isStarted() ? "; " + cut : "");
+        }
+        if (scanner.isStarted() && !scanner.isProbe()) {
+            return null; // the reader of snapshots knows whether it is whole
+        }
+        String line = line(call);
+        if (scanner.isStarted()) {
+            return cut + (line == null ? "" : ": " + line);
+        }
+        String noise = scanner.printableNoise();
+        if (line != null) {
+            return line;
+        }
+        int exitCode = call.exitCode();
+        return noise.isEmpty()
+                ? "no answer; " + call.transport().words().get(0) + " ended with code " + exitCode
+                : "answered without a probe: " + noise;
+    }
+
+    private static String reason(Call call) {
+        String message = String.valueOf(call.failure().getMessage());
+        return message.contains("error=2,")
+                ? "no such program"
+                : message.replaceFirst(".*error=\\d+, ", "");
+    }
+
+    /** Returns the most telling line of standard error; {@code null} if there is none. */
+    private static String line(Call call) {
+        Complaints complaints = call.complaints();
+        String ssh = String.join(" ", call.transport().words()) + " " + call.host();
+        if (call.transport().isSsh() && complaints.lastWith(CHANGED_KEY) != null) {
+            return "its host key has changed: it was set up anew, or another machine answers; run '"
+                    + ssh
+                    + "' to see which key is wrong";
+        }
+        if (call.transport().isSsh() && complaints.lastWith(UNKNOWN_KEY) != null) {
+            return "its host key is not known here; run '"
+                    + ssh
+                    + "' once to check and accept it";
+        }
+        String line = complaints.lastWith(REASONS);
+        return line == null ? complaints.lastWithout(NOISE) : line;
+    }
+
+    /**
+     * Returns why a machine was not read as root.
+     *
+     * @return {@code null} if sudo has not complained
+     */
+    static String ofRoot(Call call) {
+        Complaints complaints = call.complaints();
+        if (complaints.lastWith(ASKS) != null) {
+            return "sudo asks for a password";
+        }
+        if (complaints.lastWith("sudo: not found", "sudo: command not found") != null) {
+            return "there is no sudo";
+        }
+        return complaints.lastWith("sudo:", "not allowed to execute", "not in the sudoers") != null
+                ? "sudo is not allowed"
+                : null;
     }
 }
 

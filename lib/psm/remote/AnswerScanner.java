@@ -1,0 +1,147 @@
+package psm.remote;
+
+import psm.snapshot.SnapshotFormat;
+import psm.text.Text;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Finds where the answer of a machine begins, behind what its login shell prints, and where a probe
+ * ends, as the bytes come in. No content of a process can end it: in a probe, content stands behind
+ * the name of its file, in lines or in records that end with a NUL.
+ */
+final class AnswerScanner {
+    /** The first line of a probe, without its version. */
+    private static final byte[] PROBE = bytes("psm-probe ");
+
+    private static final byte[] SNAPSHOT = bytes(SnapshotFormat.MAGIC);
+    private static final byte[] END = bytes("#end ");
+
+    /** The sections whose records end with a NUL, since their content may contain newlines. */
+    private static final String[] OF_RECORDS = {"#section cmdline", "#section exe"};
+
+    /** The start of a line that decides what it is: the longest is that of a section. */
+    private static final int LINE_START_BYTES = 32;
+
+    /** The length of what is shown of an answer that is neither a probe nor a snapshot. */
+    private static final int MAX_NOISE_CHARS = 200;
+
+    private final byte[] line = new byte[LINE_START_BYTES];
+    private int lineBytes;
+    private final StringBuilder noise = new StringBuilder();
+    private byte[] start;
+    private boolean isInRecords;
+    private boolean isEnded;
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Returns whether the answer has begun. */
+    boolean isStarted() {
+        return start != null;
+    }
+
+    /** Returns whether the answer is a probe, not the snapshot of a psm. */
+    boolean isProbe() {
+        return start == PROBE;
+    }
+
+    /** Returns whether the end mark of a probe has come. */
+    boolean isEnded() {
+        return isEnded;
+    }
+
+    /** Returns the start of the line with which an answer has begun: it has passed already. */
+    byte[] start() {
+        return start.clone();
+    }
+
+    /** Returns the first words before the answer, in one line; they may not be printable. */
+    String noise() {
+        return noise.toString().strip().replaceAll("\\s+", " ");
+    }
+
+    /**
+     * Skips what comes before an answer.
+     *
+     * @return the position behind {@link #start()}; {@code to} if it has not come yet
+     */
+    int skipNoise(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            byte b = bytes[i];
+            if (noise.length() < MAX_NOISE_CHARS) {
+                noise.append((char) (b & 0xFF));
+            }
+            next(b);
+            if (is(PROBE) || is(SNAPSHOT)) {
+                start = is(PROBE) ? PROBE : SNAPSHOT;
+                return i + 1;
+            }
+        }
+        return to;
+    }
+
+    /** Looks at a part of the answer, which must have begun; returns the position of its end. */
+    int scan(byte[] bytes, int from, int to) {
+        if (!isProbe()) {
+            return to;
+        }
+        for (int i = from; i < to; i++) {
+            byte b = bytes[i];
+            boolean isNewline = b == '\n';
+            if (isNewline && (!isInRecords || lineBytes == 0 || line[0] == '#')) {
+                endLine();
+                if (isEnded) {
+                    return i + 1;
+                }
+            } else if (isInRecords && b == 0) {
+                lineBytes = 0;
+            } else {
+                keep(b);
+            }
+        }
+        return to;
+    }
+
+    private void endLine() {
+        if (lineBytes > 0 && line[0] == '#') {
+            isEnded = is(END);
+            String text = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
+            isInRecords = text.equals(OF_RECORDS[0]) || text.equals(OF_RECORDS[1]);
+        }
+        lineBytes = 0;
+    }
+
+    private void next(byte b) {
+        if (b == '\n' || b == '\r') {
+            lineBytes = 0;
+        } else {
+            keep(b);
+        }
+    }
+
+    private void keep(byte b) {
+        if (lineBytes < LINE_START_BYTES) {
+            line[lineBytes++] = b;
+        }
+    }
+
+    private boolean is(byte[] beginning) {
+        if (lineBytes < beginning.length) {
+            return false;
+        }
+        for (int i = 0; i < beginning.length; i++) {
+            if (line[i] != beginning[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns the noise as a text, for a message. */
+    String printableNoise() {
+        byte[] latin = noise().getBytes(StandardCharsets.ISO_8859_1);
+        return Text.printable(Text.decode(latin, 0, latin.length));
+    }
+}

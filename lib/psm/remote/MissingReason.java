@@ -1,0 +1,119 @@
+package psm.remote;
+
+import java.util.concurrent.TimeUnit;
+
+/** Finds in one line why a machine is missing, from what it has answered and what ssh writes. */
+final class MissingReason {
+    private static final String CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED";
+
+    private static final String[] UNKNOWN_KEY = {
+        "Host key verification failed", "host key is known for"
+    };
+
+    /** The words of lines with the reason, which others may follow. */
+    private static final String[] REASONS = {
+        "Permission denied (",
+        "Could not resolve hostname",
+        "connect to host",
+        "timed out",
+        "Connection closed by",
+        "Connection reset by",
+        "Too many authentication failures",
+        "not found",
+        "No such file or directory"
+    };
+
+    /** The words of lines that are never the reason. */
+    private static final String[] NOISE = {"Warning: Permanently added", "sudo:", "debug1:"};
+
+    /** What sudo writes where the user must type a password. */
+    private static final String[] ASKS = {
+        "a password is required", "a terminal is required", "must have a tty"
+    };
+
+    private MissingReason() {}
+
+    /** Returns the reason of a machine that has not answered in time. */
+    static String late(long timeoutNanos) {
+        double seconds = (double) timeoutNanos / TimeUnit.SECONDS.toNanos(1);
+        boolean isWhole = seconds == Math.rint(seconds);
+        return "no answer within " + (isWhole ? Long.toString((long) seconds) : seconds) + " s";
+    }
+
+    /** Returns why a call has brought no answer that can be read; {@code null} if it has. */
+    static String of(Call call) {
+        Answer answer = call.answer();
+        AnswerScanner scanner = answer.scanner();
+        if (answer.isTooLarge()) {
+            return "its answer is too large: more than 64 MB";
+        }
+        if (scanner.isEnded()) {
+            return null;
+        }
+        if (call.failure() != null) {
+            return "cannot start " + call.transport().words().get(0) + ": " + reason(call);
+        }
+        String cut = "its answer was cut off after " + (answer.bytes() + 1023) / 1024 + " kB";
+        if (call.ended() != null) {
+            return call.ended() + (scanner.isStarted() ? "; " + cut : "");
+        }
+        if (scanner.isStarted() && !scanner.isProbe()) {
+            return null; // the reader of snapshots knows whether it is whole
+        }
+        String line = line(call);
+        if (scanner.isStarted()) {
+            return cut + (line == null ? "" : ": " + line);
+        }
+        String noise = scanner.printableNoise();
+        if (line != null) {
+            return line;
+        }
+        int exitCode = call.exitCode();
+        return noise.isEmpty()
+                ? "no answer; " + call.transport().words().get(0) + " ended with code " + exitCode
+                : "answered without a probe: " + noise;
+    }
+
+    private static String reason(Call call) {
+        String message = String.valueOf(call.failure().getMessage());
+        return message.contains("error=2,")
+                ? "no such program"
+                : message.replaceFirst(".*error=\\d+, ", "");
+    }
+
+    /** Returns the most telling line of standard error; {@code null} if there is none. */
+    private static String line(Call call) {
+        Complaints complaints = call.complaints();
+        String ssh = String.join(" ", call.transport().words()) + " " + call.host();
+        if (call.transport().isSsh() && complaints.lastWith(CHANGED_KEY) != null) {
+            return "its host key has changed: it was set up anew, or another machine answers; run '"
+                    + ssh
+                    + "' to see which key is wrong";
+        }
+        if (call.transport().isSsh() && complaints.lastWith(UNKNOWN_KEY) != null) {
+            return "its host key is not known here; run '"
+                    + ssh
+                    + "' once to check and accept it";
+        }
+        String line = complaints.lastWith(REASONS);
+        return line == null ? complaints.lastWithout(NOISE) : line;
+    }
+
+    /**
+     * Returns why a machine was not read as root.
+     *
+     * @return {@code null} if sudo has not complained
+     */
+    static String ofRoot(Call call) {
+        Complaints complaints = call.complaints();
+        if (complaints.lastWith(ASKS) != null) {
+            return "sudo asks for a password";
+        }
+        if (complaints.lastWith("sudo: not found", "sudo: command not found") != null) {
+            return "there is no sudo";
+        }
+        return complaints.lastWith("sudo:", "not allowed to execute", "not in the sudoers") != null
+                ? "sudo is not allowed"
+                : null;
+    }
+}
