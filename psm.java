@@ -20169,9 +20169,10 @@ final class CellText {
             String last = name.substring(slash + 1);
             return Width.of(last) <= columns ? last : middleCut(last, columns, ellipsis);
         }
-        // Containers of a kind differ at their end.
+        // Containers of a kind, and machines, differ at their end.
+        boolean isOfWords = shown.indexOf(' ') >= 0 || column.key().equals(HostNames.KEY);
         boolean isForBothEnds =
-                !isProgram && shown.indexOf(' ') >= 0 && (blank < 0 || columns >= MIN_BOTH_ENDS);
+                !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
         return isForBothEnds
                 ? middleCut(shown, columns, ellipsis)
                 : Width.cut(shown, kept) + ellipsis;
@@ -20730,6 +20731,91 @@ final class Formats {
         public void export(Psm.Report report, Psm.Output output) throws IOException {
             MarkdownFormat.write(report, output);
         }
+    }
+}
+
+// exporters/psm/format/HostNames.java
+
+/**
+ * Shortens the names of machines for a window: it leaves out the domain that all of them have in
+ * common, so that what distinguishes them fits. May be shared between threads.
+ */
+final class HostNames {
+    /** The key of the column of machines. */
+    static final String KEY = JsonDocument.HOST;
+
+    /** The key of the list of machines. */
+    private static final String LIST = "hosts";
+
+    /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
+    static final int MAX_CHARS = 64;
+
+    /** The common domain with the dot before it; empty if there is none. */
+    private final String domain;
+
+    /** Finds the common domain of the machines of a report. */
+    HostNames(Psm.Report report) {
+        Set<String> names = new HashSet<>();
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(LIST)) {
+                addTo(names, account.columns(), account.rows());
+            }
+        }
+        this.domain = names.isEmpty() ? "" : domain(names);
+    }
+
+    private static void addTo(Set<String> names, List<Psm.Column> columns, List<Psm.Row> rows) {
+        for (int i = 0; i < columns.size(); i++) {
+            for (Psm.Row row : columns.get(i).key().equals(KEY) ? rows : List.<Psm.Row>of()) {
+                names.add((String) row.values().get(i));
+            }
+        }
+    }
+
+    private static String domain(Set<String> names) {
+        String domain = null;
+        int dotted = 0;
+        for (String name : names) {
+            int dot = name.indexOf('.');
+            if (dot > 0) {
+                dotted++;
+                domain = domain == null ? name.substring(dot) : common(domain, name);
+            }
+        }
+        if (dotted < 2 || domain.isEmpty() || isAddress(domain)) {
+            return "";
+        }
+        Set<String> shortened = new HashSet<>();
+        for (String name : names) {
+            shortened.add(shortened(name, domain));
+        }
+        return shortened.size() == names.size() ? domain : "";
+    }
+
+    /** Returns the part of a domain that a name has too, with its dot; or an empty text. */
+    private static String common(String domain, String name) {
+        String common = domain;
+        while (!name.endsWith(common) || name.length() == common.length()) {
+            int dot = common.indexOf('.', 1);
+            common = dot < 0 ? "" : common.substring(dot);
+        }
+        return common;
+    }
+
+    /** Returns whether it is the end of an IP address: no domain ends in a digit. */
+    private static boolean isAddress(String domain) {
+        return Character.digit(domain.charAt(domain.length() - 1), 10) >= 0;
+    }
+
+    /** Returns a name without the common domain. */
+    String shortened(String name) {
+        return shortened(name, domain);
+    }
+
+    private static String shortened(String name, String domain) {
+        return name.endsWith(domain) && name.length() > domain.length()
+                ? name.substring(0, name.length() - domain.length())
+                : name;
     }
 }
 
@@ -21618,8 +21704,8 @@ final class TableColumns {
     static final int FIGURE_CHARS = 10;
 
     /**
-     * The number of characters to keep for the last name: figures for which fewer are left are left
-     * out, after the names before it were cut.
+     * The number of characters to keep for the last name, if that is as long: figures for which
+     * fewer are left are left out, after the names before it were cut.
      */
     static final int MIN_NAME_CHARS = 16;
 
@@ -21641,6 +21727,7 @@ final class TableColumns {
     /** The report whose totals and accounts use these columns, or {@code null}. */
     private final Psm.Report summed;
 
+    private final HostNames hosts;
     private final Psm.Layout layout;
     private final Sizes sizes;
     private final boolean isUnicode;
@@ -21673,30 +21760,35 @@ final class TableColumns {
      *
      * @param summed the report whose totals and accounts use these columns too; {@code null} for a
      *     list, which has none
+     * @param hosts shortens the names of machines
      */
     TableColumns(
             List<Psm.Column> columns,
             List<Psm.Row> rows,
             Psm.Report summed,
+            HostNames hosts,
             Psm.Layout layout,
             boolean isUnicode) {
         this.columns = columns.toArray(new Psm.Column[0]);
         this.rows = rows;
         this.summed = summed;
+        this.hosts = hosts;
         this.layout = layout;
         this.sizes = new Sizes(layout.unit(), layout.si());
         this.isUnicode = isUnicode;
         place(shown(this.columns));
+        int least = MIN_NAME_CHARS;
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
             isTight = true;
             place(places);
         }
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
             int wanted = lastNameChars();
+            least = Math.min(MIN_NAME_CHARS, wanted);
             cutNames(MIN_NAME_CHARS, Math.min(AMPLE_NAME_CHARS, wanted));
-            cutNames(LEAST_NAME_CHARS, Math.min(MIN_NAME_CHARS, wanted));
+            cutNames(LEAST_NAME_CHARS, least);
         }
-        while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
+        while (layout.width() > 0 && figures > 1 && nameChars() < least) {
             leftOut.add(0, at(figures - 1).title());
             place(without(places, figures - 1));
         }
@@ -21881,12 +21973,14 @@ final class TableColumns {
             return pid.toString();
         }
         int chars = at(place).chars();
+        boolean isHost = at(place).key().equals(HostNames.KEY);
         if (layout.width() > 0) {
-            String name = CellText.name((String) value, 0);
+            String full = (String) value;
+            String name = CellText.name(isHost ? hosts.shortened(full) : full, 0);
             return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
         }
-        if (chars > 0 || isLast(place)) {
-            return CellText.name((String) value, chars);
+        if (chars > 0 || isLast(place) || isHost) {
+            return CellText.name((String) value, isHost ? HostNames.MAX_CHARS : chars);
         }
         return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
     }
@@ -22009,9 +22103,6 @@ final class TableFormat {
     /** The key of the column of what is left, which is alarming if it is low. */
     private static final String LEFT = "left_percent";
 
-    /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
-    private static final int MAX_HOST_CHARS = 64;
-
     /** The number of characters to write at once: most tables have fewer. */
     private static final int PIECE_CHARS = 1 << 13;
 
@@ -22024,17 +22115,33 @@ final class TableFormat {
     /** The bars of the rows; {@code null} if none are requested. */
     private final TableBar bar;
 
+    private final HostNames hosts;
+
+    /** How many rows of a list above the rows to show, the most urgent; 0 for all. */
+    private final int maxListed;
+
     private final StringBuilder out = new StringBuilder();
     private int linesAboveRows;
 
     /** Makes the table of a report, of any height. */
     TableFormat(Psm.Report report, Psm.Output output) {
-        this(
-                report,
-                output,
-                new TableColumns(
-                        report.columns(), report.rows(), report, output.layout(), output.unicode()),
-                report.ranking().inTable());
+        this(report, output, 0);
+    }
+
+    /**
+     * Makes the table of a report.
+     *
+     * @param maxListed how many rows of a list above the rows to show, the most urgent; 0 for all
+     */
+    TableFormat(Psm.Report report, Psm.Output output, int maxListed) {
+        this.report = report;
+        this.output = output;
+        this.layout = output.layout();
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.hosts = new HostNames(report);
+        this.maxListed = maxListed;
+        this.columns = columns(report.columns(), report.rows(), report);
+        this.bar = bar(report.ranking().inTable());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
             bareTotal();
         } else {
@@ -22042,14 +22149,25 @@ final class TableFormat {
         }
     }
 
-    private TableFormat(
-            Psm.Report report, Psm.Output output, TableColumns columns, List<Psm.Row> rows) {
-        this.report = report;
-        this.output = output;
-        this.layout = output.layout();
-        this.sizes = new Sizes(layout.unit(), layout.si());
-        this.columns = columns;
-        this.bar = layout.bars() ? new TableBar(columns, rows, output.unicode()) : null;
+    /** Lays out a list that stands above the rows of a report's table, without any of its lines. */
+    private TableFormat(TableFormat table, List<Psm.Column> ofList, List<Psm.Row> rows) {
+        this.report = table.report;
+        this.output = table.output;
+        this.layout = table.layout;
+        this.sizes = table.sizes;
+        this.hosts = table.hosts;
+        this.maxListed = table.maxListed;
+        this.columns = columns(ofList, rows, null);
+        this.bar = bar(rows);
+    }
+
+    private TableColumns columns(
+            List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
+        return new TableColumns(shown, rows, summed, hosts, layout, output.unicode());
+    }
+
+    private TableBar bar(List<Psm.Row> rows) {
+        return layout.bars() ? new TableBar(columns, rows, output.unicode()) : null;
     }
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
@@ -22144,19 +22262,11 @@ final class TableFormat {
 
     /** Appends an account above the rows, and an empty line. An empty list is left out. */
     private void accountAbove(Psm.Account account) {
+        if (account.isList() && account.rows().isEmpty()) {
+            return;
+        }
         if (account.isList()) {
-            if (account.rows().isEmpty()) {
-                return;
-            }
-            TableColumns columnsOfList =
-                    new TableColumns(
-                            account.columns(), account.rows(), null, layout, output.unicode());
-            TableFormat list = new TableFormat(report, output, columnsOfList, account.rows());
-            coloured(FAINT, list.header());
-            List<Psm.Row> rows = new ArrayList<>(account.rows());
-            Collections.reverse(rows);
-            list.rows(rows);
-            out.append(list.out);
+            list(account);
         }
         for (Psm.Entry entry : account.entries()) {
             if (entry.title() != null) {
@@ -22168,6 +22278,24 @@ final class TableFormat {
             }
         }
         out.append('\n');
+    }
+
+    /** Appends a list; if it is limited, its first line is how many rows are left out. */
+    private void list(Psm.Account account) {
+        int all = account.rows().size();
+        boolean isCut = maxListed > 0 && all > maxListed;
+        int shown = isCut ? maxListed - 1 : all;
+        List<Psm.Row> rows = new ArrayList<>(account.rows().subList(0, shown));
+        TableFormat list = new TableFormat(this, account.columns(), rows);
+        coloured(FAINT, list.header());
+        if (isCut) {
+            Object[] none = new Object[account.columns().size()];
+            Psm.Row sums = new Psm.Row(Arrays.asList(none));
+            list.more(new Psm.More(all - shown, false, sums));
+        }
+        Collections.reverse(rows);
+        list.rows(rows);
+        out.append(list.out);
     }
 
     private StringBuilder header() {
@@ -22312,7 +22440,7 @@ final class TableFormat {
     private void time() {
         String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
         if (report.host() != null) {
-            String host = Text.printable(Text.cut(report.host(), MAX_HOST_CHARS));
+            String host = Text.printable(Text.cut(report.host(), HostNames.MAX_CHARS));
             int maxChars = layout.width() - time.length() - 2;
             boolean isLong = layout.width() > 0 && host.length() > maxChars;
             time = (isLong ? cut(host, maxChars) : host) + ", " + time;
@@ -22475,6 +22603,12 @@ final class TableFormat {
  * sum in one line.
  */
 final class TableHeight {
+    /** The titles of a list above the rows, and the empty line below it. */
+    private static final int LINES_OF_LIST = 2;
+
+    /** The most urgent row of such a list, and how many others there are. */
+    private static final int LEAST_LISTED = 2;
+
     private TableHeight() {}
 
     /** Returns the table of a report with no more lines than its layout allows. */
@@ -22482,13 +22616,33 @@ final class TableHeight {
         int height = output.layout().height();
         Psm.Report shown = withLargest(report, height);
         TableFormat table = new TableFormat(shown, output);
+        int maxListed = 0;
+        if (table.lines() > height && table.linesAboveRows() > height / 2) {
+            maxListed = maxListed(report, height / 2);
+            table = new TableFormat(shown, output, maxListed);
+        }
         // With fewer rows, columns may become narrower and lines may fit, so count again.
         while (table.lines() > height && shown.rows().size() > 1) {
             int tooMany = table.lines() - height;
             shown = withLargest(shown, Math.max(1, shown.rows().size() - tooMany));
-            table = new TableFormat(shown, output);
+            table = new TableFormat(shown, output, maxListed);
         }
         return cut(table.text(), table.linesAboveRows(), height);
+    }
+
+    /** Returns how many lines each list above the rows may have, without its titles. */
+    private static int maxListed(Psm.Report report, int height) {
+        int lists = 0;
+        int others = 1; // the titles of the rows
+        for (Psm.Account account : report.accounts()) {
+            if (account.above() && account.isList() && !account.rows().isEmpty()) {
+                lists++;
+            } else if (account.above() && !account.isList()) {
+                others += account.entries().size() + 1;
+            }
+        }
+        int lines = lists == 0 ? 0 : (height - others) / lists - LINES_OF_LIST;
+        return Math.max(LEAST_LISTED, lines);
     }
 
     /** Returns the same report with at most a number of rows, the largest. */

@@ -166,9 +166,10 @@ public final class CellText {
             String last = name.substring(slash + 1);
             return Width.of(last) <= columns ? last : middleCut(last, columns, ellipsis);
         }
-        // Containers of a kind differ at their end.
+        // Containers of a kind, and machines, differ at their end.
+        boolean isOfWords = shown.indexOf(' ') >= 0 || column.key().equals(HostNames.KEY);
         boolean isForBothEnds =
-                !isProgram && shown.indexOf(' ') >= 0 && (blank < 0 || columns >= MIN_BOTH_ENDS);
+                !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
         return isForBothEnds
                 ? middleCut(shown, columns, ellipsis)
                 : Width.cut(shown, kept) + ellipsis;

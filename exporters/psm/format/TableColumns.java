@@ -20,8 +20,8 @@ final class TableColumns {
     static final int FIGURE_CHARS = 10;
 
     /**
-     * The number of characters to keep for the last name: figures for which fewer are left are left
-     * out, after the names before it were cut.
+     * The number of characters to keep for the last name, if that is as long: figures for which
+     * fewer are left are left out, after the names before it were cut.
      */
     static final int MIN_NAME_CHARS = 16;
 
@@ -43,6 +43,7 @@ final class TableColumns {
     /** The report whose totals and accounts use these columns, or {@code null}. */
     private final Psm.Report summed;
 
+    private final HostNames hosts;
     private final Psm.Layout layout;
     private final Sizes sizes;
     private final boolean isUnicode;
@@ -75,30 +76,35 @@ final class TableColumns {
      *
      * @param summed the report whose totals and accounts use these columns too; {@code null} for a
      *     list, which has none
+     * @param hosts shortens the names of machines
      */
     TableColumns(
             List<Psm.Column> columns,
             List<Psm.Row> rows,
             Psm.Report summed,
+            HostNames hosts,
             Psm.Layout layout,
             boolean isUnicode) {
         this.columns = columns.toArray(new Psm.Column[0]);
         this.rows = rows;
         this.summed = summed;
+        this.hosts = hosts;
         this.layout = layout;
         this.sizes = new Sizes(layout.unit(), layout.si());
         this.isUnicode = isUnicode;
         place(shown(this.columns));
+        int least = MIN_NAME_CHARS;
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
             isTight = true;
             place(places);
         }
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
             int wanted = lastNameChars();
+            least = Math.min(MIN_NAME_CHARS, wanted);
             cutNames(MIN_NAME_CHARS, Math.min(AMPLE_NAME_CHARS, wanted));
-            cutNames(LEAST_NAME_CHARS, Math.min(MIN_NAME_CHARS, wanted));
+            cutNames(LEAST_NAME_CHARS, least);
         }
-        while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
+        while (layout.width() > 0 && figures > 1 && nameChars() < least) {
             leftOut.add(0, at(figures - 1).title());
             place(without(places, figures - 1));
         }
@@ -283,12 +289,14 @@ final class TableColumns {
             return pid.toString();
         }
         int chars = at(place).chars();
+        boolean isHost = at(place).key().equals(HostNames.KEY);
         if (layout.width() > 0) {
-            String name = CellText.name((String) value, 0);
+            String full = (String) value;
+            String name = CellText.name(isHost ? hosts.shortened(full) : full, 0);
             return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
         }
-        if (chars > 0 || isLast(place)) {
-            return CellText.name((String) value, chars);
+        if (chars > 0 || isLast(place) || isHost) {
+            return CellText.name((String) value, isHost ? HostNames.MAX_CHARS : chars);
         }
         return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
     }

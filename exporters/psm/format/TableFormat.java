@@ -8,6 +8,7 @@ import psm.text.Width;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -36,9 +37,6 @@ final class TableFormat {
     /** The key of the column of what is left, which is alarming if it is low. */
     private static final String LEFT = "left_percent";
 
-    /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
-    private static final int MAX_HOST_CHARS = 64;
-
     /** The number of characters to write at once: most tables have fewer. */
     private static final int PIECE_CHARS = 1 << 13;
 
@@ -51,17 +49,33 @@ final class TableFormat {
     /** The bars of the rows; {@code null} if none are requested. */
     private final TableBar bar;
 
+    private final HostNames hosts;
+
+    /** How many rows of a list above the rows to show, the most urgent; 0 for all. */
+    private final int maxListed;
+
     private final StringBuilder out = new StringBuilder();
     private int linesAboveRows;
 
     /** Makes the table of a report, of any height. */
     TableFormat(Psm.Report report, Psm.Output output) {
-        this(
-                report,
-                output,
-                new TableColumns(
-                        report.columns(), report.rows(), report, output.layout(), output.unicode()),
-                report.ranking().inTable());
+        this(report, output, 0);
+    }
+
+    /**
+     * Makes the table of a report.
+     *
+     * @param maxListed how many rows of a list above the rows to show, the most urgent; 0 for all
+     */
+    TableFormat(Psm.Report report, Psm.Output output, int maxListed) {
+        this.report = report;
+        this.output = output;
+        this.layout = output.layout();
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.hosts = new HostNames(report);
+        this.maxListed = maxListed;
+        this.columns = columns(report.columns(), report.rows(), report);
+        this.bar = bar(report.ranking().inTable());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
             bareTotal();
         } else {
@@ -69,14 +83,25 @@ final class TableFormat {
         }
     }
 
-    private TableFormat(
-            Psm.Report report, Psm.Output output, TableColumns columns, List<Psm.Row> rows) {
-        this.report = report;
-        this.output = output;
-        this.layout = output.layout();
-        this.sizes = new Sizes(layout.unit(), layout.si());
-        this.columns = columns;
-        this.bar = layout.bars() ? new TableBar(columns, rows, output.unicode()) : null;
+    /** Lays out a list that stands above the rows of a report's table, without any of its lines. */
+    private TableFormat(TableFormat table, List<Psm.Column> ofList, List<Psm.Row> rows) {
+        this.report = table.report;
+        this.output = table.output;
+        this.layout = table.layout;
+        this.sizes = table.sizes;
+        this.hosts = table.hosts;
+        this.maxListed = table.maxListed;
+        this.columns = columns(ofList, rows, null);
+        this.bar = bar(rows);
+    }
+
+    private TableColumns columns(
+            List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
+        return new TableColumns(shown, rows, summed, hosts, layout, output.unicode());
+    }
+
+    private TableBar bar(List<Psm.Row> rows) {
+        return layout.bars() ? new TableBar(columns, rows, output.unicode()) : null;
     }
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
@@ -171,19 +196,11 @@ final class TableFormat {
 
     /** Appends an account above the rows, and an empty line. An empty list is left out. */
     private void accountAbove(Psm.Account account) {
+        if (account.isList() && account.rows().isEmpty()) {
+            return;
+        }
         if (account.isList()) {
-            if (account.rows().isEmpty()) {
-                return;
-            }
-            TableColumns columnsOfList =
-                    new TableColumns(
-                            account.columns(), account.rows(), null, layout, output.unicode());
-            TableFormat list = new TableFormat(report, output, columnsOfList, account.rows());
-            coloured(FAINT, list.header());
-            List<Psm.Row> rows = new ArrayList<>(account.rows());
-            Collections.reverse(rows);
-            list.rows(rows);
-            out.append(list.out);
+            list(account);
         }
         for (Psm.Entry entry : account.entries()) {
             if (entry.title() != null) {
@@ -195,6 +212,24 @@ final class TableFormat {
             }
         }
         out.append('\n');
+    }
+
+    /** Appends a list; if it is limited, its first line is how many rows are left out. */
+    private void list(Psm.Account account) {
+        int all = account.rows().size();
+        boolean isCut = maxListed > 0 && all > maxListed;
+        int shown = isCut ? maxListed - 1 : all;
+        List<Psm.Row> rows = new ArrayList<>(account.rows().subList(0, shown));
+        TableFormat list = new TableFormat(this, account.columns(), rows);
+        coloured(FAINT, list.header());
+        if (isCut) {
+            Object[] none = new Object[account.columns().size()];
+            Psm.Row sums = new Psm.Row(Arrays.asList(none));
+            list.more(new Psm.More(all - shown, false, sums));
+        }
+        Collections.reverse(rows);
+        list.rows(rows);
+        out.append(list.out);
     }
 
     private StringBuilder header() {
@@ -339,7 +374,7 @@ final class TableFormat {
     private void time() {
         String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
         if (report.host() != null) {
-            String host = Text.printable(Text.cut(report.host(), MAX_HOST_CHARS));
+            String host = Text.printable(Text.cut(report.host(), HostNames.MAX_CHARS));
             int maxChars = layout.width() - time.length() - 2;
             boolean isLong = layout.width() > 0 && host.length() > maxChars;
             time = (isLong ? cut(host, maxChars) : host) + ", " + time;

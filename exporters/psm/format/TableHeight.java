@@ -14,6 +14,12 @@ import java.util.Set;
  * sum in one line.
  */
 final class TableHeight {
+    /** The titles of a list above the rows, and the empty line below it. */
+    private static final int LINES_OF_LIST = 2;
+
+    /** The most urgent row of such a list, and how many others there are. */
+    private static final int LEAST_LISTED = 2;
+
     private TableHeight() {}
 
     /** Returns the table of a report with no more lines than its layout allows. */
@@ -21,13 +27,33 @@ final class TableHeight {
         int height = output.layout().height();
         Psm.Report shown = withLargest(report, height);
         TableFormat table = new TableFormat(shown, output);
+        int maxListed = 0;
+        if (table.lines() > height && table.linesAboveRows() > height / 2) {
+            maxListed = maxListed(report, height / 2);
+            table = new TableFormat(shown, output, maxListed);
+        }
         // With fewer rows, columns may become narrower and lines may fit, so count again.
         while (table.lines() > height && shown.rows().size() > 1) {
             int tooMany = table.lines() - height;
             shown = withLargest(shown, Math.max(1, shown.rows().size() - tooMany));
-            table = new TableFormat(shown, output);
+            table = new TableFormat(shown, output, maxListed);
         }
         return cut(table.text(), table.linesAboveRows(), height);
+    }
+
+    /** Returns how many lines each list above the rows may have, without its titles. */
+    private static int maxListed(Psm.Report report, int height) {
+        int lists = 0;
+        int others = 1; // the titles of the rows
+        for (Psm.Account account : report.accounts()) {
+            if (account.above() && account.isList() && !account.rows().isEmpty()) {
+                lists++;
+            } else if (account.above() && !account.isList()) {
+                others += account.entries().size() + 1;
+            }
+        }
+        int lines = lists == 0 ? 0 : (height - others) / lists - LINES_OF_LIST;
+        return Math.max(LEAST_LISTED, lines);
     }
 
     /** Returns the same report with at most a number of rows, the largest. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 import psm.Psm;
+import psm.support.MadeUpHost;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -101,5 +102,35 @@ class TableHeightTest {
         assertEquals(table, TableHeight.cut(table, 1, 7));
         assertEquals("titles\n1\n2\n5\ntotal\n", TableHeight.cut(table, 3, 5));
         assertEquals("titles\n3\n4\n5\ntotal\n", TableHeight.cut(table, 5, 5));
+    }
+
+    /** Of lists above the rows, the most urgent are kept, so that rows fit too. */
+    @Test
+    void longListsLeaveHalfOfTheWindow() throws IOException {
+        List<Psm.Row> rows = List.of(row("a", 1), row("b", 2), row("c", 3), row("d", 4));
+        List<Psm.Row> listed = new ArrayList<>();
+        for (int i = 1; i <= 100; i++) {
+            listed.add(row("list" + i, i));
+        }
+        Psm.Account list = new Psm.Account("x", null, List.of(), true, COLUMNS, listed);
+        Psm.Report report =
+                new Psm.Report(
+                        new Psm.Origin("1", "h", "k", Instant.EPOCH, 1_000_000, "smaps"),
+                        new Psm.Processes(9, 0, 0, 0, 0, 0, false),
+                        COLUMNS,
+                        rows,
+                        new Psm.Row(Arrays.asList(null, 10 * MB, 100.0)),
+                        List.of(list, list),
+                        null,
+                        new Psm.Ranking(rows, false));
+        List<String> lines =
+                MadeUpHost.written(report, "table", Psm.Layout.DEFAULT.within(16)).lines().toList();
+        assertEquals(15, lines.size(), lines.toString());
+        assertTrue(lines.get(1).endsWith("\t(99 more)"), lines.toString());
+        assertTrue(lines.get(2).endsWith("\tlist1"), lines.toString());
+        assertTrue(lines.get(5).endsWith("\t(99 more)"), lines.toString());
+        assertTrue(lines.get(9).endsWith("\ta"), lines.toString());
+        String all = MadeUpHost.written(report, "table", Psm.Layout.DEFAULT);
+        assertTrue(all.contains("list100"), all);
     }
 }
