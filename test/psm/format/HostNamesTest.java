@@ -68,7 +68,7 @@ class HostNamesTest {
         Psm.Report report = report("ingress-controller-01.lan", "ingress-controller-02.lan");
         Psm.Layout layout = Psm.Layout.DEFAULT.on(16, false);
         String table = MadeUpHost.written(report, "table", layout);
-        assertTrue(table.contains("ingres…ler-01\n"), table);
+        assertTrue(table.contains("ingres\u2026ller-01\n"), table);
         String pipe = MadeUpHost.written(report, "table", Psm.Layout.DEFAULT);
         assertTrue(pipe.contains("ingress-controller-01.lan"), pipe);
     }
