@@ -16004,6 +16004,13 @@ enum Figure {
             "CONTAINER",
             Grouping.CONTAINER,
             "the container, if the whole row has the same"),
+    HOST(
+            "host",
+            "host",
+            "HOST",
+            Grouping.HOST,
+            "the machine, if the whole row is on one"),
+    HOSTS("hosts", "hosts", "HOSTS", Fold.HOSTS, "on how many machines the processes are"),
     SMALLEST(
             "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
     MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
@@ -16059,6 +16066,8 @@ enum Figure {
         SHARE,
         /** The number of processes. */
         COUNT,
+        /** The number of machines. */
+        HOSTS,
         /** The number of processes with the mark. */
         MARK,
         /** The RAM of the smallest process. */
@@ -16291,6 +16300,7 @@ enum Figure {
             case SUM -> this == GPU ? gpu(group.members) : group.sum(this);
             case MARK -> group.marked(this);
             case COUNT -> group.members.size();
+            case HOSTS -> 1;
             case MAX -> group.max(this);
             case SAME -> group.same(this);
             case SMALLEST -> group.smallest();
@@ -16376,6 +16386,11 @@ final class GroupFigures {
     /** Returns whether rows are compared with those of the last report. */
     boolean areCompared() {
         return before != null;
+    }
+
+    /** Returns the name of a process's group. */
+    String label(Grouping grouping, ProcessMemory process) {
+        return grouping.label(process, labels);
     }
 
     /** Returns a row's value in a column; {@code null} if it is not known. */
@@ -16497,6 +16512,20 @@ final class GroupFigures {
                 : Missing.VALUE;
     }
 
+    /**
+     * Returns the RAM that groups had in the last report and that have exited since, by their keys.
+     *
+     * @param groups all groups of this report
+     */
+    Map<Object, Long> exited(List<ProcessGroup> groups) {
+        Map<Object, Long> exited = before == null ? new HashMap<>() : new HashMap<>(before);
+        exited.remove(TOTAL);
+        for (ProcessGroup group : groups) {
+            exited.remove(group.key);
+        }
+        return exited;
+    }
+
     /** Keeps the RAM of all rows, and the total, for the next report. */
     void remember(List<ProcessGroup> groups) {
         if (before == null) {
@@ -16564,7 +16593,7 @@ final class GroupFigures {
     }
 
     /** Adds a value that may be below 0: a change. */
-    private static Long plus(Long total, Object more) {
+    static Long plus(Long total, Object more) {
         if (total == null || more == null) {
             return total == null ? (Long) more : total;
         }
@@ -16657,7 +16686,8 @@ enum Grouping {
     CONTAINER("container", "CONTAINER", Detail.CGROUP, "for each container"),
     /** See {@link Ancestors}. */
     PARENT("parent", "STARTED BY", Detail.CGROUP, "for each topmost ancestor below init"),
-    TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent");
+    TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent"),
+    HOST("host", "HOST", null, "for each machine, of several");
 
     /** The limit for a program's name in a table, the same as in Go's psm. */
     private static final int MAX_PROGRAM_CHARS = 32;
@@ -16701,6 +16731,7 @@ enum Grouping {
             case CGROUP -> labels.cgroup(details).path();
             case UNIT -> labels.cgroup(details).unit();
             case CONTAINER -> labels.cgroup(details).container();
+            case HOST -> labels.host;
         };
     }
 
@@ -16740,19 +16771,26 @@ enum Grouping {
 // lib/psm/report/Labels.java
 
 /**
- * The data in which {@link Grouping#label} looks up names: the names of users, and the parsed
- * control groups of processes. Not for sharing between threads.
+ * The data in which {@link Grouping#label} looks up names: those of users and of the machine, and
+ * the parsed control groups of processes. Not for sharing between threads.
  */
 final class Labels {
     final UserNames users;
+    final String host;
 
     /**
      * The parsed control groups by the content of the file, which is the same for many processes.
      */
     private final Map<String, Cgroup> cgroups = new HashMap<>();
 
-    Labels(UserNames users) {
+    /**
+     * Makes the data.
+     *
+     * @param host the name of the machine; {@code null} if it is not known
+     */
+    Labels(UserNames users, String host) {
         this.users = users;
+        this.host = host;
     }
 
     /** Returns the control group of a process. Each content is parsed once. */
@@ -17030,6 +17068,365 @@ final class MappingReport extends RowChoice<Psm.Row> {
     }
 }
 
+// lib/psm/report/MergedReport.java
+
+/**
+ * A report of the processes of several machines. Each machine's rows are those of a {@link
+ * ProcessReport}; rows with the same names become one. Nothing else is kept of a machine, so that
+ * many fit into memory. Not for sharing between threads.
+ */
+final class MergedReport extends ProcessTable<MergedReport.Row> {
+    private static final Figure[] FIGURES = Figure.values();
+
+    /** Whether each row is one process, or begins with one, so that no two rows become one. */
+    private final boolean isOfProcesses;
+
+    /** The figures that rows keep. */
+    private final List<Figure> kept = new ArrayList<>();
+
+    /** The index of a figure in {@link #kept}, by {@link Figure#ordinal}; -1 for none. */
+    private final int[] indexes = new int[FIGURES.length];
+
+    /** The totals of the machines so far, by {@link Figure#ordinal}. */
+    private final Long[] totals = new Long[FIGURES.length];
+
+    /**
+     * What percentages are parts of: the sums over the machines so far, by {@link Figure#ordinal};
+     * {@link Missing#VALUE} if a machine does not report it.
+     */
+    private final long[] wholes = new long[FIGURES.length];
+
+    private final Map<Object, Row> byKey = new HashMap<>();
+    private final List<Row> rows = new ArrayList<>();
+
+    /** One object for equal names, since most programs run on many machines. */
+    private final Map<String, String> names = new HashMap<>();
+
+    /**
+     * The RAM of the rows of each machine in the last report, by the machine's name; {@code null}
+     * if no changes are shown.
+     */
+    private final Map<Object, Map<Object, Long>> memory;
+
+    /** The machines so far, as {@link #memory} names them. */
+    private final Set<Object> machines = new HashSet<>();
+
+    /** The RAM of groups of the last report that have exited, by their keys. */
+    private final Map<Object, Long> exited = new HashMap<>();
+
+    private final List<Psm.Account> accounts = new ArrayList<>();
+
+    /**
+     * Makes a report that has no machine yet.
+     *
+     * @param memory the RAM of each machine's rows in the last report, which the machines that are
+     *     added replace by those of this report; {@code null} if no changes are shown
+     */
+    public MergedReport(View view, Map<Object, Map<Object, Long>> memory) {
+        super(view.ofSeveral());
+        this.memory = memory;
+        this.isOfProcesses = view.isOfProcesses();
+        Arrays.fill(indexes, -1);
+        for (Figure figure : columns.figures) {
+            keep(figure);
+        }
+        keep(view.rankedBy());
+        keep(view.sized());
+        if (view.sort() != null) {
+            keep(view.sort());
+        }
+        if (isOfProcesses) {
+            keep(Figure.HOST); // by which processes of the same size, name and pid are sorted
+        }
+    }
+
+    /** Keeps a figure, or what it is computed from. */
+    private void keep(Figure figure) {
+        if (figure.fold == Figure.Fold.SHARE) {
+            keep(figure.part);
+        } else if (indexes[figure.ordinal()] < 0) {
+            indexes[figure.ordinal()] = kept.size();
+            kept.add(figure);
+        }
+        if (figure == Figure.LARGEST_PID) {
+            keep(Figure.LARGEST);
+        }
+    }
+
+    private boolean isKept(Figure figure) {
+        return indexes[figure.ordinal()] >= 0;
+    }
+
+    /**
+     * Adds a machine.
+     *
+     * @param name what the user calls it; {@code null} if that is not known
+     * @param users the names of the users and groups in the snapshot
+     * @return the numbers of its processes
+     * @throws Failure if the view's filter is too slow for a name
+     */
+    public Psm.Processes add(String name, Snapshot snapshot, UserNames users) throws Failure {
+        Labels labels = new Labels(users, name);
+        ProcessReport one = new ProcessReport(snapshot, view, labels, memoryOf(name));
+        List<ProcessGroup> groups = one.filtered(one.groups());
+        for (ProcessGroup group : groups) {
+            add(group);
+        }
+        for (Figure figure : FIGURES) {
+            addTotal(figure, one, groups);
+            if (figure.whole != null) {
+                long whole = snapshot.host().memory().bytes(figure.whole);
+                int i = figure.ordinal();
+                boolean isKnown = !Missing.is(wholes[i]) && !Missing.is(whole);
+                wholes[i] = isKnown ? wholes[i] + whole : Missing.VALUE;
+            }
+        }
+        addSwap(one, groups);
+        for (Map.Entry<Object, Long> gone : one.values.exited(groups).entrySet()) {
+            exited.merge(gone.getKey(), gone.getValue(), Long::sum);
+        }
+        one.values.remember(groups);
+        return one.processes(new ReportHead("", snapshot), groups);
+    }
+
+    /** Returns the RAM of a machine's rows in the last report; {@code null} without changes. */
+    private Map<Object, Long> memoryOf(String name) {
+        Object known = name == null ? Missing.VALUE : name;
+        Object key = known;
+        for (int again = 2; !machines.add(key); again++) {
+            key = List.of(known, again);
+        }
+        return memory == null ? null : memory.computeIfAbsent(key, unused -> new HashMap<>());
+    }
+
+    private void add(ProcessGroup group) {
+        Row row = isOfProcesses ? null : byKey.get(group.key);
+        if (row != null) {
+            row.add(group);
+            return;
+        }
+        row = new Row(group);
+        rows.add(row);
+        if (!isOfProcesses) {
+            byKey.put(group.key, row);
+        }
+    }
+
+    private void addTotal(Figure figure, ProcessReport one, List<ProcessGroup> groups) {
+        boolean isTotal = isKept(figure) && figure.column.summed();
+        if (isTotal && (!groups.isEmpty() || figure.fold == Figure.Fold.CHANGE)) {
+            int i = figure.ordinal();
+            totals[i] = GroupFigures.plus(totals[i], one.values.sum(figure, groups, true));
+        }
+    }
+
+    private void addSwap(ProcessReport one, List<ProcessGroup> groups) {
+        boolean isShown = columns.contains(Figure.SWAP);
+        Long swapped = isShown ? (Long) one.values.sum(Figure.SWAP, groups, true) : null;
+        Psm.Account swap = one.swap(Missing.ofNullable(swapped));
+        if (accounts.isEmpty()) {
+            accounts.add(swap);
+        } else {
+            accounts.set(0, SwapAccount.sum(accounts.get(0), swap));
+        }
+    }
+
+    /**
+     * Returns the report of the machines so far. It may be called once.
+     *
+     * @param others accounts that follow that of swap
+     */
+    public Psm.Report report(
+            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+        accounts.addAll(others);
+        if (memory != null) {
+            memory.keySet().retainAll(machines);
+        }
+        for (Map.Entry<Object, Long> gone : exited.entrySet()) {
+            Row row = byKey.get(gone.getKey());
+            if (row != null) {
+                row.subtract(gone.getValue());
+            }
+        }
+        return table(origin, processes, rows);
+    }
+
+    @Override
+    List<Psm.Account> accounts(Psm.Row sums) {
+        return List.copyOf(accounts);
+    }
+
+    /**
+     * Adds up the values of rows. If some are estimates, the sum may be more than the machines
+     * have, to which their total is limited.
+     */
+    @Override
+    Object sum(Figure figure, List<Row> some, boolean isAll) {
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, sum(figure.part, some, isAll));
+        }
+        Long total = totals[figure.ordinal()];
+        if (isAll) {
+            return rows.isEmpty() && figure.fold != Figure.Fold.CHANGE ? (Long) 0L : total;
+        }
+        Long sum = null;
+        for (Row row : some) {
+            sum = GroupFigures.plus(sum, row.value(figure));
+        }
+        boolean isTooMuch = sum != null && total != null && sum > total;
+        return isTooMuch && figure.fold == Figure.Fold.SUM ? total : sum;
+    }
+
+    /** Returns the percentage of what all machines have; {@code null} if that is not known. */
+    private Double percent(Figure figure, Object part) {
+        long whole = wholes[figure.ordinal()];
+        return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
+    }
+
+    /** One row: what is kept of one group of processes, or of several with the same names. */
+    final class Row extends ProcessRow {
+        /** The place of the machine; -1 if the row is on several. */
+        private int machine = machines.size();
+
+        private final int pid;
+        private final int parent;
+        private final int ancestor;
+        private final String[] labels = new String[view.by().size()];
+        private long count;
+
+        /** The pids on the one machine; {@code null} if they are {@link #pid} alone, or unused. */
+        private int[] pids;
+
+        /** The values of the figures in {@link #kept}; {@code null} if one is not known. */
+        private final Object[] values = new Object[kept.size()];
+
+        /** The RAM of each process; {@code null} unless a column shows the median. */
+        private long[] spread;
+
+        private Row(ProcessGroup group) {
+            pid = group.pid();
+            parent = isBy(Grouping.TREE) ? group.parent() : 0;
+            ancestor = isBy(Grouping.PARENT) ? group.ancestor() : 0;
+            count = group.count();
+            pids = count > 1 ? group.pids().stream().mapToInt(Integer::intValue).toArray() : null;
+            spread = isKept(Figure.MEDIAN) ? group.sortedSizes() : null;
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = unique(group.label(view.by().get(i)));
+            }
+            for (int i = 0; i < values.length; i++) {
+                values[i] = group.value(kept.get(i));
+            }
+        }
+
+        private String unique(String name) {
+            String known = names.putIfAbsent(name, name);
+            return known == null ? name : known;
+        }
+
+        /** Adds a group of another machine. */
+        private void add(ProcessGroup group) {
+            machine = -1;
+            pids = null;
+            count += group.count();
+            if (isKept(Figure.MEDIAN)) {
+                long[] more = group.sortedSizes();
+                long[] all = Arrays.copyOf(spread, spread.length + more.length);
+                System.arraycopy(more, 0, all, spread.length, more.length);
+                Arrays.sort(all);
+                spread = all;
+            }
+            if (isKept(Figure.LARGEST_PID)) {
+                set(Figure.LARGEST_PID, largestPid(group));
+            }
+            for (Figure figure : kept) {
+                if (figure != Figure.LARGEST_PID) {
+                    set(figure, both(figure, value(figure), group.value(figure)));
+                }
+            }
+        }
+
+        private void set(Figure figure, Object value) {
+            values[indexes[figure.ordinal()]] = value;
+        }
+
+        /** Returns the pid of the largest process; of several, the lowest. */
+        private Object largestPid(ProcessGroup group) {
+            Object pid = value(Figure.LARGEST_PID);
+            Object other = group.value(Figure.LARGEST_PID);
+            int order = compareValues(value(Figure.LARGEST), group.value(Figure.LARGEST));
+            boolean isFirst = order == 0 ? compareValues(pid, other) < 0 : order > 0;
+            return isFirst ? pid : other;
+        }
+
+        /** Returns the value of two groups together. */
+        private Object both(Figure figure, Object a, Object b) {
+            return switch (figure.fold) {
+                case SUM, COUNT, HOSTS, MARK, CHANGE -> GroupFigures.plus((Long) a, b);
+                case MAX, LARGEST -> compareValues(a, b) > 0 ? a : b;
+                case SMALLEST -> compareValues(a, b) < 0 ? a : b;
+                case SAME -> figure != Figure.PID && a != null && a.equals(b) ? a : null;
+                case SHARE, MEDIAN, LARGEST_PID -> null; // of these, something else is kept
+            };
+        }
+
+        /** Subtracts what this row had on a machine where it has exited. */
+        private void subtract(long ram) {
+            if (isKept(Figure.CHANGE)) {
+                set(Figure.CHANGE, GroupFigures.plus((Long) value(Figure.CHANGE), -ram));
+            }
+        }
+
+        @Override
+        int machine() {
+            return machine;
+        }
+
+        @Override
+        int pid() {
+            return pid;
+        }
+
+        @Override
+        int parent() {
+            return parent;
+        }
+
+        @Override
+        int ancestor() {
+            return ancestor;
+        }
+
+        @Override
+        String label(Grouping grouping) {
+            return labels[view.by().indexOf(grouping)];
+        }
+
+        @Override
+        long count() {
+            return count;
+        }
+
+        @Override
+        List<Integer> pids() {
+            if (machine < 0) {
+                return null;
+            }
+            return pids == null ? List.of(pid) : Arrays.stream(pids).boxed().toList();
+        }
+
+        @Override
+        Object value(Figure figure) {
+            if (figure.fold == Figure.Fold.SHARE) {
+                return percent(figure, value(figure.part));
+            }
+            if (figure == Figure.MEDIAN) {
+                return Missing.orNull(ProcessGroup.median(spread));
+            }
+            return isKept(figure) ? values[indexes[figure.ordinal()]] : null;
+        }
+    }
+}
+
 // lib/psm/report/ProcessColumns.java
 
 /**
@@ -17051,19 +17448,15 @@ final class ProcessColumns {
     private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
 
     private final View view;
-    private final Labels labels;
-    private final GroupFigures values;
 
     /** The columns before the figures, which identify a row. */
     private final List<Psm.Column> identity;
 
     /** The figures of the view in the order of their constants, then the marks. */
-    private final Figure[] figures;
+    final Figure[] figures;
 
-    ProcessColumns(View view, Labels labels, GroupFigures values) {
+    ProcessColumns(View view) {
         this.view = view;
-        this.labels = labels;
-        this.values = values;
         this.identity = identity(view);
         this.figures = figures(view);
     }
@@ -17113,43 +17506,36 @@ final class ProcessColumns {
     }
 
     /** Returns the values of a row. */
-    Psm.Row row(ProcessGroup group) {
+    Psm.Row row(ProcessRow group) {
         List<Object> row = new ArrayList<>(identity.size() + figures.length);
         for (Grouping grouping : view.by()) {
             if (grouping.isSingleProcess()) {
-                row.add((long) group.first().pid());
+                row.add((long) group.pid());
             }
             if (grouping == Grouping.PARENT) {
-                row.add((long) group.ancestor.pid());
+                row.add((long) group.ancestor());
             }
             if (grouping == Grouping.TREE) {
-                row.add((long) group.first().details().parent());
+                row.add((long) group.parent());
                 row.add((long) group.depth);
             }
-            row.add(group.label(grouping, labels));
+            row.add(group.label(grouping));
         }
-        row.add((long) group.members.size());
+        row.add(group.count());
         row.add(group.pids());
         for (Figure figure : figures) {
-            row.add(values.value(figure, group));
+            row.add(group.value(figure));
         }
         return new Psm.Row(Collections.unmodifiableList(row));
     }
 
-    /**
-     * Returns the sums of rows; {@code null} in columns whose sum has no meaning.
-     *
-     * @param isAll whether these are all rows of the report, so that the sums are its totals
-     */
-    Psm.Row sums(List<ProcessGroup> groups, boolean isAll) {
-        List<Object> sums = new ArrayList<>(identity.size() + figures.length);
+    /** Returns a list with {@code null} for each column before the figures, to which to add. */
+    List<Object> noIdentity() {
+        List<Object> values = new ArrayList<>(identity.size() + figures.length);
         for (int i = identity.size(); i > 0; i--) {
-            sums.add(null);
+            values.add(null);
         }
-        for (Figure figure : figures) {
-            sums.add(figure.column.summed() ? values.sum(figure, groups, isAll) : null);
-        }
-        return new Psm.Row(Collections.unmodifiableList(sums));
+        return values;
     }
 
     /** Returns the total of a figure; {@link Missing#VALUE} if there is no such column. */
@@ -17164,7 +17550,7 @@ final class ProcessColumns {
     }
 
     /** Returns the columns, each with its place in a table, which shows names after sizes. */
-    List<Psm.Column> of(List<ProcessGroup> groups) {
+    List<Psm.Column> of(List<? extends ProcessRow> groups) {
         List<Psm.Column> columns = new ArrayList<>();
         int place = view.columns().size();
         for (Psm.Column column : identity) {
@@ -17180,31 +17566,27 @@ final class ProcessColumns {
     }
 
     /** Returns whether a table shows one of the columns before the figures. */
-    private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
+    private boolean isShown(Psm.Column column, List<? extends ProcessRow> groups) {
         if (column.kind() == Psm.Kind.COUNT) {
-            return place(Figure.COUNT, groups) > 0 && !isOfSingleProcesses();
+            return place(Figure.COUNT, groups) > 0 && !view.isOfSingleProcesses();
         }
         // Compared by keys: the first comparison of two records takes longer than the whole report.
         String key = column.key();
         return !key.equals(PIDS.key()) && !key.equals(PARENT_PID.key());
     }
 
-    private boolean isOfSingleProcesses() {
-        for (Grouping grouping : view.by()) {
-            if (grouping.isSingleProcess()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Returns the place of a figure in a table; 0 if it is not shown. */
-    private int place(Figure figure, List<ProcessGroup> groups) {
+    private int place(Figure figure, List<? extends ProcessRow> groups) {
         int index = View.indexOf(figure, view.columns());
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
         boolean isShown =
-                when == View.When.ALWAYS || (when == View.When.ANY && isAnywhere(figure, groups));
-        if (!isShown || !isOfSingleProcesses()) {
+                switch (when) {
+                    case ALWAYS -> true;
+                    case ANY -> isAnyMoreThan(0, figure, groups);
+                    case SEVERAL -> isAnyMoreThan(1, figure, groups);
+                    case NEVER -> false;
+                };
+        if (!isShown || !view.isOfSingleProcesses()) {
             return isShown ? 1 + index : 0;
         }
         int names = view.columns().size();
@@ -17224,9 +17606,10 @@ final class ProcessColumns {
         return -1;
     }
 
-    private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
-        for (ProcessGroup group : groups) {
-            if (values.value(figure, group) instanceof Long size && size > 0) {
+    private static boolean isAnyMoreThan(
+            long least, Figure figure, List<? extends ProcessRow> groups) {
+        for (ProcessRow group : groups) {
+            if (group.value(figure) instanceof Long size && size > least) {
                 return true;
             }
         }
@@ -17240,7 +17623,7 @@ final class ProcessColumns {
  * The processes of one row of a {@link ProcessReport}, by ascending pid, and their figures: {@link
  * Missing#VALUE} if a figure is known for none of them. Not for sharing between threads.
  */
-final class ProcessGroup {
+final class ProcessGroup extends ProcessRow {
     private static final int FIGURES = Figure.values().length;
 
     /** The key that all of these processes have, and no other process. */
@@ -17257,31 +17640,62 @@ final class ProcessGroup {
     /** Whether a figure has been computed, by {@link Figure#ordinal}. */
     final boolean[] isKnown = new boolean[FIGURES];
 
-    /** The number of ancestors in a tree. */
-    int depth;
+    private final GroupFigures figures;
 
     /** The RAM of each process, ascending; {@code null} until a column shows it. */
     private long[] spread;
 
-    ProcessGroup(Object key, ProcessMemory ancestor) {
+    ProcessGroup(Object key, ProcessMemory ancestor, GroupFigures figures) {
         this.key = key;
         this.ancestor = ancestor;
+        this.figures = figures;
     }
 
     /** Returns the process of a row that is one process, or else the one with the lowest pid. */
-    ProcessMemory first() {
+    private ProcessMemory first() {
         return members.get(0);
     }
 
-    /** Returns the name of the row for one of the report's ways to group. */
-    String label(Grouping grouping, Labels labels) {
-        return grouping.label(grouping == Grouping.PARENT ? ancestor : first(), labels);
+    @Override
+    int machine() {
+        return 0;
+    }
+
+    @Override
+    int pid() {
+        return first().pid();
+    }
+
+    @Override
+    int parent() {
+        return first().details().parent();
+    }
+
+    @Override
+    int ancestor() {
+        return ancestor.pid();
+    }
+
+    @Override
+    String label(Grouping grouping) {
+        return figures.label(grouping, grouping == Grouping.PARENT ? ancestor : first());
+    }
+
+    @Override
+    long count() {
+        return members.size();
+    }
+
+    @Override
+    Object value(Figure figure) {
+        return figures.value(figure, this);
     }
 
     /**
      * Returns a list of the pids that makes their objects only when it is read: tables do not show
      * them.
      */
+    @Override
     List<Integer> pids() {
         return new Pids(members);
     }
@@ -17357,7 +17771,11 @@ final class ProcessGroup {
 
     /** Returns the RAM of the median process, or the mean of the two in the middle. */
     long median() {
-        long[] sorted = spread();
+        return median(spread());
+    }
+
+    /** Returns the median of sorted sizes, or the mean of the two in the middle. */
+    static long median(long... sorted) {
         long low = sorted[(sorted.length - 1) / 2];
         long high = sorted[sorted.length / 2];
         return low == Missing.VALUE ? Missing.VALUE : low + (high - low) / 2;
@@ -17378,6 +17796,11 @@ final class ProcessGroup {
         return largest.pid();
     }
 
+    /** Returns the RAM of each process, ascending. */
+    long[] sortedSizes() {
+        return spread().clone();
+    }
+
     private long[] spread() {
         if (spread == null) {
             spread = new long[members.size()];
@@ -17396,25 +17819,21 @@ final class ProcessGroup {
  * Makes a report of a snapshot's processes: one row for each group of them. The largest row is
  * first, unless the view reverses the order.
  */
-final class ProcessReport extends RowChoice<ProcessGroup> {
+final class ProcessReport extends ProcessTable<ProcessGroup> {
     private final Snapshot snapshot;
     private final Labels labels;
-    private final GroupFigures values;
-    private final ProcessColumns columns;
+    final GroupFigures values;
 
     /** The parents of processes; {@code null} if the view does not group by them. */
     private final Ancestors ancestors;
 
-    private ProcessReport(Snapshot snapshot, View view, Labels labels, GroupFigures values) {
+    ProcessReport(Snapshot snapshot, View view, Labels labels, Map<Object, Long> memory) {
         super(view);
         this.snapshot = snapshot;
         this.labels = labels;
-        this.values = values;
-        this.columns = new ProcessColumns(view, labels, values);
+        this.values = new GroupFigures(snapshot, view, labels, memory);
         this.ancestors =
-                isBy(Grouping.PARENT) || isBy(Grouping.TREE)
-                        ? new Ancestors(snapshot.processes(), labels)
-                        : null;
+                isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
     }
 
     /**
@@ -17432,54 +17851,29 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
             UserNames users,
             Map<Object, Long> memory)
             throws Failure {
-        Labels labels = new Labels(users);
-        GroupFigures values = new GroupFigures(snapshot, view, labels, memory);
-        return new ProcessReport(snapshot, view, labels, values)
-                .report(new ReportHead(psmVersion, snapshot));
+        Labels labels = new Labels(users, snapshot.host().name());
+        ProcessReport made = new ProcessReport(snapshot, view, labels, memory);
+        List<ProcessGroup> groups = made.filtered(made.groups());
+        ReportHead head = new ReportHead(psmVersion, snapshot);
+        Psm.Report report = made.table(head.origin(), made.processes(head, groups), groups);
+        made.values.remember(groups); // all changes have been computed by now
+        return report;
     }
 
-    private Psm.Report report(ReportHead head) throws Failure {
-        List<ProcessGroup> groups = arranged(matching(groups()));
-        Psm.Row totals = columns.sums(groups, true);
-        List<ProcessGroup> shown = shown(groups);
-        List<Psm.Row> rows = new ArrayList<>(shown.size());
-        for (ProcessGroup group : shown) {
-            rows.add(columns.row(group));
-        }
-        Psm.More more = more(groups, shown);
-        values.remember(groups); // all changes have been computed by now
-        return head.report(
-                processes(head, groups),
-                columns.of(groups),
-                Collections.unmodifiableList(rows),
-                totals,
-                accounts(totals),
-                more,
-                ranking(shown, rows, arranged(inTable(shown))));
-    }
-
-    /** Returns rows in this order, or if they are a tree, siblings in this order. */
-    private List<ProcessGroup> arranged(List<ProcessGroup> groups) {
-        return isBy(Grouping.TREE) ? new ProcessTree(ancestors).of(groups) : groups;
-    }
-
-    private List<ProcessGroup> groups() {
+    /** Returns the rows of all processes, in any order, whether the view's filter finds them. */
+    List<ProcessGroup> groups() {
         Map<Object, ProcessGroup> byKey = new HashMap<>();
         for (ProcessMemory process : snapshot.processes()) {
             Object key = key(process);
             ProcessGroup group = byKey.get(key);
             if (group == null) {
-                boolean isByParent = isBy(Grouping.PARENT);
-                group = new ProcessGroup(key, isByParent ? ancestors.topmost(process) : null);
+                ProcessMemory ancestor = ancestors == null ? null : ancestors.topmost(process);
+                group = new ProcessGroup(key, ancestor, values);
                 byKey.put(key, group);
             }
             group.members.add(process);
         }
         return new ArrayList<>(byKey.values());
-    }
-
-    private boolean isBy(Grouping grouping) {
-        return view.by().contains(grouping);
     }
 
     /** Returns the key that all processes of a row have, and no other process. */
@@ -17513,37 +17907,12 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    protected Object value(Figure figure, ProcessGroup group) {
-        return values.value(figure, group);
+    Object sum(Figure figure, List<ProcessGroup> rows, boolean isAll) {
+        return values.sum(figure, rows, isAll);
     }
 
-    @Override
-    protected String name(ProcessGroup group) {
-        StringBuilder name = new StringBuilder();
-        for (Grouping grouping : view.by()) {
-            String label = group.label(grouping, labels);
-            name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
-        }
-        return name.toString();
-    }
-
-    @Override
-    protected int compareNames(ProcessGroup a, ProcessGroup b) {
-        for (Grouping grouping : view.by()) {
-            int byName = compareValues(a.label(grouping, labels), b.label(grouping, labels));
-            if (byName != 0) {
-                return byName;
-            }
-        }
-        return Integer.compare(a.first().pid(), b.first().pid());
-    }
-
-    @Override
-    protected Psm.Row sums(List<ProcessGroup> hidden) {
-        return columns.sums(hidden, false);
-    }
-
-    private Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
+    /** Returns the numbers of processes in some rows, and of those that are left out. */
+    Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
         int measured = 0;
         EstimateCount estimates = new EstimateCount(view);
         for (ProcessGroup group : groups) {
@@ -17555,11 +17924,20 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
         return head.processes(measured, estimates);
     }
 
-    private List<Psm.Account> accounts(Psm.Row totals) {
-        List<Psm.Account> accounts = new ArrayList<>();
+    /**
+     * Returns the host's own figures of swap.
+     *
+     * @param swapped the total of all rows; {@link Missing#VALUE} if it is not known
+     */
+    Psm.Account swap(long swapped) {
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
-        long swapped = columns.total(Figure.SWAP, totals);
-        accounts.add(SwapAccount.of(snapshot.host().memory(), isAll, swapped));
+        return SwapAccount.of(snapshot.host().memory(), isAll, swapped);
+    }
+
+    @Override
+    List<Psm.Account> accounts(Psm.Row totals) {
+        List<Psm.Account> accounts = new ArrayList<>();
+        accounts.add(swap(columns.total(Figure.SWAP, totals)));
         if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(
                     MemoryAccount.of(
@@ -17569,58 +17947,192 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 }
 
+// lib/psm/report/ProcessRow.java
+
+/** One row of a report of processes, before it becomes a {@link psm.Psm.Row}. */
+abstract class ProcessRow {
+    /** The number of ancestors in a tree. */
+    int depth;
+
+    /** Returns the number of the row's machine: the same pid on two machines is two processes. */
+    abstract int machine();
+
+    /** Returns the pid of a row that is one process, or else the lowest. */
+    abstract int pid();
+
+    /** Returns the pid of the parent of that process. */
+    abstract int parent();
+
+    /** Returns the pid of the topmost ancestor, if the rows are by parents. */
+    abstract int ancestor();
+
+    /** Returns the name of the row for one of the report's ways to group. */
+    abstract String label(Grouping grouping);
+
+    /** Returns the number of processes. */
+    abstract long count();
+
+    /** Returns the pids of the processes; {@code null} if they are not of one machine. */
+    abstract List<Integer> pids();
+
+    /** Returns the row's value in a column; {@code null} if it is not known. */
+    abstract Object value(Figure figure);
+}
+
+// lib/psm/report/ProcessTable.java
+
+/**
+ * A report of processes with the rows that a {@link View} requests, whether they are of one machine
+ * or of several.
+ *
+ * @param <T> a row
+ */
+abstract class ProcessTable<T extends ProcessRow> extends RowChoice<T> {
+    final ProcessColumns columns;
+
+    ProcessTable(View view) {
+        super(view);
+        this.columns = new ProcessColumns(view);
+    }
+
+    /**
+     * Adds up the values of rows in a column. The total of a report without rows is 0. If no value
+     * is known, the sum is {@code null}.
+     *
+     * @param isAll whether these are all rows of the report
+     */
+    abstract Object sum(Figure figure, List<T> rows, boolean isAll);
+
+    /** Returns the accounts of a report with these totals. */
+    abstract List<Psm.Account> accounts(Psm.Row totals);
+
+    /**
+     * Makes the report.
+     *
+     * @param all the rows that the view's filter finds, in any order
+     */
+    final Psm.Report table(Psm.Origin origin, Psm.Processes processes, List<T> all) {
+        List<T> rows = arranged(sorted(all));
+        Psm.Row totals = sums(rows, true);
+        List<T> shown = shown(rows);
+        List<Psm.Row> made = new ArrayList<>(shown.size());
+        for (T row : shown) {
+            made.add(columns.row(row));
+        }
+        return new Psm.Report(
+                origin,
+                processes,
+                columns.of(rows),
+                Collections.unmodifiableList(made),
+                totals,
+                accounts(totals),
+                more(rows, shown),
+                ranking(shown, made, arranged(inTable(shown))));
+    }
+
+    /** Returns rows in this order, or if they are a tree, siblings in this order. */
+    private List<T> arranged(List<T> rows) {
+        return isBy(Grouping.TREE) ? new ProcessTree<T>().of(rows) : rows;
+    }
+
+    final boolean isBy(Grouping grouping) {
+        return view.by().contains(grouping);
+    }
+
+    @Override
+    protected final Object value(Figure figure, T row) {
+        return row.value(figure);
+    }
+
+    @Override
+    protected final String name(T row) {
+        StringBuilder name = new StringBuilder();
+        for (Grouping grouping : view.by()) {
+            String label = row.label(grouping);
+            name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
+        }
+        return name.toString();
+    }
+
+    @Override
+    protected final int compareNames(T a, T b) {
+        for (Grouping grouping : view.by()) {
+            int byName = compareValues(a.label(grouping), b.label(grouping));
+            if (byName != 0) {
+                return byName;
+            }
+        }
+        int byMachine = compareValues(a.value(Figure.HOST), b.value(Figure.HOST));
+        return byMachine != 0 ? byMachine : Integer.compare(a.pid(), b.pid());
+    }
+
+    @Override
+    protected final Psm.Row sums(List<T> hidden) {
+        return sums(hidden, false);
+    }
+
+    /** Returns the sums of rows; {@code null} in columns whose sum has no meaning. */
+    final Psm.Row sums(List<T> rows, boolean isAll) {
+        List<Object> sums = columns.noIdentity();
+        for (Figure figure : columns.figures) {
+            sums.add(figure.column.summed() ? sum(figure, rows, isAll) : null);
+        }
+        return new Psm.Row(Collections.unmodifiableList(sums));
+    }
+}
+
 // lib/psm/report/ProcessTree.java
 
 /**
  * Puts the rows of {@code --by tree}, each of which is one process, into the order of a tree. Not
  * for sharing between threads.
+ *
+ * @param <T> a row
  */
-final class ProcessTree {
-    private final Ancestors ancestors;
+final class ProcessTree<T extends ProcessRow> {
+    /** The rows that have no place in the tree yet, by machine and pid. */
+    private final Map<Long, T> byPid = new HashMap<>();
 
-    /** The groups that have no place in the tree yet, by pid. */
-    private final Map<Integer, ProcessGroup> byPid = new HashMap<>();
+    /** The rows below others, by the machines and pids of their parents. */
+    private final Map<Long, List<T>> children = new HashMap<>();
 
-    /** The groups below others, by the pids of their parents. */
-    private final Map<Integer, List<ProcessGroup>> children = new HashMap<>();
-
-    ProcessTree(Ancestors ancestors) {
-        this.ancestors = ancestors;
-    }
-
-    /**
-     * Returns the tree: children follow their parents, and siblings keep the order of the groups.
-     */
-    List<ProcessGroup> of(List<ProcessGroup> groups) {
-        for (ProcessGroup group : groups) {
-            byPid.put(group.first().pid(), group);
+    /** Returns the tree: children follow their parents, and siblings keep the order of the rows. */
+    List<T> of(List<T> rows) {
+        for (T row : rows) {
+            byPid.put(key(row, row.pid()), row);
         }
-        List<ProcessGroup> open = tops(groups);
-        List<ProcessGroup> tree = new ArrayList<>(groups.size());
+        List<T> open = tops(rows);
+        List<T> tree = new ArrayList<>(rows.size());
         Collections.reverse(open);
         while (!open.isEmpty()) {
-            ProcessGroup group = open.remove(open.size() - 1);
-            tree.add(group);
-            byPid.remove(group.first().pid());
-            List<ProcessGroup> below = children.getOrDefault(group.first().pid(), List.of());
+            T row = open.remove(open.size() - 1);
+            tree.add(row);
+            Long key = key(row, row.pid());
+            byPid.remove(key);
+            List<T> below = children.getOrDefault(key, List.of());
             for (int i = below.size() - 1; i >= 0; i--) {
-                below.get(i).depth = group.depth + 1;
+                below.get(i).depth = row.depth + 1;
                 open.add(below.get(i));
             }
         }
-        addCircles(groups, tree);
+        addCircles(rows, tree);
         return tree;
     }
 
-    /** Returns the groups whose parent is not among them, and stores the others as children. */
-    private List<ProcessGroup> tops(List<ProcessGroup> groups) {
-        List<ProcessGroup> tops = new ArrayList<>();
-        for (ProcessGroup group : groups) {
-            ProcessMemory parent = ancestors.parent(group.first());
-            if (parent == null || !byPid.containsKey(parent.pid())) {
-                tops.add(group);
+    /** Returns what no other process has as long as it exists. */
+    private Long key(T row, int pid) {
+        return ((long) row.machine() << Integer.SIZE) + pid;
+    }
+
+    /** Returns the rows whose parent is not among them, and stores the others as children. */
+    private List<T> tops(List<T> rows) {
+        List<T> tops = new ArrayList<>();
+        for (T row : rows) {
+            Long parent = key(row, row.parent());
+            if (row.parent() == row.pid() || !byPid.containsKey(parent)) {
+                tops.add(row);
             } else {
-                children.computeIfAbsent(parent.pid(), unused -> new ArrayList<>()).add(group);
+                children.computeIfAbsent(parent, unused -> new ArrayList<>()).add(row);
             }
         }
         return tops;
@@ -17630,11 +18142,11 @@ final class ProcessTree {
      * Adds processes that are their own ancestors, which only a snapshot file that psm did not
      * write can contain.
      */
-    private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
-        for (ProcessGroup group : groups) {
-            if (byPid.containsKey(group.first().pid())) {
-                group.depth = 0;
-                tree.add(group);
+    private void addCircles(List<T> rows, List<T> tree) {
+        for (T row : rows) {
+            if (byPid.containsKey(key(row, row.pid()))) {
+                row.depth = 0;
+                tree.add(row);
             }
         }
     }
@@ -17755,9 +18267,13 @@ abstract class RowChoice<T> {
      * @throws Failure if the filter is too slow for a name
      */
     protected final List<T> matching(List<T> rows) throws Failure {
-        List<T> matching = view.filter() == null ? rows : filtered(rows);
-        matching.sort(order(true));
-        return matching;
+        return sorted(filtered(rows));
+    }
+
+    /** Sorts rows into the order of documents, in the same list, and returns it. */
+    final List<T> sorted(List<T> rows) {
+        rows.sort(order(true));
+        return rows;
     }
 
     /**
@@ -17776,7 +18292,11 @@ abstract class RowChoice<T> {
         return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
     }
 
-    private List<T> filtered(List<T> rows) throws Failure {
+    /** Keeps the rows that the view's filter finds; see {@link #matching}. */
+    final List<T> filtered(List<T> rows) throws Failure {
+        if (view.filter() == null) {
+            return rows;
+        }
         List<T> filtered = new ArrayList<>();
         for (T row : rows) {
             String name = name(row);
@@ -17968,6 +18488,30 @@ final class SwapAccount {
     }
 
     /**
+     * Adds up the accounts of several machines. A figure that is not known on one of them is not
+     * known of all.
+     */
+    static Psm.Account sum(Psm.Account a, Psm.Account b) {
+        List<Psm.Entry> sums = new ArrayList<>();
+        for (int i = 0; i < a.entries().size(); i++) {
+            Psm.Entry entry = a.entries().get(i);
+            Object more = b.entries().get(i).value();
+            boolean isKnown = entry.value() != null && more != null;
+            Long sum = isKnown ? (Long) ((Long) entry.value() + (Long) more) : null;
+            sums.add(
+                    new Psm.Entry(
+                            entry.key(),
+                            entry.title(),
+                            entry.kind(),
+                            sum,
+                            entry.sum(),
+                            entry.part()));
+        }
+        String column = a.column() == null ? null : b.column();
+        return new Psm.Account(a.key(), column, Collections.unmodifiableList(sums));
+    }
+
+    /**
      * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
      * same moment.
      */
@@ -18041,6 +18585,8 @@ record View(
         ALWAYS,
         /** A table shows the column if a row contains more than 0. */
         ANY,
+        /** A table shows the column if a row contains more than 1. */
+        SEVERAL,
         NEVER
     }
 
@@ -18087,6 +18633,47 @@ record View(
             }
         }
         return -1;
+    }
+
+    /**
+     * Returns the same view with the columns that a report of several machines always contains: on
+     * how many a row is, and on which one. A table shows them where that is not clear without them.
+     */
+    View ofSeveral() {
+        List<Shown> more = new ArrayList<>(columns);
+        if (!shows(Figure.HOSTS)) {
+            int count = indexOf(Figure.COUNT, columns);
+            boolean isCounted = count >= 0 && columns.get(count).inTables() != When.NEVER;
+            more.add(new Shown(Figure.HOSTS, isCounted ? When.SEVERAL : When.NEVER));
+        }
+        if (!shows(Figure.HOST)) {
+            more.add(new Shown(Figure.HOST, isOfProcesses() ? When.ALWAYS : When.NEVER));
+        }
+        return new View(
+                by,
+                List.copyOf(more),
+                sort,
+                reversed,
+                maxRows,
+                minBytes,
+                totalsAlone,
+                system,
+                filter);
+    }
+
+    /** Returns whether each row is one process, or begins with one. */
+    boolean isOfProcesses() {
+        return isOfSingleProcesses() || by.contains(Grouping.PARENT);
+    }
+
+    /** Returns whether each row is one process. */
+    boolean isOfSingleProcesses() {
+        for (Grouping grouping : by) {
+            if (grouping.isSingleProcess()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns whether the report shows a figure of a process that is not exact. */
@@ -19505,6 +20092,41 @@ final class FleetOom implements Fleet {
         ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
         head.add(machine, own.origin(), own.processes(View.DEFAULT));
         report.add(machine.name(), machine.all(), machine.shown());
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        head.addMissing(name, reason);
+    }
+
+    @Override
+    public Psm.Report report() {
+        return report.report(head.origin(), head.processes(), List.of(head.hosts()));
+    }
+}
+
+// lib/psm/fleet/FleetReport.java
+
+/** The processes of several machines: rows with the same names become one. */
+final class FleetReport implements Fleet {
+    private final FleetHead head = new FleetHead();
+    private final MergedReport report;
+
+    /**
+     * Starts the report.
+     *
+     * @param memory the RAM of each machine's rows in the last report, see {@link MergedReport};
+     *     {@code null} if no changes are shown
+     */
+    public FleetReport(View view, Map<Object, Map<Object, Long>> memory) {
+        this.report = new MergedReport(view, memory);
+    }
+
+    @Override
+    public void add(Machine machine) throws Failure {
+        ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
+        Psm.Processes counts = report.add(machine.name(), machine.shown(), machine.users());
+        head.add(machine, own.origin(), counts);
     }
 
     @Override
@@ -25977,7 +26599,8 @@ final class Hints {
             String value = valueOf(typed);
             return value.matches("[0-9]+") ? other.replaceFirst("[0-9]+$", value) : other;
         }
-        if (name.startsWith("--") && topic == Topic.PROCESSES) {
+        boolean isOption = Option.HOSTS.toString().startsWith(name); // host is a column, too
+        if (name.startsWith("--") && topic == Topic.PROCESSES && !isOption) {
             if (isFormat(word)) {
                 return Option.OUTPUT.brief() + ' ' + word;
             }

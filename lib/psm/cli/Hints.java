@@ -160,7 +160,8 @@ final class Hints {
             String value = valueOf(typed);
             return value.matches("[0-9]+") ? other.replaceFirst("[0-9]+$", value) : other;
         }
-        if (name.startsWith("--") && topic == Topic.PROCESSES) {
+        boolean isOption = Option.HOSTS.toString().startsWith(name); // host is a column, too
+        if (name.startsWith("--") && topic == Topic.PROCESSES && !isOption) {
             if (isFormat(word)) {
                 return Option.OUTPUT.brief() + ' ' + word;
             }

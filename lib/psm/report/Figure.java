@@ -260,6 +260,13 @@ public enum Figure {
             "CONTAINER",
             Grouping.CONTAINER,
             "the container, if the whole row has the same"),
+    HOST(
+            "host",
+            "host",
+            "HOST",
+            Grouping.HOST,
+            "the machine, if the whole row is on one"),
+    HOSTS("hosts", "hosts", "HOSTS", Fold.HOSTS, "on how many machines the processes are"),
     SMALLEST(
             "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
     MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
@@ -315,6 +322,8 @@ public enum Figure {
         SHARE,
         /** The number of processes. */
         COUNT,
+        /** The number of machines. */
+        HOSTS,
         /** The number of processes with the mark. */
         MARK,
         /** The RAM of the smallest process. */
@@ -547,6 +556,7 @@ public enum Figure {
             case SUM -> this == GPU ? gpu(group.members) : group.sum(this);
             case MARK -> group.marked(this);
             case COUNT -> group.members.size();
+            case HOSTS -> 1;
             case MAX -> group.max(this);
             case SAME -> group.same(this);
             case SMALLEST -> group.smallest();

@@ -8,6 +8,7 @@ import psm.system.MemoryAccount;
 import psm.text.Missing;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -50,6 +51,11 @@ final class GroupFigures {
     /** Returns whether rows are compared with those of the last report. */
     boolean areCompared() {
         return before != null;
+    }
+
+    /** Returns the name of a process's group. */
+    String label(Grouping grouping, ProcessMemory process) {
+        return grouping.label(process, labels);
     }
 
     /** Returns a row's value in a column; {@code null} if it is not known. */
@@ -171,6 +177,20 @@ final class GroupFigures {
                 : Missing.VALUE;
     }
 
+    /**
+     * Returns the RAM that groups had in the last report and that have exited since, by their keys.
+     *
+     * @param groups all groups of this report
+     */
+    Map<Object, Long> exited(List<ProcessGroup> groups) {
+        Map<Object, Long> exited = before == null ? new HashMap<>() : new HashMap<>(before);
+        exited.remove(TOTAL);
+        for (ProcessGroup group : groups) {
+            exited.remove(group.key);
+        }
+        return exited;
+    }
+
     /** Keeps the RAM of all rows, and the total, for the next report. */
     void remember(List<ProcessGroup> groups) {
         if (before == null) {
@@ -238,7 +258,7 @@ final class GroupFigures {
     }
 
     /** Adds a value that may be below 0: a change. */
-    private static Long plus(Long total, Object more) {
+    static Long plus(Long total, Object more) {
         if (total == null || more == null) {
             return total == null ? (Long) more : total;
         }

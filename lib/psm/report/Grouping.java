@@ -25,7 +25,8 @@ public enum Grouping {
     CONTAINER("container", "CONTAINER", Detail.CGROUP, "for each container"),
     /** See {@link Ancestors}. */
     PARENT("parent", "STARTED BY", Detail.CGROUP, "for each topmost ancestor below init"),
-    TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent");
+    TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent"),
+    HOST("host", "HOST", null, "for each machine, of several");
 
     /** The limit for a program's name in a table, the same as in Go's psm. */
     private static final int MAX_PROGRAM_CHARS = 32;
@@ -69,6 +70,7 @@ public enum Grouping {
             case CGROUP -> labels.cgroup(details).path();
             case UNIT -> labels.cgroup(details).unit();
             case CONTAINER -> labels.cgroup(details).container();
+            case HOST -> labels.host;
         };
     }
 

@@ -8,19 +8,26 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The data in which {@link Grouping#label} looks up names: the names of users, and the parsed
- * control groups of processes. Not for sharing between threads.
+ * The data in which {@link Grouping#label} looks up names: those of users and of the machine, and
+ * the parsed control groups of processes. Not for sharing between threads.
  */
 final class Labels {
     final UserNames users;
+    final String host;
 
     /**
      * The parsed control groups by the content of the file, which is the same for many processes.
      */
     private final Map<String, Cgroup> cgroups = new HashMap<>();
 
-    Labels(UserNames users) {
+    /**
+     * Makes the data.
+     *
+     * @param host the name of the machine; {@code null} if it is not known
+     */
+    Labels(UserNames users, String host) {
         this.users = users;
+        this.host = host;
     }
 
     /** Returns the control group of a process. Each content is parsed once. */

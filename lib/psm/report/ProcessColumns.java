@@ -27,19 +27,15 @@ final class ProcessColumns {
     private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
 
     private final View view;
-    private final Labels labels;
-    private final GroupFigures values;
 
     /** The columns before the figures, which identify a row. */
     private final List<Psm.Column> identity;
 
     /** The figures of the view in the order of their constants, then the marks. */
-    private final Figure[] figures;
+    final Figure[] figures;
 
-    ProcessColumns(View view, Labels labels, GroupFigures values) {
+    ProcessColumns(View view) {
         this.view = view;
-        this.labels = labels;
-        this.values = values;
         this.identity = identity(view);
         this.figures = figures(view);
     }
@@ -89,43 +85,36 @@ final class ProcessColumns {
     }
 
     /** Returns the values of a row. */
-    Psm.Row row(ProcessGroup group) {
+    Psm.Row row(ProcessRow group) {
         List<Object> row = new ArrayList<>(identity.size() + figures.length);
         for (Grouping grouping : view.by()) {
             if (grouping.isSingleProcess()) {
-                row.add((long) group.first().pid());
+                row.add((long) group.pid());
             }
             if (grouping == Grouping.PARENT) {
-                row.add((long) group.ancestor.pid());
+                row.add((long) group.ancestor());
             }
             if (grouping == Grouping.TREE) {
-                row.add((long) group.first().details().parent());
+                row.add((long) group.parent());
                 row.add((long) group.depth);
             }
-            row.add(group.label(grouping, labels));
+            row.add(group.label(grouping));
         }
-        row.add((long) group.members.size());
+        row.add(group.count());
         row.add(group.pids());
         for (Figure figure : figures) {
-            row.add(values.value(figure, group));
+            row.add(group.value(figure));
         }
         return new Psm.Row(Collections.unmodifiableList(row));
     }
 
-    /**
-     * Returns the sums of rows; {@code null} in columns whose sum has no meaning.
-     *
-     * @param isAll whether these are all rows of the report, so that the sums are its totals
-     */
-    Psm.Row sums(List<ProcessGroup> groups, boolean isAll) {
-        List<Object> sums = new ArrayList<>(identity.size() + figures.length);
+    /** Returns a list with {@code null} for each column before the figures, to which to add. */
+    List<Object> noIdentity() {
+        List<Object> values = new ArrayList<>(identity.size() + figures.length);
         for (int i = identity.size(); i > 0; i--) {
-            sums.add(null);
+            values.add(null);
         }
-        for (Figure figure : figures) {
-            sums.add(figure.column.summed() ? values.sum(figure, groups, isAll) : null);
-        }
-        return new Psm.Row(Collections.unmodifiableList(sums));
+        return values;
     }
 
     /** Returns the total of a figure; {@link Missing#VALUE} if there is no such column. */
@@ -140,7 +129,7 @@ final class ProcessColumns {
     }
 
     /** Returns the columns, each with its place in a table, which shows names after sizes. */
-    List<Psm.Column> of(List<ProcessGroup> groups) {
+    List<Psm.Column> of(List<? extends ProcessRow> groups) {
         List<Psm.Column> columns = new ArrayList<>();
         int place = view.columns().size();
         for (Psm.Column column : identity) {
@@ -156,31 +145,27 @@ final class ProcessColumns {
     }
 
     /** Returns whether a table shows one of the columns before the figures. */
-    private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
+    private boolean isShown(Psm.Column column, List<? extends ProcessRow> groups) {
         if (column.kind() == Psm.Kind.COUNT) {
-            return place(Figure.COUNT, groups) > 0 && !isOfSingleProcesses();
+            return place(Figure.COUNT, groups) > 0 && !view.isOfSingleProcesses();
         }
         // Compared by keys: the first comparison of two records takes longer than the whole report.
         String key = column.key();
         return !key.equals(PIDS.key()) && !key.equals(PARENT_PID.key());
     }
 
-    private boolean isOfSingleProcesses() {
-        for (Grouping grouping : view.by()) {
-            if (grouping.isSingleProcess()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Returns the place of a figure in a table; 0 if it is not shown. */
-    private int place(Figure figure, List<ProcessGroup> groups) {
+    private int place(Figure figure, List<? extends ProcessRow> groups) {
         int index = View.indexOf(figure, view.columns());
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
         boolean isShown =
-                when == View.When.ALWAYS || (when == View.When.ANY && isAnywhere(figure, groups));
-        if (!isShown || !isOfSingleProcesses()) {
+                switch (when) {
+                    case ALWAYS -> true;
+                    case ANY -> isAnyMoreThan(0, figure, groups);
+                    case SEVERAL -> isAnyMoreThan(1, figure, groups);
+                    case NEVER -> false;
+                };
+        if (!isShown || !view.isOfSingleProcesses()) {
             return isShown ? 1 + index : 0;
         }
         int names = view.columns().size();
@@ -200,9 +185,10 @@ final class ProcessColumns {
         return -1;
     }
 
-    private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
-        for (ProcessGroup group : groups) {
-            if (values.value(figure, group) instanceof Long size && size > 0) {
+    private static boolean isAnyMoreThan(
+            long least, Figure figure, List<? extends ProcessRow> groups) {
+        for (ProcessRow group : groups) {
+            if (group.value(figure) instanceof Long size && size > least) {
                 return true;
             }
         }

@@ -12,7 +12,7 @@ import java.util.List;
  * The processes of one row of a {@link ProcessReport}, by ascending pid, and their figures: {@link
  * Missing#VALUE} if a figure is known for none of them. Not for sharing between threads.
  */
-final class ProcessGroup {
+final class ProcessGroup extends ProcessRow {
     private static final int FIGURES = Figure.values().length;
 
     /** The key that all of these processes have, and no other process. */
@@ -29,31 +29,62 @@ final class ProcessGroup {
     /** Whether a figure has been computed, by {@link Figure#ordinal}. */
     final boolean[] isKnown = new boolean[FIGURES];
 
-    /** The number of ancestors in a tree. */
-    int depth;
+    private final GroupFigures figures;
 
     /** The RAM of each process, ascending; {@code null} until a column shows it. */
     private long[] spread;
 
-    ProcessGroup(Object key, ProcessMemory ancestor) {
+    ProcessGroup(Object key, ProcessMemory ancestor, GroupFigures figures) {
         this.key = key;
         this.ancestor = ancestor;
+        this.figures = figures;
     }
 
     /** Returns the process of a row that is one process, or else the one with the lowest pid. */
-    ProcessMemory first() {
+    private ProcessMemory first() {
         return members.get(0);
     }
 
-    /** Returns the name of the row for one of the report's ways to group. */
-    String label(Grouping grouping, Labels labels) {
-        return grouping.label(grouping == Grouping.PARENT ? ancestor : first(), labels);
+    @Override
+    int machine() {
+        return 0;
+    }
+
+    @Override
+    int pid() {
+        return first().pid();
+    }
+
+    @Override
+    int parent() {
+        return first().details().parent();
+    }
+
+    @Override
+    int ancestor() {
+        return ancestor.pid();
+    }
+
+    @Override
+    String label(Grouping grouping) {
+        return figures.label(grouping, grouping == Grouping.PARENT ? ancestor : first());
+    }
+
+    @Override
+    long count() {
+        return members.size();
+    }
+
+    @Override
+    Object value(Figure figure) {
+        return figures.value(figure, this);
     }
 
     /**
      * Returns a list of the pids that makes their objects only when it is read: tables do not show
      * them.
      */
+    @Override
     List<Integer> pids() {
         return new Pids(members);
     }
@@ -129,7 +160,11 @@ final class ProcessGroup {
 
     /** Returns the RAM of the median process, or the mean of the two in the middle. */
     long median() {
-        long[] sorted = spread();
+        return median(spread());
+    }
+
+    /** Returns the median of sorted sizes, or the mean of the two in the middle. */
+    static long median(long... sorted) {
         long low = sorted[(sorted.length - 1) / 2];
         long high = sorted[sorted.length / 2];
         return low == Missing.VALUE ? Missing.VALUE : low + (high - low) / 2;
@@ -148,6 +183,11 @@ final class ProcessGroup {
             }
         }
         return largest.pid();
+    }
+
+    /** Returns the RAM of each process, ascending. */
+    long[] sortedSizes() {
+        return spread().clone();
     }
 
     private long[] spread() {

@@ -18,25 +18,21 @@ import java.util.Map;
  * Makes a report of a snapshot's processes: one row for each group of them. The largest row is
  * first, unless the view reverses the order.
  */
-public final class ProcessReport extends RowChoice<ProcessGroup> {
+public final class ProcessReport extends ProcessTable<ProcessGroup> {
     private final Snapshot snapshot;
     private final Labels labels;
-    private final GroupFigures values;
-    private final ProcessColumns columns;
+    final GroupFigures values;
 
     /** The parents of processes; {@code null} if the view does not group by them. */
     private final Ancestors ancestors;
 
-    private ProcessReport(Snapshot snapshot, View view, Labels labels, GroupFigures values) {
+    ProcessReport(Snapshot snapshot, View view, Labels labels, Map<Object, Long> memory) {
         super(view);
         this.snapshot = snapshot;
         this.labels = labels;
-        this.values = values;
-        this.columns = new ProcessColumns(view, labels, values);
+        this.values = new GroupFigures(snapshot, view, labels, memory);
         this.ancestors =
-                isBy(Grouping.PARENT) || isBy(Grouping.TREE)
-                        ? new Ancestors(snapshot.processes(), labels)
-                        : null;
+                isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
     }
 
     /**
@@ -54,54 +50,29 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
             UserNames users,
             Map<Object, Long> memory)
             throws Failure {
-        Labels labels = new Labels(users);
-        GroupFigures values = new GroupFigures(snapshot, view, labels, memory);
-        return new ProcessReport(snapshot, view, labels, values)
-                .report(new ReportHead(psmVersion, snapshot));
+        Labels labels = new Labels(users, snapshot.host().name());
+        ProcessReport made = new ProcessReport(snapshot, view, labels, memory);
+        List<ProcessGroup> groups = made.filtered(made.groups());
+        ReportHead head = new ReportHead(psmVersion, snapshot);
+        Psm.Report report = made.table(head.origin(), made.processes(head, groups), groups);
+        made.values.remember(groups); // all changes have been computed by now
+        return report;
     }
 
-    private Psm.Report report(ReportHead head) throws Failure {
-        List<ProcessGroup> groups = arranged(matching(groups()));
-        Psm.Row totals = columns.sums(groups, true);
-        List<ProcessGroup> shown = shown(groups);
-        List<Psm.Row> rows = new ArrayList<>(shown.size());
-        for (ProcessGroup group : shown) {
-            rows.add(columns.row(group));
-        }
-        Psm.More more = more(groups, shown);
-        values.remember(groups); // all changes have been computed by now
-        return head.report(
-                processes(head, groups),
-                columns.of(groups),
-                Collections.unmodifiableList(rows),
-                totals,
-                accounts(totals),
-                more,
-                ranking(shown, rows, arranged(inTable(shown))));
-    }
-
-    /** Returns rows in this order, or if they are a tree, siblings in this order. */
-    private List<ProcessGroup> arranged(List<ProcessGroup> groups) {
-        return isBy(Grouping.TREE) ? new ProcessTree(ancestors).of(groups) : groups;
-    }
-
-    private List<ProcessGroup> groups() {
+    /** Returns the rows of all processes, in any order, whether the view's filter finds them. */
+    List<ProcessGroup> groups() {
         Map<Object, ProcessGroup> byKey = new HashMap<>();
         for (ProcessMemory process : snapshot.processes()) {
             Object key = key(process);
             ProcessGroup group = byKey.get(key);
             if (group == null) {
-                boolean isByParent = isBy(Grouping.PARENT);
-                group = new ProcessGroup(key, isByParent ? ancestors.topmost(process) : null);
+                ProcessMemory ancestor = ancestors == null ? null : ancestors.topmost(process);
+                group = new ProcessGroup(key, ancestor, values);
                 byKey.put(key, group);
             }
             group.members.add(process);
         }
         return new ArrayList<>(byKey.values());
-    }
-
-    private boolean isBy(Grouping grouping) {
-        return view.by().contains(grouping);
     }
 
     /** Returns the key that all processes of a row have, and no other process. */
@@ -135,37 +106,12 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     @Override
-    protected Object value(Figure figure, ProcessGroup group) {
-        return values.value(figure, group);
+    Object sum(Figure figure, List<ProcessGroup> rows, boolean isAll) {
+        return values.sum(figure, rows, isAll);
     }
 
-    @Override
-    protected String name(ProcessGroup group) {
-        StringBuilder name = new StringBuilder();
-        for (Grouping grouping : view.by()) {
-            String label = group.label(grouping, labels);
-            name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
-        }
-        return name.toString();
-    }
-
-    @Override
-    protected int compareNames(ProcessGroup a, ProcessGroup b) {
-        for (Grouping grouping : view.by()) {
-            int byName = compareValues(a.label(grouping, labels), b.label(grouping, labels));
-            if (byName != 0) {
-                return byName;
-            }
-        }
-        return Integer.compare(a.first().pid(), b.first().pid());
-    }
-
-    @Override
-    protected Psm.Row sums(List<ProcessGroup> hidden) {
-        return columns.sums(hidden, false);
-    }
-
-    private Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
+    /** Returns the numbers of processes in some rows, and of those that are left out. */
+    Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
         int measured = 0;
         EstimateCount estimates = new EstimateCount(view);
         for (ProcessGroup group : groups) {
@@ -177,11 +123,20 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
         return head.processes(measured, estimates);
     }
 
-    private List<Psm.Account> accounts(Psm.Row totals) {
-        List<Psm.Account> accounts = new ArrayList<>();
+    /**
+     * Returns the host's own figures of swap.
+     *
+     * @param swapped the total of all rows; {@link Missing#VALUE} if it is not known
+     */
+    Psm.Account swap(long swapped) {
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
-        long swapped = columns.total(Figure.SWAP, totals);
-        accounts.add(SwapAccount.of(snapshot.host().memory(), isAll, swapped));
+        return SwapAccount.of(snapshot.host().memory(), isAll, swapped);
+    }
+
+    @Override
+    List<Psm.Account> accounts(Psm.Row totals) {
+        List<Psm.Account> accounts = new ArrayList<>();
+        accounts.add(swap(columns.total(Figure.SWAP, totals)));
         if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(
                     MemoryAccount.of(

@@ -1,7 +1,5 @@
 package psm.report;
 
-import psm.scan.ProcessMemory;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -11,53 +9,53 @@ import java.util.Map;
 /**
  * Puts the rows of {@code --by tree}, each of which is one process, into the order of a tree. Not
  * for sharing between threads.
+ *
+ * @param <T> a row
  */
-final class ProcessTree {
-    private final Ancestors ancestors;
+final class ProcessTree<T extends ProcessRow> {
+    /** The rows that have no place in the tree yet, by machine and pid. */
+    private final Map<Long, T> byPid = new HashMap<>();
 
-    /** The groups that have no place in the tree yet, by pid. */
-    private final Map<Integer, ProcessGroup> byPid = new HashMap<>();
+    /** The rows below others, by the machines and pids of their parents. */
+    private final Map<Long, List<T>> children = new HashMap<>();
 
-    /** The groups below others, by the pids of their parents. */
-    private final Map<Integer, List<ProcessGroup>> children = new HashMap<>();
-
-    ProcessTree(Ancestors ancestors) {
-        this.ancestors = ancestors;
-    }
-
-    /**
-     * Returns the tree: children follow their parents, and siblings keep the order of the groups.
-     */
-    List<ProcessGroup> of(List<ProcessGroup> groups) {
-        for (ProcessGroup group : groups) {
-            byPid.put(group.first().pid(), group);
+    /** Returns the tree: children follow their parents, and siblings keep the order of the rows. */
+    List<T> of(List<T> rows) {
+        for (T row : rows) {
+            byPid.put(key(row, row.pid()), row);
         }
-        List<ProcessGroup> open = tops(groups);
-        List<ProcessGroup> tree = new ArrayList<>(groups.size());
+        List<T> open = tops(rows);
+        List<T> tree = new ArrayList<>(rows.size());
         Collections.reverse(open);
         while (!open.isEmpty()) {
-            ProcessGroup group = open.remove(open.size() - 1);
-            tree.add(group);
-            byPid.remove(group.first().pid());
-            List<ProcessGroup> below = children.getOrDefault(group.first().pid(), List.of());
+            T row = open.remove(open.size() - 1);
+            tree.add(row);
+            Long key = key(row, row.pid());
+            byPid.remove(key);
+            List<T> below = children.getOrDefault(key, List.of());
             for (int i = below.size() - 1; i >= 0; i--) {
-                below.get(i).depth = group.depth + 1;
+                below.get(i).depth = row.depth + 1;
                 open.add(below.get(i));
             }
         }
-        addCircles(groups, tree);
+        addCircles(rows, tree);
         return tree;
     }
 
-    /** Returns the groups whose parent is not among them, and stores the others as children. */
-    private List<ProcessGroup> tops(List<ProcessGroup> groups) {
-        List<ProcessGroup> tops = new ArrayList<>();
-        for (ProcessGroup group : groups) {
-            ProcessMemory parent = ancestors.parent(group.first());
-            if (parent == null || !byPid.containsKey(parent.pid())) {
-                tops.add(group);
+    /** Returns what no other process has as long as it exists. */
+    private Long key(T row, int pid) {
+        return ((long) row.machine() << Integer.SIZE) + pid;
+    }
+
+    /** Returns the rows whose parent is not among them, and stores the others as children. */
+    private List<T> tops(List<T> rows) {
+        List<T> tops = new ArrayList<>();
+        for (T row : rows) {
+            Long parent = key(row, row.parent());
+            if (row.parent() == row.pid() || !byPid.containsKey(parent)) {
+                tops.add(row);
             } else {
-                children.computeIfAbsent(parent.pid(), unused -> new ArrayList<>()).add(group);
+                children.computeIfAbsent(parent, unused -> new ArrayList<>()).add(row);
             }
         }
         return tops;
@@ -67,11 +65,11 @@ final class ProcessTree {
      * Adds processes that are their own ancestors, which only a snapshot file that psm did not
      * write can contain.
      */
-    private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
-        for (ProcessGroup group : groups) {
-            if (byPid.containsKey(group.first().pid())) {
-                group.depth = 0;
-                tree.add(group);
+    private void addCircles(List<T> rows, List<T> tree) {
+        for (T row : rows) {
+            if (byPid.containsKey(key(row, row.pid()))) {
+                row.depth = 0;
+                tree.add(row);
             }
         }
     }

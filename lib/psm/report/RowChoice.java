@@ -44,9 +44,13 @@ public abstract class RowChoice<T> {
      * @throws Failure if the filter is too slow for a name
      */
     protected final List<T> matching(List<T> rows) throws Failure {
-        List<T> matching = view.filter() == null ? rows : filtered(rows);
-        matching.sort(order(true));
-        return matching;
+        return sorted(filtered(rows));
+    }
+
+    /** Sorts rows into the order of documents, in the same list, and returns it. */
+    final List<T> sorted(List<T> rows) {
+        rows.sort(order(true));
+        return rows;
     }
 
     /**
@@ -65,7 +69,11 @@ public abstract class RowChoice<T> {
         return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
     }
 
-    private List<T> filtered(List<T> rows) throws Failure {
+    /** Keeps the rows that the view's filter finds; see {@link #matching}. */
+    final List<T> filtered(List<T> rows) throws Failure {
+        if (view.filter() == null) {
+            return rows;
+        }
         List<T> filtered = new ArrayList<>();
         for (T row : rows) {
             String name = name(row);

@@ -4,6 +4,8 @@ import psm.Psm;
 import psm.proc.HostMemory;
 import psm.text.Missing;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -46,6 +48,30 @@ public final class SwapAccount {
                                 true),
                         new Psm.Entry(
                                 "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
+    }
+
+    /**
+     * Adds up the accounts of several machines. A figure that is not known on one of them is not
+     * known of all.
+     */
+    static Psm.Account sum(Psm.Account a, Psm.Account b) {
+        List<Psm.Entry> sums = new ArrayList<>();
+        for (int i = 0; i < a.entries().size(); i++) {
+            Psm.Entry entry = a.entries().get(i);
+            Object more = b.entries().get(i).value();
+            boolean isKnown = entry.value() != null && more != null;
+            Long sum = isKnown ? (Long) ((Long) entry.value() + (Long) more) : null;
+            sums.add(
+                    new Psm.Entry(
+                            entry.key(),
+                            entry.title(),
+                            entry.kind(),
+                            sum,
+                            entry.sum(),
+                            entry.part()));
+        }
+        String column = a.column() == null ? null : b.column();
+        return new Psm.Account(a.key(), column, Collections.unmodifiableList(sums));
     }
 
     /**

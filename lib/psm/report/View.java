@@ -74,6 +74,8 @@ public record View(
         ALWAYS,
         /** A table shows the column if a row contains more than 0. */
         ANY,
+        /** A table shows the column if a row contains more than 1. */
+        SEVERAL,
         NEVER
     }
 
@@ -120,6 +122,47 @@ public record View(
             }
         }
         return -1;
+    }
+
+    /**
+     * Returns the same view with the columns that a report of several machines always contains: on
+     * how many a row is, and on which one. A table shows them where that is not clear without them.
+     */
+    View ofSeveral() {
+        List<Shown> more = new ArrayList<>(columns);
+        if (!shows(Figure.HOSTS)) {
+            int count = indexOf(Figure.COUNT, columns);
+            boolean isCounted = count >= 0 && columns.get(count).inTables() != When.NEVER;
+            more.add(new Shown(Figure.HOSTS, isCounted ? When.SEVERAL : When.NEVER));
+        }
+        if (!shows(Figure.HOST)) {
+            more.add(new Shown(Figure.HOST, isOfProcesses() ? When.ALWAYS : When.NEVER));
+        }
+        return new View(
+                by,
+                List.copyOf(more),
+                sort,
+                reversed,
+                maxRows,
+                minBytes,
+                totalsAlone,
+                system,
+                filter);
+    }
+
+    /** Returns whether each row is one process, or begins with one. */
+    boolean isOfProcesses() {
+        return isOfSingleProcesses() || by.contains(Grouping.PARENT);
+    }
+
+    /** Returns whether each row is one process. */
+    boolean isOfSingleProcesses() {
+        for (Grouping grouping : by) {
+            if (grouping.isSingleProcess()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns whether the report shows a figure of a process that is not exact. */

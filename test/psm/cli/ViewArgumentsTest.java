@@ -143,7 +143,7 @@ class ViewArgumentsTest {
                 }
             }
         }
-        assertEquals(2 * (2 + 2 * 8), refused.size(), refused.toString());
+        assertEquals(2 * (2 + 2 * 9), refused.size(), refused.toString());
         assertTrue(refused.containsAll(List.of("program,exe", "tree,user")), refused.toString());
     }
 

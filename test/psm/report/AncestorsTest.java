@@ -34,7 +34,7 @@ class AncestorsTest {
     }
 
     private Ancestors ancestors() {
-        return new Ancestors(processes, new Labels(UserNames.of(Map.of(), Map.of())));
+        return new Ancestors(processes, new Labels(UserNames.of(Map.of(), Map.of()), null));
     }
 
     /** Returns the pids of the topmost ancestors, in the order of the processes. */

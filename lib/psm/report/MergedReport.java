@@ -1,0 +1,372 @@
+package psm.report;
+
+import psm.Psm;
+import psm.name.UserNames;
+import psm.scan.Snapshot;
+import psm.text.Failure;
+import psm.text.Missing;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A report of the processes of several machines. Each machine's rows are those of a {@link
+ * ProcessReport}; rows with the same names become one. Nothing else is kept of a machine, so that
+ * many fit into memory. Not for sharing between threads.
+ */
+public final class MergedReport extends ProcessTable<MergedReport.Row> {
+    private static final Figure[] FIGURES = Figure.values();
+
+    /** Whether each row is one process, or begins with one, so that no two rows become one. */
+    private final boolean isOfProcesses;
+
+    /** The figures that rows keep. */
+    private final List<Figure> kept = new ArrayList<>();
+
+    /** The index of a figure in {@link #kept}, by {@link Figure#ordinal}; -1 for none. */
+    private final int[] indexes = new int[FIGURES.length];
+
+    /** The totals of the machines so far, by {@link Figure#ordinal}. */
+    private final Long[] totals = new Long[FIGURES.length];
+
+    /**
+     * What percentages are parts of: the sums over the machines so far, by {@link Figure#ordinal};
+     * {@link Missing#VALUE} if a machine does not report it.
+     */
+    private final long[] wholes = new long[FIGURES.length];
+
+    private final Map<Object, Row> byKey = new HashMap<>();
+    private final List<Row> rows = new ArrayList<>();
+
+    /** One object for equal names, since most programs run on many machines. */
+    private final Map<String, String> names = new HashMap<>();
+
+    /**
+     * The RAM of the rows of each machine in the last report, by the machine's name; {@code null}
+     * if no changes are shown.
+     */
+    private final Map<Object, Map<Object, Long>> memory;
+
+    /** The machines so far, as {@link #memory} names them. */
+    private final Set<Object> machines = new HashSet<>();
+
+    /** The RAM of groups of the last report that have exited, by their keys. */
+    private final Map<Object, Long> exited = new HashMap<>();
+
+    private final List<Psm.Account> accounts = new ArrayList<>();
+
+    /**
+     * Makes a report that has no machine yet.
+     *
+     * @param memory the RAM of each machine's rows in the last report, which the machines that are
+     *     added replace by those of this report; {@code null} if no changes are shown
+     */
+    public MergedReport(View view, Map<Object, Map<Object, Long>> memory) {
+        super(view.ofSeveral());
+        this.memory = memory;
+        this.isOfProcesses = view.isOfProcesses();
+        Arrays.fill(indexes, -1);
+        for (Figure figure : columns.figures) {
+            keep(figure);
+        }
+        keep(view.rankedBy());
+        keep(view.sized());
+        if (view.sort() != null) {
+            keep(view.sort());
+        }
+        if (isOfProcesses) {
+            keep(Figure.HOST); // by which processes of the same size, name and pid are sorted
+        }
+    }
+
+    /** Keeps a figure, or what it is computed from. */
+    private void keep(Figure figure) {
+        if (figure.fold == Figure.Fold.SHARE) {
+            keep(figure.part);
+        } else if (indexes[figure.ordinal()] < 0) {
+            indexes[figure.ordinal()] = kept.size();
+            kept.add(figure);
+        }
+        if (figure == Figure.LARGEST_PID) {
+            keep(Figure.LARGEST);
+        }
+    }
+
+    private boolean isKept(Figure figure) {
+        return indexes[figure.ordinal()] >= 0;
+    }
+
+    /**
+     * Adds a machine.
+     *
+     * @param name what the user calls it; {@code null} if that is not known
+     * @param users the names of the users and groups in the snapshot
+     * @return the numbers of its processes
+     * @throws Failure if the view's filter is too slow for a name
+     */
+    public Psm.Processes add(String name, Snapshot snapshot, UserNames users) throws Failure {
+        Labels labels = new Labels(users, name);
+        ProcessReport one = new ProcessReport(snapshot, view, labels, memoryOf(name));
+        List<ProcessGroup> groups = one.filtered(one.groups());
+        for (ProcessGroup group : groups) {
+            add(group);
+        }
+        for (Figure figure : FIGURES) {
+            addTotal(figure, one, groups);
+            if (figure.whole != null) {
+                long whole = snapshot.host().memory().bytes(figure.whole);
+                int i = figure.ordinal();
+                boolean isKnown = !Missing.is(wholes[i]) && !Missing.is(whole);
+                wholes[i] = isKnown ? wholes[i] + whole : Missing.VALUE;
+            }
+        }
+        addSwap(one, groups);
+        for (Map.Entry<Object, Long> gone : one.values.exited(groups).entrySet()) {
+            exited.merge(gone.getKey(), gone.getValue(), Long::sum);
+        }
+        one.values.remember(groups);
+        return one.processes(new ReportHead("", snapshot), groups);
+    }
+
+    /** Returns the RAM of a machine's rows in the last report; {@code null} without changes. */
+    private Map<Object, Long> memoryOf(String name) {
+        Object known = name == null ? Missing.VALUE : name;
+        Object key = known;
+        for (int again = 2; !machines.add(key); again++) {
+            key = List.of(known, again);
+        }
+        return memory == null ? null : memory.computeIfAbsent(key, unused -> new HashMap<>());
+    }
+
+    private void add(ProcessGroup group) {
+        Row row = isOfProcesses ? null : byKey.get(group.key);
+        if (row != null) {
+            row.add(group);
+            return;
+        }
+        row = new Row(group);
+        rows.add(row);
+        if (!isOfProcesses) {
+            byKey.put(group.key, row);
+        }
+    }
+
+    private void addTotal(Figure figure, ProcessReport one, List<ProcessGroup> groups) {
+        boolean isTotal = isKept(figure) && figure.column.summed();
+        if (isTotal && (!groups.isEmpty() || figure.fold == Figure.Fold.CHANGE)) {
+            int i = figure.ordinal();
+            totals[i] = GroupFigures.plus(totals[i], one.values.sum(figure, groups, true));
+        }
+    }
+
+    private void addSwap(ProcessReport one, List<ProcessGroup> groups) {
+        boolean isShown = columns.contains(Figure.SWAP);
+        Long swapped = isShown ? (Long) one.values.sum(Figure.SWAP, groups, true) : null;
+        Psm.Account swap = one.swap(Missing.ofNullable(swapped));
+        if (accounts.isEmpty()) {
+            accounts.add(swap);
+        } else {
+            accounts.set(0, SwapAccount.sum(accounts.get(0), swap));
+        }
+    }
+
+    /**
+     * Returns the report of the machines so far. It may be called once.
+     *
+     * @param others accounts that follow that of swap
+     */
+    public Psm.Report report(
+            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+        accounts.addAll(others);
+        if (memory != null) {
+            memory.keySet().retainAll(machines);
+        }
+        for (Map.Entry<Object, Long> gone : exited.entrySet()) {
+            Row row = byKey.get(gone.getKey());
+            if (row != null) {
+                row.subtract(gone.getValue());
+            }
+        }
+        return table(origin, processes, rows);
+    }
+
+    @Override
+    List<Psm.Account> accounts(Psm.Row sums) {
+        return List.copyOf(accounts);
+    }
+
+    /**
+     * Adds up the values of rows. If some are estimates, the sum may be more than the machines
+     * have, to which their total is limited.
+     */
+    @Override
+    Object sum(Figure figure, List<Row> some, boolean isAll) {
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, sum(figure.part, some, isAll));
+        }
+        Long total = totals[figure.ordinal()];
+        if (isAll) {
+            return rows.isEmpty() && figure.fold != Figure.Fold.CHANGE ? (Long) 0L : total;
+        }
+        Long sum = null;
+        for (Row row : some) {
+            sum = GroupFigures.plus(sum, row.value(figure));
+        }
+        boolean isTooMuch = sum != null && total != null && sum > total;
+        return isTooMuch && figure.fold == Figure.Fold.SUM ? total : sum;
+    }
+
+    /** Returns the percentage of what all machines have; {@code null} if that is not known. */
+    private Double percent(Figure figure, Object part) {
+        long whole = wholes[figure.ordinal()];
+        return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
+    }
+
+    /** One row: what is kept of one group of processes, or of several with the same names. */
+    final class Row extends ProcessRow {
+        /** The place of the machine; -1 if the row is on several. */
+        private int machine = machines.size();
+
+        private final int pid;
+        private final int parent;
+        private final int ancestor;
+        private final String[] labels = new String[view.by().size()];
+        private long count;
+
+        /** The pids on the one machine; {@code null} if they are {@link #pid} alone, or unused. */
+        private int[] pids;
+
+        /** The values of the figures in {@link #kept}; {@code null} if one is not known. */
+        private final Object[] values = new Object[kept.size()];
+
+        /** The RAM of each process; {@code null} unless a column shows the median. */
+        private long[] spread;
+
+        private Row(ProcessGroup group) {
+            pid = group.pid();
+            parent = isBy(Grouping.TREE) ? group.parent() : 0;
+            ancestor = isBy(Grouping.PARENT) ? group.ancestor() : 0;
+            count = group.count();
+            pids = count > 1 ? group.pids().stream().mapToInt(Integer::intValue).toArray() : null;
+            spread = isKept(Figure.MEDIAN) ? group.sortedSizes() : null;
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = unique(group.label(view.by().get(i)));
+            }
+            for (int i = 0; i < values.length; i++) {
+                values[i] = group.value(kept.get(i));
+            }
+        }
+
+        private String unique(String name) {
+            String known = names.putIfAbsent(name, name);
+            return known == null ? name : known;
+        }
+
+        /** Adds a group of another machine. */
+        private void add(ProcessGroup group) {
+            machine = -1;
+            pids = null;
+            count += group.count();
+            if (isKept(Figure.MEDIAN)) {
+                long[] more = group.sortedSizes();
+                long[] all = Arrays.copyOf(spread, spread.length + more.length);
+                System.arraycopy(more, 0, all, spread.length, more.length);
+                Arrays.sort(all);
+                spread = all;
+            }
+            if (isKept(Figure.LARGEST_PID)) {
+                set(Figure.LARGEST_PID, largestPid(group));
+            }
+            for (Figure figure : kept) {
+                if (figure != Figure.LARGEST_PID) {
+                    set(figure, both(figure, value(figure), group.value(figure)));
+                }
+            }
+        }
+
+        private void set(Figure figure, Object value) {
+            values[indexes[figure.ordinal()]] = value;
+        }
+
+        /** Returns the pid of the largest process; of several, the lowest. */
+        private Object largestPid(ProcessGroup group) {
+            Object pid = value(Figure.LARGEST_PID);
+            Object other = group.value(Figure.LARGEST_PID);
+            int order = compareValues(value(Figure.LARGEST), group.value(Figure.LARGEST));
+            boolean isFirst = order == 0 ? compareValues(pid, other) < 0 : order > 0;
+            return isFirst ? pid : other;
+        }
+
+        /** Returns the value of two groups together. */
+        private Object both(Figure figure, Object a, Object b) {
+            return switch (figure.fold) {
+                case SUM, COUNT, HOSTS, MARK, CHANGE -> GroupFigures.plus((Long) a, b);
+                case MAX, LARGEST -> compareValues(a, b) > 0 ? a : b;
+                case SMALLEST -> compareValues(a, b) < 0 ? a : b;
+                case SAME -> figure != Figure.PID && a != null && a.equals(b) ? a : null;
+                case SHARE, MEDIAN, LARGEST_PID -> null; // of these, something else is kept
+            };
+        }
+
+        /** Subtracts what this row had on a machine where it has exited. */
+        private void subtract(long ram) {
+            if (isKept(Figure.CHANGE)) {
+                set(Figure.CHANGE, GroupFigures.plus((Long) value(Figure.CHANGE), -ram));
+            }
+        }
+
+        @Override
+        int machine() {
+            return machine;
+        }
+
+        @Override
+        int pid() {
+            return pid;
+        }
+
+        @Override
+        int parent() {
+            return parent;
+        }
+
+        @Override
+        int ancestor() {
+            return ancestor;
+        }
+
+        @Override
+        String label(Grouping grouping) {
+            return labels[view.by().indexOf(grouping)];
+        }
+
+        @Override
+        long count() {
+            return count;
+        }
+
+        @Override
+        List<Integer> pids() {
+            if (machine < 0) {
+                return null;
+            }
+            return pids == null ? List.of(pid) : Arrays.stream(pids).boxed().toList();
+        }
+
+        @Override
+        Object value(Figure figure) {
+            if (figure.fold == Figure.Fold.SHARE) {
+                return percent(figure, value(figure.part));
+            }
+            if (figure == Figure.MEDIAN) {
+                return Missing.orNull(ProcessGroup.median(spread));
+            }
+            return isKept(figure) ? values[indexes[figure.ordinal()]] : null;
+        }
+    }
+}
