@@ -16,8 +16,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /** Tests the list of several machines' processes in the order in which they die. */
@@ -170,5 +172,63 @@ class OomMachinesTest {
         assertEquals(List.of("b", "a"), column(full, "host"));
         assertEquals(List.of("program5", "program5"), column(full, "next_program"));
         assertEquals(List.of("a"), column(report(0).accounts().get(1), "host"));
+    }
+
+    /** Makes up a machine; many of its scores are the same. */
+    private Snapshot random(SplittableRandom random, String name) throws IOException {
+        MadeUpHost host = new MadeUpHost(root.resolve(name));
+        for (int pid = random.nextInt(1, 3); pid < 20; pid += random.nextInt(1, 4)) {
+            int adj = random.nextInt(4) == 0 ? random.nextInt(-1000, 1001) : 0;
+            int score = random.nextInt(5) == 0 ? 0 : 667 + random.nextInt(4);
+            host.process(pid, random.nextInt(1, 4), random.nextInt(3), adj, score, ROOT);
+        }
+        String kernel = random.nextBoolean() ? "6.1.0" : "4.4.0";
+        host.write("proc/sys/kernel/osrelease", kernel + "\n");
+        if (random.nextInt(3) == 0) {
+            host.write("proc/meminfo", random.nextBoolean() ? "" : "MemTotal: 300000 kB\n");
+        }
+        return host.scan();
+    }
+
+    private static List<List<Object>> rows(Psm.Report report, String host) {
+        List<List<Object>> rows = new ArrayList<>();
+        for (Psm.Row row : report.rows()) {
+            if (host == null) {
+                rows.add(row.values());
+            } else if (row.values().get(0).equals(host)) {
+                rows.add(row.values().subList(1, row.values().size()));
+            }
+        }
+        return rows;
+    }
+
+    private static Psm.Report report(Map<String, Snapshot> machines, int maxRows) {
+        OomReport report = OomReport.ofSeveral(maxRows);
+        machines.forEach((name, snapshot) -> report.add(name, snapshot, snapshot));
+        return report.report(ORIGIN, PROCESSES, List.of());
+    }
+
+    @Test
+    void orderOfArrivalDoesNotMatter() throws IOException {
+        for (int seed = 0; seed < 30; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Map<String, Snapshot> machines = new TreeMap<>();
+            for (int i = 0; i < 4; i++) {
+                machines.put("web" + i, random(random, seed + "/" + i));
+            }
+            Psm.Report report = report(machines, 0);
+            for (Map.Entry<String, Snapshot> machine : machines.entrySet()) {
+                List<List<Object>> own = rows(MadeUpHost.report(machine.getValue(), 0), null);
+                assertEquals(own, rows(report, machine.getKey()), "seed " + seed);
+            }
+            Map<String, Snapshot> reversed = new TreeMap<>(Collections.reverseOrder());
+            reversed.putAll(machines);
+            assertEquals(rows(report, null), rows(report(reversed, 0), null), "seed " + seed);
+            int few = random.nextInt(1, 9);
+            assertEquals(
+                    rows(report, null).subList(0, few),
+                    rows(report(reversed, few), null),
+                    "seed " + seed);
+        }
     }
 }
