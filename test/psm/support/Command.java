@@ -103,6 +103,12 @@ public final class Command {
         return words;
     }
 
+    /** Puts words before the command: those of a program that runs it. */
+    public Command behind(String... first) {
+        words.addAll(0, List.of(first));
+        return this;
+    }
+
     /** Adds words at the end. */
     public Command append(List<String> more) {
         words.addAll(more);

@@ -56,6 +56,11 @@ public final class Shapes implements AutoCloseable {
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(program.toString()));
         words.addAll(List.of(shape));
+        return start(words);
+    }
+
+    /** Starts a shape by a command, which may run it elsewhere. */
+    static Shapes start(List<String> words) throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         Shapes shapes = new Shapes(process);
