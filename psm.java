@@ -167,8 +167,8 @@ import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 // lib/psm/Main.java
 
 /**
- * Runs the command that the arguments request. No other class prints to standard error or chooses
- * the exit code.
+ * Runs the command that the arguments request. No other class prints to standard error, but
+ * the line that shows progress, or chooses the exit code.
  */
 final class Main implements Consumer<String> {
     /** The limit for a line: messages repeat arguments, which may have megabytes. */
@@ -23444,6 +23444,71 @@ final class Keyboard {
     }
 }
 
+// lib/psm/terminal/ProgressLine.java
+
+/**
+ * A line on the terminal that is rewritten while psm waits. It is for standard error, so a report
+ * in a pipe does not contain it; where standard error is no terminal, nothing is shown.
+ */
+final class ProgressLine {
+    /** What happens in less than this needs no line. */
+    private static final long DELAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    // ECMA-48: to the start of the line; erase to its end.
+    private static final String START = "\r";
+    private static final String ERASE = "\u001b[K";
+
+    /** The width where the size of the window is not known. */
+    private static final int USUAL_COLUMNS = 80;
+
+    private final long begin = System.nanoTime();
+    private final boolean isPossible;
+    private String shown = "";
+    private int columns;
+
+    /**
+     * Creates the line; nothing is shown yet.
+     *
+     * @param isWanted whether it may be shown at all
+     */
+    public ProgressLine(boolean isWanted) {
+        isPossible =
+                isWanted
+                        && StandardOutput.isTerminal(StandardOutput.target(2))
+                        && Terminal.hasEscapes();
+    }
+
+    /** Shows a text, if there was something to wait for. */
+    public void show(String text) {
+        if (!isPossible
+                || text.equals(shown)
+                || System.nanoTime() - begin < DELAY_NANOS) {
+            return;
+        }
+        if (columns == 0) {
+            int found = Terminal.now().columns();
+            columns = found == 0 ? USUAL_COLUMNS : found;
+        }
+        boolean fits = text.length() < columns;
+        print(START + (fits ? text : Text.cut(text, columns - 4) + "...") + ERASE);
+        shown = text;
+    }
+
+    /** Removes the line. */
+    public void clear() {
+        if (!shown.isEmpty()) {
+            print(START + ERASE);
+            shown = "";
+        }
+    }
+
+    private static void print(String text) {
+        byte[] bytes = Text.encode(text);
+        System.err.write(bytes, 0, bytes.length);
+        System.err.flush();
+    }
+}
+
 // lib/psm/terminal/Signals.java
 
 /**
@@ -23459,8 +23524,9 @@ final class Signals {
      * psm was started.
      *
      * @param name the name without SIG
+     * @return what makes the signal do again what it did before
      */
-    static void handle(String name, Runnable action) {
+    public static Runnable handle(String name, Runnable action) {
         try {
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object own =
@@ -23476,8 +23542,17 @@ final class Signals {
             if (before == ignored) {
                 set(name, ignored);
             }
+            return () -> restore(name, before);
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
-            return; // this Java has no such class or signal
+            return () -> {}; // this Java has no such class or signal
+        }
+    }
+
+    private static void restore(String name, Object handler) {
+        try {
+            set(name, handler);
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            return; // then it was never handled
         }
     }
 
@@ -23485,8 +23560,8 @@ final class Signals {
     static void reset(String name) {
         try {
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            set(name, handler.getField("SIG_DFL").get(null));
-        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            restore(name, handler.getField("SIG_DFL").get(null));
+        } catch (ReflectiveOperationException e) {
             return; // then it was never handled
         }
     }
@@ -26754,6 +26829,196 @@ final class HostArguments {
                         null);
             }
         }
+    }
+}
+
+// lib/psm/cli/HostSource.java
+
+/**
+ * Asks other machines for a report, and shows meanwhile for which of them psm waits. Ctrl-C ends
+ * the waiting: the report is of the machines that have answered. Ctrl-C once more ends psm.
+ */
+final class HostSource implements Fanout.Receiver {
+    /** Reads what a machine has answered. */
+    interface AnswerReader {
+        /**
+         * Returns the machine with the processes to show.
+         *
+         * @throws SnapshotFormatException if the answer is not whole
+         */
+        Machine read(Answer answer) throws IOException, Failure;
+    }
+
+    /** The exit code of a program that Ctrl-C ends: 128 and the number of SIGINT. */
+    private static final int INTERRUPTED = 130;
+
+    /** The number of machines that a line names. */
+    private static final int MAX_NAMES = 3;
+
+    private final Options options;
+    private final byte[] script;
+    private final AnswerReader reader;
+    private final ProgressLine progress;
+    private final Map<String, String> missing = new HashMap<>();
+
+    /** The names of machines that were not read as root, by the reason. */
+    private final Map<String, List<String>> withoutRoot = new LinkedHashMap<>();
+
+    private Fleet fleet;
+    private int answered;
+
+    /**
+     * Creates the source.
+     *
+     * @param script the probe
+     */
+    HostSource(Options options, byte[] script, AnswerReader reader) {
+        this.options = options;
+        this.script = script;
+        this.reader = reader;
+        this.progress = new ProgressLine(!options.about().quiet());
+    }
+
+    /**
+     * Asks the machines, and adds each to a report.
+     *
+     * @throws Failure if none of them has answered
+     */
+    void addTo(Fleet report) throws Failure {
+        fleet = report;
+        Options.Hosts hosts = options.hosts();
+        Fanout fanout =
+                new Fanout(
+                        hosts.names(),
+                        hosts.transport(),
+                        hosts.fanout(),
+                        hosts.timeoutNanos(),
+                        script);
+        Runnable restore = handleInterrupt(fanout);
+        try {
+            fanout.run(this);
+        } finally {
+            restore.run();
+            progress.clear();
+        }
+        for (String host : hosts.names()) {
+            if (missing.containsKey(host)) {
+                report.addMissing(name(host), missing.get(host));
+            }
+        }
+        requireAny(hosts.names());
+    }
+
+    /** Handles Ctrl-C, but not of a report that is repeated: that ends by it. */
+    private Runnable handleInterrupt(Fanout fanout) {
+        if (options.looks().watchNanos() > 0) {
+            return () -> {};
+        }
+        AtomicBoolean isRepeated = new AtomicBoolean();
+        return Signals.handle(
+                "INT",
+                () -> {
+                    if (isRepeated.getAndSet(true)) {
+                        System.exit(INTERRUPTED);
+                    }
+                    fanout.stop();
+                });
+    }
+
+    private void requireAny(List<String> hosts) throws Failure {
+        if (answered > 0) {
+            return;
+        }
+        String first = name(hosts.get(0)) + ": " + missing.get(hosts.get(0));
+        if (hosts.size() == 1) {
+            throw Failure.of(first, null);
+        }
+        throw Failure.of(
+                "none of "
+                        + hosts.size()
+                        + " machines has answered"
+                        + (options.about().quiet() ? "; first: " + first : ""),
+                null);
+    }
+
+    /** Returns a line for each machine that is missing, and for those that were read in part. */
+    List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        for (String host : options.hosts().names()) {
+            if (missing.containsKey(host)) {
+                remarks.add(name(host) + ": " + missing.get(host));
+            }
+        }
+        withoutRoot.forEach(
+                (reason, names) -> remarks.add(some(names) + ": without root there: " + reason));
+        return remarks;
+    }
+
+    private static String some(List<String> names) {
+        int more = names.size() - MAX_NAMES;
+        return more <= 0
+                ? String.join(", ", names)
+                : String.join(", ", names.subList(0, MAX_NAMES)) + " and " + more + " more";
+    }
+
+    /** Returns what a report calls a machine: without the login name. */
+    private static String name(String host) {
+        return host.substring(host.lastIndexOf('@') + 1);
+    }
+
+    // What the machines answer
+
+    @Override
+    public String receive(Answer answer, String lacksRoot) throws Failure {
+        Machine machine;
+        try {
+            machine = reader.read(answer);
+        } catch (SnapshotFormatException e) {
+            return e.getMessage();
+        } catch (IOException e) {
+            return "cannot be read: " + Failure.reason(e);
+        }
+        answered++;
+        fleet.add(machine);
+        if (lacksRoot != null && isPartly(machine.shown())) {
+            withoutRoot
+                    .computeIfAbsent(lacksRoot, reason -> new ArrayList<>())
+                    .add(name(answer.host()));
+        }
+        return null;
+    }
+
+    /** Returns whether permission was denied for a process. */
+    private static boolean isPartly(Snapshot snapshot) {
+        for (Unmeasured process : snapshot.unmeasured()) {
+            if (process.reason() == Unmeasured.Reason.DENIED) {
+                return true;
+            }
+        }
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null
+                    && process.unmeasured().reason() == Unmeasured.Reason.DENIED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void miss(String host, String reason) {
+        missing.put(host, reason);
+    }
+
+    @Override
+    public void await(int done, List<String> asked) {
+        StringBuilder line = new StringBuilder();
+        line.append(done).append(" of ").append(options.hosts().names().size()).append(" machines");
+        String before = ", waiting for ";
+        for (String host : asked) {
+            line.append(before).append(name(host));
+            before = ", ";
+        }
+        progress.show(line.toString());
     }
 }
 

@@ -7,7 +7,7 @@ import java.lang.reflect.Proxy;
  * that no annotation suppresses, so it is used by reflection. Without it, signals do what they do
  * by default.
  */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /**
@@ -15,8 +15,9 @@ final class Signals {
      * psm was started.
      *
      * @param name the name without SIG
+     * @return what makes the signal do again what it did before
      */
-    static void handle(String name, Runnable action) {
+    public static Runnable handle(String name, Runnable action) {
         try {
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object own =
@@ -32,8 +33,17 @@ final class Signals {
             if (before == ignored) {
                 set(name, ignored);
             }
+            return () -> restore(name, before);
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
-            return; // this Java has no such class or signal
+            return () -> {}; // this Java has no such class or signal
+        }
+    }
+
+    private static void restore(String name, Object handler) {
+        try {
+            set(name, handler);
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            return; // then it was never handled
         }
     }
 
@@ -41,8 +51,8 @@ final class Signals {
     static void reset(String name) {
         try {
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            set(name, handler.getField("SIG_DFL").get(null));
-        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            restore(name, handler.getField("SIG_DFL").get(null));
+        } catch (ReflectiveOperationException e) {
             return; // then it was never handled
         }
     }
