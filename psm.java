@@ -20213,6 +20213,11 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         super(view);
     }
 
+    /** Returns whether machines can be sorted by a figure. */
+    public static boolean isSortable(Figure figure) {
+        return figure == Figure.PSS || figure == Figure.SWAP;
+    }
+
     @Override
     public void add(Machine machine) throws Failure {
         String version = machine.shown().run().psmVersion();
@@ -26211,12 +26216,31 @@ final class Conflicts {
                             + " rollup",
                     null);
         }
+        boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         if (view.system()) {
             refuseWithSystem(selection);
         }
-        if (view.system() || view.totalsAlone()) {
-            refuseForRowsOnly(view.system() ? Option.SYSTEM : Option.TOTAL, format);
+        if (view.system() && isOfSeveral) {
+            refuseSystemOfSeveral(view);
+        } else if (view.system()) {
+            refuseForRowsOnly(Option.SYSTEM, format);
         }
+        if (view.totalsAlone()) {
+            refuseForRowsOnly(Option.TOTAL, format);
+        }
+        refuseSameProfile();
+        if (parsed.has(Option.NO_COMMANDS)) {
+            refuseWithoutCommands(view);
+        }
+        if (parsed.has(Option.FROM)) {
+            refuseWithFrom();
+        }
+        if (format.equals(Exporters.SNAPSHOT)) {
+            refuseForSnapshot(topic);
+        }
+    }
+
+    private void refuseSameProfile() throws Failure {
         String cpuProfile = parsed.value(Option.CPU_PROFILE);
         if (cpuProfile != null && cpuProfile.equals(parsed.value(Option.MEM_PROFILE))) {
             throw Failure.usage(
@@ -26227,15 +26251,6 @@ final class Conflicts {
                             + parsed.typed(Option.CPU_PROFILE)
                             + "; name another",
                     null);
-        }
-        if (parsed.has(Option.NO_COMMANDS)) {
-            refuseWithoutCommands(view);
-        }
-        if (parsed.has(Option.FROM)) {
-            refuseWithFrom();
-        }
-        if (format.equals(Exporters.SNAPSHOT)) {
-            refuseForSnapshot(topic);
         }
     }
 
@@ -26248,6 +26263,35 @@ final class Conflicts {
                                     ? parsed.typed(Option.FILTER)
                                     : chosenBy(selection)),
                     null);
+        }
+    }
+
+    /**
+     * Refuses options that choose the rows of processes, since {@link Option#SYSTEM} has a row for
+     * each of several machines.
+     */
+    static void refuseSystemOfSeveral(View view) throws Failure {
+        String problem = null;
+        if (!view.by().equals(List.of(Grouping.PROGRAM))
+                && !view.by().equals(List.of(Grouping.HOST))) {
+            problem = "has a row for each of several machines; leave out " + Option.BY;
+        } else if (!view.columns().equals(View.columns(false))) {
+            problem =
+                    "of several machines has their parts as columns; leave out options that add"
+                            + " columns, such as "
+                            + Option.COLUMNS.brief();
+        } else if (view.sort() != null && !FleetSystem.isSortable(view.sort())) {
+            problem =
+                    "of several machines is sorted by what they use; leave out "
+                            + Option.SORT
+                            + ", or use "
+                            + Option.SORT
+                            + " swap or "
+                            + Option.SORT
+                            + " name";
+        }
+        if (problem != null) {
+            throw Failure.usage(Option.SYSTEM + ": " + problem, null);
         }
     }
 

@@ -1,5 +1,6 @@
 package psm.cli;
 
+import psm.fleet.FleetSystem;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
 import psm.report.Figure;
@@ -9,6 +10,8 @@ import psm.scan.Selection;
 import psm.scan.Source;
 import psm.snapshot.SnapshotFile;
 import psm.text.Failure;
+
+import java.util.List;
 
 /** Refuses options that conflict, and options that would have no effect: the user expects one. */
 final class Conflicts {
@@ -34,12 +37,31 @@ final class Conflicts {
                             + " rollup",
                     null);
         }
+        boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         if (view.system()) {
             refuseWithSystem(selection);
         }
-        if (view.system() || view.totalsAlone()) {
-            refuseForRowsOnly(view.system() ? Option.SYSTEM : Option.TOTAL, format);
+        if (view.system() && isOfSeveral) {
+            refuseSystemOfSeveral(view);
+        } else if (view.system()) {
+            refuseForRowsOnly(Option.SYSTEM, format);
         }
+        if (view.totalsAlone()) {
+            refuseForRowsOnly(Option.TOTAL, format);
+        }
+        refuseSameProfile();
+        if (parsed.has(Option.NO_COMMANDS)) {
+            refuseWithoutCommands(view);
+        }
+        if (parsed.has(Option.FROM)) {
+            refuseWithFrom();
+        }
+        if (format.equals(Exporters.SNAPSHOT)) {
+            refuseForSnapshot(topic);
+        }
+    }
+
+    private void refuseSameProfile() throws Failure {
         String cpuProfile = parsed.value(Option.CPU_PROFILE);
         if (cpuProfile != null && cpuProfile.equals(parsed.value(Option.MEM_PROFILE))) {
             throw Failure.usage(
@@ -50,15 +72,6 @@ final class Conflicts {
                             + parsed.typed(Option.CPU_PROFILE)
                             + "; name another",
                     null);
-        }
-        if (parsed.has(Option.NO_COMMANDS)) {
-            refuseWithoutCommands(view);
-        }
-        if (parsed.has(Option.FROM)) {
-            refuseWithFrom();
-        }
-        if (format.equals(Exporters.SNAPSHOT)) {
-            refuseForSnapshot(topic);
         }
     }
 
@@ -71,6 +84,35 @@ final class Conflicts {
                                     ? parsed.typed(Option.FILTER)
                                     : chosenBy(selection)),
                     null);
+        }
+    }
+
+    /**
+     * Refuses options that choose the rows of processes, since {@link Option#SYSTEM} has a row for
+     * each of several machines.
+     */
+    static void refuseSystemOfSeveral(View view) throws Failure {
+        String problem = null;
+        if (!view.by().equals(List.of(Grouping.PROGRAM))
+                && !view.by().equals(List.of(Grouping.HOST))) {
+            problem = "has a row for each of several machines; leave out " + Option.BY;
+        } else if (!view.columns().equals(View.columns(false))) {
+            problem =
+                    "of several machines has their parts as columns; leave out options that add"
+                            + " columns, such as "
+                            + Option.COLUMNS.brief();
+        } else if (view.sort() != null && !FleetSystem.isSortable(view.sort())) {
+            problem =
+                    "of several machines is sorted by what they use; leave out "
+                            + Option.SORT
+                            + ", or use "
+                            + Option.SORT
+                            + " swap or "
+                            + Option.SORT
+                            + " name";
+        }
+        if (problem != null) {
+            throw Failure.usage(Option.SYSTEM + ": " + problem, null);
         }
     }
 

@@ -91,6 +91,11 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         super(view);
     }
 
+    /** Returns whether machines can be sorted by a figure. */
+    public static boolean isSortable(Figure figure) {
+        return figure == Figure.PSS || figure == Figure.SWAP;
+    }
+
     @Override
     public void add(Machine machine) throws Failure {
         String version = machine.shown().run().psmVersion();

@@ -83,6 +83,17 @@ class ArgumentsTest {
         assertEquals("b", parse("-filter=a -f b").which().filter().toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--hosts a --system -o csv",
+                "--hosts a --system --by host --sort swap -r -n 3",
+                "--from a --from b --system --sort name -t"
+            })
+    void systemOfSeveralMachinesIsParsed(String commandLine) throws Failure {
+        assertTrue(parse(commandLine).what().view().system());
+    }
+
     @Test
     void otherOptionsAreParsed() throws Failure {
         Options options = parse("-o json --source rollup --proc / -j 3 --timing --debug");
@@ -155,6 +166,14 @@ class ArgumentsTest {
                 "--hosts -oProxyCommand=x | --hosts -oProxyCommand=x: takes no value that begins",
                 "--hosts a --proc /proc | --proc: is about reading /proc of this machine; leave it"
                         + " out, or leave out --hosts",
+                "--hosts a --system --by user | --system: has a row for each of several machines;"
+                        + " leave out --by",
+                "--from a --from b --system -u | --system: has a row for each of several machines",
+                "--hosts a --system -c +rss | --system: of several machines has their parts as",
+                "--hosts a --system --sort count | --system: of several machines is sorted by what",
+                "--hosts a --system -f x | --system: accounts for the memory of all processes",
+                "--hosts a -t -o csv | -t: csv contains only rows",
+                "--from a --system -o csv | --system: csv contains only rows",
                 "--hosts a -j 2 | -j: is about reading /proc of this machine",
                 "--hosts a --source smaps | --source: is about reading /proc of this machine",
                 "--hosts a --timeout 3 | --timeout: is about reading /proc of this machine",
