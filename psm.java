@@ -26888,9 +26888,10 @@ final class HostSource implements Fanout.Receiver {
         /**
          * Returns the machine with the processes to show.
          *
+         * @param name what the report calls it
          * @throws SnapshotFormatException if the answer is not whole
          */
-        Machine read(Answer answer) throws IOException, Failure;
+        Machine read(Answer answer, String name) throws IOException, Failure;
     }
 
     /** The exit code of a program that Ctrl-C ends: 128 and the number of SIGINT. */
@@ -26900,6 +26901,7 @@ final class HostSource implements Fanout.Receiver {
     private static final int MAX_NAMES = 3;
 
     private final Options options;
+    private final Consumer<String> problems;
     private final byte[] script;
     private final AnswerReader reader;
     private final ProgressLine progress;
@@ -26914,10 +26916,12 @@ final class HostSource implements Fanout.Receiver {
     /**
      * Creates the source.
      *
+     * @param problems receives a line for each machine if none has answered
      * @param script the probe
      */
-    HostSource(Options options, byte[] script, AnswerReader reader) {
+    HostSource(Options options, Consumer<String> problems, byte[] script, AnswerReader reader) {
         this.options = options;
+        this.problems = problems;
         this.script = script;
         this.reader = reader;
         this.progress = new ProgressLine(!options.about().quiet());
@@ -26977,6 +26981,9 @@ final class HostSource implements Fanout.Receiver {
         if (hosts.size() == 1) {
             throw Failure.of(first, null);
         }
+        if (!options.about().quiet()) {
+            remarks().forEach(problems);
+        }
         throw Failure.of(
                 "none of "
                         + hosts.size()
@@ -27016,7 +27023,7 @@ final class HostSource implements Fanout.Receiver {
     public String receive(Answer answer, String lacksRoot) throws Failure {
         Machine machine;
         try {
-            machine = reader.read(answer);
+            machine = reader.read(answer, name(answer.host()));
         } catch (SnapshotFormatException e) {
             return e.getMessage();
         } catch (IOException e) {
@@ -27132,6 +27139,59 @@ record InstallArguments(
     private static String help(String command) {
         CommandLine psm = OptionSpecs.commandLine(OptionSpecs.forHelp(Topic.PROCESSES));
         return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
+    }
+}
+
+// lib/psm/cli/MachinesSource.java
+
+/** Makes the report of several machines. */
+final class MachinesSource implements HostSource.AnswerReader {
+    private final Options options;
+    private final SnapshotSource source;
+    private final Consumer<String> problems;
+    private List<String> remarks = List.of();
+
+    MachinesSource(Options options, SnapshotSource source, Consumer<String> problems) {
+        this.problems = problems;
+        this.options = options;
+        this.source = source;
+    }
+
+    /**
+     * Returns a report of the machines that can be read.
+     *
+     * @param memory see {@link FleetReport}
+     * @throws Failure if there is none
+     */
+    Psm.Report report(Map<Object, Map<Object, Long>> memory) throws Failure {
+        View view = options.what().view();
+        Fleet fleet =
+                options.what().topic() == Topic.OOM
+                        ? new FleetOom(view.maxRows())
+                        : view.system() ? new FleetSystem(view) : new FleetReport(view, memory);
+        HostSource hosts = new HostSource(options, problems, script(), this);
+        hosts.addTo(fleet);
+        remarks = hosts.remarks();
+        return fleet.report();
+    }
+
+    /** Returns what the user should know about the last report. */
+    List<String> remarks() {
+        return remarks;
+    }
+
+    @Override
+    public Machine read(Answer answer, String name) throws IOException, Failure {
+        if (answer.isProbe()) {
+            throw new IOException("is a probe");
+        }
+        Snapshot shown = source.asked(SnapshotFile.read(answer.open()));
+        Snapshot all = source.all() == null ? shown : source.all();
+        return new Machine(name, all, answer.at(), answer.isProbe()).showing(shown);
+    }
+
+    private static byte[] script() {
+        return new byte[0];
     }
 }
 
@@ -28787,6 +28847,9 @@ final class ReportCommand {
     private final Consumer<String> remarks;
     private SnapshotSource source;
 
+    /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
+    private Map<Object, Map<Object, Long>> ofMachines;
+
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
 
@@ -28837,6 +28900,7 @@ final class ReportCommand {
     private void watch() throws Failure {
         Options.Looks looks = options.looks();
         Map<Object, Long> memory = new HashMap<>();
+        ofMachines = new HashMap<>();
         new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace())
                 .run(
                         new Watch.Round() {
@@ -28916,6 +28980,9 @@ final class ReportCommand {
 
     private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        if (options.hosts() != null) {
+            return reportMachines(exporter, isFirst);
+        }
         for (Filter filter : filters()) {
             filter.begin();
         }
@@ -28934,6 +29001,16 @@ final class ReportCommand {
             show(last, isFirst);
         }
         requireComplete(snapshot, processes);
+        return output.failure() == null;
+    }
+
+    /** Makes one report of several machines. */
+    private boolean reportMachines(Psm.Exporter exporter, boolean isFirst) throws Failure {
+        MachinesSource machines = new MachinesSource(options, source, remarks);
+        Psm.Report report = machines.report(ofMachines);
+        List<String> lines = options.about().quiet() ? List.of() : machines.remarks();
+        last = new Shown(report, exporter, lines);
+        show(last, isFirst);
         return output.failure() == null;
     }
 
@@ -29337,9 +29414,6 @@ final class SnapshotSource {
     }
 
     private Snapshot read() throws Failure {
-        if (options.hosts() != null) {
-            throw Failure.of(Option.HOSTS + ": comes soon", null);
-        }
         String from = options.where().from().get(0);
         if (from.equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
@@ -29349,7 +29423,11 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), from);
+        return asked(SnapshotFile.read(Option.FROM.toString(), from));
+    }
+
+    /** Returns the processes to show of a snapshot that another psm has made. */
+    Snapshot asked(Snapshot snapshot) throws Failure {
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     Option.HEAP

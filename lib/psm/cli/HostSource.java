@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Asks other machines for a report, and shows meanwhile for which of them psm waits. Ctrl-C ends
@@ -30,9 +31,10 @@ final class HostSource implements Fanout.Receiver {
         /**
          * Returns the machine with the processes to show.
          *
+         * @param name what the report calls it
          * @throws SnapshotFormatException if the answer is not whole
          */
-        Machine read(Answer answer) throws IOException, Failure;
+        Machine read(Answer answer, String name) throws IOException, Failure;
     }
 
     /** The exit code of a program that Ctrl-C ends: 128 and the number of SIGINT. */
@@ -42,6 +44,7 @@ final class HostSource implements Fanout.Receiver {
     private static final int MAX_NAMES = 3;
 
     private final Options options;
+    private final Consumer<String> problems;
     private final byte[] script;
     private final AnswerReader reader;
     private final ProgressLine progress;
@@ -56,10 +59,12 @@ final class HostSource implements Fanout.Receiver {
     /**
      * Creates the source.
      *
+     * @param problems receives a line for each machine if none has answered
      * @param script the probe
      */
-    HostSource(Options options, byte[] script, AnswerReader reader) {
+    HostSource(Options options, Consumer<String> problems, byte[] script, AnswerReader reader) {
         this.options = options;
+        this.problems = problems;
         this.script = script;
         this.reader = reader;
         this.progress = new ProgressLine(!options.about().quiet());
@@ -119,6 +124,9 @@ final class HostSource implements Fanout.Receiver {
         if (hosts.size() == 1) {
             throw Failure.of(first, null);
         }
+        if (!options.about().quiet()) {
+            remarks().forEach(problems);
+        }
         throw Failure.of(
                 "none of "
                         + hosts.size()
@@ -158,7 +166,7 @@ final class HostSource implements Fanout.Receiver {
     public String receive(Answer answer, String lacksRoot) throws Failure {
         Machine machine;
         try {
-            machine = reader.read(answer);
+            machine = reader.read(answer, name(answer.host()));
         } catch (SnapshotFormatException e) {
             return e.getMessage();
         } catch (IOException e) {

@@ -33,6 +33,9 @@ public final class ReportCommand {
     private final Consumer<String> remarks;
     private SnapshotSource source;
 
+    /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
+    private Map<Object, Map<Object, Long>> ofMachines;
+
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
 
@@ -83,6 +86,7 @@ public final class ReportCommand {
     private void watch() throws Failure {
         Options.Looks looks = options.looks();
         Map<Object, Long> memory = new HashMap<>();
+        ofMachines = new HashMap<>();
         new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace())
                 .run(
                         new Watch.Round() {
@@ -162,6 +166,9 @@ public final class ReportCommand {
 
     private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        if (options.hosts() != null) {
+            return reportMachines(exporter, isFirst);
+        }
         for (Filter filter : filters()) {
             filter.begin();
         }
@@ -180,6 +187,16 @@ public final class ReportCommand {
             show(last, isFirst);
         }
         requireComplete(snapshot, processes);
+        return output.failure() == null;
+    }
+
+    /** Makes one report of several machines. */
+    private boolean reportMachines(Psm.Exporter exporter, boolean isFirst) throws Failure {
+        MachinesSource machines = new MachinesSource(options, source, remarks);
+        Psm.Report report = machines.report(ofMachines);
+        List<String> lines = options.about().quiet() ? List.of() : machines.remarks();
+        last = new Shown(report, exporter, lines);
+        show(last, isFirst);
         return output.failure() == null;
     }
 

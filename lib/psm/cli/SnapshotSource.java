@@ -103,9 +103,6 @@ final class SnapshotSource {
     }
 
     private Snapshot read() throws Failure {
-        if (options.hosts() != null) {
-            throw Failure.of(Option.HOSTS + ": comes soon", null);
-        }
         String from = options.where().from().get(0);
         if (from.equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
@@ -115,7 +112,11 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), from);
+        return asked(SnapshotFile.read(Option.FROM.toString(), from));
+    }
+
+    /** Returns the processes to show of a snapshot that another psm has made. */
+    Snapshot asked(Snapshot snapshot) throws Failure {
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     Option.HEAP
