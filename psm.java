@@ -94,6 +94,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.AbstractList;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20267,7 +20268,8 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         }
         Psm.Row sums = sums(all);
         List<Object> totals = new ArrayList<>(sums.values());
-        totals.set(0, "TOTAL OF " + head.count() + (head.count() == 1 ? " HOST" : " HOSTS"));
+        String machines = head.count() == 1 ? " MACHINE" : " MACHINES";
+        totals.set(0, "TOTAL OF " + head.count() + machines);
         return new Psm.Report(
                 head.origin(),
                 head.processes(),
@@ -21372,7 +21374,7 @@ final class HostNames {
     static final String KEY = JsonDocument.HOST;
 
     /** The key of the list of machines. */
-    private static final String LIST = "hosts";
+    static final String LIST = "hosts";
 
     /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
     static final int MAX_CHARS = 64;
@@ -21972,18 +21974,25 @@ final class MarkdownFormat {
     private void origin() {
         Psm.Processes processes = report.processes();
         out.append('\n').append(LeftOut.processes(processes.measured()));
-        if (report.host() != null) {
+        PlaceAndTime measured = new PlaceAndTime(report);
+        if (measured.machines() != null) {
+            out.append(" on ").append(measured.machines());
+        } else if (report.host() != null) {
             out.append(" on ").append(code(report.host(), 0));
         }
         if (report.kernel() != null) {
             out.append(" (Linux ").append(code(report.kernel(), 0)).append(')');
         }
-        out.append(", ").append(Text.utc(report.takenAt())).append(", scanned in ");
+        out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
         out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
         out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
         if (!processes.complete()) {
             String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
-            out.append("Not included: ").append(leftOut).append(".\n");
+            int missing = processes.missingHosts();
+            String machines = missing == 1 ? "1 machine" : missing + " machines";
+            String comma = missing > 0 && !leftOut.isEmpty() ? ", " : "";
+            out.append("Not included: ").append(missing == 0 ? "" : machines + comma);
+            out.append(leftOut).append(".\n");
         }
         if (processes.estimated() > 0) {
             String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);
@@ -22124,6 +22133,77 @@ final class Percent {
         return Math.abs(percent) >= MAX_WITH_DECIMALS
                 ? percent
                 : Math.rint(percent * parts) / parts + 0.0;
+    }
+}
+
+// exporters/psm/format/PlaceAndTime.java
+
+/** Says where and when the figures of a report were measured: on one machine, or on several. */
+final class PlaceAndTime {
+    /** Times that differ by no more are one time: the machines were asked together. */
+    private static final int TOGETHER_SECONDS = 60;
+
+    private final Psm.Report report;
+
+    /** The list of machines; {@code null} in a report of one machine. */
+    private final Psm.Account machines;
+
+    PlaceAndTime(Psm.Report report) {
+        this.report = report;
+        Psm.Account list = null;
+        for (Psm.Account account : report.accounts()) {
+            list = account.key().equals(HostNames.LIST) ? account : list;
+        }
+        this.machines = list;
+    }
+
+    /** Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one. */
+    String machines() {
+        if (machines == null) {
+            return null;
+        }
+        int all = machines.rows().size();
+        int missing = report.processes().missingHosts();
+        String some = missing == 0 ? "" : all - missing + " of ";
+        return some + all + (all == 1 ? " machine" : " machines");
+    }
+
+    /** Returns the time, in the user's time zone or in UTC; of several machines, the first one. */
+    String first(boolean isLocal) {
+        return text(report.takenAt(), isLocal);
+    }
+
+    /** Returns the first and the last time if they differ by more than a little, else the first. */
+    String firstToLast(boolean isLocal) {
+        Instant last = report.takenAt();
+        for (String time : times()) {
+            try {
+                Instant at = Instant.parse(time);
+                last = at.isAfter(last) ? at : last;
+            } catch (DateTimeParseException e) {
+                // A machine whose clock is in another age.
+            }
+        }
+        boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
+        return isOne ? first(isLocal) : first(isLocal) + " to " + text(last, isLocal);
+    }
+
+    private List<String> times() {
+        List<String> times = new ArrayList<>();
+        for (int i = 0; machines != null && i < machines.columns().size(); i++) {
+            if (machines.columns().get(i).key().equals(JsonDocument.TAKEN_AT)) {
+                for (Psm.Row row : machines.rows()) {
+                    if (row.values().get(i) instanceof String time) {
+                        times.add(time);
+                    }
+                }
+            }
+        }
+        return times;
+    }
+
+    private static String text(Instant at, boolean isLocal) {
+        return isLocal ? Text.local(at) : Text.utc(at);
     }
 }
 
@@ -23063,10 +23143,15 @@ final class TableFormat {
         return parts.toString();
     }
 
-    /** Appends the host and the time, and how long the scan took if that fits. */
+    /** Appends the host or the machines, the time, and how long the scan took if that fits. */
     private void time() {
-        String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
-        if (report.host() != null) {
+        PlaceAndTime measured = new PlaceAndTime(report);
+        String time = measured.first(output.terminal());
+        if (measured.machines() != null) {
+            String both = measured.machines() + ", " + measured.firstToLast(output.terminal());
+            boolean isLong = layout.width() > 0 && both.length() > layout.width();
+            time = isLong ? measured.machines() + ", " + time : both;
+        } else if (report.host() != null) {
             String host = Text.printable(Text.cut(report.host(), HostNames.MAX_CHARS));
             int maxChars = layout.width() - time.length() - 2;
             boolean isLong = layout.width() > 0 && host.length() > maxChars;

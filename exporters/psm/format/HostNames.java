@@ -15,7 +15,7 @@ final class HostNames {
     static final String KEY = JsonDocument.HOST;
 
     /** The key of the list of machines. */
-    private static final String LIST = "hosts";
+    static final String LIST = "hosts";
 
     /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
     static final int MAX_CHARS = 64;

@@ -253,18 +253,25 @@ final class MarkdownFormat {
     private void origin() {
         Psm.Processes processes = report.processes();
         out.append('\n').append(LeftOut.processes(processes.measured()));
-        if (report.host() != null) {
+        PlaceAndTime measured = new PlaceAndTime(report);
+        if (measured.machines() != null) {
+            out.append(" on ").append(measured.machines());
+        } else if (report.host() != null) {
             out.append(" on ").append(code(report.host(), 0));
         }
         if (report.kernel() != null) {
             out.append(" (Linux ").append(code(report.kernel(), 0)).append(')');
         }
-        out.append(", ").append(Text.utc(report.takenAt())).append(", scanned in ");
+        out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
         out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
         out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
         if (!processes.complete()) {
             String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
-            out.append("Not included: ").append(leftOut).append(".\n");
+            int missing = processes.missingHosts();
+            String machines = missing == 1 ? "1 machine" : missing + " machines";
+            String comma = missing > 0 && !leftOut.isEmpty() ? ", " : "";
+            out.append("Not included: ").append(missing == 0 ? "" : machines + comma);
+            out.append(leftOut).append(".\n");
         }
         if (processes.estimated() > 0) {
             String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);

@@ -370,10 +370,15 @@ final class TableFormat {
         return parts.toString();
     }
 
-    /** Appends the host and the time, and how long the scan took if that fits. */
+    /** Appends the host or the machines, the time, and how long the scan took if that fits. */
     private void time() {
-        String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
-        if (report.host() != null) {
+        PlaceAndTime measured = new PlaceAndTime(report);
+        String time = measured.first(output.terminal());
+        if (measured.machines() != null) {
+            String both = measured.machines() + ", " + measured.firstToLast(output.terminal());
+            boolean isLong = layout.width() > 0 && both.length() > layout.width();
+            time = isLong ? measured.machines() + ", " + time : both;
+        } else if (report.host() != null) {
             String host = Text.printable(Text.cut(report.host(), HostNames.MAX_CHARS));
             int maxChars = layout.width() - time.length() - 2;
             boolean isLong = layout.width() > 0 && host.length() > maxChars;

@@ -145,7 +145,8 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         }
         Psm.Row sums = sums(all);
         List<Object> totals = new ArrayList<>(sums.values());
-        totals.set(0, "TOTAL OF " + head.count() + (head.count() == 1 ? " HOST" : " HOSTS"));
+        String machines = head.count() == 1 ? " MACHINE" : " MACHINES";
+        totals.set(0, "TOTAL OF " + head.count() + machines);
         return new Psm.Report(
                 head.origin(),
                 head.processes(),

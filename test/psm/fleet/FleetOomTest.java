@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.Psm;
+import psm.scan.Snapshot;
 import psm.support.MadeUpHost;
 
 import java.io.IOException;
@@ -80,5 +81,55 @@ class FleetOomTest {
         Psm.Report report = fleet.report();
         assertEquals(List.of(), report.rows());
         assertFalse(report.processes().complete());
+    }
+
+    @Test
+    void lastLineCountsMachines() throws IOException {
+        FleetOom fleet = new FleetOom(0);
+        fleet.add(machine("web1", 700));
+        fleet.addMissing("web2", "no answer within 30 s");
+        Psm.Report report = fleet.report();
+        String table = MadeUpHost.written(report, "table");
+        assertTrue(table.contains(" 1 of 2 machines, 20"), table);
+        assertFalse(table.contains(" to "), table);
+        String markdown = MadeUpHost.written(report, "markdown");
+        assertTrue(markdown.contains("1 process on 1 of 2 machines (Linux"), markdown);
+        assertTrue(markdown.contains("Not included: 1 machine.\n"), markdown);
+        assertTrue(markdown.contains("`no answer within 30 s`"), markdown);
+    }
+
+    @Test
+    void lastLineHasFirstAndLastTime() throws IOException {
+        FleetOom fleet = new FleetOom(0);
+        fleet.add(machine("web1", 700));
+        Machine web2 = machine("web2", 700);
+        fleet.add(new Machine("web2", takenLater(web2.all(), 3600), null, false));
+        String table = MadeUpHost.written(fleet.report(), "table");
+        assertTrue(table.matches("(?s).* 2 machines, 20[^ ]+Z to 20[^ ]+Z, scanned in .*"), table);
+    }
+
+    private static Snapshot takenLater(Snapshot snapshot, long seconds) {
+        Snapshot.Run run = snapshot.run();
+        Snapshot.Run later =
+                new Snapshot.Run(
+                        run.takenAt().plusSeconds(seconds),
+                        run.nanos(),
+                        run.listed(),
+                        run.hidden(),
+                        run.bytesRead(),
+                        run.workers(),
+                        run.slowest(),
+                        run.psmVersion(),
+                        run.own());
+        return new Snapshot(
+                snapshot.scope(),
+                later,
+                snapshot.host(),
+                snapshot.processes(),
+                snapshot.unmeasured(),
+                snapshot.users(),
+                snapshot.groups(),
+                snapshot.cgroups(),
+                snapshot.mappings());
     }
 }

@@ -157,10 +157,10 @@ class FleetSystemTest {
                         " MB TOTAL    USED  UNEXPLAINED   FREE   SLAB  PROCESSES  HOST\n"),
                 table);
         assertTrue(table.contains("   1000.0   400.0        100.0  500.0  300.0      100.0  web1\n"));
-        assertTrue(table.contains("  TOTAL OF 2 HOSTS\n"), table);
+        assertTrue(table.contains("  TOTAL OF 2 MACHINES\n"), table);
         assertFalse(table.contains("TOTAL USED BY PROCESSES"), table);
         String markdown = MadeUpHost.written(report, "markdown");
-        assertTrue(markdown.contains("**TOTAL OF 2 HOSTS**"), markdown);
+        assertTrue(markdown.contains("**TOTAL OF 2 MACHINES**"), markdown);
     }
 
     @Test

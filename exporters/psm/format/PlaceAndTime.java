@@ -1,0 +1,78 @@
+package psm.format;
+
+import psm.Psm;
+import psm.text.Text;
+
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says where and when the figures of a report were measured: on one machine, or on several. */
+final class PlaceAndTime {
+    /** Times that differ by no more are one time: the machines were asked together. */
+    private static final int TOGETHER_SECONDS = 60;
+
+    private final Psm.Report report;
+
+    /** The list of machines; {@code null} in a report of one machine. */
+    private final Psm.Account machines;
+
+    PlaceAndTime(Psm.Report report) {
+        this.report = report;
+        Psm.Account list = null;
+        for (Psm.Account account : report.accounts()) {
+            list = account.key().equals(HostNames.LIST) ? account : list;
+        }
+        this.machines = list;
+    }
+
+    /** Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one. */
+    String machines() {
+        if (machines == null) {
+            return null;
+        }
+        int all = machines.rows().size();
+        int missing = report.processes().missingHosts();
+        String some = missing == 0 ? "" : all - missing + " of ";
+        return some + all + (all == 1 ? " machine" : " machines");
+    }
+
+    /** Returns the time, in the user's time zone or in UTC; of several machines, the first one. */
+    String first(boolean isLocal) {
+        return text(report.takenAt(), isLocal);
+    }
+
+    /** Returns the first and the last time if they differ by more than a little, else the first. */
+    String firstToLast(boolean isLocal) {
+        Instant last = report.takenAt();
+        for (String time : times()) {
+            try {
+                Instant at = Instant.parse(time);
+                last = at.isAfter(last) ? at : last;
+            } catch (DateTimeParseException e) {
+                // A machine whose clock is in another age.
+            }
+        }
+        boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
+        return isOne ? first(isLocal) : first(isLocal) + " to " + text(last, isLocal);
+    }
+
+    private List<String> times() {
+        List<String> times = new ArrayList<>();
+        for (int i = 0; machines != null && i < machines.columns().size(); i++) {
+            if (machines.columns().get(i).key().equals(JsonDocument.TAKEN_AT)) {
+                for (Psm.Row row : machines.rows()) {
+                    if (row.values().get(i) instanceof String time) {
+                        times.add(time);
+                    }
+                }
+            }
+        }
+        return times;
+    }
+
+    private static String text(Instant at, boolean isLocal) {
+        return isLocal ? Text.local(at) : Text.utc(at);
+    }
+}
