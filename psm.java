@@ -16812,6 +16812,9 @@ final class Labels {
  * as estimates: how many, and why.
  */
 final class LeftOut {
+    /** The maximum length of a name in a message, so that the message fits into a line. */
+    public static final int MAX_NAME_CHARS = 48;
+
     private LeftOut() {}
 
     /**
@@ -16863,6 +16866,49 @@ final class LeftOut {
         return String.join(", ", parts);
     }
 
+    /**
+     * Returns all that is not exact about the figures of a report, in one line; empty if all is.
+     *
+     * @param leftOut what to say about processes that are left out
+     * @param unread what to say about processes that are estimated since they were not read
+     * @param doubtful what follows the processes that may be counted twice
+     */
+    public static String doubts(
+            Psm.Processes processes, Details leftOut, Details unread, String doubtful) {
+        List<String> doubts = new ArrayList<>();
+        String missing = processes.complete() ? "" : inWords(processes, leftOut);
+        if (!missing.isEmpty()) {
+            doubts.add("not included: " + missing);
+        }
+        Psm.Estimates estimates = processes.estimates();
+        if (processes.estimated() > estimates.doubtful()) {
+            boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
+            doubts.add(
+                    (isMissing ? "not known: " : "estimated by Rss: ")
+                            + estimated(withoutDoubtful(estimates), unread));
+        }
+        if (estimates.doubtful() > 0) {
+            doubts.add(
+                    "possibly too high: "
+                            + processes(estimates.doubtful())
+                            + " may be counted twice"
+                            + doubtful);
+        }
+        return String.join("; ", doubts);
+    }
+
+    private static Psm.Estimates withoutDoubtful(Psm.Estimates estimates) {
+        return new Psm.Estimates(
+                estimates.denied(),
+                estimates.stuck(),
+                estimates.failed(),
+                estimates.large(),
+                estimates.unsupported(),
+                0,
+                estimates.tooHigh(),
+                estimates.tooLow());
+    }
+
     private static void add(
             List<String> parts, int count, Unmeasured.Reason reason, Details details) {
         String only = count == 1 ? details.only.get(reason) : null;
@@ -16872,6 +16918,19 @@ final class LeftOut {
             String more = details.more.getOrDefault(reason, "");
             parts.add(processes(count) + " (" + reason.inWords + more + ")");
         }
+    }
+
+    /** Returns a process in words: its pid, and its name if that is known. */
+    public static String name(Unmeasured process) {
+        boolean isNamed = process.program() != null && !process.program().equals("?");
+        return "pid "
+                + process.pid()
+                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
+    }
+
+    /** Returns what follows the reason for which a process was not measured. */
+    public static String detail(Unmeasured process) {
+        return process.detail() == null ? "" : ": " + process.detail();
     }
 
     /** Returns a number of processes in words, such as {@code 1 process} or {@code 2 processes}. */
@@ -19884,9 +19943,10 @@ interface Fleet {
     /**
      * Adds a machine. It is not kept.
      *
+     * @return the numbers of its processes
      * @throws Failure if the user's filter is too slow for a name
      */
-    void add(Machine machine) throws Failure;
+    Psm.Processes add(Machine machine) throws Failure;
 
     /**
      * Adds a machine that could not be read.
@@ -20089,10 +20149,12 @@ final class FleetOom implements Fleet {
     }
 
     @Override
-    public void add(Machine machine) {
+    public Psm.Processes add(Machine machine) {
         ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
-        head.add(machine, own.origin(), own.processes(View.DEFAULT));
+        Psm.Processes counts = own.processes(View.DEFAULT);
+        head.add(machine, own.origin(), counts);
         report.add(machine.name(), machine.all(), machine.shown());
+        return counts;
     }
 
     @Override
@@ -20103,6 +20165,248 @@ final class FleetOom implements Fleet {
     @Override
     public Psm.Report report() {
         return report.report(head.origin(), head.processes(), List.of(head.hosts()));
+    }
+}
+
+// lib/psm/fleet/FleetRemarks.java
+
+/**
+ * Takes notes of the machines that are added to a report: what is left out on which of them, and
+ * what is unusual. There is one line for each kind of thing, however many machines it is about. Not
+ * for sharing between threads.
+ */
+final class FleetRemarks implements Fleet {
+    /** The number of machines that a line names. */
+    private static final int MAX_NAMES = 3;
+
+    /** The limit for the length of a name, which is that of Linux. */
+    private static final int MAX_NAME_CHARS = 64;
+
+    /** The difference between two clocks that a remark mentions. */
+    private static final Duration MAX_DIFFERENCE = Duration.ofSeconds(30);
+
+    private final Fleet report;
+
+    /** Whether the names of machines are those by which ssh knows them. */
+    private final boolean areOfSsh;
+
+    /** The machines with processes that are left out, and with those that are estimated. */
+    private final Map<Unmeasured.Reason, List<String>> leftOut = reasons();
+
+    private final Map<Unmeasured.Reason, List<String>> estimated = reasons();
+
+    /** The first process that was left out or estimated, with its machine, by reason. */
+    private final Map<Unmeasured.Reason, String> first = new EnumMap<>(Unmeasured.Reason.class);
+
+    private final List<String> hiding = new ArrayList<>();
+    private final List<String> doubtful = new ArrayList<>();
+
+    /** For each machine, by its boot and its own name, what it is called. */
+    private final Map<List<String>, Set<String>> aliases = new LinkedHashMap<>();
+
+    /** How often there is a machine of a name. */
+    private final Map<String, Integer> readings = new TreeMap<>();
+
+    private final List<String> renamed = new ArrayList<>();
+    private final List<String> clocks = new ArrayList<>();
+
+    /** The machines that a line is about, by the line. */
+    private final Map<String, List<String>> lines = new LinkedHashMap<>();
+
+    /**
+     * Takes notes of a report's machines.
+     *
+     * @param areOfSsh whether the names of machines are those by which ssh knows them
+     */
+    public FleetRemarks(Fleet report, boolean areOfSsh) {
+        this.report = report;
+        this.areOfSsh = areOfSsh;
+    }
+
+    private static Map<Unmeasured.Reason, List<String>> reasons() {
+        return new EnumMap<>(Unmeasured.Reason.class);
+    }
+
+    /** Returns names of machines in words: all of few, else the first ones and how many more. */
+    public static String names(List<String> names) {
+        int more = names.size() - MAX_NAMES;
+        return more <= 0
+                ? String.join(", ", names)
+                : String.join(", ", names.subList(0, MAX_NAMES)) + " and " + more + " more";
+    }
+
+    @Override
+    public Psm.Processes add(Machine machine) throws Failure {
+        Psm.Processes counts = report.add(machine);
+        String name = Text.cut(machine.name(), MAX_NAME_CHARS);
+        note(leftOut, Unmeasured.Reason.DENIED, counts.denied(), name);
+        note(leftOut, Unmeasured.Reason.STUCK, counts.stuck(), name);
+        note(leftOut, Unmeasured.Reason.FAILED, counts.failed(), name);
+        Psm.Estimates estimates = counts.estimates();
+        note(estimated, Unmeasured.Reason.DENIED, estimates.denied(), name);
+        note(estimated, Unmeasured.Reason.STUCK, estimates.stuck(), name);
+        note(estimated, Unmeasured.Reason.FAILED, estimates.failed(), name);
+        note(estimated, Unmeasured.Reason.LARGE, estimates.large(), name);
+        note(estimated, Unmeasured.Reason.ABSENT, estimates.unsupported(), name);
+        if (counts.hidden()) {
+            hiding.add(name);
+        }
+        if (estimates.doubtful() > 0) {
+            doubtful.add(name);
+        }
+        first(machine.shown(), name);
+        identity(machine, name);
+        clock(machine, name);
+        return counts;
+    }
+
+    private static void note(
+            Map<Unmeasured.Reason, List<String>> notes,
+            Unmeasured.Reason reason,
+            int count,
+            String name) {
+        if (count > 0) {
+            notes.computeIfAbsent(reason, unused -> new ArrayList<>()).add(name);
+        }
+    }
+
+    private void first(Snapshot snapshot, String name) {
+        for (Unmeasured process : snapshot.unmeasured()) {
+            first.putIfAbsent(process.reason(), name + " " + LeftOut.name(process) + LeftOut.detail(process));
+        }
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null && !first.containsKey(process.estimate().reason())) {
+                Unmeasured unread = process.unmeasured();
+                first.put(unread.reason(), name + " " + LeftOut.name(unread) + LeftOut.detail(unread));
+            }
+        }
+    }
+
+    private void identity(Machine machine, String name) {
+        readings.merge(name, 1, Integer::sum);
+        String own = machine.all().host().name();
+        String boot = machine.all().host().bootId();
+        if (own == null) {
+            return;
+        }
+        if (boot != null) {
+            aliases.computeIfAbsent(List.of(boot, own), unused -> new LinkedHashSet<>()).add(name);
+        }
+        if (areOfSsh && isPlain(name) && !isOne(name, own) && !isOne(own, name)) {
+            renamed.add(name + " calls itself " + Text.cut(own, MAX_NAME_CHARS));
+        }
+    }
+
+    /** Returns whether a name is no address, and not the one that each machine has. */
+    private static boolean isPlain(String name) {
+        boolean isAddress = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+        return !isAddress && !name.equals("localhost");
+    }
+
+    /** Returns whether a name is another one, or the other one with a domain behind it. */
+    private static boolean isOne(String name, String other) {
+        return name.equalsIgnoreCase(other)
+                || name.regionMatches(true, 0, other + '.', 0, other.length() + 1);
+    }
+
+    private void clock(Machine machine, String name) {
+        Snapshot.Run run = machine.all().run();
+        if (machine.answered() == null) {
+            return;
+        }
+        Duration ahead = Duration.between(machine.answered(), run.takenAt());
+        Instant end = run.takenAt().plusNanos(run.nanos());
+        Duration behind = Duration.between(end, machine.answered());
+        if (ahead.compareTo(MAX_DIFFERENCE) > 0) {
+            clocks.add(name + " (" + ahead.toSeconds() + " s ahead)");
+        } else if (behind.compareTo(MAX_DIFFERENCE) > 0) {
+            clocks.add(name + " (" + behind.toSeconds() + " s behind)");
+        }
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        report.addMissing(name, reason);
+    }
+
+    /** Adds lines about a machine; what several have in common will be one line. */
+    public void addLines(Machine machine, List<String> about) {
+        for (String line : about) {
+            lines.computeIfAbsent(line, unused -> new ArrayList<>()).add(machine.name());
+        }
+    }
+
+    @Override
+    public Psm.Report report() throws Failure {
+        return report.report();
+    }
+
+    /** Returns the lines that were added, each with the machines that it is about. */
+    public List<String> lines() {
+        List<String> all = new ArrayList<>();
+        lines.forEach((line, names) -> all.add(names(names) + ": " + line));
+        return all;
+    }
+
+    /**
+     * Returns the remarks about the machines.
+     *
+     * @param processes the numbers of all processes
+     */
+    public List<String> remarks(Psm.Processes processes) {
+        List<String> remarks = new ArrayList<>();
+        twice(remarks);
+        if (!renamed.isEmpty()) {
+            remarks.add(names(renamed) + ": another name than you typed, as with an alias of ssh");
+        }
+        if (!clocks.isEmpty()) {
+            remarks.add("clocks differ from the one here: " + names(clocks));
+        }
+        String doubts =
+                LeftOut.doubts(processes, details(leftOut), details(estimated), on(doubtful));
+        if (!doubts.isEmpty()) {
+            remarks.add(doubts);
+        }
+        return remarks;
+    }
+
+    /** Adds a remark about each machine that was read more than once. */
+    private void twice(List<String> remarks) {
+        List<String> repeated = new ArrayList<>();
+        for (Map.Entry<String, Integer> reading : readings.entrySet()) {
+            if (reading.getValue() > 1) {
+                repeated.add(reading.getKey() + " (" + reading.getValue() + " times)");
+            }
+        }
+        for (Map.Entry<List<String>, Set<String>> alias : aliases.entrySet()) {
+            if (alias.getValue().size() > 1) {
+                repeated.add(
+                        names(new ArrayList<>(alias.getValue()))
+                                + " ("
+                                + Text.cut(alias.getKey().get(1), MAX_NAME_CHARS)
+                                + ")");
+            }
+        }
+        if (!repeated.isEmpty()) {
+            remarks.add("read more than once, so its processes count as often: " + names(repeated));
+        }
+    }
+
+    private LeftOut.Details details(Map<Unmeasured.Reason, List<String>> notes) {
+        Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
+        for (Map.Entry<Unmeasured.Reason, List<String>> note : notes.entrySet()) {
+            Unmeasured.Reason reason = note.getKey();
+            boolean isNamed =
+                    reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
+            boolean hasFirst = isNamed && first.containsKey(reason);
+            String example = hasFirst ? "; first: " + first.get(reason) : "";
+            more.put(reason, on(note.getValue()) + example);
+        }
+        return new LeftOut.Details(Collections.emptyMap(), more, on(hiding));
+    }
+
+    private static String on(List<String> names) {
+        return "; on " + names(names);
     }
 }
 
@@ -20124,10 +20428,11 @@ final class FleetReport implements Fleet {
     }
 
     @Override
-    public void add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure {
         ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
         Psm.Processes counts = report.add(machine.name(), machine.shown(), machine.users());
         head.add(machine, own.origin(), counts);
+        return counts;
     }
 
     @Override
@@ -20220,7 +20525,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
     }
 
     @Override
-    public void add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure {
         String version = machine.shown().run().psmVersion();
         Psm.Report own =
                 ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
@@ -20234,6 +20539,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
         keys = List.copyOf(figures.keySet());
         lines.add(new Line(machine.name(), figures));
+        return own.processes();
     }
 
     private static List<Psm.Entry> entries(Psm.Report report, String key) {
@@ -20409,6 +20715,21 @@ record Machine(
     public Machine showing(Snapshot some) {
         return new Machine(name, all, some, answered, isProbed);
     }
+}
+
+// lib/psm/fleet/MachineSource.java
+
+/** Where the machines of a report come from. */
+interface MachineSource {
+    /**
+     * Reads the machines, and adds each to a report.
+     *
+     * @throws Failure if none of them could be read
+     */
+    void addTo(Fleet report) throws Failure;
+
+    /** Returns the lines about the last reading: which machines are missing, and why. */
+    List<String> remarks();
 }
 
 // lib/psm/collect/Collector.java
@@ -28601,9 +28922,6 @@ final class ParsedOptions {
  * and what the scan cost.
  */
 final class Remarks {
-    /** The maximum length of a name in a message, so that the message fits into a line. */
-    private static final int MAX_NAME_CHARS = 48;
-
     private final Options options;
     private final Snapshot snapshot;
     private final SnapshotSource source;
@@ -28659,13 +28977,14 @@ final class Remarks {
     /** Adds a remark about each process without exact figures. */
     private void list() {
         for (Unmeasured process : snapshot.unmeasured()) {
-            remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
+            String why = process.reason().inWords + LeftOut.detail(process);
+            remarks.add(LeftOut.name(process) + ": " + why);
         }
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
                 Unmeasured unread = process.unmeasured();
-                String why = unread.reason().inWords + detail(unread);
-                remarks.add(name(unread) + ": estimated: " + why);
+                String why = unread.reason().inWords + LeftOut.detail(unread);
+                remarks.add(LeftOut.name(unread) + ": estimated: " + why);
             }
         }
     }
@@ -28759,35 +29078,15 @@ final class Remarks {
 
     /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
-        StringBuilder doubts = new StringBuilder();
-        String leftOut =
-                processes.complete()
-                        ? ""
-                        : LeftOut.inWords(processes, details(snapshot.unmeasured()));
-        if (!leftOut.isEmpty()) {
-            doubts.append("not included: ").append(leftOut);
-        }
-        Psm.Estimates estimates = processes.estimates();
-        if (processes.estimated() > estimates.doubtful()) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
-            doubts.append(isMissing ? "not known: " : "estimated by Rss: ");
-            doubts.append(estimated(estimates));
-        }
-        if (estimates.doubtful() > 0) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("possibly too high: ").append(LeftOut.processes(estimates.doubtful()));
-            doubts.append(" may be counted twice");
-            if (isFile()) {
-                doubts.append("; a snapshot that root writes may resolve it");
-            } else if (!isOfRoot()) {
-                doubts.append("; run as root to resolve");
-            }
-        }
-        return doubts.toString();
+        boolean isUnread = processes.estimated() > processes.estimates().doubtful();
+        return LeftOut.doubts(
+                processes,
+                processes.complete() ? LeftOut.Details.NONE : details(snapshot.unmeasured()),
+                isUnread ? details(unread()) : LeftOut.Details.NONE,
+                processes.estimates().doubtful() > 0 ? resolve() : "");
     }
 
-    private String estimated(Psm.Estimates estimates) {
+    private List<Unmeasured> unread() {
         List<Unmeasured> unread = new ArrayList<>();
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
@@ -28797,17 +29096,15 @@ final class Remarks {
                 unread.add(new Unmeasured(process.pid(), name, Unmeasured.Reason.ABSENT, null));
             }
         }
-        Psm.Estimates byRss =
-                new Psm.Estimates(
-                        estimates.denied(),
-                        estimates.stuck(),
-                        estimates.failed(),
-                        estimates.large(),
-                        estimates.unsupported(),
-                        0,
-                        estimates.tooHigh(),
-                        estimates.tooLow());
-        return LeftOut.estimated(byRss, details(unread));
+        return unread;
+    }
+
+    /** Returns how to find out whether processes are counted twice. */
+    private String resolve() {
+        if (isFile()) {
+            return "; a snapshot that root writes may resolve it";
+        }
+        return isOfRoot() ? "" : "; run as root to resolve";
     }
 
     /** Returns the first process for each reason, and what would help. */
@@ -28820,7 +29117,8 @@ final class Remarks {
                 only.remove(reason);
             } else {
                 String after = after(reason);
-                only.put(reason, name(process) + ": " + reason.inWords + after + detail(process));
+                String why = reason.inWords + after + LeftOut.detail(process);
+                only.put(reason, LeftOut.name(process) + ": " + why);
                 boolean isNamed =
                         reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
                 more.put(reason, after + (isNamed ? first(process) : ""));
@@ -28864,18 +29162,7 @@ final class Remarks {
 
     private String first(Unmeasured process) {
         String all = options.about().debug() ? "" : "; " + Option.DEBUG + " lists them";
-        return "; first: " + name(process) + detail(process) + all;
-    }
-
-    private static String name(Unmeasured process) {
-        boolean isNamed = process.program() != null && !process.program().equals("?");
-        return "pid "
-                + process.pid()
-                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
-    }
-
-    private static String detail(Unmeasured process) {
-        return process.detail() == null ? "" : ": " + process.detail();
+        return "; first: " + LeftOut.name(process) + LeftOut.detail(process) + all;
     }
 
     private String timing() {
@@ -28908,7 +29195,8 @@ final class Remarks {
         for (Snapshot.Slow process : processes) {
             line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
             line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
-            line.append(" (").append(Text.cut(process.program(), MAX_NAME_CHARS)).append(')');
+            String name = Text.cut(process.program(), LeftOut.MAX_NAME_CHARS);
+            line.append(" (").append(name).append(')');
         }
         return line.toString();
     }

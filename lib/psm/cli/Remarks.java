@@ -28,9 +28,6 @@ import java.util.Set;
  * and what the scan cost.
  */
 final class Remarks {
-    /** The maximum length of a name in a message, so that the message fits into a line. */
-    private static final int MAX_NAME_CHARS = 48;
-
     private final Options options;
     private final Snapshot snapshot;
     private final SnapshotSource source;
@@ -86,13 +83,14 @@ final class Remarks {
     /** Adds a remark about each process without exact figures. */
     private void list() {
         for (Unmeasured process : snapshot.unmeasured()) {
-            remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
+            String why = process.reason().inWords + LeftOut.detail(process);
+            remarks.add(LeftOut.name(process) + ": " + why);
         }
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
                 Unmeasured unread = process.unmeasured();
-                String why = unread.reason().inWords + detail(unread);
-                remarks.add(name(unread) + ": estimated: " + why);
+                String why = unread.reason().inWords + LeftOut.detail(unread);
+                remarks.add(LeftOut.name(unread) + ": estimated: " + why);
             }
         }
     }
@@ -186,35 +184,15 @@ final class Remarks {
 
     /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
-        StringBuilder doubts = new StringBuilder();
-        String leftOut =
-                processes.complete()
-                        ? ""
-                        : LeftOut.inWords(processes, details(snapshot.unmeasured()));
-        if (!leftOut.isEmpty()) {
-            doubts.append("not included: ").append(leftOut);
-        }
-        Psm.Estimates estimates = processes.estimates();
-        if (processes.estimated() > estimates.doubtful()) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
-            doubts.append(isMissing ? "not known: " : "estimated by Rss: ");
-            doubts.append(estimated(estimates));
-        }
-        if (estimates.doubtful() > 0) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("possibly too high: ").append(LeftOut.processes(estimates.doubtful()));
-            doubts.append(" may be counted twice");
-            if (isFile()) {
-                doubts.append("; a snapshot that root writes may resolve it");
-            } else if (!isOfRoot()) {
-                doubts.append("; run as root to resolve");
-            }
-        }
-        return doubts.toString();
+        boolean isUnread = processes.estimated() > processes.estimates().doubtful();
+        return LeftOut.doubts(
+                processes,
+                processes.complete() ? LeftOut.Details.NONE : details(snapshot.unmeasured()),
+                isUnread ? details(unread()) : LeftOut.Details.NONE,
+                processes.estimates().doubtful() > 0 ? resolve() : "");
     }
 
-    private String estimated(Psm.Estimates estimates) {
+    private List<Unmeasured> unread() {
         List<Unmeasured> unread = new ArrayList<>();
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
@@ -224,17 +202,15 @@ final class Remarks {
                 unread.add(new Unmeasured(process.pid(), name, Unmeasured.Reason.ABSENT, null));
             }
         }
-        Psm.Estimates byRss =
-                new Psm.Estimates(
-                        estimates.denied(),
-                        estimates.stuck(),
-                        estimates.failed(),
-                        estimates.large(),
-                        estimates.unsupported(),
-                        0,
-                        estimates.tooHigh(),
-                        estimates.tooLow());
-        return LeftOut.estimated(byRss, details(unread));
+        return unread;
+    }
+
+    /** Returns how to find out whether processes are counted twice. */
+    private String resolve() {
+        if (isFile()) {
+            return "; a snapshot that root writes may resolve it";
+        }
+        return isOfRoot() ? "" : "; run as root to resolve";
     }
 
     /** Returns the first process for each reason, and what would help. */
@@ -247,7 +223,8 @@ final class Remarks {
                 only.remove(reason);
             } else {
                 String after = after(reason);
-                only.put(reason, name(process) + ": " + reason.inWords + after + detail(process));
+                String why = reason.inWords + after + LeftOut.detail(process);
+                only.put(reason, LeftOut.name(process) + ": " + why);
                 boolean isNamed =
                         reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
                 more.put(reason, after + (isNamed ? first(process) : ""));
@@ -291,18 +268,7 @@ final class Remarks {
 
     private String first(Unmeasured process) {
         String all = options.about().debug() ? "" : "; " + Option.DEBUG + " lists them";
-        return "; first: " + name(process) + detail(process) + all;
-    }
-
-    private static String name(Unmeasured process) {
-        boolean isNamed = process.program() != null && !process.program().equals("?");
-        return "pid "
-                + process.pid()
-                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
-    }
-
-    private static String detail(Unmeasured process) {
-        return process.detail() == null ? "" : ": " + process.detail();
+        return "; first: " + LeftOut.name(process) + LeftOut.detail(process) + all;
     }
 
     private String timing() {
@@ -335,7 +301,8 @@ final class Remarks {
         for (Snapshot.Slow process : processes) {
             line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
             line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
-            line.append(" (").append(Text.cut(process.program(), MAX_NAME_CHARS)).append(')');
+            String name = Text.cut(process.program(), LeftOut.MAX_NAME_CHARS);
+            line.append(" (").append(name).append(')');
         }
         return line.toString();
     }

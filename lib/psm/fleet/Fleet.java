@@ -11,9 +11,10 @@ public interface Fleet {
     /**
      * Adds a machine. It is not kept.
      *
+     * @return the numbers of its processes
      * @throws Failure if the user's filter is too slow for a name
      */
-    void add(Machine machine) throws Failure;
+    Psm.Processes add(Machine machine) throws Failure;
 
     /**
      * Adds a machine that could not be read.

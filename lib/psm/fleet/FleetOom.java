@@ -22,10 +22,12 @@ public final class FleetOom implements Fleet {
     }
 
     @Override
-    public void add(Machine machine) {
+    public Psm.Processes add(Machine machine) {
         ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
-        head.add(machine, own.origin(), own.processes(View.DEFAULT));
+        Psm.Processes counts = own.processes(View.DEFAULT);
+        head.add(machine, own.origin(), counts);
         report.add(machine.name(), machine.all(), machine.shown());
+        return counts;
     }
 
     @Override

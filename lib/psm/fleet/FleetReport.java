@@ -25,10 +25,11 @@ public final class FleetReport implements Fleet {
     }
 
     @Override
-    public void add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure {
         ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
         Psm.Processes counts = report.add(machine.name(), machine.shown(), machine.users());
         head.add(machine, own.origin(), counts);
+        return counts;
     }
 
     @Override

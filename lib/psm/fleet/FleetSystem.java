@@ -97,7 +97,7 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
     }
 
     @Override
-    public void add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure {
         String version = machine.shown().run().psmVersion();
         Psm.Report own =
                 ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
@@ -111,6 +111,7 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
         keys = List.copyOf(figures.keySet());
         lines.add(new Line(machine.name(), figures));
+        return own.processes();
     }
 
     private static List<Psm.Entry> entries(Psm.Report report, String key) {

@@ -2,6 +2,7 @@ package psm.report;
 
 import psm.Psm;
 import psm.scan.Unmeasured;
+import psm.text.Text;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,9 @@ import java.util.Map;
  * as estimates: how many, and why.
  */
 public final class LeftOut {
+    /** The maximum length of a name in a message, so that the message fits into a line. */
+    public static final int MAX_NAME_CHARS = 48;
+
     private LeftOut() {}
 
     /**
@@ -63,6 +67,49 @@ public final class LeftOut {
         return String.join(", ", parts);
     }
 
+    /**
+     * Returns all that is not exact about the figures of a report, in one line; empty if all is.
+     *
+     * @param leftOut what to say about processes that are left out
+     * @param unread what to say about processes that are estimated since they were not read
+     * @param doubtful what follows the processes that may be counted twice
+     */
+    public static String doubts(
+            Psm.Processes processes, Details leftOut, Details unread, String doubtful) {
+        List<String> doubts = new ArrayList<>();
+        String missing = processes.complete() ? "" : inWords(processes, leftOut);
+        if (!missing.isEmpty()) {
+            doubts.add("not included: " + missing);
+        }
+        Psm.Estimates estimates = processes.estimates();
+        if (processes.estimated() > estimates.doubtful()) {
+            boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
+            doubts.add(
+                    (isMissing ? "not known: " : "estimated by Rss: ")
+                            + estimated(withoutDoubtful(estimates), unread));
+        }
+        if (estimates.doubtful() > 0) {
+            doubts.add(
+                    "possibly too high: "
+                            + processes(estimates.doubtful())
+                            + " may be counted twice"
+                            + doubtful);
+        }
+        return String.join("; ", doubts);
+    }
+
+    private static Psm.Estimates withoutDoubtful(Psm.Estimates estimates) {
+        return new Psm.Estimates(
+                estimates.denied(),
+                estimates.stuck(),
+                estimates.failed(),
+                estimates.large(),
+                estimates.unsupported(),
+                0,
+                estimates.tooHigh(),
+                estimates.tooLow());
+    }
+
     private static void add(
             List<String> parts, int count, Unmeasured.Reason reason, Details details) {
         String only = count == 1 ? details.only.get(reason) : null;
@@ -72,6 +119,19 @@ public final class LeftOut {
             String more = details.more.getOrDefault(reason, "");
             parts.add(processes(count) + " (" + reason.inWords + more + ")");
         }
+    }
+
+    /** Returns a process in words: its pid, and its name if that is known. */
+    public static String name(Unmeasured process) {
+        boolean isNamed = process.program() != null && !process.program().equals("?");
+        return "pid "
+                + process.pid()
+                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
+    }
+
+    /** Returns what follows the reason for which a process was not measured. */
+    public static String detail(Unmeasured process) {
+        return process.detail() == null ? "" : ": " + process.detail();
     }
 
     /** Returns a number of processes in words, such as {@code 1 process} or {@code 2 processes}. */

@@ -1,0 +1,261 @@
+package psm.fleet;
+
+import psm.Psm;
+import psm.report.LeftOut;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
+import psm.text.Failure;
+import psm.text.Text;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Takes notes of the machines that are added to a report: what is left out on which of them, and
+ * what is unusual. There is one line for each kind of thing, however many machines it is about. Not
+ * for sharing between threads.
+ */
+public final class FleetRemarks implements Fleet {
+    /** The number of machines that a line names. */
+    private static final int MAX_NAMES = 3;
+
+    /** The limit for the length of a name, which is that of Linux. */
+    private static final int MAX_NAME_CHARS = 64;
+
+    /** The difference between two clocks that a remark mentions. */
+    private static final Duration MAX_DIFFERENCE = Duration.ofSeconds(30);
+
+    private final Fleet report;
+
+    /** Whether the names of machines are those by which ssh knows them. */
+    private final boolean areOfSsh;
+
+    /** The machines with processes that are left out, and with those that are estimated. */
+    private final Map<Unmeasured.Reason, List<String>> leftOut = reasons();
+
+    private final Map<Unmeasured.Reason, List<String>> estimated = reasons();
+
+    /** The first process that was left out or estimated, with its machine, by reason. */
+    private final Map<Unmeasured.Reason, String> first = new EnumMap<>(Unmeasured.Reason.class);
+
+    private final List<String> hiding = new ArrayList<>();
+    private final List<String> doubtful = new ArrayList<>();
+
+    /** For each machine, by its boot and its own name, what it is called. */
+    private final Map<List<String>, Set<String>> aliases = new LinkedHashMap<>();
+
+    /** How often there is a machine of a name. */
+    private final Map<String, Integer> readings = new TreeMap<>();
+
+    private final List<String> renamed = new ArrayList<>();
+    private final List<String> clocks = new ArrayList<>();
+
+    /** The machines that a line is about, by the line. */
+    private final Map<String, List<String>> lines = new LinkedHashMap<>();
+
+    /**
+     * Takes notes of a report's machines.
+     *
+     * @param areOfSsh whether the names of machines are those by which ssh knows them
+     */
+    public FleetRemarks(Fleet report, boolean areOfSsh) {
+        this.report = report;
+        this.areOfSsh = areOfSsh;
+    }
+
+    private static Map<Unmeasured.Reason, List<String>> reasons() {
+        return new EnumMap<>(Unmeasured.Reason.class);
+    }
+
+    /** Returns names of machines in words: all of few, else the first ones and how many more. */
+    public static String names(List<String> names) {
+        int more = names.size() - MAX_NAMES;
+        return more <= 0
+                ? String.join(", ", names)
+                : String.join(", ", names.subList(0, MAX_NAMES)) + " and " + more + " more";
+    }
+
+    @Override
+    public Psm.Processes add(Machine machine) throws Failure {
+        Psm.Processes counts = report.add(machine);
+        String name = Text.cut(machine.name(), MAX_NAME_CHARS);
+        note(leftOut, Unmeasured.Reason.DENIED, counts.denied(), name);
+        note(leftOut, Unmeasured.Reason.STUCK, counts.stuck(), name);
+        note(leftOut, Unmeasured.Reason.FAILED, counts.failed(), name);
+        Psm.Estimates estimates = counts.estimates();
+        note(estimated, Unmeasured.Reason.DENIED, estimates.denied(), name);
+        note(estimated, Unmeasured.Reason.STUCK, estimates.stuck(), name);
+        note(estimated, Unmeasured.Reason.FAILED, estimates.failed(), name);
+        note(estimated, Unmeasured.Reason.LARGE, estimates.large(), name);
+        note(estimated, Unmeasured.Reason.ABSENT, estimates.unsupported(), name);
+        if (counts.hidden()) {
+            hiding.add(name);
+        }
+        if (estimates.doubtful() > 0) {
+            doubtful.add(name);
+        }
+        first(machine.shown(), name);
+        identity(machine, name);
+        clock(machine, name);
+        return counts;
+    }
+
+    private static void note(
+            Map<Unmeasured.Reason, List<String>> notes,
+            Unmeasured.Reason reason,
+            int count,
+            String name) {
+        if (count > 0) {
+            notes.computeIfAbsent(reason, unused -> new ArrayList<>()).add(name);
+        }
+    }
+
+    private void first(Snapshot snapshot, String name) {
+        for (Unmeasured process : snapshot.unmeasured()) {
+            first.putIfAbsent(process.reason(), name + " " + LeftOut.name(process) + LeftOut.detail(process));
+        }
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null && !first.containsKey(process.estimate().reason())) {
+                Unmeasured unread = process.unmeasured();
+                first.put(unread.reason(), name + " " + LeftOut.name(unread) + LeftOut.detail(unread));
+            }
+        }
+    }
+
+    private void identity(Machine machine, String name) {
+        readings.merge(name, 1, Integer::sum);
+        String own = machine.all().host().name();
+        String boot = machine.all().host().bootId();
+        if (own == null) {
+            return;
+        }
+        if (boot != null) {
+            aliases.computeIfAbsent(List.of(boot, own), unused -> new LinkedHashSet<>()).add(name);
+        }
+        if (areOfSsh && isPlain(name) && !isOne(name, own) && !isOne(own, name)) {
+            renamed.add(name + " calls itself " + Text.cut(own, MAX_NAME_CHARS));
+        }
+    }
+
+    /** Returns whether a name is no address, and not the one that each machine has. */
+    private static boolean isPlain(String name) {
+        boolean isAddress = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+        return !isAddress && !name.equals("localhost");
+    }
+
+    /** Returns whether a name is another one, or the other one with a domain behind it. */
+    private static boolean isOne(String name, String other) {
+        return name.equalsIgnoreCase(other)
+                || name.regionMatches(true, 0, other + '.', 0, other.length() + 1);
+    }
+
+    private void clock(Machine machine, String name) {
+        Snapshot.Run run = machine.all().run();
+        if (machine.answered() == null) {
+            return;
+        }
+        Duration ahead = Duration.between(machine.answered(), run.takenAt());
+        Instant end = run.takenAt().plusNanos(run.nanos());
+        Duration behind = Duration.between(end, machine.answered());
+        if (ahead.compareTo(MAX_DIFFERENCE) > 0) {
+            clocks.add(name + " (" + ahead.toSeconds() + " s ahead)");
+        } else if (behind.compareTo(MAX_DIFFERENCE) > 0) {
+            clocks.add(name + " (" + behind.toSeconds() + " s behind)");
+        }
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        report.addMissing(name, reason);
+    }
+
+    /** Adds lines about a machine; what several have in common will be one line. */
+    public void addLines(Machine machine, List<String> about) {
+        for (String line : about) {
+            lines.computeIfAbsent(line, unused -> new ArrayList<>()).add(machine.name());
+        }
+    }
+
+    @Override
+    public Psm.Report report() throws Failure {
+        return report.report();
+    }
+
+    /** Returns the lines that were added, each with the machines that it is about. */
+    public List<String> lines() {
+        List<String> all = new ArrayList<>();
+        lines.forEach((line, names) -> all.add(names(names) + ": " + line));
+        return all;
+    }
+
+    /**
+     * Returns the remarks about the machines.
+     *
+     * @param processes the numbers of all processes
+     */
+    public List<String> remarks(Psm.Processes processes) {
+        List<String> remarks = new ArrayList<>();
+        twice(remarks);
+        if (!renamed.isEmpty()) {
+            remarks.add(names(renamed) + ": another name than you typed, as with an alias of ssh");
+        }
+        if (!clocks.isEmpty()) {
+            remarks.add("clocks differ from the one here: " + names(clocks));
+        }
+        String doubts =
+                LeftOut.doubts(processes, details(leftOut), details(estimated), on(doubtful));
+        if (!doubts.isEmpty()) {
+            remarks.add(doubts);
+        }
+        return remarks;
+    }
+
+    /** Adds a remark about each machine that was read more than once. */
+    private void twice(List<String> remarks) {
+        List<String> repeated = new ArrayList<>();
+        for (Map.Entry<String, Integer> reading : readings.entrySet()) {
+            if (reading.getValue() > 1) {
+                repeated.add(reading.getKey() + " (" + reading.getValue() + " times)");
+            }
+        }
+        for (Map.Entry<List<String>, Set<String>> alias : aliases.entrySet()) {
+            if (alias.getValue().size() > 1) {
+                repeated.add(
+                        names(new ArrayList<>(alias.getValue()))
+                                + " ("
+                                + Text.cut(alias.getKey().get(1), MAX_NAME_CHARS)
+                                + ")");
+            }
+        }
+        if (!repeated.isEmpty()) {
+            remarks.add("read more than once, so its processes count as often: " + names(repeated));
+        }
+    }
+
+    private LeftOut.Details details(Map<Unmeasured.Reason, List<String>> notes) {
+        Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
+        for (Map.Entry<Unmeasured.Reason, List<String>> note : notes.entrySet()) {
+            Unmeasured.Reason reason = note.getKey();
+            boolean isNamed =
+                    reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
+            boolean hasFirst = isNamed && first.containsKey(reason);
+            String example = hasFirst ? "; first: " + first.get(reason) : "";
+            more.put(reason, on(note.getValue()) + example);
+        }
+        return new LeftOut.Details(Collections.emptyMap(), more, on(hiding));
+    }
+
+    private static String on(List<String> names) {
+        return "; on " + names(names);
+    }
+}
