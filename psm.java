@@ -14855,6 +14855,169 @@ final class SnapshotWriter {
     }
 }
 
+// lib/psm/probe/ProbeScript.java
+
+/**
+ * The script that {@code psm probe} prints: a machine with sh and grep runs it, and needs neither
+ * psm nor Java. It is a constant, so that it is in psm.java too. {@code docs/probe.md} describes
+ * what it prints, which {@code ProbeReader} reads.
+ */
+final class ProbeScript {
+    /** The version of what it prints, in the first line: {@code psm-probe 1}. */
+    static final int VERSION = 1;
+
+    /** The script for a POSIX shell. */
+    public static final String TEXT =
+            """
+            # psm probe, version 1: prints what psm needs to know of this machine's memory.
+            #
+            #     psm probe | ssh HOST sudo sh > HOST.psm
+            #     psm --from HOST.psm
+            #
+            # It reads files of /proc and /sys, and names in /etc/passwd and /etc/group. It writes
+            # no file, changes nothing, needs no root, and ends by itself. It prints lines of these
+            # files, each behind the name of its file, and lines of its own, which begin with #. So
+            # nothing that a process can choose begins a line. docs/probe.md describes the format.
+
+            section() {
+                sections=$((sections + 1))
+                echo "#section $1"
+            }
+
+            # Prints names of files, such as 1/stat 2/stat: '&/stat' for each folder of $folders.
+            each() {
+                echo "$folders" | sed "s,[0-9].*,$1,"
+            }
+
+            # Prints the lines of such files that match. One grep reads thousands of files.
+            lines() {
+                each "$1" | xargs grep -aHE "$2"
+            }
+
+            # Reads such files with options of grep, and fails if that took too many seconds: the
+            # kernel blocks readers of a process that changes its memory map, which can take forever
+            # where a file server does not answer. Older kernels do not even end such a reader.
+            guarded() {
+                seconds=$1
+                files=$2
+                shift 2
+                if [ ! -c /dev/null ]; then # without it, a shell runs nothing in the background
+                    each "$files" | xargs grep "$@"
+                    return
+                fi
+                each "$files" | xargs grep "$@" &
+                reader=$!
+                watch >/dev/null 2>&1 &
+                watchdog=$!
+                wait "$reader" 2>/dev/null # until it has ended, or watch sends a signal
+                status=$?
+                kill "$watchdog"
+                wait "$watchdog"
+                [ "$status" -le 123 ] # 123: files were missing; more: grep was killed
+            }
+
+            # Ends the reader when its time is over.
+            watch() {
+                trap 'kill $!; wait; exit' TERM
+                sleep "$seconds" &
+                wait $! || exit
+                for status in $(each '&/status' | xargs grep -l "^PPid:.$reader\\$"); do
+                    kill -9 "${status%/*}" # the grep of xargs, which ends then
+                done
+                kill -ALRM $$
+            }
+
+            # Prints the folders of threads that show the memory of processes whose main thread has
+            # exited: such a process has more than one thread, and shows no memory itself.
+            threads() {
+                for leader in $(each '&/statm' | xargs grep -l '^0 ' | sed 's/m$/us/' |
+                    xargs grep -lE '^Threads:.([2-9]|1.)'); do
+                    grep -l '^State:.[^ZX]' "${leader%/*}"/task/*/status | sed 's,/[a-z]*$,,;q'
+                done
+            }
+
+            probe() {
+                echo 'psm-probe 1'
+                echo '#about'
+                echo "#uid $(id -u)"
+                echo "#pid $$"
+                kilobytes=$(sed -n '/^KernelPageSize:/{s/[^0-9]//g;p;q;}' self/smaps)
+                echo "#page $((kilobytes * 1024))"
+                echo "#time $(date +%s)"
+                for tool in date find grep head id sed sleep xargs; do
+                    command -v "$tool" >&2 || echo "#lacks $tool"
+                done
+                grep -azq '' self/cmdline || echo '#lacks grep-z'
+
+                section host
+                for file in ../sys/block ../sys/module ../sys/fs/cgroup/unified \\
+                    ../sys/fs/cgroup/cgroup.controllers; do
+                    [ ! -e "$file" ] || echo "$file:" # it is there
+                done
+                grep -aH '' sys/kernel/hostname sys/kernel/osrelease sys/kernel/random/boot_id \\
+                    sys/vm/swappiness uptime meminfo pressure/memory \\
+                    ../sys/kernel/mm/hugepages/*/nr_hugepages \\
+                    ../sys/kernel/mm/hugepages/*/free_hugepages \\
+                    ../sys/block/zram*/mm_stat ../sys/block/zram*/mem_used_total \\
+                    ../sys/kernel/debug/zswap/pool_* ../sys/module/zswap/parameters/enabled
+                grep -aHE '^(TCP|UDP|FRAG):|^(|hdr_|dbuf_|dnode_|bonus_)size | - proc | count:' \\
+                    net/sockstat spl/kstat/zfs/arcstats self/mountinfo zoneinfo
+                section users
+                for file in passwd group; do
+                    sed -n "s,^\\([^:]*\\):[^:]*:\\([0-9]*\\):.*,../etc/$file:\\1::\\2:,p" "../etc/$file"
+                done
+
+                section stat
+                [ -e self/oom_score_adj ] && adjustment=oom_score_adj || adjustment=oom_adj
+                lines "&/stat &/cgroup &/oom_score &/$adjustment" ''
+                section status
+                lines '&/status' \\
+                    '^(Name|[UG]id|PPid|Threads|RssFile|Huge.*|Vm(HWM|Size|RSS|Lck|PTE|Swap)):'
+                [ -e self/smaps_rollup ] && file=smaps_rollup || file=smaps
+                section "${file#smaps_}"
+                sizes='Rss|Pss(_[AFS].*)?|Shared_.*|Private_.*|Swap(Pss)?|KSM|Locked'
+                guarded 15 "&/$file" -aHE "^([0-9a-f]+-|($sizes):)" 2>&1 || { echo && echo '#cut'; }
+
+                section cgroups
+                find ../sys/fs/cgroup '(' -name memory.max -o -name memory.high -o \\
+                    -name memory.current -o -name memory.stat -o -name memory.events -o \\
+                    -name 'memory.swap.[mc]*' -o -name 'memory.oom[._]*' -o \\
+                    -name 'memory.[lu]*_in_bytes' -o -name 'memory.memsw.[lu]*' -o \\
+                    -name memory.swappiness -o -name memory.use_hierarchy ')' -exec grep -aHE \\
+                    '^([0-9]+|max)$|^(total_)?inactive_file |^hierarchical_mem|^oom_kill' {} + |
+                    head -n 80000 # a user can make a million groups
+
+                # Arguments and names of files can contain newlines, so a NUL ends each of them.
+                section cmdline
+                guarded 5 '&/cmdline' -azH '' || { head -c 1 /dev/zero && echo '#cut'; }
+                if find . -prune -printf ''; then
+                    section exe
+                    each '&/exe' | xargs sh -c 'find "$@" -printf "%p\\0%l\\0"' sh
+                else
+                    section exe-lines
+                    each '&/exe' | xargs ls -ldn
+                fi
+                section stat-again
+                lines '&/stat' ''
+                echo "#end $sections $#"
+            }
+
+            export LC_ALL=C
+            unset GREP_OPTIONS QUOTING_STYLE
+            cd /proc && set -- [0-9]*
+            [ -e "$1" ] || { echo 'psm probe: no process in /proc' >&2 && exit 1; }
+            [ ! -c /dev/null ] || exec 2>/dev/null
+            renice -n 10 -p $$ >&2
+            trap : ALRM
+            folders=$(for id; do echo "$id"; done)
+            folders=$(echo "$folders" && threads)
+            probe "$@"
+            exit
+            """;
+
+    private ProbeScript() {}
+}
+
 // lib/psm/system/Counters.java
 
 /**

@@ -15,6 +15,7 @@
 //SOURCES psm/name/*.java
 //SOURCES psm/scan/*.java
 //SOURCES psm/snapshot/*.java
+//SOURCES psm/probe/*.java
 //SOURCES psm/system/*.java
 //SOURCES psm/report/*.java
 //SOURCES psm/oom/*.java

@@ -16,6 +16,7 @@
 //SOURCES name/*.java
 //SOURCES scan/*.java
 //SOURCES snapshot/*.java
+//SOURCES probe/*.java
 //SOURCES system/*.java
 //SOURCES report/*.java
 //SOURCES oom/*.java

@@ -34,6 +34,7 @@ class ArrowsTest {
                     "psm.name", // what a process is called
                     "psm.scan", // all processes at one time
                     "psm.snapshot", // the file that contains a scan
+                    "psm.probe", // what other machines print
                     "psm.system", // where all of the host's memory is
                     "psm.report", // tables of what was scanned
                     "psm.oom", // who dies next
