@@ -25375,8 +25375,6 @@ final class Fanout {
     /** The time from one look at the clock to the next while nothing comes. */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    private static final String STOPPED = "stopped before it answered";
-
     /** Receives what the machines answer, in the thread that has called {@link #run}. */
     public interface Receiver {
         /**
@@ -25474,7 +25472,7 @@ final class Fanout {
             isStopped = true;
             calls = List.copyOf(running);
         }
-        calls.forEach(call -> call.end(STOPPED));
+        calls.forEach(call -> call.end(MissingReason.STOPPED));
     }
 
     // In the thread of the receiver
@@ -25482,7 +25480,7 @@ final class Fanout {
     private void handle(Call call, Receiver receiver) throws Failure {
         Answer answer = call.answer();
         try {
-            String problem = MissingReason.of(call);
+            String problem = MissingReason.of(call, isStopped());
             if (problem == null) {
                 problem = receiver.receive(answer, MissingReason.ofRoot(call));
                 problem = problem == null ? null : "its answer " + problem;
@@ -25554,6 +25552,10 @@ final class Fanout {
         return asked;
     }
 
+    private synchronized boolean isStopped() {
+        return isStopped;
+    }
+
     private synchronized List<Call> running() {
         return List.copyOf(running);
     }
@@ -25586,7 +25588,7 @@ final class Fanout {
         Answer answer = new Answer(hosts.get(next++), memory);
         Call call = new Call(transport, script, answer, timeoutNanos);
         if (isStopped) {
-            call.end(STOPPED);
+            call.end(MissingReason.STOPPED);
         }
         running.add(call);
         open.add(call);
@@ -25863,6 +25865,12 @@ final class HostList {
 
 /** Finds in one line why a machine is missing, from what it has answered and what ssh writes. */
 final class MissingReason {
+    /** The reason of a machine for which the user did not want to wait. */
+    static final String STOPPED = "stopped before it answered";
+
+    /** The exit code of a program that Ctrl-C has ended: 128 and the number of SIGINT. */
+    private static final int INTERRUPTED = 130;
+
     private static final String CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED";
 
     private static final String[] UNKNOWN_KEY = {
@@ -25883,7 +25891,9 @@ final class MissingReason {
     };
 
     /** The words of lines that are never the reason. */
-    private static final String[] NOISE = {"Warning: Permanently added", "sudo:", "debug1:"};
+    private static final String[] NOISE = {
+        "Warning: Permanently added", "sudo:", "debug1:", "Killed by signal"
+    };
 
     /** What sudo writes where the user must type a password. */
     private static final String[] ASKS = {
@@ -25899,8 +25909,12 @@ final class MissingReason {
         return "no answer within " + (isWhole ? Long.toString((long) seconds) : seconds) + " s";
     }
 
-    /** Returns why a call has brought no answer that can be read; {@code null} if it has. */
-    static String of(Call call) {
+    /**
+     * Returns why a call has brought no answer that can be read; {@code null} if it has.
+     *
+     * @param isStopped whether the user has stopped all calls
+     */
+    static String of(Call call, boolean isStopped) {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
         if (answer.isTooLarge()) {
@@ -25928,6 +25942,9 @@ final class MissingReason {
             return line;
         }
         int exitCode = call.exitCode();
+        if (isStopped || exitCode == INTERRUPTED) {
+            return STOPPED;
+        }
         return noise.isEmpty()
                 ? "no answer; " + call.transport().words().get(0) + " ended with code " + exitCode
                 : "answered without a probe: " + noise;
@@ -27631,6 +27648,9 @@ final class HostSource implements Fanout.Receiver {
 
     @Override
     public void await(int done, List<String> asked) {
+        if (asked.isEmpty()) {
+            return;
+        }
         StringBuilder line = new StringBuilder();
         line.append(done).append(" of ").append(options.hosts().names().size()).append(" machines");
         String before = ", waiting for ";

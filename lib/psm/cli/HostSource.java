@@ -205,6 +205,9 @@ final class HostSource implements Fanout.Receiver {
 
     @Override
     public void await(int done, List<String> asked) {
+        if (asked.isEmpty()) {
+            return;
+        }
         StringBuilder line = new StringBuilder();
         line.append(done).append(" of ").append(options.hosts().names().size()).append(" machines");
         String before = ", waiting for ";

@@ -19,8 +19,6 @@ public final class Fanout {
     /** The time from one look at the clock to the next while nothing comes. */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    private static final String STOPPED = "stopped before it answered";
-
     /** Receives what the machines answer, in the thread that has called {@link #run}. */
     public interface Receiver {
         /**
@@ -118,7 +116,7 @@ public final class Fanout {
             isStopped = true;
             calls = List.copyOf(running);
         }
-        calls.forEach(call -> call.end(STOPPED));
+        calls.forEach(call -> call.end(MissingReason.STOPPED));
     }
 
     // In the thread of the receiver
@@ -126,7 +124,7 @@ public final class Fanout {
     private void handle(Call call, Receiver receiver) throws Failure {
         Answer answer = call.answer();
         try {
-            String problem = MissingReason.of(call);
+            String problem = MissingReason.of(call, isStopped());
             if (problem == null) {
                 problem = receiver.receive(answer, MissingReason.ofRoot(call));
                 problem = problem == null ? null : "its answer " + problem;
@@ -198,6 +196,10 @@ public final class Fanout {
         return asked;
     }
 
+    private synchronized boolean isStopped() {
+        return isStopped;
+    }
+
     private synchronized List<Call> running() {
         return List.copyOf(running);
     }
@@ -230,7 +232,7 @@ public final class Fanout {
         Answer answer = new Answer(hosts.get(next++), memory);
         Call call = new Call(transport, script, answer, timeoutNanos);
         if (isStopped) {
-            call.end(STOPPED);
+            call.end(MissingReason.STOPPED);
         }
         running.add(call);
         open.add(call);

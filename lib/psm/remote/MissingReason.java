@@ -4,6 +4,12 @@ import java.util.concurrent.TimeUnit;
 
 /** Finds in one line why a machine is missing, from what it has answered and what ssh writes. */
 final class MissingReason {
+    /** The reason of a machine for which the user did not want to wait. */
+    static final String STOPPED = "stopped before it answered";
+
+    /** The exit code of a program that Ctrl-C has ended: 128 and the number of SIGINT. */
+    private static final int INTERRUPTED = 130;
+
     private static final String CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED";
 
     private static final String[] UNKNOWN_KEY = {
@@ -24,7 +30,9 @@ final class MissingReason {
     };
 
     /** The words of lines that are never the reason. */
-    private static final String[] NOISE = {"Warning: Permanently added", "sudo:", "debug1:"};
+    private static final String[] NOISE = {
+        "Warning: Permanently added", "sudo:", "debug1:", "Killed by signal"
+    };
 
     /** What sudo writes where the user must type a password. */
     private static final String[] ASKS = {
@@ -40,8 +48,12 @@ final class MissingReason {
         return "no answer within " + (isWhole ? Long.toString((long) seconds) : seconds) + " s";
     }
 
-    /** Returns why a call has brought no answer that can be read; {@code null} if it has. */
-    static String of(Call call) {
+    /**
+     * Returns why a call has brought no answer that can be read; {@code null} if it has.
+     *
+     * @param isStopped whether the user has stopped all calls
+     */
+    static String of(Call call, boolean isStopped) {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
         if (answer.isTooLarge()) {
@@ -69,6 +81,9 @@ final class MissingReason {
             return line;
         }
         int exitCode = call.exitCode();
+        if (isStopped || exitCode == INTERRUPTED) {
+            return STOPPED;
+        }
         return noise.isEmpty()
                 ? "no answer; " + call.transport().words().get(0) + " ended with code " + exitCode
                 : "answered without a probe: " + noise;
