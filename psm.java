@@ -31,6 +31,7 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -144,8 +145,10 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import jdk.jfr.Recording;
 import org.apache.commons.csv.CSVFormat;
@@ -5307,13 +5310,14 @@ class ProcFs {
     }
 
     /**
-     * Returns the sums of a file smaps that were made when it was copied.
+     * Returns the sums of smaps or smaps_rollup, where they were made before.
      *
      * @param folder the folder of the process, or of one of its threads
-     * @return {@code null} if smaps itself is there to be read
-     * @throws IOException the reason why there are neither
+     * @param isRollup whether they are those of smaps_rollup
+     * @return {@code null} if the file itself is there to be read
+     * @throws IOException the reason why there are no sums
      */
-    public Usage sums(String folder) throws IOException {
+    public Usage sums(String folder, boolean isRollup) throws IOException {
         return null;
     }
 
@@ -5369,7 +5373,7 @@ class ProcFs {
     }
 
     /** Returns the number that a file or folder is named after; -1 for another name. */
-    protected static int number(String name) {
+    public static int number(String name) {
         int number = name.isEmpty() ? -1 : 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
@@ -9189,6 +9193,9 @@ final class UserNames {
 
     /** Returns the names of the users in {@code /etc/passwd}, and of those looked up so far. */
     public synchronized List<String> users() {
+        if (users == null) {
+            users = file(Database.PASSWD);
+        }
         return new ArrayList<>(new TreeSet<>(users.values()));
     }
 
@@ -10576,6 +10583,10 @@ final class MemoryReader {
             return null;
         }
         try {
+            Usage sums = proc.sums(process.folder, true);
+            if (sums != null) {
+                return sums;
+            }
             if (notOpened != null) {
                 throw notOpened;
             }
@@ -10635,7 +10646,7 @@ final class MemoryReader {
 
     private Usage smaps(CurrentProcess process, int maxHeaps) throws IOException {
         try {
-            Usage sums = proc.sums(process.folder);
+            Usage sums = proc.sums(process.folder, false);
             return sums == null ? parse(process, SMAPS, maxHeaps) : sums;
         } catch (SmapsFormatException e) {
             throw e;
@@ -13463,36 +13474,13 @@ final class SnapshotFile {
 
     private SnapshotFile() {}
 
-    /**
-     * Reads the snapshot in a file, or from standard input.
-     *
-     * @param option the option that names the file, for messages
-     * @throws Failure if it contains no snapshot that psm can read
-     */
-    public static Snapshot read(String option, String from) throws Failure {
-        boolean isStandardInput = from.equals(STANDARD_INPUT);
-        if (!isStandardInput && Files.isDirectory(FileName.path(from))) {
-            throw failure(
-                    option + " " + from,
-                    "is a folder; it takes a file that 'psm -o snapshot' wrote",
-                    null);
-        }
-        try (InputStream in =
-                isStandardInput
-                        ? new FileInputStream(FileDescriptor.in)
-                        : Files.newInputStream(FileName.path(from))) {
-            return read(in);
-        } catch (SnapshotFormatException e) {
-            throw failure(option + " " + from, e.getMessage(), e);
-        } catch (InvalidPathException e) {
-            throw failure(option + " " + from, "is not a valid path in this locale", e);
-        } catch (IOException e) {
-            throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
-        }
-    }
-
-    private static Failure failure(String asked, String problem, Throwable cause) {
-        return Failure.usage(asked + ": " + problem, cause);
+    /** Returns whether a stream starts like a snapshot; it can be read from there again. */
+    public static boolean isStart(InputStream in) throws IOException {
+        int length = SnapshotFormat.MAGIC.length();
+        in.mark(length);
+        byte[] start = in.readNBytes(length);
+        in.reset();
+        return start.length == length && SnapshotReader.isStart(start, length);
     }
 
     /**
@@ -13629,7 +13617,7 @@ final class SnapshotFormatException extends IOException {
      *
      * @param problem what is wrong with the file; messages show it after the file's name
      */
-    SnapshotFormatException(String problem) {
+    public SnapshotFormatException(String problem) {
         super(problem);
     }
 
@@ -14855,6 +14843,1316 @@ final class SnapshotWriter {
     }
 }
 
+// lib/psm/probe/ProbeAbout.java
+
+/** What the script of a probe says about itself and its machine. */
+final class ProbeAbout {
+    /** The limit for levels of subshells, since parents in a forged answer may form a circle. */
+    static final int MAX_DEPTH = 16;
+
+    private static final int MAX_LACKS = 32;
+
+    /** The id of the user that ran it; -1 if it is not known. */
+    long user = -1;
+
+    /** The pid of its shell; 0 if it is not known. */
+    int pid;
+
+    /** The size of a page of memory; 0 if it is not known. */
+    long pageBytes;
+
+    /** When it was started, in seconds since 1970. */
+    long time;
+
+    /** What it could not use. */
+    final Collection<String> lacks = new TreeSet<>();
+
+    void addLack(String word) {
+        if (lacks.size() < MAX_LACKS) {
+            lacks.add(word);
+        }
+    }
+}
+
+// lib/psm/probe/ProbeContents.java
+
+/**
+ * The contents of all files that a probe printed, one after the other. Once everything is added, it
+ * may be shared between threads.
+ */
+final class ProbeContents {
+    /**
+     * The limit for all contents. If it is too low, a machine with many processes cannot be read;
+     * if it is too high, a malicious answer and its report do not fit into the heap.
+     */
+    private static final int MAX_BYTES = 16 << 20;
+
+    private static final int CHUNK_BITS = 16;
+    private static final int CHUNK_BYTES = 1 << CHUNK_BITS;
+
+    /** The contents in pieces of the same size, so that adding never copies all of them. */
+    private final List<byte[]> chunks = new ArrayList<>();
+
+    private int size;
+
+    /** What is kept besides the contents, such as the names of files. */
+    private int others;
+
+    /** Returns the number of bytes so far: the start of what is added next. */
+    int size() {
+        return size;
+    }
+
+    /** Adds {@code bytes[from..to)}. */
+    void add(byte[] bytes, int from, int to) throws SnapshotFormatException {
+        require(to - from);
+        int at = from;
+        while (at < to) {
+            if (size >> CHUNK_BITS == chunks.size()) {
+                chunks.add(new byte[CHUNK_BYTES]);
+            }
+            int start = size & (CHUNK_BYTES - 1);
+            int count = Math.min(to - at, CHUNK_BYTES - start);
+            System.arraycopy(bytes, at, chunks.get(size >> CHUNK_BITS), start, count);
+            at += count;
+            size += count;
+        }
+    }
+
+    /** Counts bytes that are kept elsewhere. */
+    void charge(int bytes) throws SnapshotFormatException {
+        require(bytes);
+        others += bytes;
+    }
+
+    private void require(int more) throws SnapshotFormatException {
+        if (more > MAX_BYTES - size - others) {
+            throw new SnapshotFormatException(
+                    "contains more than "
+                            + (MAX_BYTES >> 20)
+                            + " MB about processes; run psm on that machine");
+        }
+    }
+
+    /** Removes what was added last. */
+    void cutTo(int length) {
+        size = length;
+    }
+
+    /** Copies bytes; returns how many, less than asked for at the end of the range. */
+    private int copy(int from, int to, byte[] into, int start, int length) {
+        int count = Math.min(length, to - from);
+        for (int done = 0; done < count; ) {
+            int at = from + done;
+            int offset = at & (CHUNK_BYTES - 1);
+            int piece = Math.min(count - done, CHUNK_BYTES - offset);
+            System.arraycopy(chunks.get(at >> CHUNK_BITS), offset, into, start + done, piece);
+            done += piece;
+        }
+        return count;
+    }
+
+    /** Returns the bytes from one place to another. */
+    byte[] bytes(int from, int to) {
+        byte[] bytes = new byte[to - from];
+        copy(from, to, bytes, 0, bytes.length);
+        return bytes;
+    }
+
+    /** Returns whether two ranges contain the same bytes. */
+    boolean areEqual(int from, int to, int otherFrom, int otherTo) {
+        if (to - from != otherTo - otherFrom) {
+            return false;
+        }
+        for (int i = 0; i < to - from; i++) {
+            if (byteAt(from + i) != byteAt(otherFrom + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private byte byteAt(int at) {
+        return chunks.get(at >> CHUNK_BITS)[at & (CHUNK_BYTES - 1)];
+    }
+
+    /** Returns the bytes from one place to another as a file. */
+    InputStream open(int from, int to) {
+        return new InputStream() {
+            private int at = from;
+
+            @Override
+            public int read() {
+                return at == to ? -1 : byteAt(at++) & 0xFF;
+            }
+
+            @Override
+            public int read(byte[] into, int start, int length) {
+                if (at == to && length > 0) {
+                    return -1;
+                }
+                int count = copy(at, to, into, start, length);
+                at += count;
+                return count;
+            }
+        };
+    }
+}
+
+// lib/psm/probe/ProbeFiles.java
+
+/**
+ * The files of a machine that a probe printed. It never looks at a file of this machine. May be
+ * shared between threads.
+ */
+final class ProbeFiles extends ProcFs {
+    private static final String CUT =
+            "the probe was ended while it read the memory of a process that did not answer";
+
+    private final ProbeAbout about;
+    private final ProbeContents contents;
+    private final ProbeHostFiles host;
+    private final Map<String, ProbeFolder> folders;
+    private final boolean isMemoryCut;
+    private final int[] pids;
+
+    ProbeFiles(
+            ProbeAbout about,
+            ProbeContents contents,
+            ProbeHostFiles host,
+            ProbeProcesses processes) {
+        this.about = about;
+        this.contents = contents;
+        this.host = host;
+        this.folders = processes.folders();
+        this.isMemoryCut = processes.isMemoryCut();
+        this.pids = listed();
+    }
+
+    /** Returns whether root has run the probe. */
+    public boolean isOfRoot() {
+        return about.user == 0;
+    }
+
+    /** Returns what the probe could not use on that machine, by the words of its script. */
+    public Collection<String> lacks() {
+        return about.lacks;
+    }
+
+    /** Returns the ids of all processes but those that the probe has started, and that have ended. */
+    private int[] listed() {
+        int[] all = new int[folders.size()];
+        int count = 0;
+        for (Map.Entry<String, ProbeFolder> entry : folders.entrySet()) {
+            int pid = number(entry.getKey());
+            if (pid > 0 && !(entry.getValue().isGone() && isOfProbe(entry.getValue()))) {
+                all[count++] = pid;
+            }
+        }
+        int[] some = Arrays.copyOf(all, count);
+        Arrays.sort(some);
+        return some;
+    }
+
+    /** Returns whether the script has started a process, or one of those that it has started. */
+    private boolean isOfProbe(ProbeFolder process) {
+        ProbeFolder at = process;
+        for (int depth = 0; depth < ProbeAbout.MAX_DEPTH && at != null; depth++) {
+            int parent = at.stat == null ? 0 : at.stat.parent();
+            if (parent == about.pid || parent == 0) {
+                return parent != 0;
+            }
+            at = folders.get(Integer.toString(parent));
+        }
+        return false;
+    }
+
+    @Override
+    public Instant time() {
+        return Instant.ofEpochSecond(about.time);
+    }
+
+    @Override
+    public long pageBytes() {
+        return about.pageBytes == 0 ? super.pageBytes() : about.pageBytes;
+    }
+
+    @Override
+    public int[] pids() {
+        return pids.clone();
+    }
+
+    @Override
+    public int[] tids(int pid) throws IOException {
+        String start = pid + "/task/";
+        int[] tids = new int[folders.size()];
+        int count = 0;
+        for (String name : folders.keySet()) {
+            if (name.startsWith(start)) {
+                tids[count++] = number(name.substring(start.length()));
+            }
+        }
+        if (count == 0) {
+            throw new NoSuchFileException(start);
+        }
+        int[] some = Arrays.copyOf(tids, count);
+        Arrays.sort(some);
+        return some;
+    }
+
+    @Override
+    protected int[] descriptors(String folder) throws IOException {
+        throw new NoSuchFileException(folder);
+    }
+
+    @Override
+    protected String[] names(String folder) {
+        return host.names(folder);
+    }
+
+    @Override
+    public boolean exists(String file) {
+        return folders.containsKey(file)
+                ? process(file) != null
+                : place(file) != null || host.has(file);
+    }
+
+    @Override
+    public boolean mayBlock(String file) {
+        return false;
+    }
+
+    @Override
+    public InputStream open(String file) throws IOException {
+        int[] place = place(file);
+        if (place == null) {
+            throw new NoSuchFileException(file);
+        }
+        return contents.open(place[0], place[1]);
+    }
+
+    /** Returns the start and the end of a file's content; {@code null} if there is no such file. */
+    private int[] place(String file) {
+        int slash = file.lastIndexOf('/');
+        ProbeFolder process = slash < 0 ? null : process(file.substring(0, slash));
+        if (process == null) {
+            return host.place(file);
+        }
+        ProbeFolder.File known = ProbeFolder.File.named(file.substring(slash + 1));
+        return known == null || !process.has(known) || known.isSummed()
+                ? null
+                : new int[] {process.start(known), process.end(known)};
+    }
+
+    /** Returns the process or thread with a folder, unless its process is gone. */
+    private ProbeFolder process(String folder) {
+        int slash = folder.indexOf('/');
+        ProbeFolder process = folders.get(slash < 0 ? folder : folder.substring(0, slash));
+        return process == null || process.isGone() ? null : folders.get(folder);
+    }
+
+    @Override
+    public Usage sums(String folder, boolean isRollup) throws IOException {
+        ProbeFolder process = process(folder);
+        if (process == null) {
+            throw new NoSuchFileException(folder);
+        }
+        if (process.isRollup == isRollup && process.malformed != null) {
+            throw process.malformed;
+        }
+        if (process.isRollup == isRollup && process.sums != null) {
+            return process.sums;
+        }
+        if (process.isDenied) {
+            throw new AccessDeniedException(folder);
+        }
+        if (isMemoryCut) {
+            throw new IOException(CUT);
+        }
+        throw new NoSuchFileException(folder);
+    }
+
+    @Override
+    protected int readAt(String file, long offset, byte[] into) throws IOException {
+        throw new NoSuchFileException(file);
+    }
+
+    @Override
+    public String link(String file) throws IOException {
+        if (file.equals("self")) {
+            return Integer.toString(about.pid);
+        }
+        int[] place = place(file);
+        if (place == null) {
+            throw new NoSuchFileException(file);
+        }
+        byte[] target = contents.bytes(place[0], place[1]);
+        return Text.decode(target, 0, target.length);
+    }
+
+    @Override
+    public byte[] hostFile(String folder, String name, int maxBytes) throws IOException {
+        int[] place = host.place("../" + folder + '/' + name);
+        if (place == null) {
+            throw new NoSuchFileException(name);
+        }
+        return contents.bytes(place[0], Math.min(place[1], place[0] + maxBytes));
+    }
+
+    @Override
+    public int owner(int pid) {
+        return -1;
+    }
+
+    @Override
+    public boolean isNameable(String path) {
+        return true;
+    }
+
+    @Override
+    public boolean isSameFile(String file, String other) {
+        return false;
+    }
+}
+
+// lib/psm/probe/ProbeFolder.java
+
+/** The files of one process, or of one of its threads, as a probe printed them. */
+final class ProbeFolder {
+    /** The files. */
+    enum File {
+        STAT("stat", 4096),
+        STATUS("status", 4096),
+        /** Only its sums are kept. */
+        ROLLUP("smaps_rollup", 0),
+        /** Only its sums are kept. */
+        SMAPS("smaps", 0),
+        CGROUP("cgroup", 1 << 16),
+        OOM_SCORE("oom_score", 64),
+        OOM_SCORE_ADJ("oom_score_adj", 64),
+        OOM_ADJ("oom_adj", 64),
+        /** The limit is that of what psm reads of arguments. */
+        CMDLINE("cmdline", 128 * 1024),
+        /** The target of the link. */
+        EXE("exe", 4096 + 16);
+
+        final byte[] name;
+        private final String text;
+
+        /** The limit for its length; more is left out. */
+        final int maxBytes;
+
+        File(String name, int maxBytes) {
+            this.text = name;
+            this.name = name.getBytes(StandardCharsets.US_ASCII);
+            this.maxBytes = maxBytes;
+        }
+
+        /** Returns the file with a name, or {@code null}. */
+        static File named(String name) {
+            for (File file : values()) {
+                if (file.text.equals(name)) {
+                    return file;
+                }
+            }
+            return null;
+        }
+
+        /** Returns whether only the sums of its figures are kept. */
+        boolean isSummed() {
+            return this == ROLLUP || this == SMAPS;
+        }
+    }
+
+    private static final int FILES = File.values().length;
+
+    /** The place of the contents of each file, as two numbers: the start, and the end. */
+    private final int[] places = new int[2 * FILES];
+
+    /** The sums of smaps_rollup or smaps; {@code null} if there are none. */
+    Usage sums;
+
+    /** Whether {@link #sums} are those of smaps_rollup. */
+    boolean isRollup;
+
+    /** Why there are no sums; {@code null} if the file is not malformed. */
+    SmapsFormatException malformed;
+
+    /** Whether permission to read its memory was denied. */
+    boolean isDenied;
+
+    /** Its stat at the start; {@code null} if that is malformed. */
+    ProcStat stat;
+
+    /** Whether its stat was printed at the end too. */
+    boolean isThereAgain;
+
+    /** Whether it ran the same program until the end. */
+    boolean isUnchanged;
+
+    /** Returns whether a file was printed. */
+    boolean has(File file) {
+        return file.isSummed() ? sums != null || malformed != null : end(file) > start(file);
+    }
+
+    /**
+     * Returns whether it exited while the probe ran, or became another program. What has no memory
+     * has nothing to lose.
+     */
+    boolean isGone() {
+        boolean isWithoutMemory =
+                stat != null && (stat.isKernelThread() || (stat.isZombie() && !stat.isDeadLeader()));
+        return !isUnchanged && !isWithoutMemory;
+    }
+
+    int start(File file) {
+        return places[2 * file.ordinal()];
+    }
+
+    int end(File file) {
+        return places[2 * file.ordinal() + 1];
+    }
+
+    void put(File file, int start, int end) {
+        places[2 * file.ordinal()] = start;
+        places[2 * file.ordinal() + 1] = end;
+    }
+}
+
+// lib/psm/probe/ProbeHostFiles.java
+
+/**
+ * The files of a host that a probe printed: all but those of its processes. Once all are added, it
+ * may be shared between threads.
+ */
+final class ProbeHostFiles {
+    private static final String ABOVE = "../";
+    private static final String CGROUPS = ABOVE + "sys/fs/cgroup/";
+
+    /** What a file takes besides its content and its name, in bytes. */
+    private static final int FILE_BYTES = 150;
+
+    /**
+     * The limit for all files of control groups; more is left out. If it is too low, groups of a
+     * large machine are missing; if it is too high, a user who can create groups keeps psm from
+     * reading the machine.
+     */
+    private static final int MAX_CGROUP_BYTES = 4 << 20;
+
+    private final ProbeContents contents;
+
+    /** The places of the contents, as a start and an end, by path. */
+    private final TreeMap<String, int[]> files = new TreeMap<>();
+
+    /** The path of the file that is being added. */
+    private byte[] path = {};
+
+    /** Its place; {@code null} if it is left out. */
+    private int[] place;
+
+    private int cgroupBytes;
+
+    ProbeHostFiles(ProbeContents contents) {
+        this.contents = contents;
+    }
+
+    /**
+     * Adds a line to a file.
+     *
+     * @param bytes the path in {@code bytes[from..colon)}, and the line with its end in {@code
+     *     bytes[colon + 1..end)}
+     * @return whether such a path is expected here
+     */
+    boolean add(byte[] bytes, int from, int colon, int end) throws SnapshotFormatException {
+        if (!Arrays.equals(path, 0, path.length, bytes, from, colon)) {
+            path = Arrays.copyOfRange(bytes, from, colon);
+            String name = Text.decode(bytes, from, colon);
+            if (!isExpected(name) || files.containsKey(name)) {
+                return false;
+            }
+            place = start(name);
+        }
+        if (place != null) {
+            contents.add(bytes, colon + 1, end);
+            place[1] = contents.size();
+        }
+        return true;
+    }
+
+    /** Returns whether a path leads to a file of the kernel or of users. */
+    private static boolean isExpected(String name) {
+        boolean isAbove = name.startsWith(ABOVE);
+        String below = isAbove ? name.substring(ABOVE.length()) : name;
+        boolean isKnown =
+                !isAbove
+                        || below.startsWith("sys/")
+                        || below.equals("etc/passwd")
+                        || below.equals("etc/group");
+        for (String part : below.split("/", -1)) {
+            isKnown &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
+        }
+        return isKnown && !Character.isDigit(name.charAt(0));
+    }
+
+    private int[] start(String name) throws SnapshotFormatException {
+        if (name.startsWith(CGROUPS)) {
+            cgroupBytes += name.length() + FILE_BYTES;
+            if (cgroupBytes > MAX_CGROUP_BYTES) {
+                return null;
+            }
+        }
+        contents.charge(name.length() + FILE_BYTES);
+        int[] added = {contents.size(), contents.size()};
+        files.put(name, added);
+        return added;
+    }
+
+    /** Returns the place of a file, or {@code null}. */
+    int[] place(String file) {
+        return files.get(file);
+    }
+
+    /** Returns whether there is that file, or a file in that folder. */
+    boolean has(String file) {
+        if (files.containsKey(file)) {
+            return true;
+        }
+        String below = files.ceilingKey(file + '/');
+        return below != null && below.startsWith(file + '/');
+    }
+
+    /** Returns the names in a folder. */
+    String[] names(String folder) {
+        List<String> names = new ArrayList<>();
+        String start = folder + '/';
+        for (String file : files.tailMap(start).keySet()) {
+            if (!file.startsWith(start)) {
+                break;
+            }
+            int end = file.indexOf('/', start.length());
+            String name = file.substring(start.length(), end < 0 ? file.length() : end);
+            if (names.isEmpty() || !names.get(names.size() - 1).equals(name)) {
+                names.add(name);
+            }
+        }
+        return names.toArray(new String[0]);
+    }
+}
+
+// lib/psm/probe/ProbeInput.java
+
+/** What a probe printed, in lines or records. Belongs to one thread. */
+final class ProbeInput {
+    /**
+     * The limit of all. It counts as the end. If it is too low, a machine with many processes cannot be read; if it is
+     * too high, a malicious answer takes the time of all others.
+     */
+    private static final int MAX_BYTES = 64 << 20;
+
+    /** The limit for what comes before a probe: greetings of login shells. */
+    private static final int MAX_NOISE_BYTES = 8 << 20;
+
+    /** How much of a line is always in {@link #bytes}, so that all of a short one is. */
+    private static final int WINDOW_BYTES = 1 << 15;
+
+    private final InputStream in;
+
+    /** The bytes that were read last: those of the current line from {@link #at} on. */
+    final byte[] bytes = new byte[2 * WINDOW_BYTES];
+
+    int at;
+    int limit;
+    private long total;
+    private long max = MAX_NOISE_BYTES;
+    private boolean isAtEnd;
+
+    /** The number of lines and records that were begun. */
+    private int lines;
+
+    ProbeInput(InputStream in) {
+        this.in = in;
+    }
+
+    int lines() {
+        return lines;
+    }
+
+    /** Allows for a whole probe. */
+    void startProbe() {
+        max = MAX_BYTES;
+    }
+
+    /** Returns an exception for an end that comes too early. */
+    SnapshotFormatException cut() {
+        return new SnapshotFormatException(
+                total > max
+                        ? "has more than " + (MAX_BYTES >> 20) + " MB, so it is not a probe's output"
+                        : "was cut off: the last line of the probe is missing");
+    }
+
+    /** Starts the next line; returns whether there is one. */
+    boolean start() throws IOException {
+        lines++;
+        fill();
+        return at < limit;
+    }
+
+    private void fill() throws IOException {
+        if (isAtEnd || limit - at >= WINDOW_BYTES) {
+            return;
+        }
+        System.arraycopy(bytes, at, bytes, 0, limit - at);
+        limit -= at;
+        at = 0;
+        while (limit < WINDOW_BYTES && !isAtEnd && total <= max) {
+            int count = in.read(bytes, limit, bytes.length - limit);
+            isAtEnd = count < 0;
+            limit += Math.max(0, count);
+            total += Math.max(0, count);
+        }
+    }
+
+    /** Continues a line whose first bytes were used; returns whether there is more of it. */
+    boolean more() throws IOException {
+        at = limit;
+        fill();
+        return at < limit;
+    }
+
+    /** Returns the place of a byte in {@code bytes[from..limit)}; the limit if it is not there. */
+    int find(char wanted, int from) {
+        return find(wanted, from, limit);
+    }
+
+    int find(char wanted, int from, int to) {
+        int i = from;
+        while (i < to && bytes[i] != wanted) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Leaves out the rest of a line or record; returns whether its end came. */
+    boolean skip(char end) throws IOException {
+        do {
+            int found = find(end, at);
+            if (found < limit) {
+                at = found + 1;
+                return true;
+            }
+        } while (more());
+        return false;
+    }
+
+    /**
+     * Returns the current line, and goes to the next one.
+     *
+     * @param maxBytes the limit for its length
+     * @return {@code null} if the line is longer, or has no end
+     */
+    String line(int maxBytes) {
+        int end = find('\n', at, Math.min(limit, at + maxBytes + 1));
+        if (end == limit || end > at + maxBytes || bytes[end] != '\n') {
+            return null;
+        }
+        String line = text(at, end);
+        at = end + 1;
+        return line;
+    }
+
+    /** Returns {@code bytes[from..to)} with a char for each byte. */
+    String text(int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+}
+
+// lib/psm/probe/ProbeProcesses.java
+
+/**
+ * The files of processes and threads that a probe printed, collected one after the other. Belongs
+ * to one thread.
+ */
+final class ProbeProcesses {
+    private static final String FOLDER = "([1-9][0-9]*(?:/task/[1-9][0-9]*)?)";
+
+    /** A line about a file with the memory of a process that may not be read (EACCES, EPERM). */
+    private static final Pattern DENIED =
+            Pattern.compile(
+                    ".*\\b" + FOLDER + "/smaps(_rollup)?\\b.*(ermission denied|not permitted).*");
+
+    /** A line of {@code ls -l} about a link; without permission, it shows no target. */
+    private static final Pattern LINK =
+            Pattern.compile("l[^/]* " + FOLDER + "/exe(?: -> (.+))?", Pattern.DOTALL);
+
+    private static final String TASK = "task";
+
+    /** What a thread takes besides the contents of its files, in bytes. */
+    private static final int THREAD_BYTES = 300;
+
+    /**
+     * The length of all arguments from which on no long ones are kept. If it is too low, a script
+     * after a long class path has no name; if it is too high, a user who starts many processes with
+     * long arguments keeps psm from reading the machine.
+     */
+    private static final int MAX_ARGUMENT_BYTES = 4 << 20;
+
+    private static final int SHORT_ARGUMENT_BYTES = 4096;
+
+    private final ProbeContents contents;
+
+    /** The processes and threads by the name of their folder. */
+    private final Map<String, ProbeFolder> folders = new HashMap<>();
+
+    private int processes;
+    private final SmapsParser parser = new SmapsParser();
+
+    /** The content of a stat at the end of the probe. */
+    private final byte[] again = new byte[ProbeFolder.File.STAT.maxBytes];
+
+    private int argumentBytes;
+
+    /** Whether reading the memory of processes was ended before its end. */
+    private boolean isMemoryCut;
+
+    // The file that is being read.
+
+    private ProbeSection section;
+
+    /** The name of its folder. */
+    private byte[] path = {};
+
+    /** Its folder; {@code null} for a process that did not exist at the start. */
+    private ProbeFolder folder;
+
+    /** The file; {@code null} between two files. */
+    private ProbeFolder.File file;
+
+    private int start;
+    private int length;
+
+    /** The place of the content before, which may be the same. */
+    private int lastStart;
+
+    private int lastEnd;
+
+    /** The link whose line was read last, in a list of lines. */
+    private ProbeFolder link;
+
+    /** The processes whose links have more than one line, so that one of them is forged. */
+    private final Set<ProbeFolder> ambiguous = new HashSet<>();
+
+    ProbeProcesses(ProbeContents contents) {
+        this.contents = contents;
+    }
+
+    Map<String, ProbeFolder> folders() {
+        return folders;
+    }
+
+    /** Returns the number of processes. */
+    int count() {
+        return processes;
+    }
+
+    /** Returns whether reading the memory of processes was ended before its end. */
+    boolean isMemoryCut() {
+        return isMemoryCut;
+    }
+
+    /**
+     * Starts a line of a file, or continues the file that is being read.
+     *
+     * @param bytes the path of the file, {@code bytes[from..to)}
+     * @return what is wrong with it; {@code null} if nothing is
+     */
+    String start(ProbeSection of, byte[] bytes, int from, int to) throws SnapshotFormatException {
+        int slash = to - 1;
+        while (slash > from && bytes[slash] != '/') {
+            slash--;
+        }
+        ProbeFolder.File next = of.file(bytes, slash + 1, to);
+        if (next == null) {
+            return "it begins with no expected path";
+        }
+        boolean isSame = Arrays.equals(path, 0, path.length, bytes, from, slash);
+        if (isSame && next == file && of == section) {
+            return null;
+        }
+        end();
+        if (!isSame || of != section) {
+            String name = new String(bytes, from, slash - from, StandardCharsets.US_ASCII);
+            String problem = enter(of, name);
+            if (problem != null) {
+                return problem;
+            }
+            path = Arrays.copyOfRange(bytes, from, slash);
+            section = of;
+        }
+        return begin(next);
+    }
+
+    private String begin(ProbeFolder.File next) {
+        boolean isAgain = section == ProbeSection.STAT_AGAIN;
+        if (folder != null && (isAgain ? folder.isThereAgain : folder.has(next))) {
+            return "a file is there twice";
+        }
+        file = next;
+        start = contents.size();
+        length = 0;
+        if (file.isSummed()) {
+            parser.start(file == ProbeFolder.File.ROLLUP);
+        }
+        return null;
+    }
+
+    /** Finds the folder with a name; returns what is wrong with it, or {@code null}. */
+    private String enter(ProbeSection of, String name) throws SnapshotFormatException {
+        String[] parts = name.split("/", -1);
+        boolean isThread = of == ProbeSection.THREADS;
+        boolean isExpected =
+                parts.length == (isThread ? 3 : 1)
+                        && isId(parts[0])
+                        && (!isThread || (parts[1].equals(TASK) && isId(parts[2])));
+        if (!isExpected) {
+            return "it begins with no expected path";
+        }
+        folder = folders.get(name);
+        boolean isNew = isThread && folder == null && folders.containsKey(parts[0]);
+        if (of == ProbeSection.STAT) {
+            if (folder != null) {
+                return "a process is there twice";
+            }
+            if (++processes > SnapshotFormat.MAX_PROCESSES) {
+                throw new SnapshotFormatException(
+                        "contains more than " + SnapshotFormat.MAX_PROCESSES + " processes");
+            }
+            isNew = true;
+        } else if (isNew) {
+            contents.charge(THREAD_BYTES);
+        }
+        if (isNew) {
+            folder = new ProbeFolder();
+            folders.put(name, folder);
+        }
+        return null;
+    }
+
+    private static boolean isId(String digits) {
+        return ProcFs.number(digits) > 0;
+    }
+
+    /** Adds {@code bytes[from..to)} to the file that is being read. */
+    void add(byte[] bytes, int from, int to) throws SnapshotFormatException {
+        if (folder == null || file == null) {
+            return;
+        }
+        if (file.isSummed()) {
+            sum(bytes, from, to);
+            return;
+        }
+        int count = Math.min(to - from, file.maxBytes - length);
+        if (section == ProbeSection.STAT_AGAIN) {
+            System.arraycopy(bytes, from, again, length, count);
+        } else {
+            contents.add(bytes, from, from + count);
+        }
+        length += count;
+    }
+
+    private void sum(byte[] bytes, int from, int to) {
+        if (folder.malformed == null) {
+            try {
+                parser.feed(bytes, from, to);
+            } catch (SmapsFormatException e) {
+                folder.malformed = e;
+            }
+        }
+    }
+
+    /** Ends the file that is being read. */
+    void end() {
+        if (folder != null && file != null) {
+            if (file.isSummed()) {
+                endSums();
+            } else if (section == ProbeSection.STAT_AGAIN) {
+                folder.isThereAgain = true;
+                ProcStat now = ProcStat.parse(again, length);
+                folder.isUnchanged = folder.stat != null && folder.stat.isUnchanged(now);
+            } else {
+                endContent();
+            }
+        }
+        file = null;
+    }
+
+    private void endSums() {
+        if (folder.malformed == null) {
+            try {
+                folder.sums = parser.finish();
+            } catch (SmapsFormatException e) {
+                folder.malformed = e;
+            }
+        }
+        folder.isRollup = file == ProbeFolder.File.ROLLUP;
+    }
+
+    private void endContent() {
+        int end = contents.size();
+        if (file == ProbeFolder.File.STAT) {
+            folder.stat = ProcStat.parse(contents.bytes(start, end), end - start);
+        }
+        if (file == ProbeFolder.File.CMDLINE && isTooLong()) {
+            contents.cutTo(start);
+            return;
+        }
+        if (contents.areEqual(start, end, lastStart, lastEnd)) {
+            contents.cutTo(start);
+        } else {
+            lastStart = start;
+            lastEnd = end;
+        }
+        folder.put(file, lastStart, lastEnd);
+    }
+
+    private boolean isTooLong() {
+        argumentBytes += length;
+        return length > SHORT_ARGUMENT_BYTES && argumentBytes > MAX_ARGUMENT_BYTES;
+    }
+
+    /** Drops the file that is being read: the rest of it is missing, and what follows it. */
+    void cut(ProbeSection of) {
+        isMemoryCut |= of == ProbeSection.ROLLUP || of == ProbeSection.SMAPS;
+        if (folder != null && file != null && section != ProbeSection.STAT_AGAIN) {
+            contents.cutTo(file.isSummed() ? contents.size() : start);
+        }
+        file = null;
+    }
+
+    /** Adds a line about a file that could not be read. */
+    void addError(String line) {
+        Matcher denied = DENIED.matcher(line);
+        ProbeFolder of = denied.matches() ? folders.get(denied.group(1)) : null;
+        if (of != null) {
+            of.isDenied = true;
+        }
+    }
+
+    /**
+     * Adds a line {@code bytes[from..to)} of a list of links. The name of a file may contain
+     * newlines, and so make a second line that looks like that of another process. So a link with
+     * two lines is not known, and neither is one with a line behind it that is none of a link.
+     */
+    void addLink(byte[] bytes, int from, int to) throws SnapshotFormatException {
+        String line = new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+        Matcher match = LINK.matcher(line);
+        if (!match.matches()) {
+            forget(link);
+            return;
+        }
+        link = folders.get(match.group(1));
+        if (link == null) {
+            return;
+        }
+        if (!ambiguous.add(link)) {
+            forget(link);
+        } else if (match.group(2) != null) {
+            int target = from + match.start(2);
+            int begin = contents.size();
+            int count = Math.min(to - target, ProbeFolder.File.EXE.maxBytes);
+            contents.add(bytes, target, target + count);
+            link.put(ProbeFolder.File.EXE, begin, contents.size());
+        }
+    }
+
+    private static void forget(ProbeFolder link) {
+        if (link != null) {
+            link.put(ProbeFolder.File.EXE, 0, 0);
+        }
+    }
+}
+
+// lib/psm/probe/ProbeReader.java
+
+/**
+ * Reads what the script of {@code psm probe} printed, see {@code docs/probe.md}. It need not be
+ * trusted: the result could always be that of a machine, and it is bounded. Belongs to one thread.
+ */
+final class ProbeReader {
+    /** The first line, without the version. */
+    private static final String MAGIC = "psm-probe ";
+
+    private static final String VERSION = "1";
+
+    /** The largest length of a line of the script itself. */
+    private static final int MAX_LINE_BYTES = 128;
+
+    private static final long MAX_SECONDS = 253_402_300_799L; // the year 9999, as in snapshots
+    private static final long MAX_ID = (1L << 32) - 1;
+    private static final int MAX_PAGE_BYTES = 1 << 20;
+
+    private final ProbeInput in;
+    private final ProbeAbout about = new ProbeAbout();
+    private final ProbeContents contents = new ProbeContents();
+    private final ProbeHostFiles host = new ProbeHostFiles(contents);
+    private final ProbeProcesses processes = new ProbeProcesses(contents);
+
+    /** The current section; {@code null} before the first. */
+    private ProbeSection section;
+
+    private int sections;
+
+    private ProbeReader(InputStream in) {
+        this.in = new ProbeInput(in);
+    }
+
+    /**
+     * Reads an answer of one machine.
+     *
+     * @throws SnapshotFormatException if it is none, not a whole one, or too large
+     */
+    public static ProbeFiles read(InputStream in) throws IOException {
+        ProbeReader reader = new ProbeReader(in);
+        reader.skipNoise();
+        long count;
+        do {
+            count = reader.next();
+        } while (count < 0);
+        reader.requireEnd(count);
+        return new ProbeFiles(reader.about, reader.contents, reader.host, reader.processes);
+    }
+
+    /** Goes to the first line after that of the version. */
+    private void skipNoise() throws IOException {
+        boolean isEmpty = true;
+        while (in.start()) {
+            isEmpty = false;
+            String line = in.line(MAX_LINE_BYTES);
+            if (line != null && line.equals(MAGIC + VERSION)) {
+                in.startProbe();
+                return;
+            }
+            if (line != null && line.matches(MAGIC + "[0-9]+")) {
+                throw new SnapshotFormatException(
+                        "was printed by a probe of version "
+                                + line.substring(MAGIC.length())
+                                + ", and this psm knows version "
+                                + VERSION
+                                + "; use the probe that 'psm probe' prints");
+            }
+            if (line == null && !in.skip('\n')) {
+                break;
+            }
+        }
+        throw new SnapshotFormatException(
+                isEmpty
+                        ? "is empty: neither a snapshot nor a probe's output"
+                        : "is neither a snapshot nor a probe's output; 'psm -o snapshot' and 'psm"
+                                + " probe | ssh HOST sudo sh' write one");
+    }
+
+    /**
+     * Reads the next line or record.
+     *
+     * @return the number of processes in the last line; -1 for each other line
+     */
+    private long next() throws IOException {
+        if (!in.start()) {
+            throw in.cut();
+        }
+        byte first = in.bytes[in.at];
+        if (first == '#') {
+            return command();
+        }
+        boolean isOfRecords = section == ProbeSection.CMDLINE || section == ProbeSection.EXE;
+        if (first == '\n' || (first == 0 && isOfRecords)) {
+            in.at++;
+            return -1;
+        }
+        if (section == null) {
+            throw damaged("no section has started");
+        }
+        read(section);
+        return -1;
+    }
+
+    private void read(ProbeSection of) throws IOException {
+        switch (of) {
+            case HOST, USERS -> {
+                int end = wholeLine();
+                fileOfHost(in.find(':', in.at, end), end);
+            }
+            case CGROUPS -> {
+                int end = wholeLine();
+                int slash = end;
+                while (slash > in.at && in.bytes[slash - 1] != '/') {
+                    slash--; // names of groups may contain colons, contents contain no slash
+                }
+                fileOfHost(in.find(':', slash, end), end);
+            }
+            case ERRORS -> {
+                int end = wholeLine();
+                processes.addError(in.text(in.at, end));
+                in.at = end + 1;
+            }
+            case EXE_LINES -> {
+                int end = wholeLine();
+                processes.addLink(in.bytes, in.at, end);
+                in.at = end + 1;
+            }
+            case EXE -> link();
+            case CMDLINE -> fileOfProcess('\0');
+            default -> fileOfProcess('\n');
+        }
+    }
+
+    private int wholeLine() throws IOException {
+        int end = in.find('\n', in.at);
+        if (end == in.limit) {
+            throw in.more() ? damaged("it is too long") : in.cut();
+        }
+        return end;
+    }
+
+    private void fileOfHost(int colon, int end) throws SnapshotFormatException {
+        if (colon == end || !host.add(in.bytes, in.at, colon, end + 1)) {
+            throw damaged("it begins with no expected path");
+        }
+        in.at = end + 1;
+    }
+
+    private void fileOfProcess(char end) throws IOException {
+        int colon = in.find(':', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
+        String problem = processes.start(section, in.bytes, in.at, colon);
+        boolean isPath = colon < in.limit && in.bytes[colon] == ':';
+        if (!isPath || problem != null) {
+            throw damaged(isPath ? problem : "it begins with no expected path");
+        }
+        in.at = colon + 1;
+        int found = in.find(end, in.at);
+        while (found == in.limit) {
+            processes.add(in.bytes, in.at, found);
+            if (!in.more()) {
+                throw in.cut();
+            }
+            found = in.find(end, in.at);
+        }
+        in.bytes[found] = (byte) end;
+        processes.add(in.bytes, in.at, found + 1);
+        in.at = found + 1;
+    }
+
+    /** Reads the name of a link, and the record after it, which is its target. */
+    private void link() throws IOException {
+        int name = in.find('\0', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
+        boolean isName = name < in.limit && in.bytes[name] == 0;
+        String problem = isName ? processes.start(section, in.bytes, in.at, name) : "has no name";
+        if (problem != null) {
+            throw damaged(problem);
+        }
+        in.at = name + 1;
+        if (!in.start()) {
+            throw in.cut();
+        }
+        if (in.bytes[in.at] == '#' || in.bytes[in.at] == '\n') {
+            return; // the list was cut short
+        }
+        int from = in.at;
+        int end = in.find('\0', from);
+        processes.add(in.bytes, from, end);
+        if (!in.skip('\0')) {
+            throw in.cut();
+        }
+    }
+
+    /**
+     * Reads a line of the script itself.
+     *
+     * @return the number of processes in the last line; -1 for each other line
+     */
+    private long command() throws IOException {
+        String line = in.line(MAX_LINE_BYTES);
+        if (line == null) {
+            throw in.find('\n', in.at) < in.limit ? damaged("it is too long") : in.cut();
+        }
+        String[] words = line.split(" ", 3);
+        String word = words.length > 1 ? words[1] : "";
+        boolean isAlone = words.length == 2;
+        switch (words[0]) {
+            case "#about" -> require(section == null && words.length == 1);
+            case "#uid" -> about.user = number(word, MAX_ID, isAlone);
+            case "#pid" -> about.pid = (int) number(word, Integer.MAX_VALUE, isAlone);
+            case "#page" -> about.pageBytes = number(word, MAX_PAGE_BYTES, isAlone);
+            case "#time" -> about.time = number(word, MAX_SECONDS, isAlone);
+            case "#lacks" -> about.addLack(word);
+            case "#cut" -> processes.cut(section);
+            case "#section" -> {
+                require(isAlone);
+                start(word);
+            }
+            case "#end" -> {
+                require(words.length == 3 && number(word, sections, true) == sections);
+                processes.end();
+                return number(words[2], Integer.MAX_VALUE, true);
+            }
+            default -> throw damaged("'" + words[0] + "' is not known");
+        }
+        return -1;
+    }
+
+    private void require(boolean isTrue) throws SnapshotFormatException {
+        if (!isTrue) {
+            throw damaged("it is not as expected");
+        }
+    }
+
+    private long number(String digits, long max, boolean isExpected)
+            throws SnapshotFormatException {
+        require(isExpected && !digits.isEmpty() && digits.length() <= 18);
+        long number = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = digits.charAt(i) - '0';
+            require(digit >= 0 && digit <= 9);
+            number = number * 10 + digit;
+        }
+        require(number <= max);
+        return number;
+    }
+
+    private void start(String name) throws SnapshotFormatException {
+        ProbeSection next = ProbeSection.named(name);
+        int expected = section == null ? 0 : section.rank + 1;
+        if (next == null || next.rank != expected) {
+            throw damaged("section " + name + " is not expected here");
+        }
+        processes.end();
+        section = next;
+        sections++;
+    }
+
+    private void requireEnd(long count) throws IOException {
+        if (section == null || section.rank != ProbeSection.LAST) {
+            throw damaged("the end comes too early");
+        }
+        if (processes.count() > count) {
+            throw damaged("it counts fewer processes than there are");
+        }
+        while (in.start()) {
+            String line = in.line(MAX_LINE_BYTES);
+            if (line != null && line.startsWith(MAGIC)) {
+                throw new SnapshotFormatException(
+                        "contains more than one probe; write each to a file of its own");
+            }
+            if (line == null && !in.skip('\n')) {
+                return;
+            }
+        }
+    }
+
+    private SnapshotFormatException damaged(String problem) {
+        return new SnapshotFormatException("is damaged: line " + in.lines() + ": " + problem);
+    }
+}
+
 // lib/psm/probe/ProbeScript.java
 
 /**
@@ -15016,6 +16314,149 @@ final class ProbeScript {
             """;
 
     private ProbeScript() {}
+}
+
+// lib/psm/probe/ProbeSection.java
+
+/** The sections of what a probe prints. Those of the same rank stand for each other. */
+enum ProbeSection {
+    /** Files of the host, and existing folders. */
+    HOST("host", 0),
+    /** Names of users and groups. */
+    USERS("users", 1),
+    STAT("stat", 2, ProbeFolder.File.STAT),
+    STATUS("status", 3, ProbeFolder.File.STATUS),
+    ROLLUP("rollup", 4, ProbeFolder.File.ROLLUP),
+    /** Instead of {@link #ROLLUP}, where the kernel has none. */
+    SMAPS("smaps", 4, ProbeFolder.File.SMAPS),
+    CGROUP("cgroup", 5, ProbeFolder.File.CGROUP),
+    OOM(
+            "oom",
+            6,
+            ProbeFolder.File.OOM_SCORE,
+            ProbeFolder.File.OOM_SCORE_ADJ,
+            ProbeFolder.File.OOM_ADJ),
+    /** The threads of processes whose main threads have exited. */
+    THREADS("threads", 7, ProbeFolder.File.values()),
+    /** Files of control groups. */
+    CGROUPS("cgroups", 8),
+    /** What could not be read. */
+    ERRORS("errors", 9),
+    CMDLINE("cmdline", 10, ProbeFolder.File.CMDLINE),
+    EXE("exe", 11, ProbeFolder.File.EXE),
+    /** Instead of {@link #EXE}, as ls(1) prints links. */
+    EXE_LINES("exe-lines", 11, ProbeFolder.File.EXE),
+    /** The files of {@link #STAT} once more, at the end. */
+    STAT_AGAIN("stat-again", 12, ProbeFolder.File.STAT);
+
+    /** The largest rank. */
+    static final int LAST = 12;
+
+    final String name;
+    final int rank;
+
+    /** The files of processes that it may contain; none if it has other lines. */
+    private final ProbeFolder.File[] files;
+
+    ProbeSection(String name, int rank, ProbeFolder.File... files) {
+        this.name = name;
+        this.rank = rank;
+        this.files = files;
+    }
+
+    /** Returns the section with a name, or {@code null}. */
+    static ProbeSection named(String name) {
+        for (ProbeSection section : values()) {
+            if (section.name.equals(name)) {
+                return section;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the file of a process with the name in {@code bytes[from..to)}, or {@code null}. */
+    ProbeFolder.File file(byte[] bytes, int from, int to) {
+        for (ProbeFolder.File file : files) {
+            if (Arrays.equals(file.name, 0, file.name.length, bytes, from, to)) {
+                return file;
+            }
+        }
+        return null;
+    }
+}
+
+// lib/psm/probe/Recorded.java
+
+/**
+ * What was recorded of a machine: either a snapshot or the output of a probe.
+ *
+ * @param snapshot the snapshot, or {@code null}
+ * @param probe the files that the probe printed, or {@code null}
+ */
+record Recorded(Snapshot snapshot, ProbeFiles probe) {
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int GZIP_MAGIC = 0x1F8B;
+
+    /**
+     * Reads what is in a file, or comes from standard input.
+     *
+     * @param option the option that names the file, for messages
+     * @throws Failure if psm cannot read it
+     */
+    public static Recorded read(String option, String from) throws Failure {
+        boolean isStandardInput = from.equals(SnapshotFile.STANDARD_INPUT);
+        if (!isStandardInput && Files.isDirectory(FileName.path(from))) {
+            throw failure(
+                    option + " " + from,
+                    "is a folder; it takes a file that 'psm -o snapshot' or a probe wrote",
+                    null);
+        }
+        try (InputStream in =
+                isStandardInput
+                        ? new FileInputStream(FileDescriptor.in)
+                        : Files.newInputStream(FileName.path(from))) {
+            return read(in);
+        } catch (SnapshotFormatException e) {
+            throw failure(option + " " + from, e.getMessage(), e);
+        } catch (InvalidPathException e) {
+            throw failure(option + " " + from, "is not a valid path in this locale", e);
+        } catch (IOException e) {
+            throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
+        }
+    }
+
+    private static Failure failure(String asked, String problem, Throwable cause) {
+        return Failure.usage(asked + ": " + problem, cause);
+    }
+
+    /**
+     * Reads it from a stream, which may be compressed by gzip.
+     *
+     * @throws SnapshotFormatException if it is neither, or cannot be read
+     */
+    public static Recorded read(InputStream in) throws IOException {
+        InputStream plain = new BufferedInputStream(in, BUFFER_BYTES);
+        plain.mark(2);
+        int magic = plain.read() << 8 | plain.read();
+        plain.reset();
+        if (magic != GZIP_MAGIC) {
+            return readPlain(plain);
+        }
+        try (InputStream unpacked =
+                new BufferedInputStream(new GZIPInputStream(plain, BUFFER_BYTES), BUFFER_BYTES)) {
+            return readPlain(unpacked);
+        } catch (EOFException e) {
+            throw new SnapshotFormatException("was cut off: the end of its compression is missing");
+        } catch (ZipException e) {
+            throw new SnapshotFormatException("is damaged: gzip cannot unpack it");
+        }
+    }
+
+    private static Recorded readPlain(InputStream in) throws IOException {
+        return SnapshotFile.isStart(in)
+                ? new Recorded(SnapshotFile.read(in), null)
+                : new Recorded(null, ProbeReader.read(in));
+    }
 }
 
 // lib/psm/system/Counters.java
@@ -26426,11 +27867,7 @@ final class ChosenNames {
 
     /** Looks for the names, and for those of users, in a snapshot from a file. */
     static void requireWritten(Selection selection, Snapshot written) throws Failure {
-        for (Selection.Rule rule : selection.rules()) {
-            if (rule.by() == Selection.By.USER) {
-                requireUsers(rule, new ArrayList<>(written.users().values()));
-            }
-        }
+        requireUsers(selection, UserNames.of(written.users(), Map.of()));
         requirePids(selection, written, "");
         ChosenNames names = new ChosenNames(selection);
         names.meet(written.processes());
@@ -26469,6 +27906,15 @@ final class ChosenNames {
             pids.add(Integer.toString(all.run().own().pid()));
         }
         requirePids(selection, pids::contains, where);
+    }
+
+    /** Checks that the chosen users are known. */
+    static void requireUsers(Selection selection, UserNames names) throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            if (rule.by() == Selection.By.USER) {
+                requireUsers(rule, names.users());
+            }
+        }
     }
 
     private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {
@@ -29892,10 +31338,14 @@ final class SelectionArguments {
 // lib/psm/cli/SnapshotSource.java
 
 /**
- * Gets the snapshot for a report: from a file; from a {@link Collector}, if this user may use one
+ * Gets the snapshot for a report: from a file, or from what a probe has printed; from a {@link Collector}, if this user may use one
  * and it can answer; else by a scan with the user's own rights.
  */
 final class SnapshotSource {
+    /** The details that need files which a probe does not read. */
+    private static final Set<Detail> NOT_PROBED =
+            EnumSet.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
+
     private final Options options;
 
     /** Whether this user may use a collector, and the options allow it. */
@@ -29913,6 +31363,9 @@ final class SnapshotSource {
     private boolean areNamesChecked;
 
     private String problem;
+
+    /** The probe that the last snapshot is from, or {@code null}. */
+    private ProbeFiles probe;
 
     SnapshotSource(Options options) {
         this.options = options;
@@ -29979,7 +31432,60 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        return asked(SnapshotFile.read(Option.FROM.toString(), from));
+        return of(Recorded.read(Option.FROM.toString(), from));
+    }
+
+    /** Returns the processes to report of a machine that was recorded. */
+    Snapshot of(Recorded recorded) throws Failure {
+        probe = recorded.probe();
+        return probe == null ? asked(recorded.snapshot()) : ofProbe();
+    }
+
+    /** Returns the probe that the last snapshot is from, or {@code null}. */
+    ProbeFiles probe() {
+        return probe;
+    }
+
+    private Snapshot ofProbe() throws Failure {
+        requireProbed();
+        UserNames names = UserNames.of(probe);
+        if (!options.which().selection().isAll()) {
+            ChosenNames.requireUsers(options.which().selection(), names);
+        }
+        Set<Detail> details = EnumSet.of(Detail.BOOT);
+        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
+        details.removeAll(NOT_PROBED);
+        Snapshot snapshot;
+        try {
+            Scanner scanner = new Scanner(probe, request(details));
+            snapshot = scanner.scan(options.where().workers()).withNames(names);
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // it is in memory
+        }
+        if (snapshot.run().listed() == 0) {
+            throw Failure.usage(
+                    Option.FROM
+                            + " "
+                            + options.where().from().get(0)
+                            + ": contains no processes; the probe needs /proc and grep",
+                    null);
+        }
+        return checked(snapshot, probe);
+    }
+
+    /** Requires that nothing is asked for that a probe does not contain. */
+    private void requireProbed() throws Failure {
+        for (Figure figure : Figure.values()) {
+            boolean isProbed = figure != Figure.HEAP && !NOT_PROBED.contains(figure.needs());
+            if (!isProbed && options.what().view().uses(figure)) {
+                throw Failure.usage(
+                        Option.COLUMNS.brief()
+                                + ' '
+                                + figure.option
+                                + ": a probe does not read it; run psm on that machine",
+                        null);
+            }
+        }
     }
 
     /** Returns the processes to show of a snapshot that another psm has made. */
@@ -30062,23 +31568,9 @@ final class SnapshotSource {
     }
 
     private Snapshot scan() throws Failure {
-        ScanRequest asked =
-                ScanRequest.of(options.where().source())
-                        .withHeap(options.what().view().uses(Figure.HEAP))
-                        .named(!options.what().byExecutable(), options.what().scripts())
-                        .with(options.looks().isSnapshot() ? allDetails() : needs())
-                        .within(
-                                options.where().timeoutNanos(),
-                                options.where().estimateAboveNanos());
-        ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
-        boolean isOom = options.what().topic() == Topic.OOM;
-        ScanRequest some =
-                isOom
-                        ? named.showing(options.which().selection())
-                        : named.of(options.which().selection()).filtered(options.which().filter());
-        ScanRequest request = options.what().topic().isOfMappings() ? some.withMappings() : some;
         ProcFs proc = new ProcFs(options.where().proc());
-        Snapshot snapshot = scan(request, proc);
+        Snapshot snapshot =
+                scan(request(options.looks().isSnapshot() ? allDetails() : needs()), proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC
@@ -30087,9 +31579,31 @@ final class SnapshotSource {
                             + ": contains no processes, so it does not look like /proc",
                     null);
         }
+        return checked(snapshot, proc);
+    }
+
+    private ScanRequest request(Set<Detail> details) {
+        ScanRequest asked =
+                ScanRequest.of(options.where().source())
+                        .withHeap(options.what().view().uses(Figure.HEAP))
+                        .named(!options.what().byExecutable(), options.what().scripts())
+                        .with(details)
+                        .within(
+                                options.where().timeoutNanos(),
+                                options.where().estimateAboveNanos());
+        ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
+        ScanRequest some =
+                options.what().topic() == Topic.OOM
+                        ? named.showing(options.which().selection())
+                        : named.of(options.which().selection()).filtered(options.which().filter());
+        return options.what().topic().isOfMappings() ? some.withMappings() : some;
+    }
+
+    /** Returns what a scan has read, with what of it is to be reported. */
+    private Snapshot checked(Snapshot snapshot, ProcFs proc) throws Failure {
         requireNames(snapshot, proc);
         requirePids(snapshot, proc);
-        if (isOom) {
+        if (options.what().topic() == Topic.OOM) {
             return chosen(snapshot);
         }
         return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;

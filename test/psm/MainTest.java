@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.proc.OwnProcess;
-import psm.snapshot.SnapshotFile;
+import psm.probe.Recorded;
 import psm.support.Command;
 import psm.support.Fixtures;
 import psm.text.Version;
@@ -455,7 +455,7 @@ class MainTest {
         Path file = folder.resolve("own.psm");
         Command.psm("-o", "snapshot").to(file).run();
         ObjectMapper json = new ObjectMapper();
-        int own = SnapshotFile.read("", file.toString()).run().own().pid();
+        int own = Recorded.read("", file.toString()).snapshot().run().own().pid();
         String from = "--from " + file + " -o json ";
         String all = Command.psm((from + "-d").split(" ", -1)).run().out();
         for (JsonNode row : json.readTree(all).get("rows")) {

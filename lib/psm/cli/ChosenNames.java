@@ -1,6 +1,7 @@
 package psm.cli;
 
 import psm.cgroup.Cgroup;
+import psm.name.UserNames;
 import psm.proc.ProcFs;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -79,11 +81,7 @@ final class ChosenNames {
 
     /** Looks for the names, and for those of users, in a snapshot from a file. */
     static void requireWritten(Selection selection, Snapshot written) throws Failure {
-        for (Selection.Rule rule : selection.rules()) {
-            if (rule.by() == Selection.By.USER) {
-                requireUsers(rule, new ArrayList<>(written.users().values()));
-            }
-        }
+        requireUsers(selection, UserNames.of(written.users(), Map.of()));
         requirePids(selection, written, "");
         ChosenNames names = new ChosenNames(selection);
         names.meet(written.processes());
@@ -122,6 +120,15 @@ final class ChosenNames {
             pids.add(Integer.toString(all.run().own().pid()));
         }
         requirePids(selection, pids::contains, where);
+    }
+
+    /** Checks that the chosen users are known. */
+    static void requireUsers(Selection selection, UserNames names) throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            if (rule.by() == Selection.By.USER) {
+                requireUsers(rule, names.users());
+            }
+        }
     }
 
     private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {

@@ -4,6 +4,8 @@ import psm.collect.Collector;
 import psm.collect.CollectorClient;
 import psm.name.UserNames;
 import psm.oom.OomReport;
+import psm.probe.ProbeFiles;
+import psm.probe.Recorded;
 import psm.proc.InvokingUser;
 import psm.proc.ProcFs;
 import psm.report.Figure;
@@ -25,10 +27,14 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Gets the snapshot for a report: from a file; from a {@link Collector}, if this user may use one
+ * Gets the snapshot for a report: from a file, or from what a probe has printed; from a {@link Collector}, if this user may use one
  * and it can answer; else by a scan with the user's own rights.
  */
 final class SnapshotSource {
+    /** The details that need files which a probe does not read. */
+    private static final Set<Detail> NOT_PROBED =
+            EnumSet.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
+
     private final Options options;
 
     /** Whether this user may use a collector, and the options allow it. */
@@ -46,6 +52,9 @@ final class SnapshotSource {
     private boolean areNamesChecked;
 
     private String problem;
+
+    /** The probe that the last snapshot is from, or {@code null}. */
+    private ProbeFiles probe;
 
     SnapshotSource(Options options) {
         this.options = options;
@@ -112,7 +121,60 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        return asked(SnapshotFile.read(Option.FROM.toString(), from));
+        return of(Recorded.read(Option.FROM.toString(), from));
+    }
+
+    /** Returns the processes to report of a machine that was recorded. */
+    Snapshot of(Recorded recorded) throws Failure {
+        probe = recorded.probe();
+        return probe == null ? asked(recorded.snapshot()) : ofProbe();
+    }
+
+    /** Returns the probe that the last snapshot is from, or {@code null}. */
+    ProbeFiles probe() {
+        return probe;
+    }
+
+    private Snapshot ofProbe() throws Failure {
+        requireProbed();
+        UserNames names = UserNames.of(probe);
+        if (!options.which().selection().isAll()) {
+            ChosenNames.requireUsers(options.which().selection(), names);
+        }
+        Set<Detail> details = EnumSet.of(Detail.BOOT);
+        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
+        details.removeAll(NOT_PROBED);
+        Snapshot snapshot;
+        try {
+            Scanner scanner = new Scanner(probe, request(details));
+            snapshot = scanner.scan(options.where().workers()).withNames(names);
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // it is in memory
+        }
+        if (snapshot.run().listed() == 0) {
+            throw Failure.usage(
+                    Option.FROM
+                            + " "
+                            + options.where().from().get(0)
+                            + ": contains no processes; the probe needs /proc and grep",
+                    null);
+        }
+        return checked(snapshot, probe);
+    }
+
+    /** Requires that nothing is asked for that a probe does not contain. */
+    private void requireProbed() throws Failure {
+        for (Figure figure : Figure.values()) {
+            boolean isProbed = figure != Figure.HEAP && !NOT_PROBED.contains(figure.needs());
+            if (!isProbed && options.what().view().uses(figure)) {
+                throw Failure.usage(
+                        Option.COLUMNS.brief()
+                                + ' '
+                                + figure.option
+                                + ": a probe does not read it; run psm on that machine",
+                        null);
+            }
+        }
     }
 
     /** Returns the processes to show of a snapshot that another psm has made. */
@@ -195,23 +257,9 @@ final class SnapshotSource {
     }
 
     private Snapshot scan() throws Failure {
-        ScanRequest asked =
-                ScanRequest.of(options.where().source())
-                        .withHeap(options.what().view().uses(Figure.HEAP))
-                        .named(!options.what().byExecutable(), options.what().scripts())
-                        .with(options.looks().isSnapshot() ? allDetails() : needs())
-                        .within(
-                                options.where().timeoutNanos(),
-                                options.where().estimateAboveNanos());
-        ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
-        boolean isOom = options.what().topic() == Topic.OOM;
-        ScanRequest some =
-                isOom
-                        ? named.showing(options.which().selection())
-                        : named.of(options.which().selection()).filtered(options.which().filter());
-        ScanRequest request = options.what().topic().isOfMappings() ? some.withMappings() : some;
         ProcFs proc = new ProcFs(options.where().proc());
-        Snapshot snapshot = scan(request, proc);
+        Snapshot snapshot =
+                scan(request(options.looks().isSnapshot() ? allDetails() : needs()), proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC
@@ -220,9 +268,31 @@ final class SnapshotSource {
                             + ": contains no processes, so it does not look like /proc",
                     null);
         }
+        return checked(snapshot, proc);
+    }
+
+    private ScanRequest request(Set<Detail> details) {
+        ScanRequest asked =
+                ScanRequest.of(options.where().source())
+                        .withHeap(options.what().view().uses(Figure.HEAP))
+                        .named(!options.what().byExecutable(), options.what().scripts())
+                        .with(details)
+                        .within(
+                                options.where().timeoutNanos(),
+                                options.where().estimateAboveNanos());
+        ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
+        ScanRequest some =
+                options.what().topic() == Topic.OOM
+                        ? named.showing(options.which().selection())
+                        : named.of(options.which().selection()).filtered(options.which().filter());
+        return options.what().topic().isOfMappings() ? some.withMappings() : some;
+    }
+
+    /** Returns what a scan has read, with what of it is to be reported. */
+    private Snapshot checked(Snapshot snapshot, ProcFs proc) throws Failure {
         requireNames(snapshot, proc);
         requirePids(snapshot, proc);
-        if (isOom) {
+        if (options.what().topic() == Topic.OOM) {
             return chosen(snapshot);
         }
         return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;

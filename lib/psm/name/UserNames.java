@@ -116,6 +116,9 @@ public final class UserNames {
 
     /** Returns the names of the users in {@code /etc/passwd}, and of those looked up so far. */
     public synchronized List<String> users() {
+        if (users == null) {
+            users = file(Database.PASSWD);
+        }
         return new ArrayList<>(new TreeSet<>(users.values()));
     }
 

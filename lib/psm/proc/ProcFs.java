@@ -117,13 +117,14 @@ public class ProcFs {
     }
 
     /**
-     * Returns the sums of a file smaps that were made when it was copied.
+     * Returns the sums of smaps or smaps_rollup, where they were made before.
      *
      * @param folder the folder of the process, or of one of its threads
-     * @return {@code null} if smaps itself is there to be read
-     * @throws IOException the reason why there are neither
+     * @param isRollup whether they are those of smaps_rollup
+     * @return {@code null} if the file itself is there to be read
+     * @throws IOException the reason why there are no sums
      */
-    public Usage sums(String folder) throws IOException {
+    public Usage sums(String folder, boolean isRollup) throws IOException {
         return null;
     }
 
@@ -179,7 +180,7 @@ public class ProcFs {
     }
 
     /** Returns the number that a file or folder is named after; -1 for another name. */
-    protected static int number(String name) {
+    public static int number(String name) {
         int number = name.isEmpty() ? -1 : 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';

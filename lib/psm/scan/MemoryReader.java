@@ -102,6 +102,10 @@ final class MemoryReader {
             return null;
         }
         try {
+            Usage sums = proc.sums(process.folder, true);
+            if (sums != null) {
+                return sums;
+            }
             if (notOpened != null) {
                 throw notOpened;
             }
@@ -161,7 +165,7 @@ final class MemoryReader {
 
     private Usage smaps(CurrentProcess process, int maxHeaps) throws IOException {
         try {
-            Usage sums = proc.sums(process.folder);
+            Usage sums = proc.sums(process.folder, false);
             return sums == null ? parse(process, SMAPS, maxHeaps) : sums;
         } catch (SmapsFormatException e) {
             throw e;

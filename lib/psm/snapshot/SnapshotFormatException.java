@@ -11,7 +11,7 @@ public final class SnapshotFormatException extends IOException {
      *
      * @param problem what is wrong with the file; messages show it after the file's name
      */
-    SnapshotFormatException(String problem) {
+    public SnapshotFormatException(String problem) {
         super(problem);
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.Psm;
 import psm.scan.Snapshot;
-import psm.snapshot.SnapshotFile;
+import psm.probe.Recorded;
 import psm.snapshot.SnapshotWriter;
 import psm.support.Command;
 import psm.support.MadeUpHost;
@@ -52,7 +52,7 @@ class FleetMemoryTest {
                         ? new FleetOom(Integer.parseInt(args[2]))
                         : new FleetSystem(Views.withHost(Views.of()));
         for (int i = 0; i < MACHINES; i++) {
-            Snapshot snapshot = SnapshotFile.read("--from", args[0]);
+            Snapshot snapshot = Recorded.read("--from", args[0]).snapshot();
             fleet.add(new Machine("web" + i, snapshot, null, false));
         }
         Psm.Report report = fleet.report();

@@ -149,7 +149,7 @@ class LauncherScriptTest {
         assertIsReport(script(shell, "exec $psm -o csv <&- 2>&-").run());
         Command.Result result = script(shell, "exec $psm --from - <&-").run();
         assertEquals(
-                "psm: --from -: is empty: 'psm -o snapshot' has written nothing\n", result.err());
+                "psm: --from -: is empty: neither a snapshot nor a probe's output\n", result.err());
         assertEquals(2, result.exitCode());
     }
 

@@ -671,13 +671,18 @@ class SnapshotFormatTest {
         Path json = Files.writeString(folder.resolve("x.json"), "{\"schema\":\"psm/1\"}\n");
         Path empty = Files.createFile(folder.resolve("empty"));
         assertProblem(
-                folder.toString(), "is a folder; it takes a file that 'psm -o snapshot' wrote");
+                folder.toString(),
+                "is a folder; it takes a file that 'psm -o snapshot' or a probe wrote");
         assertProblem("/nowhere", "cannot be read: no such file or folder");
-        assertProblem(json.toString(), "is not a snapshot; 'psm -o snapshot' writes one");
-        assertProblem("/dev/zero", "is not a snapshot; 'psm -o snapshot' writes one");
-        assertProblem(empty.toString(), "is empty: 'psm -o snapshot' has written nothing");
-        assertProblem("-", "is empty: 'psm -o snapshot' has written nothing");
+        assertProblem(json.toString(), NEITHER);
+        assertProblem("/dev/zero", NEITHER);
+        assertProblem(empty.toString(), "is empty: neither a snapshot nor a probe's output");
+        assertProblem("-", "is empty: neither a snapshot nor a probe's output");
     }
+
+    private static final String NEITHER =
+            "is neither a snapshot nor a probe's output; 'psm -o snapshot' and 'psm probe | ssh"
+                    + " HOST sudo sh' write one";
 
     private static void assertProblem(String file, String problem) {
         Command.Result result = psm("--from", file);

@@ -1,0 +1,286 @@
+package psm.probe;
+
+import psm.snapshot.SnapshotFormatException;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Reads what the script of {@code psm probe} printed, see {@code docs/probe.md}. It need not be
+ * trusted: the result could always be that of a machine, and it is bounded. Belongs to one thread.
+ */
+public final class ProbeReader {
+    /** The first line, without the version. */
+    private static final String MAGIC = "psm-probe ";
+
+    private static final String VERSION = "1";
+
+    /** The largest length of a line of the script itself. */
+    private static final int MAX_LINE_BYTES = 128;
+
+    private static final long MAX_SECONDS = 253_402_300_799L; // the year 9999, as in snapshots
+    private static final long MAX_ID = (1L << 32) - 1;
+    private static final int MAX_PAGE_BYTES = 1 << 20;
+
+    private final ProbeInput in;
+    private final ProbeAbout about = new ProbeAbout();
+    private final ProbeContents contents = new ProbeContents();
+    private final ProbeHostFiles host = new ProbeHostFiles(contents);
+    private final ProbeProcesses processes = new ProbeProcesses(contents);
+
+    /** The current section; {@code null} before the first. */
+    private ProbeSection section;
+
+    private int sections;
+
+    private ProbeReader(InputStream in) {
+        this.in = new ProbeInput(in);
+    }
+
+    /**
+     * Reads an answer of one machine.
+     *
+     * @throws SnapshotFormatException if it is none, not a whole one, or too large
+     */
+    public static ProbeFiles read(InputStream in) throws IOException {
+        ProbeReader reader = new ProbeReader(in);
+        reader.skipNoise();
+        long count;
+        do {
+            count = reader.next();
+        } while (count < 0);
+        reader.requireEnd(count);
+        return new ProbeFiles(reader.about, reader.contents, reader.host, reader.processes);
+    }
+
+    /** Goes to the first line after that of the version. */
+    private void skipNoise() throws IOException {
+        boolean isEmpty = true;
+        while (in.start()) {
+            isEmpty = false;
+            String line = in.line(MAX_LINE_BYTES);
+            if (line != null && line.equals(MAGIC + VERSION)) {
+                in.startProbe();
+                return;
+            }
+            if (line != null && line.matches(MAGIC + "[0-9]+")) {
+                throw new SnapshotFormatException(
+                        "was printed by a probe of version "
+                                + line.substring(MAGIC.length())
+                                + ", and this psm knows version "
+                                + VERSION
+                                + "; use the probe that 'psm probe' prints");
+            }
+            if (line == null && !in.skip('\n')) {
+                break;
+            }
+        }
+        throw new SnapshotFormatException(
+                isEmpty
+                        ? "is empty: neither a snapshot nor a probe's output"
+                        : "is neither a snapshot nor a probe's output; 'psm -o snapshot' and 'psm"
+                                + " probe | ssh HOST sudo sh' write one");
+    }
+
+    /**
+     * Reads the next line or record.
+     *
+     * @return the number of processes in the last line; -1 for each other line
+     */
+    private long next() throws IOException {
+        if (!in.start()) {
+            throw in.cut();
+        }
+        byte first = in.bytes[in.at];
+        if (first == '#') {
+            return command();
+        }
+        boolean isOfRecords = section == ProbeSection.CMDLINE || section == ProbeSection.EXE;
+        if (first == '\n' || (first == 0 && isOfRecords)) {
+            in.at++;
+            return -1;
+        }
+        if (section == null) {
+            throw damaged("no section has started");
+        }
+        read(section);
+        return -1;
+    }
+
+    private void read(ProbeSection of) throws IOException {
+        switch (of) {
+            case HOST, USERS -> {
+                int end = wholeLine();
+                fileOfHost(in.find(':', in.at, end), end);
+            }
+            case CGROUPS -> {
+                int end = wholeLine();
+                int slash = end;
+                while (slash > in.at && in.bytes[slash - 1] != '/') {
+                    slash--; // names of groups may contain colons, contents contain no slash
+                }
+                fileOfHost(in.find(':', slash, end), end);
+            }
+            case ERRORS -> {
+                int end = wholeLine();
+                processes.addError(in.text(in.at, end));
+                in.at = end + 1;
+            }
+            case EXE_LINES -> {
+                int end = wholeLine();
+                processes.addLink(in.bytes, in.at, end);
+                in.at = end + 1;
+            }
+            case EXE -> link();
+            case CMDLINE -> fileOfProcess('\0');
+            default -> fileOfProcess('\n');
+        }
+    }
+
+    private int wholeLine() throws IOException {
+        int end = in.find('\n', in.at);
+        if (end == in.limit) {
+            throw in.more() ? damaged("it is too long") : in.cut();
+        }
+        return end;
+    }
+
+    private void fileOfHost(int colon, int end) throws SnapshotFormatException {
+        if (colon == end || !host.add(in.bytes, in.at, colon, end + 1)) {
+            throw damaged("it begins with no expected path");
+        }
+        in.at = end + 1;
+    }
+
+    private void fileOfProcess(char end) throws IOException {
+        int colon = in.find(':', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
+        String problem = processes.start(section, in.bytes, in.at, colon);
+        boolean isPath = colon < in.limit && in.bytes[colon] == ':';
+        if (!isPath || problem != null) {
+            throw damaged(isPath ? problem : "it begins with no expected path");
+        }
+        in.at = colon + 1;
+        int found = in.find(end, in.at);
+        while (found == in.limit) {
+            processes.add(in.bytes, in.at, found);
+            if (!in.more()) {
+                throw in.cut();
+            }
+            found = in.find(end, in.at);
+        }
+        in.bytes[found] = (byte) end;
+        processes.add(in.bytes, in.at, found + 1);
+        in.at = found + 1;
+    }
+
+    /** Reads the name of a link, and the record after it, which is its target. */
+    private void link() throws IOException {
+        int name = in.find('\0', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
+        boolean isName = name < in.limit && in.bytes[name] == 0;
+        String problem = isName ? processes.start(section, in.bytes, in.at, name) : "has no name";
+        if (problem != null) {
+            throw damaged(problem);
+        }
+        in.at = name + 1;
+        if (!in.start()) {
+            throw in.cut();
+        }
+        if (in.bytes[in.at] == '#' || in.bytes[in.at] == '\n') {
+            return; // the list was cut short
+        }
+        int from = in.at;
+        int end = in.find('\0', from);
+        processes.add(in.bytes, from, end);
+        if (!in.skip('\0')) {
+            throw in.cut();
+        }
+    }
+
+    /**
+     * Reads a line of the script itself.
+     *
+     * @return the number of processes in the last line; -1 for each other line
+     */
+    private long command() throws IOException {
+        String line = in.line(MAX_LINE_BYTES);
+        if (line == null) {
+            throw in.find('\n', in.at) < in.limit ? damaged("it is too long") : in.cut();
+        }
+        String[] words = line.split(" ", 3);
+        String word = words.length > 1 ? words[1] : "";
+        boolean isAlone = words.length == 2;
+        switch (words[0]) {
+            case "#about" -> require(section == null && words.length == 1);
+            case "#uid" -> about.user = number(word, MAX_ID, isAlone);
+            case "#pid" -> about.pid = (int) number(word, Integer.MAX_VALUE, isAlone);
+            case "#page" -> about.pageBytes = number(word, MAX_PAGE_BYTES, isAlone);
+            case "#time" -> about.time = number(word, MAX_SECONDS, isAlone);
+            case "#lacks" -> about.addLack(word);
+            case "#cut" -> processes.cut(section);
+            case "#section" -> {
+                require(isAlone);
+                start(word);
+            }
+            case "#end" -> {
+                require(words.length == 3 && number(word, sections, true) == sections);
+                processes.end();
+                return number(words[2], Integer.MAX_VALUE, true);
+            }
+            default -> throw damaged("'" + words[0] + "' is not known");
+        }
+        return -1;
+    }
+
+    private void require(boolean isTrue) throws SnapshotFormatException {
+        if (!isTrue) {
+            throw damaged("it is not as expected");
+        }
+    }
+
+    private long number(String digits, long max, boolean isExpected)
+            throws SnapshotFormatException {
+        require(isExpected && !digits.isEmpty() && digits.length() <= 18);
+        long number = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = digits.charAt(i) - '0';
+            require(digit >= 0 && digit <= 9);
+            number = number * 10 + digit;
+        }
+        require(number <= max);
+        return number;
+    }
+
+    private void start(String name) throws SnapshotFormatException {
+        ProbeSection next = ProbeSection.named(name);
+        int expected = section == null ? 0 : section.rank + 1;
+        if (next == null || next.rank != expected) {
+            throw damaged("section " + name + " is not expected here");
+        }
+        processes.end();
+        section = next;
+        sections++;
+    }
+
+    private void requireEnd(long count) throws IOException {
+        if (section == null || section.rank != ProbeSection.LAST) {
+            throw damaged("the end comes too early");
+        }
+        if (processes.count() > count) {
+            throw damaged("it counts fewer processes than there are");
+        }
+        while (in.start()) {
+            String line = in.line(MAX_LINE_BYTES);
+            if (line != null && line.startsWith(MAGIC)) {
+                throw new SnapshotFormatException(
+                        "contains more than one probe; write each to a file of its own");
+            }
+            if (line == null && !in.skip('\n')) {
+                return;
+            }
+        }
+    }
+
+    private SnapshotFormatException damaged(String problem) {
+        return new SnapshotFormatException("is damaged: line " + in.lines() + ": " + problem);
+    }
+}

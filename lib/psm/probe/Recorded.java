@@ -1,0 +1,90 @@
+package psm.probe;
+
+import psm.proc.FileName;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFile;
+import psm.snapshot.SnapshotFormatException;
+import psm.text.Failure;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * What was recorded of a machine: either a snapshot or the output of a probe.
+ *
+ * @param snapshot the snapshot, or {@code null}
+ * @param probe the files that the probe printed, or {@code null}
+ */
+public record Recorded(Snapshot snapshot, ProbeFiles probe) {
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int GZIP_MAGIC = 0x1F8B;
+
+    /**
+     * Reads what is in a file, or comes from standard input.
+     *
+     * @param option the option that names the file, for messages
+     * @throws Failure if psm cannot read it
+     */
+    public static Recorded read(String option, String from) throws Failure {
+        boolean isStandardInput = from.equals(SnapshotFile.STANDARD_INPUT);
+        if (!isStandardInput && Files.isDirectory(FileName.path(from))) {
+            throw failure(
+                    option + " " + from,
+                    "is a folder; it takes a file that 'psm -o snapshot' or a probe wrote",
+                    null);
+        }
+        try (InputStream in =
+                isStandardInput
+                        ? new FileInputStream(FileDescriptor.in)
+                        : Files.newInputStream(FileName.path(from))) {
+            return read(in);
+        } catch (SnapshotFormatException e) {
+            throw failure(option + " " + from, e.getMessage(), e);
+        } catch (InvalidPathException e) {
+            throw failure(option + " " + from, "is not a valid path in this locale", e);
+        } catch (IOException e) {
+            throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
+        }
+    }
+
+    private static Failure failure(String asked, String problem, Throwable cause) {
+        return Failure.usage(asked + ": " + problem, cause);
+    }
+
+    /**
+     * Reads it from a stream, which may be compressed by gzip.
+     *
+     * @throws SnapshotFormatException if it is neither, or cannot be read
+     */
+    public static Recorded read(InputStream in) throws IOException {
+        InputStream plain = new BufferedInputStream(in, BUFFER_BYTES);
+        plain.mark(2);
+        int magic = plain.read() << 8 | plain.read();
+        plain.reset();
+        if (magic != GZIP_MAGIC) {
+            return readPlain(plain);
+        }
+        try (InputStream unpacked =
+                new BufferedInputStream(new GZIPInputStream(plain, BUFFER_BYTES), BUFFER_BYTES)) {
+            return readPlain(unpacked);
+        } catch (EOFException e) {
+            throw new SnapshotFormatException("was cut off: the end of its compression is missing");
+        } catch (ZipException e) {
+            throw new SnapshotFormatException("is damaged: gzip cannot unpack it");
+        }
+    }
+
+    private static Recorded readPlain(InputStream in) throws IOException {
+        return SnapshotFile.isStart(in)
+                ? new Recorded(SnapshotFile.read(in), null)
+                : new Recorded(null, ProbeReader.read(in));
+    }
+}
