@@ -20411,10 +20411,13 @@ final class OomCgroups {
     private static final Psm.Column NEXT_COUNT =
             OomReport.column("next_count", "DIE", Psm.Kind.NUMBER, 5);
 
+    static final Psm.Column FULL_PATH =
+            OomReport.column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 8);
+
     private static final List<Psm.Column> FULL =
             List.of(
                     OomReport.column("host", "HOST", Psm.Kind.TEXT, 8),
-                    OomReport.column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 8),
+                    FULL_PATH,
                     OomReport.column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
                     IN_USE,
                     OomReport.column("oom_kills", "KILLED", Psm.Kind.NUMBER, 4),
@@ -20799,6 +20802,13 @@ final class OomRemarks {
      * @param all the snapshot of the report, with all processes
      */
     public static List<String> of(Snapshot all, Psm.Report report) {
+        List<String> remarks = new ArrayList<>(of(all));
+        remarks.addAll(waits(report));
+        return remarks;
+    }
+
+    /** Returns the lines about a machine, whether a report is of this one alone or of several. */
+    public static List<String> of(Snapshot all) {
         List<String> remarks = new ArrayList<>();
         Pressure pressure = all.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
@@ -20823,7 +20833,6 @@ final class OomRemarks {
                             + "limits of control groups are not known: no memory controller was"
                             + " found in /sys/fs/cgroup");
         }
-        waits(report, remarks);
         return remarks;
     }
 
@@ -20848,20 +20857,25 @@ final class OomRemarks {
         }
     }
 
-    /** Adds a line for each full group where the kernel kills no process. */
-    private static void waits(Psm.Report report, List<String> remarks) {
+    /** Returns a line for each full group, of any machine, where the kernel kills no process. */
+    static List<String> waits(Psm.Report report) {
+        List<String> remarks = new ArrayList<>();
         for (Psm.Account account : report.accounts()) {
             int atLimit = account.columns().indexOf(OomCgroups.AT_LIMIT);
+            int path = account.columns().indexOf(OomCgroups.FULL_PATH);
             for (Psm.Row row : atLimit < 0 ? List.<Psm.Row>of() : account.rows()) {
                 if (OomCgroups.WAIT.equals(row.values().get(atLimit))) {
+                    String host = path == 0 ? "" : row.values().get(0) + ": ";
                     remarks.add(
                             OOM
-                                    + row.values().get(0)
+                                    + host
+                                    + row.values().get(path)
                                     + ": no process dies at the limit, since oom_kill_disable is 1"
                                     + " in memory.oom_control: processes wait there for memory");
                 }
             }
         }
+        return remarks;
     }
 }
 
@@ -20925,6 +20939,11 @@ final class OomReport {
 
     private final OomPressure pressure;
     private final OomCgroups cgroups;
+
+    /** A machine whose scores are as before Linux 5.9, and one whose scores are not. */
+    private String oldScale;
+
+    private String newScale;
 
     private OomReport(int maxRows, boolean isOfSeveral) {
         this.isOfSeveral = isOfSeveral;
@@ -20992,6 +21011,10 @@ final class OomReport {
      */
     public void add(String host, Snapshot all, Snapshot shown) {
         OomVictims victims = new OomVictims(all);
+        if (victims.isAnyScored()) {
+            oldScale = victims.areRaised() ? oldScale : host;
+            newScale = victims.areRaised() ? host : newScale;
+        }
         pressure.add(host, all.host());
         cgroups.add(host, all, shown, victims);
         Set<Integer> pids = new HashSet<>();
@@ -21048,6 +21071,23 @@ final class OomReport {
                         Missing.orNull(rank),
                         main.isEstimated() ? 1L : 0L);
         return new OomRow(row, host, place, victims.thousandths(victim), victims.part(victim));
+    }
+
+    /**
+     * Returns the lines about several machines, besides those about each of them, see {@link
+     * OomRemarks#of(Snapshot)}.
+     */
+    public List<String> remarks(Psm.Report report) {
+        List<String> remarks = new ArrayList<>(OomRemarks.waits(report));
+        if (oldScale != null && newScale != null) {
+            remarks.add(
+                    "oom: the oom_score of "
+                            + oldScale
+                            + " has the scale of Linux before 5.9, and that of "
+                            + newScale
+                            + " has not; rows are in the order of what the scores mean");
+        }
+        return remarks;
     }
 
     /**
@@ -21253,7 +21293,7 @@ final class OomVictims {
         inOrder.sort(new Order(null, hostBytes));
         // A score is higher than a missing one.
         this.isAnyScored = !inOrder.isEmpty() && isScored(inOrder.get(inOrder.size() - 1));
-        this.areRaised = areRaised();
+        this.areRaised = findRaised();
         this.groupKills = sumGroupKills();
     }
 
@@ -21270,6 +21310,11 @@ final class OomVictims {
         }
         cgroups.remove(null);
         return cgroups;
+    }
+
+    /** Returns whether scores are two thirds of what they were before 5.9 plus 1000. */
+    boolean areRaised() {
+        return areRaised;
     }
 
     /** Returns whether the kernel reports the score of any process. */
@@ -21307,7 +21352,7 @@ final class OomVictims {
      * Returns whether scores are two thirds of what they were before 5.9 plus 1000. Vendors have
      * added this to older kernels: then all scores are as high as that makes them.
      */
-    private boolean areRaised() {
+    private boolean findRaised() {
         String kernel = snapshot.host().kernel();
         if (kernel == null || KernelVersion.isSince(kernel, RAISED)) {
             return true;
@@ -21764,6 +21809,16 @@ final class FleetOom implements Fleet {
     @Override
     public void addMissing(String name, String reason) {
         head.addMissing(name, reason);
+    }
+
+    /** Returns the lines about a machine. */
+    public static List<String> remarks(Machine machine) {
+        return OomRemarks.of(machine.all());
+    }
+
+    /** Returns the lines about the report, besides those about each machine. */
+    public List<String> remarks(Psm.Report made) {
+        return report.remarks(made);
     }
 
     @Override

@@ -35,10 +35,13 @@ final class OomCgroups {
     private static final Psm.Column NEXT_COUNT =
             OomReport.column("next_count", "DIE", Psm.Kind.NUMBER, 5);
 
+    static final Psm.Column FULL_PATH =
+            OomReport.column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 8);
+
     private static final List<Psm.Column> FULL =
             List.of(
                     OomReport.column("host", "HOST", Psm.Kind.TEXT, 8),
-                    OomReport.column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 8),
+                    FULL_PATH,
                     OomReport.column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
                     IN_USE,
                     OomReport.column("oom_kills", "KILLED", Psm.Kind.NUMBER, 4),

@@ -21,6 +21,13 @@ public final class OomRemarks {
      * @param all the snapshot of the report, with all processes
      */
     public static List<String> of(Snapshot all, Psm.Report report) {
+        List<String> remarks = new ArrayList<>(of(all));
+        remarks.addAll(waits(report));
+        return remarks;
+    }
+
+    /** Returns the lines about a machine, whether a report is of this one alone or of several. */
+    public static List<String> of(Snapshot all) {
         List<String> remarks = new ArrayList<>();
         Pressure pressure = all.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
@@ -45,7 +52,6 @@ public final class OomRemarks {
                             + "limits of control groups are not known: no memory controller was"
                             + " found in /sys/fs/cgroup");
         }
-        waits(report, remarks);
         return remarks;
     }
 
@@ -70,19 +76,24 @@ public final class OomRemarks {
         }
     }
 
-    /** Adds a line for each full group where the kernel kills no process. */
-    private static void waits(Psm.Report report, List<String> remarks) {
+    /** Returns a line for each full group, of any machine, where the kernel kills no process. */
+    static List<String> waits(Psm.Report report) {
+        List<String> remarks = new ArrayList<>();
         for (Psm.Account account : report.accounts()) {
             int atLimit = account.columns().indexOf(OomCgroups.AT_LIMIT);
+            int path = account.columns().indexOf(OomCgroups.FULL_PATH);
             for (Psm.Row row : atLimit < 0 ? List.<Psm.Row>of() : account.rows()) {
                 if (OomCgroups.WAIT.equals(row.values().get(atLimit))) {
+                    String host = path == 0 ? "" : row.values().get(0) + ": ";
                     remarks.add(
                             OOM
-                                    + row.values().get(0)
+                                    + host
+                                    + row.values().get(path)
                                     + ": no process dies at the limit, since oom_kill_disable is 1"
                                     + " in memory.oom_control: processes wait there for memory");
                 }
             }
         }
+        return remarks;
     }
 }

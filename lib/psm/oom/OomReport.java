@@ -75,6 +75,11 @@ public final class OomReport {
     private final OomPressure pressure;
     private final OomCgroups cgroups;
 
+    /** A machine whose scores are as before Linux 5.9, and one whose scores are not. */
+    private String oldScale;
+
+    private String newScale;
+
     private OomReport(int maxRows, boolean isOfSeveral) {
         this.isOfSeveral = isOfSeveral;
         this.maxRows = maxRows;
@@ -141,6 +146,10 @@ public final class OomReport {
      */
     public void add(String host, Snapshot all, Snapshot shown) {
         OomVictims victims = new OomVictims(all);
+        if (victims.isAnyScored()) {
+            oldScale = victims.areRaised() ? oldScale : host;
+            newScale = victims.areRaised() ? host : newScale;
+        }
         pressure.add(host, all.host());
         cgroups.add(host, all, shown, victims);
         Set<Integer> pids = new HashSet<>();
@@ -197,6 +206,23 @@ public final class OomReport {
                         Missing.orNull(rank),
                         main.isEstimated() ? 1L : 0L);
         return new OomRow(row, host, place, victims.thousandths(victim), victims.part(victim));
+    }
+
+    /**
+     * Returns the lines about several machines, besides those about each of them, see {@link
+     * OomRemarks#of(Snapshot)}.
+     */
+    public List<String> remarks(Psm.Report report) {
+        List<String> remarks = new ArrayList<>(OomRemarks.waits(report));
+        if (oldScale != null && newScale != null) {
+            remarks.add(
+                    "oom: the oom_score of "
+                            + oldScale
+                            + " has the scale of Linux before 5.9, and that of "
+                            + newScale
+                            + " has not; rows are in the order of what the scores mean");
+        }
+        return remarks;
     }
 
     /**

@@ -79,7 +79,7 @@ final class OomVictims {
         inOrder.sort(new Order(null, hostBytes));
         // A score is higher than a missing one.
         this.isAnyScored = !inOrder.isEmpty() && isScored(inOrder.get(inOrder.size() - 1));
-        this.areRaised = areRaised();
+        this.areRaised = findRaised();
         this.groupKills = sumGroupKills();
     }
 
@@ -96,6 +96,11 @@ final class OomVictims {
         }
         cgroups.remove(null);
         return cgroups;
+    }
+
+    /** Returns whether scores are two thirds of what they were before 5.9 plus 1000. */
+    boolean areRaised() {
+        return areRaised;
     }
 
     /** Returns whether the kernel reports the score of any process. */
@@ -133,7 +138,7 @@ final class OomVictims {
      * Returns whether scores are two thirds of what they were before 5.9 plus 1000. Vendors have
      * added this to older kernels: then all scores are as high as that makes them.
      */
-    private boolean areRaised() {
+    private boolean findRaised() {
         String kernel = snapshot.host().kernel();
         if (kernel == null || KernelVersion.isSince(kernel, RAISED)) {
             return true;

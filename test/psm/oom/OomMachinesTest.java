@@ -41,12 +41,20 @@ class OomMachinesTest {
     }
 
     private Psm.Report report(int maxRows) throws IOException {
+        return all(maxRows).report(ORIGIN, PROCESSES, List.of());
+    }
+
+    private OomReport all(int maxRows) throws IOException {
         OomReport report = OomReport.ofSeveral(maxRows);
         for (Map.Entry<String, MadeUpHost> host : hosts.entrySet()) {
             Snapshot scanned = host.getValue().scan();
             report.add(host.getKey(), scanned, scanned);
         }
-        return report.report(ORIGIN, PROCESSES, List.of());
+        return report;
+    }
+
+    private String remarks() throws IOException {
+        return all(0).remarks(report(0)).toString();
     }
 
     /** Returns the machine and the first pid of each row, those that die first at the start. */
@@ -122,6 +130,10 @@ class OomMachinesTest {
                 .process(6, 9, 0, 9, ROOT)
                 .write(release, "3.10.0-1160.el7\n");
         assertEquals(List.of("old 5", "new 5", "old 6"), order(report(0)));
+        assertTrue(remarks().contains("oom: the oom_score of old has the scale of"), remarks());
+        hosts.get("old").write(release, "6.1.0\n");
+        assertEquals("[]", remarks());
+        hosts.get("old").write(release, "3.10.0-1160.el7\n");
         MadeUpHost vendor = host("vendor").write(release, "4.18.0-553.el8\n");
         for (int pid = 1; pid <= 12; pid++) {
             vendor.process(pid, 1, 0, 667 + pid, ROOT);
@@ -172,6 +184,15 @@ class OomMachinesTest {
         assertEquals(List.of("b", "a"), column(full, "host"));
         assertEquals(List.of("program5", "program5"), column(full, "next_program"));
         assertEquals(List.of("a"), column(report(0).accounts().get(1), "host"));
+    }
+
+    @Test
+    void machinesWhereProcessesWaitAreNamed() throws IOException {
+        host("a").process(5, 1, 0, 667, "4:memory:/x")
+                .v1("/x", "memory.limit_in_bytes", "1000")
+                .v1("/x", "memory.usage_in_bytes", "1000")
+                .v1("/x", "memory.oom_control", "oom_kill_disable 1\nunder_oom 0\noom_kill 0");
+        assertTrue(remarks().contains("oom: a: /x: no process dies at the limit"), remarks());
     }
 
     /** Makes up a machine; many of its scores are the same. */
