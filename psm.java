@@ -213,7 +213,10 @@ final class Main implements Consumer<String> {
             String[] words = args.length == 0 ? args : Arguments.withHelpAsOption(args);
             InstallArguments installation =
                     words.length == 0 ? null : InstallArguments.parse(words);
-            if (installation == null) {
+            String probe = words.length == 0 ? null : Arguments.probe(words);
+            if (probe != null) {
+                output.print(probe);
+            } else if (installation == null) {
                 report(words.length == 0 ? Options.defaults() : Arguments.parse(words), output);
             } else {
                 new InstallCommand(installation, Main.class, Training.class, output, new Main())
@@ -27672,6 +27675,22 @@ final class Arguments {
     }
 
     /**
+     * Returns the script or the help that {@code psm probe} prints, which needs no /proc.
+     *
+     * @return {@code null} if the command line requests something else
+     * @throws Failure as {@link #parse} does
+     */
+    public static String probe(String... args) throws Failure {
+        if (!args[0].equals(OptionSpecs.PROBE)) {
+            return null;
+        }
+        ParsedOptions parsed =
+                ParsedOptions.parse(
+                        OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+        return parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : ProbeScript.TEXT;
+    }
+
+    /**
      * Returns what the command line requests.
      *
      * @throws Failure if an option does not exist, has a malformed value, or conflicts with another
@@ -28689,7 +28708,7 @@ final class Hints {
 
     /** Returns the command that the first argument may stand for, or {@code null}. */
     static String command(String typed) {
-        List<String> commands = new ArrayList<>(InstallArguments.COMMANDS);
+        List<String> commands = new ArrayList<>(OptionSpecs.OTHER_COMMANDS);
         commands.add(Topic.MAPS.command);
         commands.add(Topic.OOM.command);
         commands.add(HELP);
@@ -29188,7 +29207,7 @@ record InstallArguments(
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
 
-    static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
+    private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
     /**
      * Reads the command line.
@@ -29218,17 +29237,12 @@ record InstallArguments(
         }
         return new InstallArguments(
                 args[0],
-                parsed.has(Option.HELP) ? help(args[0]) : null,
+                parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN));
-    }
-
-    private static String help(String command) {
-        CommandLine psm = OptionSpecs.commandLine(OptionSpecs.forHelp(Topic.PROCESSES));
-        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 }
 
@@ -29901,6 +29915,17 @@ enum Option {
 final class OptionSpecs {
     static final String PSM = "psm";
 
+    /** The command that prints the script for other machines. */
+    static final String PROBE = "probe";
+
+    /** The commands that make no report. */
+    static final List<String> OTHER_COMMANDS =
+            List.of(
+                    PROBE,
+                    InstallArguments.INSTALL,
+                    InstallArguments.UNINSTALL,
+                    InstallArguments.DOCTOR);
+
     private static final int HELP_COLUMNS = 80;
 
     /** A factory without the search of picocli's own factory for Groovy in all jars. */
@@ -29988,7 +30013,7 @@ final class OptionSpecs {
         for (Topic topic : new Topic[] {Topic.MAPS, Topic.OOM}) {
             spec.addSubcommand(topic.command, commandLine(forHelp(topic).name(topic.command)));
         }
-        for (String name : InstallArguments.COMMANDS) {
+        for (String name : OTHER_COMMANDS) {
             spec.addSubcommand(name, commandLine(command(name)));
         }
     }
@@ -29999,17 +30024,32 @@ final class OptionSpecs {
         for (Option option : Option.values()) {
             boolean isInstall =
                     option.heading == Option.Heading.INSTALL || option == Option.NO_COMMANDS;
-            if (option.heading == Option.Heading.INSTALLATION
+            boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
+            if ((isInstallation && !name.equals(PROBE))
                     || (isInstall && name.equals(InstallArguments.INSTALL))) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
+        if (name.equals(PROBE)) {
+            spec.usageMessage()
+                    .footer(
+                            "",
+                            "  psm probe | ssh HOST sudo sh > HOST.psm",
+                            "  psm --from HOST.psm",
+                            "",
+                            "The script reads /proc, writes no file, changes nothing and needs no"
+                                + " root: without it, the memory of others is estimated. --hosts"
+                                + " does both for many machines.");
+        }
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .description(
                         switch (name) {
+                            case PROBE ->
+                                    "print the shell script that reads a machine without psm, for"
+                                            + " --from";
                             case InstallArguments.INSTALL ->
                                     "install psm: a launcher that starts fast, a man page and"
                                             + " completions";
@@ -30018,6 +30058,12 @@ final class OptionSpecs {
                             default -> "check what 'psm install' has installed";
                         });
         return spec;
+    }
+
+    /** Returns the help of a command that makes no report. */
+    static String help(String command) {
+        CommandLine psm = commandLine(forHelp(Topic.PROCESSES));
+        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     // Options
@@ -30505,7 +30551,7 @@ final class ParsedOptions {
         String argument = whole(e.getUnmatched().get(0), args);
         String command = e.getCommandLine().getCommandName();
         String problem =
-                InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
+                OptionSpecs.OTHER_COMMANDS.contains(command) ? null : misplaced(argument, command);
         if (problem != null) {
             return problem;
         }
@@ -30574,7 +30620,7 @@ final class ParsedOptions {
                     + ": psm maps reads mappings of this machine only; run it there: ssh HOST psm"
                     + " maps";
         }
-        if (InstallArguments.COMMANDS.contains(argument)) {
+        if (OptionSpecs.OTHER_COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
         if (Topic.of(argument) != null) {
@@ -34662,9 +34708,12 @@ final class Manual {
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             item(spec.name(), String.join(" ", spec.usageMessage().description()));
-            page.append(".RS\n");
-            addOptions(optionsOf(spec));
-            page.append(".RE\n");
+            List<OptionSpec> options = optionsOf(spec);
+            if (!options.isEmpty()) {
+                page.append(".RS\n");
+                addOptions(options);
+                page.append(".RE\n");
+            }
         }
     }
 

@@ -97,7 +97,10 @@ final class Main implements Consumer<String> {
             String[] words = args.length == 0 ? args : Arguments.withHelpAsOption(args);
             InstallArguments installation =
                     words.length == 0 ? null : InstallArguments.parse(words);
-            if (installation == null) {
+            String probe = words.length == 0 ? null : Arguments.probe(words);
+            if (probe != null) {
+                output.print(probe);
+            } else if (installation == null) {
                 report(words.length == 0 ? Options.defaults() : Arguments.parse(words), output);
             } else {
                 new InstallCommand(installation, Main.class, Training.class, output, new Main())

@@ -2,6 +2,7 @@ package psm.cli;
 
 import picocli.CommandLine;
 
+import psm.probe.ProbeScript;
 import psm.report.View;
 import psm.scan.Scan;
 import psm.scan.Selection;
@@ -45,6 +46,22 @@ public final class Arguments {
         String[] words = Arrays.copyOfRange(args, 1, args.length + 1);
         words[args.length - 1] = Option.HELP.toString();
         return words;
+    }
+
+    /**
+     * Returns the script or the help that {@code psm probe} prints, which needs no /proc.
+     *
+     * @return {@code null} if the command line requests something else
+     * @throws Failure as {@link #parse} does
+     */
+    public static String probe(String... args) throws Failure {
+        if (!args[0].equals(OptionSpecs.PROBE)) {
+            return null;
+        }
+        ParsedOptions parsed =
+                ParsedOptions.parse(
+                        OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+        return parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : ProbeScript.TEXT;
     }
 
     /**

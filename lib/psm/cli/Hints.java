@@ -44,7 +44,7 @@ final class Hints {
 
     /** Returns the command that the first argument may stand for, or {@code null}. */
     static String command(String typed) {
-        List<String> commands = new ArrayList<>(InstallArguments.COMMANDS);
+        List<String> commands = new ArrayList<>(OptionSpecs.OTHER_COMMANDS);
         commands.add(Topic.MAPS.command);
         commands.add(Topic.OOM.command);
         commands.add(HELP);

@@ -1,7 +1,5 @@
 package psm.cli;
 
-import picocli.CommandLine;
-
 import psm.text.Failure;
 
 import java.util.Arrays;
@@ -30,7 +28,7 @@ public record InstallArguments(
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
 
-    static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
+    private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
     /**
      * Reads the command line.
@@ -60,16 +58,11 @@ public record InstallArguments(
         }
         return new InstallArguments(
                 args[0],
-                parsed.has(Option.HELP) ? help(args[0]) : null,
+                parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN));
-    }
-
-    private static String help(String command) {
-        CommandLine psm = OptionSpecs.commandLine(OptionSpecs.forHelp(Topic.PROCESSES));
-        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 }

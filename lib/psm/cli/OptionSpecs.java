@@ -15,6 +15,17 @@ import java.util.List;
 public final class OptionSpecs {
     static final String PSM = "psm";
 
+    /** The command that prints the script for other machines. */
+    static final String PROBE = "probe";
+
+    /** The commands that make no report. */
+    static final List<String> OTHER_COMMANDS =
+            List.of(
+                    PROBE,
+                    InstallArguments.INSTALL,
+                    InstallArguments.UNINSTALL,
+                    InstallArguments.DOCTOR);
+
     private static final int HELP_COLUMNS = 80;
 
     /** A factory without the search of picocli's own factory for Groovy in all jars. */
@@ -102,7 +113,7 @@ public final class OptionSpecs {
         for (Topic topic : new Topic[] {Topic.MAPS, Topic.OOM}) {
             spec.addSubcommand(topic.command, commandLine(forHelp(topic).name(topic.command)));
         }
-        for (String name : InstallArguments.COMMANDS) {
+        for (String name : OTHER_COMMANDS) {
             spec.addSubcommand(name, commandLine(command(name)));
         }
     }
@@ -113,17 +124,32 @@ public final class OptionSpecs {
         for (Option option : Option.values()) {
             boolean isInstall =
                     option.heading == Option.Heading.INSTALL || option == Option.NO_COMMANDS;
-            if (option.heading == Option.Heading.INSTALLATION
+            boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
+            if ((isInstallation && !name.equals(PROBE))
                     || (isInstall && name.equals(InstallArguments.INSTALL))) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
+        if (name.equals(PROBE)) {
+            spec.usageMessage()
+                    .footer(
+                            "",
+                            "  psm probe | ssh HOST sudo sh > HOST.psm",
+                            "  psm --from HOST.psm",
+                            "",
+                            "The script reads /proc, writes no file, changes nothing and needs no"
+                                + " root: without it, the memory of others is estimated. --hosts"
+                                + " does both for many machines.");
+        }
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .description(
                         switch (name) {
+                            case PROBE ->
+                                    "print the shell script that reads a machine without psm, for"
+                                            + " --from";
                             case InstallArguments.INSTALL ->
                                     "install psm: a launcher that starts fast, a man page and"
                                             + " completions";
@@ -132,6 +158,12 @@ public final class OptionSpecs {
                             default -> "check what 'psm install' has installed";
                         });
         return spec;
+    }
+
+    /** Returns the help of a command that makes no report. */
+    static String help(String command) {
+        CommandLine psm = commandLine(forHelp(Topic.PROCESSES));
+        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     // Options

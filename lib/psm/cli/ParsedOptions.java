@@ -237,7 +237,7 @@ final class ParsedOptions {
         String argument = whole(e.getUnmatched().get(0), args);
         String command = e.getCommandLine().getCommandName();
         String problem =
-                InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
+                OptionSpecs.OTHER_COMMANDS.contains(command) ? null : misplaced(argument, command);
         if (problem != null) {
             return problem;
         }
@@ -306,7 +306,7 @@ final class ParsedOptions {
                     + ": psm maps reads mappings of this machine only; run it there: ssh HOST psm"
                     + " maps";
         }
-        if (InstallArguments.COMMANDS.contains(argument)) {
+        if (OptionSpecs.OTHER_COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
         if (Topic.of(argument) != null) {

@@ -188,9 +188,12 @@ final class Manual {
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             item(spec.name(), String.join(" ", spec.usageMessage().description()));
-            page.append(".RS\n");
-            addOptions(optionsOf(spec));
-            page.append(".RE\n");
+            List<OptionSpec> options = optionsOf(spec);
+            if (!options.isEmpty()) {
+                page.append(".RS\n");
+                addOptions(options);
+                page.append(".RE\n");
+            }
         }
     }
 

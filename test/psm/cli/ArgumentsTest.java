@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.probe.ProbeScript;
 import psm.report.Figure;
 import psm.scan.Source;
 import psm.text.Failure;
@@ -95,6 +96,17 @@ class ArgumentsTest {
     }
 
     @Test
+    void probePrintsItsScriptOrItsHelp() throws Failure {
+        assertEquals(ProbeScript.TEXT, Arguments.probe("probe"));
+        String help = Arguments.probe(Arguments.withHelpAsOption("help", "probe"));
+        assertEquals(help, Arguments.probe("probe", "-h"));
+        assertTrue(help.contains("psm probe | ssh HOST sudo sh > HOST.psm"), help);
+        assertNull(Arguments.probe("oom"));
+        Failure e = assertThrows(Failure.class, () -> Arguments.probe("probe", "-x"));
+        assertEquals("'-x': no such option; psm probe --help lists the options", e.getMessage());
+    }
+
+    @Test
     void otherOptionsAreParsed() throws Failure {
         Options options = parse("-o json --source rollup --proc / -j 3 --timing --debug");
         assertEquals("json", options.looks().format());
@@ -124,6 +136,8 @@ class ArgumentsTest {
                 "oom -x | '-x': no such option; psm oom --help lists the options",
                 "oom --sort=pss | --sort=pss: psm oom has no such option; psm oom --help",
                 "maps --from x | --from: psm maps has no such option; psm maps --help",
+                "-n 1 probe | probe: comes first, and without psm's other options: psm probe",
+                "probes | 'probes': psm takes only options; did you mean psm probe?",
                 "-p 1 oom | oom: comes first, before the options: psm oom",
                 "-p self --from x | -p self: self is this psm; give the pid of the one that"
                         + " wrote the snapshot",

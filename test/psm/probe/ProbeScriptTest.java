@@ -27,6 +27,12 @@ class ProbeScriptTest {
     }
 
     @Test
+    void documentationContainsTheScript() throws IOException {
+        String docs = Files.readString(Command.root().resolve("docs/probe.md"));
+        assertTrue(docs.contains("\n```\n" + ProbeScript.TEXT + "```\n"));
+    }
+
+    @Test
     void scriptIsShortAndPlain() {
         String[] lines = ProbeScript.TEXT.split("\n", -1);
         assertTrue(lines.length - 1 < 150, lines.length + " lines");
