@@ -15019,6 +15019,9 @@ final class ProbeFiles extends ProcFs {
     private final boolean isMemoryCut;
     private final int[] pids;
 
+    /** For each process whose main thread has exited another thread, by its pid. */
+    private final Map<Integer, Integer> threads = new HashMap<>();
+
     ProbeFiles(
             ProbeAbout about,
             ProbeContents contents,
@@ -15047,7 +15050,13 @@ final class ProbeFiles extends ProcFs {
         int[] all = new int[folders.size()];
         int count = 0;
         for (Map.Entry<String, ProbeFolder> entry : folders.entrySet()) {
-            int pid = number(entry.getKey());
+            String name = entry.getKey();
+            int task = name.indexOf(ProbeProcesses.TASK);
+            if (task > 0) {
+                int tid = number(name.substring(task + ProbeProcesses.TASK.length()));
+                threads.put(number(name.substring(0, task)), tid);
+            }
+            int pid = number(name);
             if (pid > 0 && !(entry.getValue().isGone() && isOfProbe(entry.getValue()))) {
                 all[count++] = pid;
             }
@@ -15087,20 +15096,11 @@ final class ProbeFiles extends ProcFs {
 
     @Override
     public int[] tids(int pid) throws IOException {
-        String start = pid + "/task/";
-        int[] tids = new int[folders.size()];
-        int count = 0;
-        for (String name : folders.keySet()) {
-            if (name.startsWith(start)) {
-                tids[count++] = number(name.substring(start.length()));
-            }
+        Integer tid = threads.get(pid);
+        if (tid == null) {
+            throw new NoSuchFileException(pid + ProbeProcesses.TASK);
         }
-        if (count == 0) {
-            throw new NoSuchFileException(start);
-        }
-        int[] some = Arrays.copyOf(tids, count);
-        Arrays.sort(some);
-        return some;
+        return new int[] {tid};
     }
 
     @Override
@@ -15587,7 +15587,7 @@ final class ProbeProcesses {
     private static final Pattern LINK =
             Pattern.compile("l[^/]* " + FOLDER + "/exe(?: -> (.+))?", Pattern.DOTALL);
 
-    private static final String TASK = "task";
+    static final String TASK = "/task/";
 
     /** What a thread takes besides the contents of its files, in bytes. */
     private static final int THREAD_BYTES = 300;
@@ -15633,10 +15633,8 @@ final class ProbeProcesses {
     private int start;
     private int length;
 
-    /** The place of the content before, which may be the same. */
-    private int lastStart;
-
-    private int lastEnd;
+    /** The last content of each file, which may be the same: its folder. */
+    private final ProbeFolder[] last = new ProbeFolder[ProbeFolder.File.values().length];
 
     /** The link whose line was read last, in a list of lines. */
     private ProbeFolder link;
@@ -15710,37 +15708,34 @@ final class ProbeProcesses {
 
     /** Finds the folder with a name; returns what is wrong with it, or {@code null}. */
     private String enter(ProbeSection of, String name) throws SnapshotFormatException {
-        String[] parts = name.split("/", -1);
-        boolean isThread = of == ProbeSection.THREADS;
-        boolean isExpected =
-                parts.length == (isThread ? 3 : 1)
-                        && isId(parts[0])
-                        && (!isThread || (parts[1].equals(TASK) && isId(parts[2])));
-        if (!isExpected) {
+        if (!isProcess(name) && !isThread(name)) {
             return "it begins with no expected path";
         }
         folder = folders.get(name);
-        boolean isNew = isThread && folder == null && folders.containsKey(parts[0]);
         if (of == ProbeSection.STAT) {
             if (folder != null) {
                 return "a process is there twice";
             }
-            if (++processes > SnapshotFormat.MAX_PROCESSES) {
+            if (isThread(name)) {
+                contents.charge(THREAD_BYTES);
+            } else if (++processes > SnapshotFormat.MAX_PROCESSES) {
                 throw new SnapshotFormatException(
                         "contains more than " + SnapshotFormat.MAX_PROCESSES + " processes");
             }
-            isNew = true;
-        } else if (isNew) {
-            contents.charge(THREAD_BYTES);
-        }
-        if (isNew) {
             folder = new ProbeFolder();
             folders.put(name, folder);
         }
         return null;
     }
 
-    private static boolean isId(String digits) {
+    private static boolean isThread(String name) {
+        int task = name.indexOf(TASK);
+        return task > 0
+                && isProcess(name.substring(0, task))
+                && isProcess(name.substring(task + TASK.length()));
+    }
+
+    private static boolean isProcess(String digits) {
         return ProcFs.number(digits) > 0;
     }
 
@@ -15808,13 +15803,15 @@ final class ProbeProcesses {
             contents.cutTo(start);
             return;
         }
-        if (contents.areEqual(start, end, lastStart, lastEnd)) {
+        ProbeFolder before = last[file.ordinal()];
+        if (before != null
+                && contents.areEqual(start, end, before.start(file), before.end(file))) {
             contents.cutTo(start);
+            folder.put(file, before.start(file), before.end(file));
         } else {
-            lastStart = start;
-            lastEnd = end;
+            folder.put(file, start, end);
+            last[file.ordinal()] = folder;
         }
-        folder.put(file, lastStart, lastEnd);
     }
 
     private boolean isTooLong() {
@@ -15992,11 +15989,6 @@ final class ProbeReader {
                 }
                 fileOfHost(in.find(':', slash, end), end);
             }
-            case ERRORS -> {
-                int end = wholeLine();
-                processes.addError(in.text(in.at, end));
-                in.at = end + 1;
-            }
             case EXE_LINES -> {
                 int end = wholeLine();
                 processes.addLink(in.bytes, in.at, end);
@@ -16004,6 +15996,15 @@ final class ProbeReader {
             }
             case EXE -> link();
             case CMDLINE -> fileOfProcess('\0');
+            case ROLLUP, SMAPS -> {
+                if (in.bytes[in.at] >= '0' && in.bytes[in.at] <= '9') {
+                    fileOfProcess('\n');
+                } else {
+                    int end = wholeLine();
+                    processes.addError(in.text(in.at, end));
+                    in.at = end + 1;
+                }
+            }
             default -> fileOfProcess('\n');
         }
     }
@@ -16327,33 +16328,30 @@ enum ProbeSection {
     HOST("host", 0),
     /** Names of users and groups. */
     USERS("users", 1),
-    STAT("stat", 2, ProbeFolder.File.STAT),
-    STATUS("status", 3, ProbeFolder.File.STATUS),
-    ROLLUP("rollup", 4, ProbeFolder.File.ROLLUP),
-    /** Instead of {@link #ROLLUP}, where the kernel has none. */
-    SMAPS("smaps", 4, ProbeFolder.File.SMAPS),
-    CGROUP("cgroup", 5, ProbeFolder.File.CGROUP),
-    OOM(
-            "oom",
-            6,
+    STAT(
+            "stat",
+            2,
+            ProbeFolder.File.STAT,
+            ProbeFolder.File.CGROUP,
             ProbeFolder.File.OOM_SCORE,
             ProbeFolder.File.OOM_SCORE_ADJ,
             ProbeFolder.File.OOM_ADJ),
-    /** The threads of processes whose main threads have exited. */
-    THREADS("threads", 7, ProbeFolder.File.values()),
+    STATUS("status", 3, ProbeFolder.File.STATUS),
+    /** Also what grep(1) says about files that it may not read. */
+    ROLLUP("rollup", 4, ProbeFolder.File.ROLLUP),
+    /** Instead of {@link #ROLLUP}, where the kernel has none. */
+    SMAPS("smaps", 4, ProbeFolder.File.SMAPS),
     /** Files of control groups. */
-    CGROUPS("cgroups", 8),
-    /** What could not be read. */
-    ERRORS("errors", 9),
-    CMDLINE("cmdline", 10, ProbeFolder.File.CMDLINE),
-    EXE("exe", 11, ProbeFolder.File.EXE),
+    CGROUPS("cgroups", 5),
+    CMDLINE("cmdline", 6, ProbeFolder.File.CMDLINE),
+    EXE("exe", 7, ProbeFolder.File.EXE),
     /** Instead of {@link #EXE}, as ls(1) prints links. */
-    EXE_LINES("exe-lines", 11, ProbeFolder.File.EXE),
-    /** The files of {@link #STAT} once more, at the end. */
-    STAT_AGAIN("stat-again", 12, ProbeFolder.File.STAT);
+    EXE_LINES("exe-lines", 7),
+    /** The stat of each process once more, at the end. */
+    STAT_AGAIN("stat-again", 8, ProbeFolder.File.STAT);
 
     /** The largest rank. */
-    static final int LAST = 12;
+    static final int LAST = 8;
 
     final String name;
     final int rank;

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -27,6 +28,9 @@ public final class ProbeFiles extends ProcFs {
     private final Map<String, ProbeFolder> folders;
     private final boolean isMemoryCut;
     private final int[] pids;
+
+    /** For each process whose main thread has exited another thread, by its pid. */
+    private final Map<Integer, Integer> threads = new HashMap<>();
 
     ProbeFiles(
             ProbeAbout about,
@@ -56,7 +60,13 @@ public final class ProbeFiles extends ProcFs {
         int[] all = new int[folders.size()];
         int count = 0;
         for (Map.Entry<String, ProbeFolder> entry : folders.entrySet()) {
-            int pid = number(entry.getKey());
+            String name = entry.getKey();
+            int task = name.indexOf(ProbeProcesses.TASK);
+            if (task > 0) {
+                int tid = number(name.substring(task + ProbeProcesses.TASK.length()));
+                threads.put(number(name.substring(0, task)), tid);
+            }
+            int pid = number(name);
             if (pid > 0 && !(entry.getValue().isGone() && isOfProbe(entry.getValue()))) {
                 all[count++] = pid;
             }
@@ -96,20 +106,11 @@ public final class ProbeFiles extends ProcFs {
 
     @Override
     public int[] tids(int pid) throws IOException {
-        String start = pid + "/task/";
-        int[] tids = new int[folders.size()];
-        int count = 0;
-        for (String name : folders.keySet()) {
-            if (name.startsWith(start)) {
-                tids[count++] = number(name.substring(start.length()));
-            }
+        Integer tid = threads.get(pid);
+        if (tid == null) {
+            throw new NoSuchFileException(pid + ProbeProcesses.TASK);
         }
-        if (count == 0) {
-            throw new NoSuchFileException(start);
-        }
-        int[] some = Arrays.copyOf(tids, count);
-        Arrays.sort(some);
-        return some;
+        return new int[] {tid};
     }
 
     @Override

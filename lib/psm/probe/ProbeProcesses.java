@@ -32,7 +32,7 @@ final class ProbeProcesses {
     private static final Pattern LINK =
             Pattern.compile("l[^/]* " + FOLDER + "/exe(?: -> (.+))?", Pattern.DOTALL);
 
-    private static final String TASK = "task";
+    static final String TASK = "/task/";
 
     /** What a thread takes besides the contents of its files, in bytes. */
     private static final int THREAD_BYTES = 300;
@@ -78,10 +78,8 @@ final class ProbeProcesses {
     private int start;
     private int length;
 
-    /** The place of the content before, which may be the same. */
-    private int lastStart;
-
-    private int lastEnd;
+    /** The last content of each file, which may be the same: its folder. */
+    private final ProbeFolder[] last = new ProbeFolder[ProbeFolder.File.values().length];
 
     /** The link whose line was read last, in a list of lines. */
     private ProbeFolder link;
@@ -155,37 +153,34 @@ final class ProbeProcesses {
 
     /** Finds the folder with a name; returns what is wrong with it, or {@code null}. */
     private String enter(ProbeSection of, String name) throws SnapshotFormatException {
-        String[] parts = name.split("/", -1);
-        boolean isThread = of == ProbeSection.THREADS;
-        boolean isExpected =
-                parts.length == (isThread ? 3 : 1)
-                        && isId(parts[0])
-                        && (!isThread || (parts[1].equals(TASK) && isId(parts[2])));
-        if (!isExpected) {
+        if (!isProcess(name) && !isThread(name)) {
             return "it begins with no expected path";
         }
         folder = folders.get(name);
-        boolean isNew = isThread && folder == null && folders.containsKey(parts[0]);
         if (of == ProbeSection.STAT) {
             if (folder != null) {
                 return "a process is there twice";
             }
-            if (++processes > SnapshotFormat.MAX_PROCESSES) {
+            if (isThread(name)) {
+                contents.charge(THREAD_BYTES);
+            } else if (++processes > SnapshotFormat.MAX_PROCESSES) {
                 throw new SnapshotFormatException(
                         "contains more than " + SnapshotFormat.MAX_PROCESSES + " processes");
             }
-            isNew = true;
-        } else if (isNew) {
-            contents.charge(THREAD_BYTES);
-        }
-        if (isNew) {
             folder = new ProbeFolder();
             folders.put(name, folder);
         }
         return null;
     }
 
-    private static boolean isId(String digits) {
+    private static boolean isThread(String name) {
+        int task = name.indexOf(TASK);
+        return task > 0
+                && isProcess(name.substring(0, task))
+                && isProcess(name.substring(task + TASK.length()));
+    }
+
+    private static boolean isProcess(String digits) {
         return ProcFs.number(digits) > 0;
     }
 
@@ -253,13 +248,15 @@ final class ProbeProcesses {
             contents.cutTo(start);
             return;
         }
-        if (contents.areEqual(start, end, lastStart, lastEnd)) {
+        ProbeFolder before = last[file.ordinal()];
+        if (before != null
+                && contents.areEqual(start, end, before.start(file), before.end(file))) {
             contents.cutTo(start);
+            folder.put(file, before.start(file), before.end(file));
         } else {
-            lastStart = start;
-            lastEnd = end;
+            folder.put(file, start, end);
+            last[file.ordinal()] = folder;
         }
-        folder.put(file, lastStart, lastEnd);
     }
 
     private boolean isTooLong() {

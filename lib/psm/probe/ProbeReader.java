@@ -121,11 +121,6 @@ public final class ProbeReader {
                 }
                 fileOfHost(in.find(':', slash, end), end);
             }
-            case ERRORS -> {
-                int end = wholeLine();
-                processes.addError(in.text(in.at, end));
-                in.at = end + 1;
-            }
             case EXE_LINES -> {
                 int end = wholeLine();
                 processes.addLink(in.bytes, in.at, end);
@@ -133,6 +128,15 @@ public final class ProbeReader {
             }
             case EXE -> link();
             case CMDLINE -> fileOfProcess('\0');
+            case ROLLUP, SMAPS -> {
+                if (in.bytes[in.at] >= '0' && in.bytes[in.at] <= '9') {
+                    fileOfProcess('\n');
+                } else {
+                    int end = wholeLine();
+                    processes.addError(in.text(in.at, end));
+                    in.at = end + 1;
+                }
+            }
             default -> fileOfProcess('\n');
         }
     }

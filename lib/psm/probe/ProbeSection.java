@@ -8,33 +8,30 @@ enum ProbeSection {
     HOST("host", 0),
     /** Names of users and groups. */
     USERS("users", 1),
-    STAT("stat", 2, ProbeFolder.File.STAT),
-    STATUS("status", 3, ProbeFolder.File.STATUS),
-    ROLLUP("rollup", 4, ProbeFolder.File.ROLLUP),
-    /** Instead of {@link #ROLLUP}, where the kernel has none. */
-    SMAPS("smaps", 4, ProbeFolder.File.SMAPS),
-    CGROUP("cgroup", 5, ProbeFolder.File.CGROUP),
-    OOM(
-            "oom",
-            6,
+    STAT(
+            "stat",
+            2,
+            ProbeFolder.File.STAT,
+            ProbeFolder.File.CGROUP,
             ProbeFolder.File.OOM_SCORE,
             ProbeFolder.File.OOM_SCORE_ADJ,
             ProbeFolder.File.OOM_ADJ),
-    /** The threads of processes whose main threads have exited. */
-    THREADS("threads", 7, ProbeFolder.File.values()),
+    STATUS("status", 3, ProbeFolder.File.STATUS),
+    /** Also what grep(1) says about files that it may not read. */
+    ROLLUP("rollup", 4, ProbeFolder.File.ROLLUP),
+    /** Instead of {@link #ROLLUP}, where the kernel has none. */
+    SMAPS("smaps", 4, ProbeFolder.File.SMAPS),
     /** Files of control groups. */
-    CGROUPS("cgroups", 8),
-    /** What could not be read. */
-    ERRORS("errors", 9),
-    CMDLINE("cmdline", 10, ProbeFolder.File.CMDLINE),
-    EXE("exe", 11, ProbeFolder.File.EXE),
+    CGROUPS("cgroups", 5),
+    CMDLINE("cmdline", 6, ProbeFolder.File.CMDLINE),
+    EXE("exe", 7, ProbeFolder.File.EXE),
     /** Instead of {@link #EXE}, as ls(1) prints links. */
-    EXE_LINES("exe-lines", 11, ProbeFolder.File.EXE),
-    /** The files of {@link #STAT} once more, at the end. */
-    STAT_AGAIN("stat-again", 12, ProbeFolder.File.STAT);
+    EXE_LINES("exe-lines", 7),
+    /** The stat of each process once more, at the end. */
+    STAT_AGAIN("stat-again", 8, ProbeFolder.File.STAT);
 
     /** The largest rank. */
-    static final int LAST = 12;
+    static final int LAST = 8;
 
     final String name;
     final int rank;
