@@ -22339,10 +22339,21 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
             for (Line line : some) {
                 Long figure = line.figures.get(key);
                 Long sum = sums.get(key);
-                sums.put(key, figure == null ? sum : sum == null ? figure : (Long) (sum + figure));
+                sums.put(key, sum == null || figure == null ? known(sum, figure) : plus(sum, figure));
             }
         }
         return row(null, sums);
+    }
+
+    private static Long known(Long a, Long b) {
+        return a == null ? b : a;
+    }
+
+    /** Adds figures, which may be below zero; a sum that is too large becomes the largest number. */
+    private static Long plus(long a, long b) {
+        long sum = a + b;
+        boolean isTooLarge = a > 0 && b > 0 && sum < 0;
+        return isTooLarge ? Long.MAX_VALUE : sum;
     }
 }
 
