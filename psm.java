@@ -16137,6 +16137,10 @@ final class ProbeReader {
         if (section == null || section.rank != ProbeSection.LAST) {
             throw damaged("the end comes too early");
         }
+        if (processes.count() == 0) {
+            throw new SnapshotFormatException(
+                    "contains no processes; the probe needs /proc and grep");
+        }
         if (processes.count() > count) {
             throw damaged("it counts fewer processes than there are");
         }
@@ -27496,8 +27500,11 @@ final class MissingReason {
         if (complaints.lastWith("sudo: not found", "sudo: command not found") != null) {
             return "there is no sudo";
         }
+        if (complaints.lastWith("sudo: Permission denied") != null) {
+            return "that user may not run sudo";
+        }
         return complaints.lastWith("sudo:", "not allowed to execute", "not in the sudoers") != null
-                ? "sudo is not allowed"
+                ? "sudo does not allow it"
                 : null;
     }
 }
@@ -29022,8 +29029,8 @@ final class HostSource implements Fanout.Receiver {
     private final ProgressLine progress;
     private final Map<String, String> missing = new HashMap<>();
 
-    /** The names of machines that were not read as root, by the reason. */
-    private final Map<String, List<String>> withoutRoot = new LinkedHashMap<>();
+    /** Why machines were not read as root. */
+    private final Map<String, String> withoutRoot = new HashMap<>();
 
     private Fleet fleet;
     private int answered;
@@ -29110,12 +29117,17 @@ final class HostSource implements Fanout.Receiver {
     /** Returns a line for each machine that is missing, and for those that were read in part. */
     List<String> remarks() {
         List<String> remarks = new ArrayList<>();
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
         for (String host : options.hosts().names()) {
             if (missing.containsKey(host)) {
                 remarks.add(name(host) + ": " + missing.get(host));
             }
+            if (withoutRoot.containsKey(host)) {
+                byReason.computeIfAbsent(withoutRoot.get(host), reason -> new ArrayList<>())
+                        .add(name(host));
+            }
         }
-        withoutRoot.forEach(
+        byReason.forEach(
                 (reason, names) -> remarks.add(some(names) + ": without root there: " + reason));
         return remarks;
     }
@@ -29147,9 +29159,7 @@ final class HostSource implements Fanout.Receiver {
         answered++;
         fleet.add(machine);
         if (lacksRoot != null && isPartly(machine.shown())) {
-            withoutRoot
-                    .computeIfAbsent(lacksRoot, reason -> new ArrayList<>())
-                    .add(name(answer.host()));
+            withoutRoot.put(answer.host(), lacksRoot);
         }
         return null;
     }
@@ -29295,16 +29305,13 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     @Override
     public Machine read(Answer answer, String name) throws IOException, Failure {
-        if (answer.isProbe()) {
-            throw new IOException("is a probe");
-        }
-        Snapshot shown = source.asked(SnapshotFile.read(answer.open()));
+        Snapshot shown = source.of(Recorded.read(answer.open()));
         Snapshot all = source.all() == null ? shown : source.all();
         return new Machine(name, all, answer.at(), answer.isProbe()).showing(shown);
     }
 
     private static byte[] script() {
-        return new byte[0];
+        return Text.encode(ProbeScript.TEXT);
     }
 }
 
@@ -31571,14 +31578,6 @@ final class SnapshotSource {
             snapshot = scanner.scan(options.where().workers()).withNames(names);
         } catch (IOException e) {
             throw new IllegalStateException(e); // it is in memory
-        }
-        if (snapshot.run().listed() == 0) {
-            throw Failure.usage(
-                    Option.FROM
-                            + " "
-                            + options.where().from().get(0)
-                            + ": contains no processes; the probe needs /proc and grep",
-                    null);
         }
         return checked(snapshot, probe);
     }

@@ -50,8 +50,8 @@ final class HostSource implements Fanout.Receiver {
     private final ProgressLine progress;
     private final Map<String, String> missing = new HashMap<>();
 
-    /** The names of machines that were not read as root, by the reason. */
-    private final Map<String, List<String>> withoutRoot = new LinkedHashMap<>();
+    /** Why machines were not read as root. */
+    private final Map<String, String> withoutRoot = new HashMap<>();
 
     private Fleet fleet;
     private int answered;
@@ -138,12 +138,17 @@ final class HostSource implements Fanout.Receiver {
     /** Returns a line for each machine that is missing, and for those that were read in part. */
     List<String> remarks() {
         List<String> remarks = new ArrayList<>();
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
         for (String host : options.hosts().names()) {
             if (missing.containsKey(host)) {
                 remarks.add(name(host) + ": " + missing.get(host));
             }
+            if (withoutRoot.containsKey(host)) {
+                byReason.computeIfAbsent(withoutRoot.get(host), reason -> new ArrayList<>())
+                        .add(name(host));
+            }
         }
-        withoutRoot.forEach(
+        byReason.forEach(
                 (reason, names) -> remarks.add(some(names) + ": without root there: " + reason));
         return remarks;
     }
@@ -175,9 +180,7 @@ final class HostSource implements Fanout.Receiver {
         answered++;
         fleet.add(machine);
         if (lacksRoot != null && isPartly(machine.shown())) {
-            withoutRoot
-                    .computeIfAbsent(lacksRoot, reason -> new ArrayList<>())
-                    .add(name(answer.host()));
+            withoutRoot.put(answer.host(), lacksRoot);
         }
         return null;
     }

@@ -6,11 +6,13 @@ import psm.fleet.FleetOom;
 import psm.fleet.FleetReport;
 import psm.fleet.FleetSystem;
 import psm.fleet.Machine;
+import psm.probe.ProbeScript;
+import psm.probe.Recorded;
 import psm.remote.Answer;
 import psm.report.View;
 import psm.scan.Snapshot;
-import psm.snapshot.SnapshotFile;
 import psm.text.Failure;
+import psm.text.Text;
 
 import java.io.IOException;
 import java.util.List;
@@ -55,15 +57,12 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     @Override
     public Machine read(Answer answer, String name) throws IOException, Failure {
-        if (answer.isProbe()) {
-            throw new IOException("is a probe");
-        }
-        Snapshot shown = source.asked(SnapshotFile.read(answer.open()));
+        Snapshot shown = source.of(Recorded.read(answer.open()));
         Snapshot all = source.all() == null ? shown : source.all();
         return new Machine(name, all, answer.at(), answer.isProbe()).showing(shown);
     }
 
     private static byte[] script() {
-        return new byte[0];
+        return Text.encode(ProbeScript.TEXT);
     }
 }

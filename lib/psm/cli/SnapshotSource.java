@@ -151,14 +151,6 @@ final class SnapshotSource {
         } catch (IOException e) {
             throw new IllegalStateException(e); // it is in memory
         }
-        if (snapshot.run().listed() == 0) {
-            throw Failure.usage(
-                    Option.FROM
-                            + " "
-                            + options.where().from().get(0)
-                            + ": contains no processes; the probe needs /proc and grep",
-                    null);
-        }
         return checked(snapshot, probe);
     }
 

@@ -269,6 +269,10 @@ public final class ProbeReader {
         if (section == null || section.rank != ProbeSection.LAST) {
             throw damaged("the end comes too early");
         }
+        if (processes.count() == 0) {
+            throw new SnapshotFormatException(
+                    "contains no processes; the probe needs /proc and grep");
+        }
         if (processes.count() > count) {
             throw damaged("it counts fewer processes than there are");
         }

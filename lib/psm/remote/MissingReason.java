@@ -127,8 +127,11 @@ final class MissingReason {
         if (complaints.lastWith("sudo: not found", "sudo: command not found") != null) {
             return "there is no sudo";
         }
+        if (complaints.lastWith("sudo: Permission denied") != null) {
+            return "that user may not run sudo";
+        }
         return complaints.lastWith("sudo:", "not allowed to execute", "not in the sudoers") != null
-                ? "sudo is not allowed"
+                ? "sudo does not allow it"
                 : null;
     }
 }

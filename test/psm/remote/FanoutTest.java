@@ -230,7 +230,8 @@ class FanoutTest {
             value = {
                 "sudo: a password is required | a: sudo asks for a password",
                 "sh: 1: sudo: not found | a: there is no sudo",
-                "Sorry, user x is not allowed to execute '/bin/sh' | a: sudo is not allowed",
+                "Sorry, user x is not allowed to execute '/bin/sh' | a: sudo does not allow it",
+                "sh: 1: sudo: Permission denied | a: that user may not run sudo",
                 "hello |"
             })
     void aMachineWithoutRootSaysWhy(String line, String expected) throws Failure {
