@@ -24412,6 +24412,9 @@ final class TableColumns {
      */
     static final int MIN_NAME_CHARS = 16;
 
+    /** The number of characters of the words about up to 9,999 rows that are left out. */
+    private static final int MORE_CHARS = "(9999 more)".length();
+
     /** The number of characters to keep for names before it. */
     private static final int LEAST_NAME_CHARS = 8;
 
@@ -24487,8 +24490,8 @@ final class TableColumns {
         }
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
             int wanted = lastNameChars();
-            least = Math.min(MIN_NAME_CHARS, wanted);
-            cutNames(MIN_NAME_CHARS, Math.min(AMPLE_NAME_CHARS, wanted));
+            least = Math.min(MIN_NAME_CHARS, Math.max(MORE_CHARS, wanted));
+            cutNames(MIN_NAME_CHARS, Math.min(AMPLE_NAME_CHARS, Math.max(least, wanted)));
             cutNames(LEAST_NAME_CHARS, least);
         }
         while (layout.width() > 0 && figures > 1 && nameChars() < least) {
