@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
  * to one thread.
  */
 final class ProbeProcesses {
+    /** Says what is wrong with a line without the path of a file that is expected there. */
+    static final String NO_PATH = "it begins with no expected path";
+
     private static final String FOLDER = "([1-9][0-9]*(?:/task/[1-9][0-9]*)?)";
 
     /** A line about a file with the memory of a process that may not be read (EACCES, EPERM). */
@@ -118,7 +121,7 @@ final class ProbeProcesses {
         }
         ProbeFolder.File next = of.file(bytes, slash + 1, to);
         if (next == null) {
-            return "it begins with no expected path";
+            return NO_PATH;
         }
         boolean isSame = Arrays.equals(path, 0, path.length, bytes, from, slash);
         if (isSame && next == file && of == section) {
@@ -154,7 +157,7 @@ final class ProbeProcesses {
     /** Finds the folder with a name; returns what is wrong with it, or {@code null}. */
     private String enter(ProbeSection of, String name) throws SnapshotFormatException {
         if (!isProcess(name) && !isThread(name)) {
-            return "it begins with no expected path";
+            return NO_PATH;
         }
         folder = folders.get(name);
         if (of == ProbeSection.STAT) {

@@ -33,6 +33,9 @@ public final class ProbeReader {
 
     private int sections;
 
+    /** What is wrong with the line before, which may be the last of a section that was cut. */
+    private SnapshotFormatException problem;
+
     private ProbeReader(InputStream in) {
         this.in = new ProbeInput(in);
     }
@@ -92,14 +95,15 @@ public final class ProbeReader {
             throw in.cut();
         }
         byte first = in.bytes[in.at];
-        if (first == '#') {
-            return command();
-        }
         boolean isOfRecords = section == ProbeSection.CMDLINE || section == ProbeSection.EXE;
         if (first == '\n' || (first == 0 && isOfRecords)) {
             in.at++;
             return -1;
         }
+        if (first == '#') {
+            return command();
+        }
+        requireNoProblem();
         if (section == null) {
             throw damaged("no section has started");
         }
@@ -151,17 +155,19 @@ public final class ProbeReader {
 
     private void fileOfHost(int colon, int end) throws SnapshotFormatException {
         if (colon == end || !host.add(in.bytes, in.at, colon, end + 1)) {
-            throw damaged("it begins with no expected path");
+            throw damaged(ProbeProcesses.NO_PATH);
         }
         in.at = end + 1;
     }
 
     private void fileOfProcess(char end) throws IOException {
         int colon = in.find(':', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
-        String problem = processes.start(section, in.bytes, in.at, colon);
         boolean isPath = colon < in.limit && in.bytes[colon] == ':';
-        if (!isPath || problem != null) {
-            throw damaged(isPath ? problem : "it begins with no expected path");
+        String what =
+                isPath ? processes.start(section, in.bytes, in.at, colon) : ProbeProcesses.NO_PATH;
+        if (what != null) {
+            skip(end, what);
+            return;
         }
         in.at = colon + 1;
         int found = in.find(end, in.at);
@@ -177,13 +183,29 @@ public final class ProbeReader {
         in.at = found + 1;
     }
 
+    /** Leaves out a line that is damaged, unless the section was cut short in the middle of it. */
+    private void skip(char end, String what) throws IOException {
+        problem = damaged(what);
+        if (!in.skip(end)) {
+            throw in.cut();
+        }
+    }
+
+    private void requireNoProblem() throws SnapshotFormatException {
+        if (problem != null) {
+            throw problem;
+        }
+    }
+
     /** Reads the name of a link, and the record after it, which is its target. */
     private void link() throws IOException {
         int name = in.find('\0', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
         boolean isName = name < in.limit && in.bytes[name] == 0;
-        String problem = isName ? processes.start(section, in.bytes, in.at, name) : "has no name";
-        if (problem != null) {
-            throw damaged(problem);
+        String what =
+                isName ? processes.start(section, in.bytes, in.at, name) : ProbeProcesses.NO_PATH;
+        if (what != null) {
+            skip('\0', what);
+            return;
         }
         in.at = name + 1;
         if (!in.start()) {
@@ -211,6 +233,12 @@ public final class ProbeReader {
             throw in.find('\n', in.at) < in.limit ? damaged("it is too long") : in.cut();
         }
         String[] words = line.split(" ", 3);
+        if (words[0].equals("#cut")) {
+            problem = null;
+            processes.cut(section);
+            return -1;
+        }
+        requireNoProblem();
         String word = words.length > 1 ? words[1] : "";
         boolean isAlone = words.length == 2;
         switch (words[0]) {
@@ -220,7 +248,6 @@ public final class ProbeReader {
             case "#page" -> about.pageBytes = number(word, MAX_PAGE_BYTES, isAlone);
             case "#time" -> about.time = number(word, MAX_SECONDS, isAlone);
             case "#lacks" -> about.addLack(word);
-            case "#cut" -> processes.cut(section);
             case "#section" -> {
                 require(isAlone);
                 start(word);
