@@ -67,6 +67,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -133,6 +134,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
@@ -4815,7 +4817,7 @@ final class OwnProcess {
     }
 
     /** Returns its effective user id, or {@link Missing#VALUE}. */
-    long user() {
+    public long user() {
         return status().effectiveUserId();
     }
 
@@ -21881,19 +21883,22 @@ final class FleetRemarks implements Fleet {
 
     private final Fleet report;
 
+    /** Returns the lines about one machine. */
+    private final Function<Machine, List<String>> about;
+
     /** Whether the names of machines are those by which ssh knows them. */
     private final boolean areOfSsh;
 
     /** The machines with processes that are left out, and with those that are estimated. */
-    private final Map<Unmeasured.Reason, List<String>> leftOut = reasons();
+    private final Map<Unmeasured.Reason, Set<String>> leftOut = reasons();
 
-    private final Map<Unmeasured.Reason, List<String>> estimated = reasons();
+    private final Map<Unmeasured.Reason, Set<String>> estimated = reasons();
 
     /** The first process that was left out or estimated, with its machine, by reason. */
     private final Map<Unmeasured.Reason, String> first = new EnumMap<>(Unmeasured.Reason.class);
 
-    private final List<String> hiding = new ArrayList<>();
-    private final List<String> doubtful = new ArrayList<>();
+    private final Set<String> hiding = new TreeSet<>();
+    private final Set<String> doubtful = new TreeSet<>();
 
     /** For each machine, by its boot and its own name, what it is called. */
     private final Map<List<String>, Set<String>> aliases = new LinkedHashMap<>();
@@ -21901,32 +21906,34 @@ final class FleetRemarks implements Fleet {
     /** How often there is a machine of a name. */
     private final Map<String, Integer> readings = new TreeMap<>();
 
-    private final List<String> renamed = new ArrayList<>();
-    private final List<String> clocks = new ArrayList<>();
+    private final Set<String> renamed = new TreeSet<>();
+    private final Set<String> clocks = new TreeSet<>();
 
-    /** The machines that a line is about, by the line. */
-    private final Map<String, List<String>> lines = new LinkedHashMap<>();
+    /** The lines about single machines, by their names. */
+    private final Map<String, List<String>> lines = new TreeMap<>();
 
     /**
      * Takes notes of a report's machines.
      *
      * @param areOfSsh whether the names of machines are those by which ssh knows them
+     * @param about returns lines about one machine; what several have in common will be one line
      */
-    public FleetRemarks(Fleet report, boolean areOfSsh) {
+    public FleetRemarks(
+            Fleet report, boolean areOfSsh, Function<Machine, List<String>> about) {
         this.report = report;
+        this.about = about;
         this.areOfSsh = areOfSsh;
     }
 
-    private static Map<Unmeasured.Reason, List<String>> reasons() {
+    private static Map<Unmeasured.Reason, Set<String>> reasons() {
         return new EnumMap<>(Unmeasured.Reason.class);
     }
 
     /** Returns names of machines in words: all of few, else the first ones and how many more. */
-    public static String names(List<String> names) {
+    public static String names(Collection<String> names) {
         int more = names.size() - MAX_NAMES;
-        return more <= 0
-                ? String.join(", ", names)
-                : String.join(", ", names.subList(0, MAX_NAMES)) + " and " + more + " more";
+        List<String> first = List.copyOf(names).subList(0, Math.min(names.size(), MAX_NAMES));
+        return String.join(", ", first) + (more > 0 ? " and " + more + " more" : "");
     }
 
     @Override
@@ -21951,28 +21958,35 @@ final class FleetRemarks implements Fleet {
         first(machine.shown(), name);
         identity(machine, name);
         clock(machine, name);
+        lines.computeIfAbsent(name, unused -> new ArrayList<>()).addAll(about.apply(machine));
         return counts;
     }
 
     private static void note(
-            Map<Unmeasured.Reason, List<String>> notes,
+            Map<Unmeasured.Reason, Set<String>> notes,
             Unmeasured.Reason reason,
             int count,
             String name) {
         if (count > 0) {
-            notes.computeIfAbsent(reason, unused -> new ArrayList<>()).add(name);
+            notes.computeIfAbsent(reason, unused -> new TreeSet<>()).add(name);
         }
     }
 
+    /** Notes the first processes of the first machine by name. */
     private void first(Snapshot snapshot, String name) {
+        Map<Unmeasured.Reason, String> its = new EnumMap<>(Unmeasured.Reason.class);
         for (Unmeasured process : snapshot.unmeasured()) {
-            first.putIfAbsent(process.reason(), name + " " + LeftOut.name(process) + LeftOut.detail(process));
+            its.putIfAbsent(process.reason(), LeftOut.name(process) + LeftOut.detail(process));
         }
         for (ProcessMemory process : snapshot.processes()) {
-            if (process.estimate() != null && !first.containsKey(process.estimate().reason())) {
+            if (process.estimate() != null && !its.containsKey(process.estimate().reason())) {
                 Unmeasured unread = process.unmeasured();
-                first.put(unread.reason(), name + " " + LeftOut.name(unread) + LeftOut.detail(unread));
+                its.put(unread.reason(), LeftOut.name(unread) + LeftOut.detail(unread));
             }
+        }
+        for (Map.Entry<Unmeasured.Reason, String> process : its.entrySet()) {
+            String text = name + " " + process.getValue();
+            first.merge(process.getKey(), text, (a, b) -> a.compareTo(b) <= 0 ? a : b);
         }
     }
 
@@ -21984,7 +21998,7 @@ final class FleetRemarks implements Fleet {
             return;
         }
         if (boot != null) {
-            aliases.computeIfAbsent(List.of(boot, own), unused -> new LinkedHashSet<>()).add(name);
+            aliases.computeIfAbsent(List.of(boot, own), unused -> new TreeSet<>()).add(name);
         }
         if (areOfSsh && isPlain(name) && !isOne(name, own) && !isOne(own, name)) {
             renamed.add(name + " calls itself " + Text.cut(own, MAX_NAME_CHARS));
@@ -22023,22 +22037,21 @@ final class FleetRemarks implements Fleet {
         report.addMissing(name, reason);
     }
 
-    /** Adds lines about a machine; what several have in common will be one line. */
-    public void addLines(Machine machine, List<String> about) {
-        for (String line : about) {
-            lines.computeIfAbsent(line, unused -> new ArrayList<>()).add(machine.name());
-        }
-    }
-
     @Override
     public Psm.Report report() throws Failure {
         return report.report();
     }
 
-    /** Returns the lines that were added, each with the machines that it is about. */
+    /** Returns the lines about single machines, each with the machines that it is about. */
     public List<String> lines() {
+        Map<String, Set<String>> machinesOf = new LinkedHashMap<>();
+        for (Map.Entry<String, List<String>> ofMachine : lines.entrySet()) {
+            for (String line : ofMachine.getValue()) {
+                machinesOf.computeIfAbsent(line, unused -> new TreeSet<>()).add(ofMachine.getKey());
+            }
+        }
         List<String> all = new ArrayList<>();
-        lines.forEach((line, names) -> all.add(names(names) + ": " + line));
+        machinesOf.forEach((line, names) -> all.add(names(names) + ": " + line));
         return all;
     }
 
@@ -22054,7 +22067,7 @@ final class FleetRemarks implements Fleet {
             remarks.add(names(renamed) + ": another name than you typed, as with an alias of ssh");
         }
         if (!clocks.isEmpty()) {
-            remarks.add("clocks differ from the one here: " + names(clocks));
+            remarks.add(names(clocks) + ": the clock there differs from the one here");
         }
         String doubts =
                 LeftOut.doubts(processes, details(leftOut), details(estimated), on(doubtful));
@@ -22075,20 +22088,21 @@ final class FleetRemarks implements Fleet {
         for (Map.Entry<List<String>, Set<String>> alias : aliases.entrySet()) {
             if (alias.getValue().size() > 1) {
                 repeated.add(
-                        names(new ArrayList<>(alias.getValue()))
+                        names(alias.getValue())
                                 + " ("
                                 + Text.cut(alias.getKey().get(1), MAX_NAME_CHARS)
                                 + ")");
             }
         }
         if (!repeated.isEmpty()) {
-            remarks.add("read more than once, so its processes count as often: " + names(repeated));
+            Collections.sort(repeated);
+            remarks.add(names(repeated) + ": one machine, so its processes count as often");
         }
     }
 
-    private LeftOut.Details details(Map<Unmeasured.Reason, List<String>> notes) {
+    private LeftOut.Details details(Map<Unmeasured.Reason, Set<String>> notes) {
         Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
-        for (Map.Entry<Unmeasured.Reason, List<String>> note : notes.entrySet()) {
+        for (Map.Entry<Unmeasured.Reason, Set<String>> note : notes.entrySet()) {
             Unmeasured.Reason reason = note.getKey();
             boolean isNamed =
                     reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
@@ -22099,7 +22113,7 @@ final class FleetRemarks implements Fleet {
         return new LeftOut.Details(Collections.emptyMap(), more, on(hiding));
     }
 
-    private static String on(List<String> names) {
+    private static String on(Collection<String> names) {
         return "; on " + names(names);
     }
 }
@@ -22419,6 +22433,176 @@ record Machine(
     /** Returns the same machine with some of its processes shown. */
     public Machine showing(Snapshot some) {
         return new Machine(name, all, some, answered, isProbed);
+    }
+}
+
+// lib/psm/fleet/MachineFiles.java
+
+/**
+ * The files of machines that the user names: files, and folders, of which each file is taken that
+ * starts like a snapshot or the output of a probe.
+ */
+final class MachineFiles {
+    /** How many bytes a login shell may print before a probe; each file of a folder is read so far. */
+    private static final int START_BYTES = 1 << 16;
+
+    private static final String PROBE = "psm-probe ";
+    private static final int GZIP_MAGIC = 0x1F8B;
+
+    private final String option;
+    private final List<Entry> files = new ArrayList<>();
+
+    /** The names of files in folders that are something else. */
+    private final List<String> others = new ArrayList<>();
+
+    /**
+     * A file.
+     *
+     * @param name what the user named, which may be standard input, or the path of a file in a
+     *     folder that the user named
+     * @param isNamed whether the user named it
+     */
+    public record Entry(String name, Path path, boolean isNamed) {
+        /** Returns the name of the file without its folder. */
+        public String fileName() {
+            return nameOf(path);
+        }
+
+        /** Opens the file, which is not standard input. */
+        public InputStream open() throws IOException {
+            return Files.newInputStream(path);
+        }
+    }
+
+    private MachineFiles(String option) {
+        this.option = option;
+    }
+
+    /**
+     * Finds the files.
+     *
+     * @param option the option that names them, for messages
+     * @throws Failure if a folder cannot be read, or contains no such file
+     */
+    public static MachineFiles of(String option, List<String> from) throws Failure {
+        MachineFiles files = new MachineFiles(option);
+        for (String name : from) {
+            Path path = FileName.path(name);
+            if (!name.equals("-") && Files.isDirectory(path)) {
+                files.addFolder(name, path);
+            } else {
+                files.files.add(new Entry(name, path, true));
+            }
+        }
+        return files;
+    }
+
+    private void addFolder(String name, Path folder) throws Failure {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (!nameOf(entry).startsWith(".") && !Files.isDirectory(entry)) {
+                    found.add(entry);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw failed(name, e.getCause());
+        } catch (IOException e) {
+            throw failed(name, e);
+        }
+        Collections.sort(found);
+        int before = files.size();
+        for (Path file : found) {
+            if (isRecorded(file)) {
+                files.add(new Entry(file.toString(), file, false));
+            } else {
+                others.add(nameOf(file));
+            }
+        }
+        if (files.size() == before) {
+            throw Failure.usage(
+                    option
+                            + " "
+                            + name
+                            + ": this folder contains no snapshot and no output of a probe",
+                    null);
+        }
+    }
+
+    private Failure failed(String name, IOException e) {
+        return Failure.usage(option + " " + name + ": cannot be read: " + Failure.reason(e), e);
+    }
+
+    private static String nameOf(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+
+    /**
+     * Returns whether a file starts like what psm reads. What cannot be read counts too, so that a
+     * report says that it is missing. A link of another user may point to a file that its owner may
+     * not read, and is not followed.
+     */
+    private static boolean isRecorded(Path file) {
+        try {
+            if (Files.isSymbolicLink(file) && !isOwn(file) || !Files.isRegularFile(file)) {
+                return false;
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                return isStart(in.readNBytes(START_BYTES));
+            }
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static boolean isOwn(Path link) throws IOException {
+        Object owner = Files.getAttribute(link, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        long user = ((Integer) owner).longValue();
+        return user == 0 || user == new OwnProcess().user();
+    }
+
+    private static boolean isStart(byte[] bytes) {
+        byte[] plain = bytes;
+        if (bytes.length > 1 && ((bytes[0] & 0xFF) << 8 | bytes[1] & 0xFF) == GZIP_MAGIC) {
+            plain = inflated(bytes);
+        }
+        String start = new String(plain, StandardCharsets.ISO_8859_1);
+        return start.startsWith(SnapshotFormat.MAGIC)
+                || start.startsWith(PROBE)
+                || start.contains('\n' + PROBE);
+    }
+
+    /** Returns the start of what was compressed. */
+    private static byte[] inflated(byte[] bytes) {
+        byte[] start = new byte[START_BYTES];
+        int length = 0;
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            for (int n; (n = in.read(start, length, start.length - length)) > 0; ) {
+                length += n;
+            }
+        } catch (IOException e) {
+            // The file goes on behind these bytes, or it is damaged, which its reader will say.
+        }
+        byte[] read = new byte[length];
+        System.arraycopy(start, 0, read, 0, length);
+        return read;
+    }
+
+    /** Returns the files in the order of the user's words; those of a folder from A to Z. */
+    public List<Entry> files() {
+        return Collections.unmodifiableList(files);
+    }
+
+    /** Returns a line about files that are something else; {@code null} if there are none. */
+    public String remark() {
+        if (others.isEmpty()) {
+            return null;
+        }
+        return option
+                + ": "
+                + (others.size() == 1 ? "1 file is" : others.size() + " files are")
+                + " neither a snapshot nor the output of a probe: "
+                + FleetRemarks.names(others);
     }
 }
 
@@ -29300,17 +29484,25 @@ record InstallArguments(
 
 // lib/psm/cli/MachinesSource.java
 
-/** Makes the report of several machines. */
+/** Makes the report of several machines: of those that answer, or of those in files. */
 final class MachinesSource implements HostSource.AnswerReader {
     private final Options options;
-    private final SnapshotSource source;
+    /** The files to read; {@code null} to ask machines. */
+    private final MachineFiles files;
+
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
 
-    MachinesSource(Options options, SnapshotSource source, Consumer<String> problems) {
-        this.problems = problems;
+    /**
+     * Creates the source.
+     *
+     * @param files the files to read; {@code null} to ask machines
+     * @param problems receives a line for each machine if none can be read
+     */
+    MachinesSource(Options options, MachineFiles files, Consumer<String> problems) {
         this.options = options;
-        this.source = source;
+        this.files = files;
+        this.problems = problems;
     }
 
     /**
@@ -29320,15 +29512,69 @@ final class MachinesSource implements HostSource.AnswerReader {
      * @throws Failure if there is none
      */
     Psm.Report report(Map<Object, Map<Object, Long>> memory) throws Failure {
+        requireNoPids();
+        boolean isOfSsh = files == null && options.hosts().transport().isSsh();
+        Fleet fleet = fleet(memory);
+        FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
+        remarks = new ArrayList<>();
+        if (files == null) {
+            HostSource hosts = new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
+            hosts.addTo(notes);
+            addRemarks(hosts.remarks());
+        } else {
+            readFiles(notes);
+        }
+        Psm.Report report = notes.report();
+        addRemarks(Remarks.nothing(options, report));
+        if (fleet instanceof FleetOom oom) {
+            addRemarks(oom.remarks(report));
+        }
+        addRemarks(notes.remarks(report.processes()));
+        remarks.addAll(notes.lines());
+        if (options.about().timing()) {
+            remarks.add(Remarks.run());
+        }
+        return report;
+    }
+
+    private Fleet fleet(Map<Object, Map<Object, Long>> memory) {
         View view = options.what().view();
-        Fleet fleet =
-                options.what().topic() == Topic.OOM
-                        ? new FleetOom(view.maxRows())
-                        : view.system() ? new FleetSystem(view) : new FleetReport(view, memory);
-        HostSource hosts = new HostSource(options, problems, script(), this);
-        hosts.addTo(fleet);
-        remarks = hosts.remarks();
-        return fleet.report();
+        if (options.what().topic() == Topic.OOM) {
+            return new FleetOom(view.maxRows());
+        }
+        return view.system() ? new FleetSystem(view) : new FleetReport(view, memory);
+    }
+
+    /** Refuses process ids: the same one is another process on each machine. */
+    private void requireNoPids() throws Failure {
+        int machines = files == null ? options.hosts().names().size() : files.files().size();
+        for (Selection.Rule rule : options.which().selection().rules()) {
+            boolean isOfPids =
+                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            if (isOfPids && machines > 1) {
+                throw Failure.usage(
+                        Option.choosing(rule.by())
+                                + ": a process id is of one machine, and there are "
+                                + machines
+                                + "; name one machine, or choose processes by "
+                                + Option.FILTER.brief()
+                                + ", "
+                                + Option.choosing(Selection.By.USER)
+                                + " or "
+                                + Option.choosing(Selection.By.UNIT),
+                        null);
+            }
+        }
+    }
+
+    private List<String> about(Machine machine) {
+        return new Remarks(options, machine.shown(), null).ofMachine(machine.all());
+    }
+
+    private void addRemarks(List<String> lines) {
+        if (!options.about().quiet()) {
+            remarks.addAll(lines);
+        }
     }
 
     /** Returns what the user should know about the last report. */
@@ -29336,15 +29582,74 @@ final class MachinesSource implements HostSource.AnswerReader {
         return remarks;
     }
 
-    @Override
-    public Machine read(Answer answer, String name) throws IOException, Failure {
-        Snapshot shown = source.of(Recorded.read(answer.open()));
-        Snapshot all = source.all() == null ? shown : source.all();
-        return new Machine(name, all, answer.at(), answer.isProbe()).showing(shown);
+    // Files
+
+    private void readFiles(Fleet fleet) throws Failure {
+        List<String> missing = new ArrayList<>();
+        for (MachineFiles.Entry file : files.files()) {
+            String problem = add(file, fleet);
+            if (problem != null) {
+                fleet.addMissing(file.fileName(), problem);
+                missing.add(file.name() + ": " + problem);
+            }
+        }
+        addRemarks(missing);
+        if (missing.size() == files.files().size()) {
+            remarks.forEach(problems);
+            throw Failure.of("none of " + missing.size() + " files can be read", null);
+        }
     }
 
-    private static byte[] script() {
-        return Text.encode(ProbeScript.TEXT);
+    /** Adds the machine in a file; returns why it cannot be read, or {@code null}. */
+    private String add(MachineFiles.Entry file, Fleet fleet) throws Failure {
+        Machine machine;
+        try {
+            machine = machine(recorded(file), file.fileName(), null);
+        } catch (SnapshotFormatException e) {
+            return e.getMessage();
+        } catch (IOException e) {
+            return "cannot be read: " + Failure.reason(e);
+        }
+        fleet.add(machine);
+        return null;
+    }
+
+    private static Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
+        if (file.isNamed()) {
+            return SnapshotSource.recorded(file);
+        }
+        try (InputStream in = file.open()) {
+            return Recorded.read(in);
+        }
+    }
+
+    // Machines
+
+    @Override
+    public Machine read(Answer answer, String name) throws IOException, Failure {
+        return machine(Recorded.read(answer.open()), name, answer.at());
+    }
+
+    /**
+     * Returns a machine with what is asked for.
+     *
+     * @param name its name, if it was asked; else the name of its file
+     * @param at when it answered; {@code null} for a file
+     */
+    private Machine machine(Recorded recorded, String name, Instant at)
+            throws Failure, SnapshotFormatException {
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        SnapshotSource source = SnapshotSource.ofSeveral(options);
+        Snapshot shown = source.of(recorded);
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        Snapshot all = source.all() == null ? shown : source.all();
+        String own = shown.host().name();
+        String called = at == null && own != null ? own : name;
+        return new Machine(called, all, at, recorded.probe() != null).showing(shown);
     }
 }
 
@@ -30187,6 +30492,17 @@ record Options(
         return new Options(text, other, which, looks, where, hosts, about);
     }
 
+    /** Returns the filters for names. */
+    List<Filter> filters() {
+        List<Filter> filters = new ArrayList<>();
+        for (Filter filter : new Filter[] {which.filter(), what.view().filter()}) {
+            if (filter != null) {
+                filters.add(filter);
+            }
+        }
+        return filters;
+    }
+
     /** Returns whether psm reads the processes itself, not a file or other machines. */
     boolean isOfProc() {
         return !where.isFile() && hosts == null;
@@ -30729,6 +31045,48 @@ final class Remarks {
         return remarks;
     }
 
+    /** Returns the remarks about one of several machines. */
+    List<String> ofMachine(Snapshot all) {
+        if (!options.about().quiet()) {
+            if (!options.which().selection().isAll() && options.which().filter() == null) {
+                notFound(options.which().selection().missing(snapshot.pids()));
+            }
+            unavailable();
+            if (options.what().topic() == Topic.OOM) {
+                remarks.addAll(OomRemarks.of(all));
+            }
+        }
+        if (options.about().debug()) {
+            list();
+        }
+        if (options.about().timing()) {
+            remarks.add(scan());
+        }
+        return remarks;
+    }
+
+    /** Explains a report of several machines that has no rows. */
+    static List<String> nothing(Options options, Psm.Report report) {
+        boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
+        if (!report.rows().isEmpty() || (isAnyLeftOut && report.processes().measured() > 0)) {
+            return List.of();
+        }
+        String unmatched = unmatched(options);
+        return unmatched == null ? List.of() : List.of(unmatched);
+    }
+
+    /** Returns what no process matches; {@code null} if all are asked for. */
+    private static String unmatched(Options options) {
+        Filter ofPrograms = options.which().filter();
+        Filter ofRows = options.what().view().filter();
+        if (ofPrograms != null || ofRows != null) {
+            return ofPrograms != null
+                    ? "no program matches " + ofPrograms.asTyped()
+                    : "no row matches " + ofRows.asTyped();
+        }
+        return options.which().selection().isAll() ? null : "no process matches the selection";
+    }
+
     private void about(Psm.Report report) {
         if (source.problem() != null) {
             remarks.add(source.problem());
@@ -30779,9 +31137,8 @@ final class Remarks {
 
     /** Adds a remark that explains a report without rows. */
     private void nothing(Psm.Processes processes) {
-        Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
-        boolean isFiltered = ofPrograms != null || ofRows != null;
+        String unmatched = unmatched(options);
         if (options.what().topic().isOfMappings()
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
@@ -30789,13 +31146,8 @@ final class Remarks {
         } else if (snapshot.run().hidden()
                 || (!snapshot.unmeasured().isEmpty() && !processes.complete())) {
             return; // the remark about processes that are left out explains it
-        } else if (isFiltered) {
-            remarks.add(
-                    ofPrograms != null
-                            ? "no program matches " + ofPrograms.asTyped()
-                            : "no row matches " + ofRows.asTyped());
-        } else if (!options.which().selection().isAll()) {
-            remarks.add("no process matches the selection");
+        } else if (unmatched != null) {
+            remarks.add(unmatched);
         } else if (processes.complete()) {
             boolean isLive = !isFile() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
             remarks.add(
@@ -30945,7 +31297,10 @@ final class Remarks {
     }
 
     private String timing() {
-        OwnProcess self = new OwnProcess();
+        return scan() + ", " + run() + way();
+    }
+
+    private String scan() {
         return LeftOut.processes(snapshot.processes().size())
                 + ", "
                 + snapshot.run().bytesRead()
@@ -30953,12 +31308,16 @@ final class Remarks {
                 + snapshot.run().workers()
                 + (snapshot.run().workers() == 1 ? " worker, " : " workers, ")
                 + milliseconds(snapshot.run().nanos())
-                + " ms to scan, "
-                + self.millisecondsSinceStart()
+                + " ms to scan";
+    }
+
+    /** Returns what this run of psm has taken so far. */
+    static String run() {
+        OwnProcess self = new OwnProcess();
+        return self.millisecondsSinceStart()
                 + " ms in total, "
                 + self.peakMemory()
-                + " peak memory (VmHWM)"
-                + way();
+                + " peak memory (VmHWM)";
     }
 
     /** Returns the words that say with whose rights the processes were read. */
@@ -30997,7 +31356,12 @@ final class ReportCommand {
     private Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
+
+    /** What to report, if it is one machine, else {@code null}. */
     private SnapshotSource source;
+
+    /** The files with machines; {@code null} if none is read. */
+    private MachineFiles files;
 
     /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
     private Map<Object, Map<Object, Long>> ofMachines;
@@ -31020,7 +31384,6 @@ final class ReportCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
-        this.source = new SnapshotSource(options);
     }
 
     /** Makes the reports, and records the run in files if that is requested. */
@@ -31034,6 +31397,7 @@ final class ReportCommand {
                         ? null
                         : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
         try {
+            findFiles();
             if (options.looks().watchNanos() == 0) {
                 report(true, null);
             } else {
@@ -31046,6 +31410,24 @@ final class ReportCommand {
             if (allocations != null) {
                 allocations.write();
             }
+        }
+    }
+
+    private void findFiles() throws Failure {
+        if (options.where().isFile()) {
+            files = MachineFiles.of(Option.FROM.toString(), options.where().from());
+            if (files.remark() != null && !options.about().quiet()) {
+                remarks.accept(files.remark());
+            }
+        }
+        open();
+    }
+
+    private void open() {
+        if (files != null && files.files().size() == 1) {
+            source = new SnapshotSource(options, files.files().get(0));
+        } else {
+            source = options.isOfProc() ? new SnapshotSource(options, null) : null;
         }
     }
 
@@ -31127,19 +31509,19 @@ final class ReportCommand {
                                         + " columns user and command")
                         + "; choose fewer processes to see more of them, such as with --user");
         options = fewer;
-        source = new SnapshotSource(options);
+        open();
     }
 
     private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
-        if (options.hosts() != null) {
+        if (source == null) {
             return reportMachines(exporter, isFirst);
         }
-        for (Filter filter : filters()) {
+        for (Filter filter : options.filters()) {
             filter.begin();
         }
         Snapshot snapshot = source.get();
-        for (Filter filter : filters()) {
+        for (Filter filter : options.filters()) {
             filter.requireFast();
         }
         Psm.Report report = report(snapshot, memory);
@@ -31152,17 +31534,25 @@ final class ReportCommand {
             last = new Shown(report, exporter, lines);
             show(last, isFirst);
         }
-        requireComplete(snapshot, processes);
+        requireComplete(snapshot.processes().isEmpty(), processes);
         return output.failure() == null;
     }
 
     /** Makes one report of several machines. */
     private boolean reportMachines(Psm.Exporter exporter, boolean isFirst) throws Failure {
-        MachinesSource machines = new MachinesSource(options, source, remarks);
+        if (exporter == null) {
+            throw Failure.usage(
+                    Option.OUTPUT.brief()
+                            + " snapshot: each machine has a file of its own; add "
+                            + Option.TO
+                            + " DIR",
+                    null);
+        }
+        MachinesSource machines = new MachinesSource(options, files, remarks);
         Psm.Report report = machines.report(ofMachines);
-        List<String> lines = options.about().quiet() ? List.of() : machines.remarks();
-        last = new Shown(report, exporter, lines);
+        last = new Shown(report, exporter, machines.remarks());
         show(last, isFirst);
+        requireComplete(report.processes().measured() == 0, report.processes());
         return output.failure() == null;
     }
 
@@ -31207,23 +31597,12 @@ final class ReportCommand {
         return isOfRows && report.rows().isEmpty() && report.more() == null;
     }
 
-    private List<Filter> filters() {
-        List<Filter> filters = new ArrayList<>();
-        for (Filter filter :
-                new Filter[] {options.which().filter(), options.what().view().filter()}) {
-            if (filter != null) {
-                filters.add(filter);
-            }
-        }
-        return filters;
-    }
-
-    private void requireComplete(Snapshot snapshot, Psm.Processes processes) throws Failure {
+    private void requireComplete(boolean isNothing, Psm.Processes processes) throws Failure {
         if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
         int unmeasured = processes.denied() + processes.stuck() + processes.failed();
-        if (snapshot.processes().isEmpty() && unmeasured > 0) {
+        if (isNothing && unmeasured > 0) {
             throw Failure.of(
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
@@ -31501,6 +31880,12 @@ final class SnapshotSource {
     /** Whether this user may use a collector, and the options allow it. */
     private final boolean isForCollector;
 
+    /** The file to read; {@code null} for none. */
+    private final MachineFiles.Entry file;
+
+    /** Whether it reads several machines, not all of which have each unit or user. */
+    private final boolean isOfSeveral;
+
     private boolean isCollected;
 
     /** All processes of the last snapshot; for {@code psm oom} only, else {@code null}. */
@@ -31517,9 +31902,26 @@ final class SnapshotSource {
     /** The probe that the last snapshot is from, or {@code null}. */
     private ProbeFiles probe;
 
-    SnapshotSource(Options options) {
+    /**
+     * Creates the source of one machine's report.
+     *
+     * @param file the file to read; {@code null} to read {@code /proc}
+     */
+    SnapshotSource(Options options, MachineFiles.Entry file) {
+        this(options, file, false);
+    }
+
+    private SnapshotSource(Options options, MachineFiles.Entry file, boolean isOfSeveral) {
         this.options = options;
+        this.file = file;
+        this.isOfSeveral = isOfSeveral;
+        this.areNamesChecked = isOfSeveral;
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
+    }
+
+    /** Returns what reads single machines of several. */
+    static SnapshotSource ofSeveral(Options options) {
+        return new SnapshotSource(options, null, true);
     }
 
     /**
@@ -31528,7 +31930,7 @@ final class SnapshotSource {
      * @throws Failure if no process or none of the requested data can be read
      */
     Snapshot get() throws Failure {
-        Snapshot snapshot = options.isOfProc() ? collectOrScan() : read();
+        Snapshot snapshot = file == null ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isSystem = options.what().view().system();
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
@@ -31572,8 +31974,9 @@ final class SnapshotSource {
                 : snapshot.userNames();
     }
 
-    private Snapshot read() throws Failure {
-        String from = options.where().from().get(0);
+    /** Reads a file that the user named. */
+    static Recorded recorded(MachineFiles.Entry file) throws Failure {
+        String from = file.name();
         if (from.equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
@@ -31582,11 +31985,24 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        return of(Recorded.read(Option.FROM.toString(), from));
+        return Recorded.read(Option.FROM.toString(), from);
     }
 
-    /** Returns the processes to report of a machine that was recorded. */
-    Snapshot of(Recorded recorded) throws Failure {
+    private Snapshot read() throws Failure {
+        Recorded recorded = recorded(file);
+        try {
+            return of(recorded);
+        } catch (SnapshotFormatException e) {
+            throw Failure.usage(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns the processes to report of a machine that was recorded.
+     *
+     * @throws SnapshotFormatException if it lacks what any such report needs
+     */
+    Snapshot of(Recorded recorded) throws Failure, SnapshotFormatException {
         probe = recorded.probe();
         return probe == null ? asked(recorded.snapshot()) : ofProbe();
     }
@@ -31599,7 +32015,7 @@ final class SnapshotSource {
     private Snapshot ofProbe() throws Failure {
         requireProbed();
         UserNames names = UserNames.of(probe);
-        if (!options.which().selection().isAll()) {
+        if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
         Set<Detail> details = EnumSet.of(Detail.BOOT);
@@ -31631,7 +32047,7 @@ final class SnapshotSource {
     }
 
     /** Returns the processes to show of a snapshot that another psm has made. */
-    Snapshot asked(Snapshot snapshot) throws Failure {
+    private Snapshot asked(Snapshot snapshot) throws Failure, SnapshotFormatException {
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     Option.HEAP
@@ -31641,12 +32057,11 @@ final class SnapshotSource {
         }
         if (options.what().topic() == Topic.OOM
                 && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
-            throw Failure.usage(
+            throw new SnapshotFormatException(
                     "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
-                            + " it with 'psm -o snapshot' of this version",
-                    null);
+                            + " it with 'psm -o snapshot' of this version");
         }
-        if (!options.which().selection().isAll()) {
+        if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireWritten(options.which().selection(), snapshot);
         }
         return asAsked(snapshot);

@@ -3,33 +3,49 @@ package psm.cli;
 import psm.Psm;
 import psm.fleet.Fleet;
 import psm.fleet.FleetOom;
+import psm.fleet.FleetRemarks;
 import psm.fleet.FleetReport;
 import psm.fleet.FleetSystem;
 import psm.fleet.Machine;
+import psm.fleet.MachineFiles;
 import psm.probe.ProbeScript;
 import psm.probe.Recorded;
 import psm.remote.Answer;
 import psm.report.View;
+import psm.scan.Selection;
 import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;
+import psm.text.Filter;
 import psm.text.Text;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Makes the report of several machines. */
+/** Makes the report of several machines: of those that answer, or of those in files. */
 final class MachinesSource implements HostSource.AnswerReader {
     private final Options options;
-    private final SnapshotSource source;
+    /** The files to read; {@code null} to ask machines. */
+    private final MachineFiles files;
+
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
 
-    MachinesSource(Options options, SnapshotSource source, Consumer<String> problems) {
-        this.problems = problems;
+    /**
+     * Creates the source.
+     *
+     * @param files the files to read; {@code null} to ask machines
+     * @param problems receives a line for each machine if none can be read
+     */
+    MachinesSource(Options options, MachineFiles files, Consumer<String> problems) {
         this.options = options;
-        this.source = source;
+        this.files = files;
+        this.problems = problems;
     }
 
     /**
@@ -39,15 +55,69 @@ final class MachinesSource implements HostSource.AnswerReader {
      * @throws Failure if there is none
      */
     Psm.Report report(Map<Object, Map<Object, Long>> memory) throws Failure {
+        requireNoPids();
+        boolean isOfSsh = files == null && options.hosts().transport().isSsh();
+        Fleet fleet = fleet(memory);
+        FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
+        remarks = new ArrayList<>();
+        if (files == null) {
+            HostSource hosts = new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
+            hosts.addTo(notes);
+            addRemarks(hosts.remarks());
+        } else {
+            readFiles(notes);
+        }
+        Psm.Report report = notes.report();
+        addRemarks(Remarks.nothing(options, report));
+        if (fleet instanceof FleetOom oom) {
+            addRemarks(oom.remarks(report));
+        }
+        addRemarks(notes.remarks(report.processes()));
+        remarks.addAll(notes.lines());
+        if (options.about().timing()) {
+            remarks.add(Remarks.run());
+        }
+        return report;
+    }
+
+    private Fleet fleet(Map<Object, Map<Object, Long>> memory) {
         View view = options.what().view();
-        Fleet fleet =
-                options.what().topic() == Topic.OOM
-                        ? new FleetOom(view.maxRows())
-                        : view.system() ? new FleetSystem(view) : new FleetReport(view, memory);
-        HostSource hosts = new HostSource(options, problems, script(), this);
-        hosts.addTo(fleet);
-        remarks = hosts.remarks();
-        return fleet.report();
+        if (options.what().topic() == Topic.OOM) {
+            return new FleetOom(view.maxRows());
+        }
+        return view.system() ? new FleetSystem(view) : new FleetReport(view, memory);
+    }
+
+    /** Refuses process ids: the same one is another process on each machine. */
+    private void requireNoPids() throws Failure {
+        int machines = files == null ? options.hosts().names().size() : files.files().size();
+        for (Selection.Rule rule : options.which().selection().rules()) {
+            boolean isOfPids =
+                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            if (isOfPids && machines > 1) {
+                throw Failure.usage(
+                        Option.choosing(rule.by())
+                                + ": a process id is of one machine, and there are "
+                                + machines
+                                + "; name one machine, or choose processes by "
+                                + Option.FILTER.brief()
+                                + ", "
+                                + Option.choosing(Selection.By.USER)
+                                + " or "
+                                + Option.choosing(Selection.By.UNIT),
+                        null);
+            }
+        }
+    }
+
+    private List<String> about(Machine machine) {
+        return new Remarks(options, machine.shown(), null).ofMachine(machine.all());
+    }
+
+    private void addRemarks(List<String> lines) {
+        if (!options.about().quiet()) {
+            remarks.addAll(lines);
+        }
     }
 
     /** Returns what the user should know about the last report. */
@@ -55,14 +125,73 @@ final class MachinesSource implements HostSource.AnswerReader {
         return remarks;
     }
 
-    @Override
-    public Machine read(Answer answer, String name) throws IOException, Failure {
-        Snapshot shown = source.of(Recorded.read(answer.open()));
-        Snapshot all = source.all() == null ? shown : source.all();
-        return new Machine(name, all, answer.at(), answer.isProbe()).showing(shown);
+    // Files
+
+    private void readFiles(Fleet fleet) throws Failure {
+        List<String> missing = new ArrayList<>();
+        for (MachineFiles.Entry file : files.files()) {
+            String problem = add(file, fleet);
+            if (problem != null) {
+                fleet.addMissing(file.fileName(), problem);
+                missing.add(file.name() + ": " + problem);
+            }
+        }
+        addRemarks(missing);
+        if (missing.size() == files.files().size()) {
+            remarks.forEach(problems);
+            throw Failure.of("none of " + missing.size() + " files can be read", null);
+        }
     }
 
-    private static byte[] script() {
-        return Text.encode(ProbeScript.TEXT);
+    /** Adds the machine in a file; returns why it cannot be read, or {@code null}. */
+    private String add(MachineFiles.Entry file, Fleet fleet) throws Failure {
+        Machine machine;
+        try {
+            machine = machine(recorded(file), file.fileName(), null);
+        } catch (SnapshotFormatException e) {
+            return e.getMessage();
+        } catch (IOException e) {
+            return "cannot be read: " + Failure.reason(e);
+        }
+        fleet.add(machine);
+        return null;
+    }
+
+    private static Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
+        if (file.isNamed()) {
+            return SnapshotSource.recorded(file);
+        }
+        try (InputStream in = file.open()) {
+            return Recorded.read(in);
+        }
+    }
+
+    // Machines
+
+    @Override
+    public Machine read(Answer answer, String name) throws IOException, Failure {
+        return machine(Recorded.read(answer.open()), name, answer.at());
+    }
+
+    /**
+     * Returns a machine with what is asked for.
+     *
+     * @param name its name, if it was asked; else the name of its file
+     * @param at when it answered; {@code null} for a file
+     */
+    private Machine machine(Recorded recorded, String name, Instant at)
+            throws Failure, SnapshotFormatException {
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        SnapshotSource source = SnapshotSource.ofSeveral(options);
+        Snapshot shown = source.of(recorded);
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        Snapshot all = source.all() == null ? shown : source.all();
+        String own = shown.host().name();
+        String called = at == null && own != null ? own : name;
+        return new Machine(called, all, at, recorded.probe() != null).showing(shown);
     }
 }

@@ -19,6 +19,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -60,6 +61,17 @@ public record Options(
 
     private Options with(What other) {
         return new Options(text, other, which, looks, where, hosts, about);
+    }
+
+    /** Returns the filters for names. */
+    List<Filter> filters() {
+        List<Filter> filters = new ArrayList<>();
+        for (Filter filter : new Filter[] {which.filter(), what.view().filter()}) {
+            if (filter != null) {
+                filters.add(filter);
+            }
+        }
+        return filters;
     }
 
     /** Returns whether psm reads the processes itself, not a file or other machines. */

@@ -56,6 +56,48 @@ final class Remarks {
         return remarks;
     }
 
+    /** Returns the remarks about one of several machines. */
+    List<String> ofMachine(Snapshot all) {
+        if (!options.about().quiet()) {
+            if (!options.which().selection().isAll() && options.which().filter() == null) {
+                notFound(options.which().selection().missing(snapshot.pids()));
+            }
+            unavailable();
+            if (options.what().topic() == Topic.OOM) {
+                remarks.addAll(OomRemarks.of(all));
+            }
+        }
+        if (options.about().debug()) {
+            list();
+        }
+        if (options.about().timing()) {
+            remarks.add(scan());
+        }
+        return remarks;
+    }
+
+    /** Explains a report of several machines that has no rows. */
+    static List<String> nothing(Options options, Psm.Report report) {
+        boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
+        if (!report.rows().isEmpty() || (isAnyLeftOut && report.processes().measured() > 0)) {
+            return List.of();
+        }
+        String unmatched = unmatched(options);
+        return unmatched == null ? List.of() : List.of(unmatched);
+    }
+
+    /** Returns what no process matches; {@code null} if all are asked for. */
+    private static String unmatched(Options options) {
+        Filter ofPrograms = options.which().filter();
+        Filter ofRows = options.what().view().filter();
+        if (ofPrograms != null || ofRows != null) {
+            return ofPrograms != null
+                    ? "no program matches " + ofPrograms.asTyped()
+                    : "no row matches " + ofRows.asTyped();
+        }
+        return options.which().selection().isAll() ? null : "no process matches the selection";
+    }
+
     private void about(Psm.Report report) {
         if (source.problem() != null) {
             remarks.add(source.problem());
@@ -106,9 +148,8 @@ final class Remarks {
 
     /** Adds a remark that explains a report without rows. */
     private void nothing(Psm.Processes processes) {
-        Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
-        boolean isFiltered = ofPrograms != null || ofRows != null;
+        String unmatched = unmatched(options);
         if (options.what().topic().isOfMappings()
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
@@ -116,13 +157,8 @@ final class Remarks {
         } else if (snapshot.run().hidden()
                 || (!snapshot.unmeasured().isEmpty() && !processes.complete())) {
             return; // the remark about processes that are left out explains it
-        } else if (isFiltered) {
-            remarks.add(
-                    ofPrograms != null
-                            ? "no program matches " + ofPrograms.asTyped()
-                            : "no row matches " + ofRows.asTyped());
-        } else if (!options.which().selection().isAll()) {
-            remarks.add("no process matches the selection");
+        } else if (unmatched != null) {
+            remarks.add(unmatched);
         } else if (processes.complete()) {
             boolean isLive = !isFile() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
             remarks.add(
@@ -272,7 +308,10 @@ final class Remarks {
     }
 
     private String timing() {
-        OwnProcess self = new OwnProcess();
+        return scan() + ", " + run() + way();
+    }
+
+    private String scan() {
         return LeftOut.processes(snapshot.processes().size())
                 + ", "
                 + snapshot.run().bytesRead()
@@ -280,12 +319,16 @@ final class Remarks {
                 + snapshot.run().workers()
                 + (snapshot.run().workers() == 1 ? " worker, " : " workers, ")
                 + milliseconds(snapshot.run().nanos())
-                + " ms to scan, "
-                + self.millisecondsSinceStart()
+                + " ms to scan";
+    }
+
+    /** Returns what this run of psm has taken so far. */
+    static String run() {
+        OwnProcess self = new OwnProcess();
+        return self.millisecondsSinceStart()
                 + " ms in total, "
                 + self.peakMemory()
-                + " peak memory (VmHWM)"
-                + way();
+                + " peak memory (VmHWM)";
     }
 
     /** Returns the words that say with whose rights the processes were read. */

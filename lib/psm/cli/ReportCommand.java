@@ -1,6 +1,7 @@
 package psm.cli;
 
 import psm.Psm;
+import psm.fleet.MachineFiles;
 import psm.format.Exporters;
 import psm.oom.OomReport;
 import psm.proc.InvokingUser;
@@ -31,7 +32,12 @@ public final class ReportCommand {
     private Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
+
+    /** What to report, if it is one machine, else {@code null}. */
     private SnapshotSource source;
+
+    /** The files with machines; {@code null} if none is read. */
+    private MachineFiles files;
 
     /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
     private Map<Object, Map<Object, Long>> ofMachines;
@@ -54,7 +60,6 @@ public final class ReportCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
-        this.source = new SnapshotSource(options);
     }
 
     /** Makes the reports, and records the run in files if that is requested. */
@@ -68,6 +73,7 @@ public final class ReportCommand {
                         ? null
                         : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
         try {
+            findFiles();
             if (options.looks().watchNanos() == 0) {
                 report(true, null);
             } else {
@@ -80,6 +86,24 @@ public final class ReportCommand {
             if (allocations != null) {
                 allocations.write();
             }
+        }
+    }
+
+    private void findFiles() throws Failure {
+        if (options.where().isFile()) {
+            files = MachineFiles.of(Option.FROM.toString(), options.where().from());
+            if (files.remark() != null && !options.about().quiet()) {
+                remarks.accept(files.remark());
+            }
+        }
+        open();
+    }
+
+    private void open() {
+        if (files != null && files.files().size() == 1) {
+            source = new SnapshotSource(options, files.files().get(0));
+        } else {
+            source = options.isOfProc() ? new SnapshotSource(options, null) : null;
         }
     }
 
@@ -161,19 +185,19 @@ public final class ReportCommand {
                                         + " columns user and command")
                         + "; choose fewer processes to see more of them, such as with --user");
         options = fewer;
-        source = new SnapshotSource(options);
+        open();
     }
 
     private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
-        if (options.hosts() != null) {
+        if (source == null) {
             return reportMachines(exporter, isFirst);
         }
-        for (Filter filter : filters()) {
+        for (Filter filter : options.filters()) {
             filter.begin();
         }
         Snapshot snapshot = source.get();
-        for (Filter filter : filters()) {
+        for (Filter filter : options.filters()) {
             filter.requireFast();
         }
         Psm.Report report = report(snapshot, memory);
@@ -186,17 +210,25 @@ public final class ReportCommand {
             last = new Shown(report, exporter, lines);
             show(last, isFirst);
         }
-        requireComplete(snapshot, processes);
+        requireComplete(snapshot.processes().isEmpty(), processes);
         return output.failure() == null;
     }
 
     /** Makes one report of several machines. */
     private boolean reportMachines(Psm.Exporter exporter, boolean isFirst) throws Failure {
-        MachinesSource machines = new MachinesSource(options, source, remarks);
+        if (exporter == null) {
+            throw Failure.usage(
+                    Option.OUTPUT.brief()
+                            + " snapshot: each machine has a file of its own; add "
+                            + Option.TO
+                            + " DIR",
+                    null);
+        }
+        MachinesSource machines = new MachinesSource(options, files, remarks);
         Psm.Report report = machines.report(ofMachines);
-        List<String> lines = options.about().quiet() ? List.of() : machines.remarks();
-        last = new Shown(report, exporter, lines);
+        last = new Shown(report, exporter, machines.remarks());
         show(last, isFirst);
+        requireComplete(report.processes().measured() == 0, report.processes());
         return output.failure() == null;
     }
 
@@ -241,23 +273,12 @@ public final class ReportCommand {
         return isOfRows && report.rows().isEmpty() && report.more() == null;
     }
 
-    private List<Filter> filters() {
-        List<Filter> filters = new ArrayList<>();
-        for (Filter filter :
-                new Filter[] {options.which().filter(), options.what().view().filter()}) {
-            if (filter != null) {
-                filters.add(filter);
-            }
-        }
-        return filters;
-    }
-
-    private void requireComplete(Snapshot snapshot, Psm.Processes processes) throws Failure {
+    private void requireComplete(boolean isNothing, Psm.Processes processes) throws Failure {
         if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
         int unmeasured = processes.denied() + processes.stuck() + processes.failed();
-        if (snapshot.processes().isEmpty() && unmeasured > 0) {
+        if (isNothing && unmeasured > 0) {
             throw Failure.of(
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }

@@ -2,6 +2,7 @@ package psm.cli;
 
 import psm.collect.Collector;
 import psm.collect.CollectorClient;
+import psm.fleet.MachineFiles;
 import psm.name.UserNames;
 import psm.oom.OomReport;
 import psm.probe.ProbeFiles;
@@ -40,6 +41,12 @@ final class SnapshotSource {
     /** Whether this user may use a collector, and the options allow it. */
     private final boolean isForCollector;
 
+    /** The file to read; {@code null} for none. */
+    private final MachineFiles.Entry file;
+
+    /** Whether it reads several machines, not all of which have each unit or user. */
+    private final boolean isOfSeveral;
+
     private boolean isCollected;
 
     /** All processes of the last snapshot; for {@code psm oom} only, else {@code null}. */
@@ -56,9 +63,26 @@ final class SnapshotSource {
     /** The probe that the last snapshot is from, or {@code null}. */
     private ProbeFiles probe;
 
-    SnapshotSource(Options options) {
+    /**
+     * Creates the source of one machine's report.
+     *
+     * @param file the file to read; {@code null} to read {@code /proc}
+     */
+    SnapshotSource(Options options, MachineFiles.Entry file) {
+        this(options, file, false);
+    }
+
+    private SnapshotSource(Options options, MachineFiles.Entry file, boolean isOfSeveral) {
         this.options = options;
+        this.file = file;
+        this.isOfSeveral = isOfSeveral;
+        this.areNamesChecked = isOfSeveral;
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
+    }
+
+    /** Returns what reads single machines of several. */
+    static SnapshotSource ofSeveral(Options options) {
+        return new SnapshotSource(options, null, true);
     }
 
     /**
@@ -67,7 +91,7 @@ final class SnapshotSource {
      * @throws Failure if no process or none of the requested data can be read
      */
     Snapshot get() throws Failure {
-        Snapshot snapshot = options.isOfProc() ? collectOrScan() : read();
+        Snapshot snapshot = file == null ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isSystem = options.what().view().system();
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
@@ -111,8 +135,9 @@ final class SnapshotSource {
                 : snapshot.userNames();
     }
 
-    private Snapshot read() throws Failure {
-        String from = options.where().from().get(0);
+    /** Reads a file that the user named. */
+    static Recorded recorded(MachineFiles.Entry file) throws Failure {
+        String from = file.name();
         if (from.equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
@@ -121,11 +146,24 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        return of(Recorded.read(Option.FROM.toString(), from));
+        return Recorded.read(Option.FROM.toString(), from);
     }
 
-    /** Returns the processes to report of a machine that was recorded. */
-    Snapshot of(Recorded recorded) throws Failure {
+    private Snapshot read() throws Failure {
+        Recorded recorded = recorded(file);
+        try {
+            return of(recorded);
+        } catch (SnapshotFormatException e) {
+            throw Failure.usage(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns the processes to report of a machine that was recorded.
+     *
+     * @throws SnapshotFormatException if it lacks what any such report needs
+     */
+    Snapshot of(Recorded recorded) throws Failure, SnapshotFormatException {
         probe = recorded.probe();
         return probe == null ? asked(recorded.snapshot()) : ofProbe();
     }
@@ -138,7 +176,7 @@ final class SnapshotSource {
     private Snapshot ofProbe() throws Failure {
         requireProbed();
         UserNames names = UserNames.of(probe);
-        if (!options.which().selection().isAll()) {
+        if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
         Set<Detail> details = EnumSet.of(Detail.BOOT);
@@ -170,7 +208,7 @@ final class SnapshotSource {
     }
 
     /** Returns the processes to show of a snapshot that another psm has made. */
-    Snapshot asked(Snapshot snapshot) throws Failure {
+    private Snapshot asked(Snapshot snapshot) throws Failure, SnapshotFormatException {
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     Option.HEAP
@@ -180,12 +218,11 @@ final class SnapshotSource {
         }
         if (options.what().topic() == Topic.OOM
                 && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
-            throw Failure.usage(
+            throw new SnapshotFormatException(
                     "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
-                            + " it with 'psm -o snapshot' of this version",
-                    null);
+                            + " it with 'psm -o snapshot' of this version");
         }
-        if (!options.which().selection().isAll()) {
+        if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireWritten(options.which().selection(), snapshot);
         }
         return asAsked(snapshot);

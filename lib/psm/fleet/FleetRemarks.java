@@ -11,14 +11,16 @@ import psm.text.Text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Takes notes of the machines that are added to a report: what is left out on which of them, and
@@ -37,19 +39,22 @@ public final class FleetRemarks implements Fleet {
 
     private final Fleet report;
 
+    /** Returns the lines about one machine. */
+    private final Function<Machine, List<String>> about;
+
     /** Whether the names of machines are those by which ssh knows them. */
     private final boolean areOfSsh;
 
     /** The machines with processes that are left out, and with those that are estimated. */
-    private final Map<Unmeasured.Reason, List<String>> leftOut = reasons();
+    private final Map<Unmeasured.Reason, Set<String>> leftOut = reasons();
 
-    private final Map<Unmeasured.Reason, List<String>> estimated = reasons();
+    private final Map<Unmeasured.Reason, Set<String>> estimated = reasons();
 
     /** The first process that was left out or estimated, with its machine, by reason. */
     private final Map<Unmeasured.Reason, String> first = new EnumMap<>(Unmeasured.Reason.class);
 
-    private final List<String> hiding = new ArrayList<>();
-    private final List<String> doubtful = new ArrayList<>();
+    private final Set<String> hiding = new TreeSet<>();
+    private final Set<String> doubtful = new TreeSet<>();
 
     /** For each machine, by its boot and its own name, what it is called. */
     private final Map<List<String>, Set<String>> aliases = new LinkedHashMap<>();
@@ -57,32 +62,34 @@ public final class FleetRemarks implements Fleet {
     /** How often there is a machine of a name. */
     private final Map<String, Integer> readings = new TreeMap<>();
 
-    private final List<String> renamed = new ArrayList<>();
-    private final List<String> clocks = new ArrayList<>();
+    private final Set<String> renamed = new TreeSet<>();
+    private final Set<String> clocks = new TreeSet<>();
 
-    /** The machines that a line is about, by the line. */
-    private final Map<String, List<String>> lines = new LinkedHashMap<>();
+    /** The lines about single machines, by their names. */
+    private final Map<String, List<String>> lines = new TreeMap<>();
 
     /**
      * Takes notes of a report's machines.
      *
      * @param areOfSsh whether the names of machines are those by which ssh knows them
+     * @param about returns lines about one machine; what several have in common will be one line
      */
-    public FleetRemarks(Fleet report, boolean areOfSsh) {
+    public FleetRemarks(
+            Fleet report, boolean areOfSsh, Function<Machine, List<String>> about) {
         this.report = report;
+        this.about = about;
         this.areOfSsh = areOfSsh;
     }
 
-    private static Map<Unmeasured.Reason, List<String>> reasons() {
+    private static Map<Unmeasured.Reason, Set<String>> reasons() {
         return new EnumMap<>(Unmeasured.Reason.class);
     }
 
     /** Returns names of machines in words: all of few, else the first ones and how many more. */
-    public static String names(List<String> names) {
+    public static String names(Collection<String> names) {
         int more = names.size() - MAX_NAMES;
-        return more <= 0
-                ? String.join(", ", names)
-                : String.join(", ", names.subList(0, MAX_NAMES)) + " and " + more + " more";
+        List<String> first = List.copyOf(names).subList(0, Math.min(names.size(), MAX_NAMES));
+        return String.join(", ", first) + (more > 0 ? " and " + more + " more" : "");
     }
 
     @Override
@@ -107,28 +114,35 @@ public final class FleetRemarks implements Fleet {
         first(machine.shown(), name);
         identity(machine, name);
         clock(machine, name);
+        lines.computeIfAbsent(name, unused -> new ArrayList<>()).addAll(about.apply(machine));
         return counts;
     }
 
     private static void note(
-            Map<Unmeasured.Reason, List<String>> notes,
+            Map<Unmeasured.Reason, Set<String>> notes,
             Unmeasured.Reason reason,
             int count,
             String name) {
         if (count > 0) {
-            notes.computeIfAbsent(reason, unused -> new ArrayList<>()).add(name);
+            notes.computeIfAbsent(reason, unused -> new TreeSet<>()).add(name);
         }
     }
 
+    /** Notes the first processes of the first machine by name. */
     private void first(Snapshot snapshot, String name) {
+        Map<Unmeasured.Reason, String> its = new EnumMap<>(Unmeasured.Reason.class);
         for (Unmeasured process : snapshot.unmeasured()) {
-            first.putIfAbsent(process.reason(), name + " " + LeftOut.name(process) + LeftOut.detail(process));
+            its.putIfAbsent(process.reason(), LeftOut.name(process) + LeftOut.detail(process));
         }
         for (ProcessMemory process : snapshot.processes()) {
-            if (process.estimate() != null && !first.containsKey(process.estimate().reason())) {
+            if (process.estimate() != null && !its.containsKey(process.estimate().reason())) {
                 Unmeasured unread = process.unmeasured();
-                first.put(unread.reason(), name + " " + LeftOut.name(unread) + LeftOut.detail(unread));
+                its.put(unread.reason(), LeftOut.name(unread) + LeftOut.detail(unread));
             }
+        }
+        for (Map.Entry<Unmeasured.Reason, String> process : its.entrySet()) {
+            String text = name + " " + process.getValue();
+            first.merge(process.getKey(), text, (a, b) -> a.compareTo(b) <= 0 ? a : b);
         }
     }
 
@@ -140,7 +154,7 @@ public final class FleetRemarks implements Fleet {
             return;
         }
         if (boot != null) {
-            aliases.computeIfAbsent(List.of(boot, own), unused -> new LinkedHashSet<>()).add(name);
+            aliases.computeIfAbsent(List.of(boot, own), unused -> new TreeSet<>()).add(name);
         }
         if (areOfSsh && isPlain(name) && !isOne(name, own) && !isOne(own, name)) {
             renamed.add(name + " calls itself " + Text.cut(own, MAX_NAME_CHARS));
@@ -179,22 +193,21 @@ public final class FleetRemarks implements Fleet {
         report.addMissing(name, reason);
     }
 
-    /** Adds lines about a machine; what several have in common will be one line. */
-    public void addLines(Machine machine, List<String> about) {
-        for (String line : about) {
-            lines.computeIfAbsent(line, unused -> new ArrayList<>()).add(machine.name());
-        }
-    }
-
     @Override
     public Psm.Report report() throws Failure {
         return report.report();
     }
 
-    /** Returns the lines that were added, each with the machines that it is about. */
+    /** Returns the lines about single machines, each with the machines that it is about. */
     public List<String> lines() {
+        Map<String, Set<String>> machinesOf = new LinkedHashMap<>();
+        for (Map.Entry<String, List<String>> ofMachine : lines.entrySet()) {
+            for (String line : ofMachine.getValue()) {
+                machinesOf.computeIfAbsent(line, unused -> new TreeSet<>()).add(ofMachine.getKey());
+            }
+        }
         List<String> all = new ArrayList<>();
-        lines.forEach((line, names) -> all.add(names(names) + ": " + line));
+        machinesOf.forEach((line, names) -> all.add(names(names) + ": " + line));
         return all;
     }
 
@@ -210,7 +223,7 @@ public final class FleetRemarks implements Fleet {
             remarks.add(names(renamed) + ": another name than you typed, as with an alias of ssh");
         }
         if (!clocks.isEmpty()) {
-            remarks.add("clocks differ from the one here: " + names(clocks));
+            remarks.add(names(clocks) + ": the clock there differs from the one here");
         }
         String doubts =
                 LeftOut.doubts(processes, details(leftOut), details(estimated), on(doubtful));
@@ -231,20 +244,21 @@ public final class FleetRemarks implements Fleet {
         for (Map.Entry<List<String>, Set<String>> alias : aliases.entrySet()) {
             if (alias.getValue().size() > 1) {
                 repeated.add(
-                        names(new ArrayList<>(alias.getValue()))
+                        names(alias.getValue())
                                 + " ("
                                 + Text.cut(alias.getKey().get(1), MAX_NAME_CHARS)
                                 + ")");
             }
         }
         if (!repeated.isEmpty()) {
-            remarks.add("read more than once, so its processes count as often: " + names(repeated));
+            Collections.sort(repeated);
+            remarks.add(names(repeated) + ": one machine, so its processes count as often");
         }
     }
 
-    private LeftOut.Details details(Map<Unmeasured.Reason, List<String>> notes) {
+    private LeftOut.Details details(Map<Unmeasured.Reason, Set<String>> notes) {
         Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
-        for (Map.Entry<Unmeasured.Reason, List<String>> note : notes.entrySet()) {
+        for (Map.Entry<Unmeasured.Reason, Set<String>> note : notes.entrySet()) {
             Unmeasured.Reason reason = note.getKey();
             boolean isNamed =
                     reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
@@ -255,7 +269,7 @@ public final class FleetRemarks implements Fleet {
         return new LeftOut.Details(Collections.emptyMap(), more, on(hiding));
     }
 
-    private static String on(List<String> names) {
+    private static String on(Collection<String> names) {
         return "; on " + names(names);
     }
 }

@@ -33,7 +33,7 @@ public final class OwnProcess {
     }
 
     /** Returns its effective user id, or {@link Missing#VALUE}. */
-    long user() {
+    public long user() {
         return status().effectiveUserId();
     }
 

@@ -1,0 +1,188 @@
+package psm.fleet;
+
+import psm.proc.FileName;
+import psm.proc.OwnProcess;
+import psm.snapshot.SnapshotFormat;
+import psm.text.Failure;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The files of machines that the user names: files, and folders, of which each file is taken that
+ * starts like a snapshot or the output of a probe.
+ */
+public final class MachineFiles {
+    /** How many bytes a login shell may print before a probe; each file of a folder is read so far. */
+    private static final int START_BYTES = 1 << 16;
+
+    private static final String PROBE = "psm-probe ";
+    private static final int GZIP_MAGIC = 0x1F8B;
+
+    private final String option;
+    private final List<Entry> files = new ArrayList<>();
+
+    /** The names of files in folders that are something else. */
+    private final List<String> others = new ArrayList<>();
+
+    /**
+     * A file.
+     *
+     * @param name what the user named, which may be standard input, or the path of a file in a
+     *     folder that the user named
+     * @param isNamed whether the user named it
+     */
+    public record Entry(String name, Path path, boolean isNamed) {
+        /** Returns the name of the file without its folder. */
+        public String fileName() {
+            return nameOf(path);
+        }
+
+        /** Opens the file, which is not standard input. */
+        public InputStream open() throws IOException {
+            return Files.newInputStream(path);
+        }
+    }
+
+    private MachineFiles(String option) {
+        this.option = option;
+    }
+
+    /**
+     * Finds the files.
+     *
+     * @param option the option that names them, for messages
+     * @throws Failure if a folder cannot be read, or contains no such file
+     */
+    public static MachineFiles of(String option, List<String> from) throws Failure {
+        MachineFiles files = new MachineFiles(option);
+        for (String name : from) {
+            Path path = FileName.path(name);
+            if (!name.equals("-") && Files.isDirectory(path)) {
+                files.addFolder(name, path);
+            } else {
+                files.files.add(new Entry(name, path, true));
+            }
+        }
+        return files;
+    }
+
+    private void addFolder(String name, Path folder) throws Failure {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (!nameOf(entry).startsWith(".") && !Files.isDirectory(entry)) {
+                    found.add(entry);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw failed(name, e.getCause());
+        } catch (IOException e) {
+            throw failed(name, e);
+        }
+        Collections.sort(found);
+        int before = files.size();
+        for (Path file : found) {
+            if (isRecorded(file)) {
+                files.add(new Entry(file.toString(), file, false));
+            } else {
+                others.add(nameOf(file));
+            }
+        }
+        if (files.size() == before) {
+            throw Failure.usage(
+                    option
+                            + " "
+                            + name
+                            + ": this folder contains no snapshot and no output of a probe",
+                    null);
+        }
+    }
+
+    private Failure failed(String name, IOException e) {
+        return Failure.usage(option + " " + name + ": cannot be read: " + Failure.reason(e), e);
+    }
+
+    private static String nameOf(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+
+    /**
+     * Returns whether a file starts like what psm reads. What cannot be read counts too, so that a
+     * report says that it is missing. A link of another user may point to a file that its owner may
+     * not read, and is not followed.
+     */
+    private static boolean isRecorded(Path file) {
+        try {
+            if (Files.isSymbolicLink(file) && !isOwn(file) || !Files.isRegularFile(file)) {
+                return false;
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                return isStart(in.readNBytes(START_BYTES));
+            }
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static boolean isOwn(Path link) throws IOException {
+        Object owner = Files.getAttribute(link, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        long user = ((Integer) owner).longValue();
+        return user == 0 || user == new OwnProcess().user();
+    }
+
+    private static boolean isStart(byte[] bytes) {
+        byte[] plain = bytes;
+        if (bytes.length > 1 && ((bytes[0] & 0xFF) << 8 | bytes[1] & 0xFF) == GZIP_MAGIC) {
+            plain = inflated(bytes);
+        }
+        String start = new String(plain, StandardCharsets.ISO_8859_1);
+        return start.startsWith(SnapshotFormat.MAGIC)
+                || start.startsWith(PROBE)
+                || start.contains('\n' + PROBE);
+    }
+
+    /** Returns the start of what was compressed. */
+    private static byte[] inflated(byte[] bytes) {
+        byte[] start = new byte[START_BYTES];
+        int length = 0;
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            for (int n; (n = in.read(start, length, start.length - length)) > 0; ) {
+                length += n;
+            }
+        } catch (IOException e) {
+            // The file goes on behind these bytes, or it is damaged, which its reader will say.
+        }
+        byte[] read = new byte[length];
+        System.arraycopy(start, 0, read, 0, length);
+        return read;
+    }
+
+    /** Returns the files in the order of the user's words; those of a folder from A to Z. */
+    public List<Entry> files() {
+        return Collections.unmodifiableList(files);
+    }
+
+    /** Returns a line about files that are something else; {@code null} if there are none. */
+    public String remark() {
+        if (others.isEmpty()) {
+            return null;
+        }
+        return option
+                + ": "
+                + (others.size() == 1 ? "1 file is" : others.size() + " files are")
+                + " neither a snapshot nor the output of a probe: "
+                + FleetRemarks.names(others);
+    }
+}
