@@ -3,6 +3,7 @@ package psm.remote;
 /**
  * What ssh starts on a machine. It is one line without quotes, backslashes and exclamation marks
  * between its single quotes, so that each login shell passes it on to sh: bash, rbash, csh, fish.
+ * An empty line comes first, since what a login shell prints may have no end of line.
  */
 final class RemoteShell {
     /**
@@ -12,7 +13,7 @@ final class RemoteShell {
      * {@code psm install} has written: any other program of that name is not started.
      */
     static final String COMMAND =
-            "sh -c 'export LC_ALL=C;"
+            "sh -c 'echo; export LC_ALL=C;"
                     + " p=$(command -v psm || echo /usr/local/bin/psm);"
                     + " grep -q \"^# psm .*written by .psm install\" \"$p\" 2>/dev/null || p=;"
                     + " own() { [ \"$p\" ] && $1 \"$p\" -q -o snapshot </dev/null; };"
