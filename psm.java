@@ -18779,6 +18779,12 @@ final class MappingReport extends RowChoice<Psm.Row> {
 final class MergedReport extends ProcessTable<MergedReport.Row> {
     private static final Figure[] FIGURES = Figure.values();
 
+    /**
+     * How many rows of processes to keep before those that will not be shown are dropped. With
+     * fewer, they are sorted too often; more take memory.
+     */
+    private static final int MAX_ROWS = 1 << 12;
+
     /** Whether each row is one process, or begins with one, so that no two rows become one. */
     private final boolean isOfProcesses;
 
@@ -18798,7 +18804,13 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
     private final long[] wholes = new long[FIGURES.length];
 
     private final Map<Object, Row> byKey = new HashMap<>();
-    private final List<Row> rows = new ArrayList<>();
+    private List<Row> rows = new ArrayList<>();
+
+    /** How many rows were dropped, since enough others are larger. */
+    private int dropped;
+
+    /** The sums of those rows, by {@link Figure#ordinal}. */
+    private final Long[] droppedSums = new Long[FIGURES.length];
 
     /** One object for equal names, since most programs run on many machines. */
     private final Map<String, String> names = new HashMap<>();
@@ -18887,6 +18899,9 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
             exited.merge(gone.getKey(), gone.getValue(), Long::sum);
         }
         one.values.remember(groups);
+        if (isOfProcesses && rows.size() > MAX_ROWS) {
+            drop();
+        }
         return one.processes(new ReportHead("", snapshot), groups);
     }
 
@@ -18911,6 +18926,27 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (!isOfProcesses) {
             byKey.put(group.key, row);
         }
+    }
+
+    /** Drops the rows that will not be shown, whatever other machines add. */
+    private void drop() {
+        List<Row> shown = shown(rows);
+        if (shown.size() == rows.size()) {
+            return;
+        }
+        List<Row> hidden = hidden(rows, shown);
+        for (Figure figure : kept) {
+            if (figure.column.summed()) {
+                droppedSums[figure.ordinal()] = (Long) sum(figure, hidden, false);
+            }
+        }
+        dropped += hidden.size();
+        rows = new ArrayList<>(shown);
+    }
+
+    @Override
+    int dropped() {
+        return dropped;
     }
 
     private void addTotal(Figure figure, ProcessReport one, List<ProcessGroup> groups) {
@@ -18958,7 +18994,7 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
     }
 
     /**
-     * Adds up the values of rows. If some are estimates, the sum may be more than the machines
+     * Adds up the values of rows, and of those that were dropped. If some are estimates, the sum may be more than the machines
      * have, to which their total is limited.
      */
     @Override
@@ -18970,7 +19006,7 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (isAll) {
             return rows.isEmpty() && figure.fold != Figure.Fold.CHANGE ? (Long) 0L : total;
         }
-        Long sum = null;
+        Long sum = droppedSums[figure.ordinal()];
         for (Row row : some) {
             sum = GroupFigures.plus(sum, row.value(figure));
         }
@@ -20043,11 +20079,21 @@ abstract class RowChoice<T> {
      * shown, or if only totals are wanted.
      */
     protected final Psm.More more(List<T> rows, List<T> shown) {
-        if (shown.size() == rows.size() || view.totalsAlone()) {
+        int count = rows.size() - shown.size() + dropped();
+        if (count == 0 || view.totalsAlone()) {
             return null;
         }
-        List<T> hidden = in(identities(shown), false, rows);
-        return new Psm.More(hidden.size(), view.reversed(), sums(hidden));
+        return new Psm.More(count, view.reversed(), sums(hidden(rows, shown)));
+    }
+
+    /** Returns the rows that are not shown. */
+    final List<T> hidden(List<T> rows, List<T> shown) {
+        return in(identities(shown), false, rows);
+    }
+
+    /** Returns how many rows were dropped before, since they will not be shown. */
+    int dropped() {
+        return 0;
     }
 
     /**

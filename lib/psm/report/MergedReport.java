@@ -22,6 +22,12 @@ import java.util.Set;
 public final class MergedReport extends ProcessTable<MergedReport.Row> {
     private static final Figure[] FIGURES = Figure.values();
 
+    /**
+     * How many rows of processes to keep before those that will not be shown are dropped. With
+     * fewer, they are sorted too often; more take memory.
+     */
+    private static final int MAX_ROWS = 1 << 12;
+
     /** Whether each row is one process, or begins with one, so that no two rows become one. */
     private final boolean isOfProcesses;
 
@@ -41,7 +47,13 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
     private final long[] wholes = new long[FIGURES.length];
 
     private final Map<Object, Row> byKey = new HashMap<>();
-    private final List<Row> rows = new ArrayList<>();
+    private List<Row> rows = new ArrayList<>();
+
+    /** How many rows were dropped, since enough others are larger. */
+    private int dropped;
+
+    /** The sums of those rows, by {@link Figure#ordinal}. */
+    private final Long[] droppedSums = new Long[FIGURES.length];
 
     /** One object for equal names, since most programs run on many machines. */
     private final Map<String, String> names = new HashMap<>();
@@ -130,6 +142,9 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
             exited.merge(gone.getKey(), gone.getValue(), Long::sum);
         }
         one.values.remember(groups);
+        if (isOfProcesses && rows.size() > MAX_ROWS) {
+            drop();
+        }
         return one.processes(new ReportHead("", snapshot), groups);
     }
 
@@ -154,6 +169,27 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (!isOfProcesses) {
             byKey.put(group.key, row);
         }
+    }
+
+    /** Drops the rows that will not be shown, whatever other machines add. */
+    private void drop() {
+        List<Row> shown = shown(rows);
+        if (shown.size() == rows.size()) {
+            return;
+        }
+        List<Row> hidden = hidden(rows, shown);
+        for (Figure figure : kept) {
+            if (figure.column.summed()) {
+                droppedSums[figure.ordinal()] = (Long) sum(figure, hidden, false);
+            }
+        }
+        dropped += hidden.size();
+        rows = new ArrayList<>(shown);
+    }
+
+    @Override
+    int dropped() {
+        return dropped;
     }
 
     private void addTotal(Figure figure, ProcessReport one, List<ProcessGroup> groups) {
@@ -201,7 +237,7 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
     }
 
     /**
-     * Adds up the values of rows. If some are estimates, the sum may be more than the machines
+     * Adds up the values of rows, and of those that were dropped. If some are estimates, the sum may be more than the machines
      * have, to which their total is limited.
      */
     @Override
@@ -213,7 +249,7 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (isAll) {
             return rows.isEmpty() && figure.fold != Figure.Fold.CHANGE ? (Long) 0L : total;
         }
-        Long sum = null;
+        Long sum = droppedSums[figure.ordinal()];
         for (Row row : some) {
             sum = GroupFigures.plus(sum, row.value(figure));
         }

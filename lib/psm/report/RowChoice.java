@@ -119,11 +119,21 @@ public abstract class RowChoice<T> {
      * shown, or if only totals are wanted.
      */
     protected final Psm.More more(List<T> rows, List<T> shown) {
-        if (shown.size() == rows.size() || view.totalsAlone()) {
+        int count = rows.size() - shown.size() + dropped();
+        if (count == 0 || view.totalsAlone()) {
             return null;
         }
-        List<T> hidden = in(identities(shown), false, rows);
-        return new Psm.More(hidden.size(), view.reversed(), sums(hidden));
+        return new Psm.More(count, view.reversed(), sums(hidden(rows, shown)));
+    }
+
+    /** Returns the rows that are not shown. */
+    final List<T> hidden(List<T> rows, List<T> shown) {
+        return in(identities(shown), false, rows);
+    }
+
+    /** Returns how many rows were dropped before, since they will not be shown. */
+    int dropped() {
+        return 0;
     }
 
     /**

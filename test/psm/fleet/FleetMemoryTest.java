@@ -12,17 +12,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.Psm;
-import psm.scan.Snapshot;
 import psm.probe.Recorded;
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.report.View;
+import psm.scan.Snapshot;
 import psm.snapshot.SnapshotWriter;
 import psm.support.Command;
 import psm.support.MadeUpHost;
 import psm.support.Views;
 import psm.text.Failure;
+import psm.text.Missing;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Adds up a hundred machines in the heap that psm has. */
 @Tag("endtoend")
@@ -47,10 +52,26 @@ class FleetMemoryTest {
 
     /** Reads the file as often as there are machines, each time anew, and writes the report. */
     public static void main(String[] args) throws IOException, Failure {
+        int maxRows = Integer.parseInt(args[2]);
         Fleet fleet =
-                args[1].equals("oom")
-                        ? new FleetOom(Integer.parseInt(args[2]))
-                        : new FleetSystem(Views.withHost(Views.of()));
+                switch (args[1]) {
+                    case "oom" -> new FleetOom(maxRows);
+                    case "system" -> new FleetSystem(Views.withHost(Views.of()));
+                    default -> {
+                        View view =
+                                new View(
+                                        List.of(Grouping.named(args[1])),
+                                        View.columns(false),
+                                        Figure.PSS,
+                                        false,
+                                        maxRows,
+                                        Missing.VALUE,
+                                        false,
+                                        false,
+                                        null);
+                        yield new FleetReport(view, null);
+                    }
+                };
         for (int i = 0; i < MACHINES; i++) {
             Snapshot snapshot = Recorded.read("--from", args[0]).snapshot();
             fleet.add(new Machine("web" + i, snapshot, null, false));
@@ -60,7 +81,14 @@ class FleetMemoryTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"oom, 0, 32768", "oom, 5, 5", "system, 0, 100"})
+    @CsvSource({
+        "oom, 0, 32768",
+        "oom, 5, 5",
+        "system, 0, 100",
+        "program, 0, 1000",
+        "host, 0, 100",
+        "pid, 20, 20"
+    })
     void hundredMachinesFit(String topic, String maxRows, int rows) throws IOException {
         Command.Result result =
                 Command.java(
@@ -76,6 +104,9 @@ class FleetMemoryTest {
         assertEquals(rows, report.get("rows").size());
         assertEquals(MACHINES, report.get("hosts").size());
         assertEquals(MACHINES * PROCESSES, report.get("processes").get("measured").asInt());
+        if (topic.equals("pid")) {
+            assertEquals(MACHINES * PROCESSES - rows, report.get("more").get("rows").asInt());
+        }
         if (topic.equals("oom")) {
             int more = report.get("more").get("rows").asInt();
             assertTrue(more + rows >= MACHINES * (PROCESSES - 1), "" + more);

@@ -322,6 +322,31 @@ class FleetReportTest {
         }
     }
 
+    @Test
+    void rowsThatAreDroppedAreSummed() {
+        List<Snapshot> machines = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            machines.add(MadeUpFleet.machine("web" + i, i, 60));
+        }
+        View view = all(Grouping.PID);
+        Psm.Report whole = report(machines, view);
+        for (int rows : new int[] {1, 20}) {
+            Psm.Report cut = report(machines, view.withMaxRows(rows));
+            assertEquals(whole.rows().subList(0, rows), cut.rows());
+            assertEquals(whole.rows().size() - rows, cut.more().rows());
+            Map<String, Object> sums = map(cut, cut.more().sums());
+            for (Figure figure : List.of(Figure.USS, Figure.THREADS, Figure.PAGE_TABLES)) {
+                String key = figure.column.key();
+                List<Object> hidden = new ArrayList<>();
+                for (Psm.Row row : whole.rows().subList(rows, whole.rows().size())) {
+                    hidden.add(map(whole, row).get(key));
+                }
+                assertEquals(sum(hidden), sums.get(key), key);
+            }
+            assertEquals(whole.totals(), cut.totals());
+        }
+    }
+
     // Changes
 
     private static Object change(Psm.Report report, String program) {
