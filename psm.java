@@ -26594,10 +26594,15 @@ final class Answer {
         deflater.end();
     }
 
-    /** Gives back the memory of the answer, which can no longer be read. */
-    void release() {
+    /** Drops the answer, which can no longer be read. */
+    void forget() {
         chunks.clear();
         chunk = null;
+    }
+
+    /** Gives back the memory of the answer. */
+    void release() {
+        forget();
         memory.release(deflated);
         deflated = 0;
     }
@@ -26922,6 +26927,9 @@ final class Call {
             failure = e;
         } catch (InterruptedException e) {
             // It was ended while it waited.
+        } catch (OutOfMemoryError e) {
+            answer.forget();
+            end("psm has no memory left for its answer");
         } finally {
             answer.endDeflater();
         }
@@ -27213,9 +27221,7 @@ final class Fanout {
         Thread hook = new Thread(this::killAll, "psm-hosts-end");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            for (int i = 0; i < Math.min(slots, hosts.size()); i++) {
-                startWorker();
-            }
+            startWorkers();
             for (int done = 0; done < hosts.size(); ) {
                 Call call = poll();
                 if (call == null) {
@@ -27336,6 +27342,19 @@ final class Fanout {
     }
 
     // Workers
+
+    private void startWorkers() {
+        for (int i = 0; i < Math.min(slots, hosts.size()); i++) {
+            try {
+                startWorker();
+            } catch (OutOfMemoryError e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return; // no more threads are allowed: fewer machines are asked at a time
+            }
+        }
+    }
 
     private void startWorker() {
         Thread thread = new Thread(null, this::work, "psm-host", Call.STACK_BYTES);
@@ -34830,7 +34849,11 @@ final class LauncherScript {
                     + " MALLOC_MMAP_THRESHOLD_ MALLOC_PERTURB_ MALLOC_TOP_PAD_"
                     + " MALLOC_TRIM_THRESHOLD_";
 
-    /** The only variables that reach Java if root runs psm. psm or its launcher reads them. */
+    /**
+     * The only variables that reach Java if root runs psm: those that psm or its launcher reads,
+     * and those by which ssh and other programs that reach machines find keys and daemons, which
+     * psm does not start for the caller of sudo.
+     */
     private static final List<String> HARMLESS =
             List.of(
                     "HOME",
@@ -34841,6 +34864,12 @@ final class LauncherScript {
                     "LC_CTYPE",
                     "TERM",
                     "NO_COLOR",
+                    "SSH_AUTH_SOCK",
+                    "KRB5CCNAME",
+                    "KUBECONFIG",
+                    "DOCKER_HOST",
+                    "CONTAINER_HOST",
+                    "XDG_RUNTIME_DIR",
                     "SUDO_UID",
                     "PKEXEC_UID",
                     "DOAS_USER",

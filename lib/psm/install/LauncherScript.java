@@ -28,7 +28,11 @@ final class LauncherScript {
                     + " MALLOC_MMAP_THRESHOLD_ MALLOC_PERTURB_ MALLOC_TOP_PAD_"
                     + " MALLOC_TRIM_THRESHOLD_";
 
-    /** The only variables that reach Java if root runs psm. psm or its launcher reads them. */
+    /**
+     * The only variables that reach Java if root runs psm: those that psm or its launcher reads,
+     * and those by which ssh and other programs that reach machines find keys and daemons, which
+     * psm does not start for the caller of sudo.
+     */
     private static final List<String> HARMLESS =
             List.of(
                     "HOME",
@@ -39,6 +43,12 @@ final class LauncherScript {
                     "LC_CTYPE",
                     "TERM",
                     "NO_COLOR",
+                    "SSH_AUTH_SOCK",
+                    "KRB5CCNAME",
+                    "KUBECONFIG",
+                    "DOCKER_HOST",
+                    "CONTAINER_HOST",
+                    "XDG_RUNTIME_DIR",
                     "SUDO_UID",
                     "PKEXEC_UID",
                     "DOAS_USER",

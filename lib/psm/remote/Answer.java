@@ -106,10 +106,15 @@ public final class Answer {
         deflater.end();
     }
 
-    /** Gives back the memory of the answer, which can no longer be read. */
-    void release() {
+    /** Drops the answer, which can no longer be read. */
+    void forget() {
         chunks.clear();
         chunk = null;
+    }
+
+    /** Gives back the memory of the answer. */
+    void release() {
+        forget();
         memory.release(deflated);
         deflated = 0;
     }

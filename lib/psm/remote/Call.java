@@ -101,6 +101,9 @@ final class Call {
             failure = e;
         } catch (InterruptedException e) {
             // It was ended while it waited.
+        } catch (OutOfMemoryError e) {
+            answer.forget();
+            end("psm has no memory left for its answer");
         } finally {
             answer.endDeflater();
         }

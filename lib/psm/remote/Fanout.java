@@ -82,9 +82,7 @@ public final class Fanout {
         Thread hook = new Thread(this::killAll, "psm-hosts-end");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            for (int i = 0; i < Math.min(slots, hosts.size()); i++) {
-                startWorker();
-            }
+            startWorkers();
             for (int done = 0; done < hosts.size(); ) {
                 Call call = poll();
                 if (call == null) {
@@ -205,6 +203,19 @@ public final class Fanout {
     }
 
     // Workers
+
+    private void startWorkers() {
+        for (int i = 0; i < Math.min(slots, hosts.size()); i++) {
+            try {
+                startWorker();
+            } catch (OutOfMemoryError e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return; // no more threads are allowed: fewer machines are asked at a time
+            }
+        }
+    }
 
     private void startWorker() {
         Thread thread = new Thread(null, this::work, "psm-host", Call.STACK_BYTES);
