@@ -29603,12 +29603,16 @@ final class MachinesSource implements HostSource.AnswerReader {
         return report;
     }
 
-    private Fleet fleet(Map<Object, Map<Object, Long>> memory) {
+    private Fleet fleet(Map<Object, Map<Object, Long>> memory) throws Failure {
         View view = options.what().view();
         if (options.what().topic() == Topic.OOM) {
             return new FleetOom(view.maxRows());
         }
-        return view.system() ? new FleetSystem(view) : new FleetReport(view, memory);
+        if (view.system()) {
+            Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
+            return new FleetSystem(view);
+        }
+        return new FleetReport(view, memory);
     }
 
     /** Refuses process ids: the same one is another process on each machine. */

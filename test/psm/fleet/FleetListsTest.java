@@ -114,6 +114,27 @@ class FleetListsTest {
     }
 
     @Test
+    void folderOfMachinesIsOneList() throws IOException {
+        Path folder = Files.createDirectory(root.resolve("folder"));
+        for (String name : MACHINES) {
+            Files.copy(root.resolve(name), folder.resolve(name + ".psm"));
+        }
+        Command.Result oom = Command.psm("oom", "-o", "json", "--from", folder.toString()).run();
+        assertEquals(0, oom.exitCode(), oom.err());
+        assertEquals(10, MAPPER.readTree(oom.out()).get("rows").size());
+        Command.Result byUser =
+                Command.psm("--system", "--by", "user", "--from", folder.toString()).run();
+        assertEquals(2, byUser.exitCode(), byUser.out());
+        assertTrue(byUser.err().contains("--system: has a row for each of several machines"));
+    }
+
+    @Test
+    void strictReportsLackNoMachine() {
+        assertEquals(3, run("oom", "--strict").exitCode());
+        assertEquals(3, run("--system", "--strict").exitCode());
+    }
+
+    @Test
     void oneMachineOfAllIsEnough() throws IOException {
         Files.delete(root.resolve("web2"));
         assertEquals(0, run("--system").exitCode());
