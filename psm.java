@@ -27681,7 +27681,8 @@ final class MissingReason {
         "Connection reset by",
         "Too many authentication failures",
         "not found",
-        "No such file or directory"
+        "No such file or directory",
+        "is not recognized as"
     };
 
     /** The words of lines that are never the reason. */

@@ -179,7 +179,9 @@ class HostsTest {
                                 .words());
         try (Window window = new Window(80, 24, Map.of(), psm + " | cat; echo ended")) {
             window.await("2 of 3 machines, waiting for slow", 1);
-            Command.of("pkill", "-f", "^sleep " + mark).run();
+            for (String line : alive(mark)) {
+                Command.of("kill", line.split(" ", 2)[0]).run();
+            }
             window.await("ended", 1);
             String seen = window.seen();
             String after = seen.substring(seen.lastIndexOf("waiting for"));
