@@ -15586,7 +15586,9 @@ final class ProbeProcesses {
     /** A line about a file with the memory of a process that may not be read (EACCES, EPERM). */
     private static final Pattern DENIED =
             Pattern.compile(
-                    ".*\\b" + FOLDER + "/smaps(_rollup)?\\b.*(ermission denied|not permitted).*");
+                    "(?:.*[^0-9a-z/])?"
+                            + FOLDER
+                            + "/smaps(_rollup)?\\b.*(ermission denied|not permitted).*");
 
     /** A line of {@code ls -l} about a link; without permission, it shows no target. */
     private static final Pattern LINK =
@@ -16034,8 +16036,9 @@ final class ProbeReader {
     }
 
     private void fileOfProcess(char end) throws IOException {
-        int colon = in.find(':', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
-        boolean isPath = colon < in.limit && in.bytes[colon] == ':';
+        int start = in.find(end, in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
+        int colon = in.find(':', in.at, start);
+        boolean isPath = colon < start;
         String what =
                 isPath ? processes.start(section, in.bytes, in.at, colon) : ProbeProcesses.NO_PATH;
         if (what != null) {

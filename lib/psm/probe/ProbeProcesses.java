@@ -29,7 +29,9 @@ final class ProbeProcesses {
     /** A line about a file with the memory of a process that may not be read (EACCES, EPERM). */
     private static final Pattern DENIED =
             Pattern.compile(
-                    ".*\\b" + FOLDER + "/smaps(_rollup)?\\b.*(ermission denied|not permitted).*");
+                    "(?:.*[^0-9a-z/])?"
+                            + FOLDER
+                            + "/smaps(_rollup)?\\b.*(ermission denied|not permitted).*");
 
     /** A line of {@code ls -l} about a link; without permission, it shows no target. */
     private static final Pattern LINK =

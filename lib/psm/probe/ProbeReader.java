@@ -161,8 +161,9 @@ public final class ProbeReader {
     }
 
     private void fileOfProcess(char end) throws IOException {
-        int colon = in.find(':', in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
-        boolean isPath = colon < in.limit && in.bytes[colon] == ':';
+        int start = in.find(end, in.at, Math.min(in.limit, in.at + MAX_LINE_BYTES));
+        int colon = in.find(':', in.at, start);
+        boolean isPath = colon < start;
         String what =
                 isPath ? processes.start(section, in.bytes, in.at, colon) : ProbeProcesses.NO_PATH;
         if (what != null) {

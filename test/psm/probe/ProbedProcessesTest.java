@@ -1,0 +1,338 @@
+package psm.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.opentest4j.TestAbortedException;
+
+import psm.cgroup.Cgroup;
+import psm.name.UserNames;
+import psm.proc.OwnProcess;
+import psm.proc.ProcFs;
+import psm.report.Figure;
+import psm.scan.Detail;
+import psm.scan.ProcessMemory;
+import psm.scan.ScanRequest;
+import psm.scan.Scanner;
+import psm.scan.Selection;
+import psm.scan.Snapshot;
+import psm.scan.Source;
+import psm.support.Command;
+import psm.support.Shapes;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Compares what a probe shows of real processes with what psm shows that runs there as the same
+ * user: each figure, each detail, and the reports. The processes are stopped, and linked statically
+ * so that no other process shares a page with them: nothing changes meanwhile.
+ */
+@Tag("endtoend")
+@Tag("user")
+class ProbedProcessesTest {
+    private static final String NAME = "probed-" + ProcessHandle.current().pid();
+
+    /** The names that rows of other processes, and the machine itself, never have. */
+    private static final String ODD = "odd\n#end 9 1\n42/cmdline:root";
+
+    @TempDir static Path folder;
+
+    private static final List<Shapes> SHAPES = new ArrayList<>();
+    private static final List<Process> OTHERS = new ArrayList<>();
+    private static final List<Long> PIDS = new ArrayList<>();
+    private static Path probe;
+    private static Path probeOfNobody;
+
+    @BeforeAll
+    static void startStopAndProbe() throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path program = folder.resolve(NAME);
+        Command cc = Command.of("cc", "-O1", "-std=c11", "-static", "-pthread", "-o", "" + program);
+        String source = Command.root().resolve("test/programs/shapes.c").toString();
+        assumeTrue(Command.exists("cc"), "a C compiler is needed to make the processes");
+        assumeTrue(cc.append(List.of(source)).run().exitCode() == 0, "there is no static libc");
+        for (String shape : List.of("memfd", "dead-leader", "swapped", "fork")) {
+            start(program.toString(), shape);
+        }
+        start(program.toString(), "mappings", "200");
+        assertTrue(start(program.toString(), "sleep", "100"));
+        if (new OwnProcess().isRoot() && Command.exists("setpriv")) {
+            String shape = program.toString();
+            start("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", shape, "sleep", "7");
+        }
+        Path odd = Files.copy(program, folder.resolve("odd\nname"));
+        program(odd.toString(), "sleep", "100");
+        program("bash", "-c", "exec -a \"$0\" \"$@\"", ODD, program.toString(), "sleep", "3");
+        Path deleted = Files.copy(program, folder.resolve("deleted"));
+        program(deleted.toString(), "sleep", "100");
+        Files.delete(deleted);
+        for (Shapes shape : SHAPES) {
+            PIDS.addAll(shape.pids());
+        }
+        for (Process other : OTHERS) {
+            PIDS.add(other.pid());
+            other.descendants().forEach(child -> PIDS.add(child.pid()));
+        }
+        signal("STOP");
+        for (long pid : PIDS) {
+            while (!Shapes.read(pid, "stat").matches("(?s).*\\) [TZ] .*")) {
+                Thread.sleep(5);
+            }
+        }
+        probe = probe("probe", "sh");
+        if (new OwnProcess().isRoot()) {
+            probeOfNobody = probe("nobody", "setpriv --reuid=65534 --regid=65534 --clear-groups sh");
+        }
+    }
+
+    private static Path probe(String name, String shell) throws IOException {
+        Path script = Files.writeString(folder.resolve(name + ".sh"), ProbeScript.TEXT);
+        Path file = folder.resolve(name + ".psm");
+        String command = shell + " < " + script + " > " + file;
+        assertEquals(0, Command.of("sh", "-c", command).run().exitCode());
+        return file;
+    }
+
+    private static boolean start(String program, String... arguments) throws Exception {
+        try {
+            SHAPES.add(Shapes.start(Path.of(program), arguments));
+            return true;
+        } catch (TestAbortedException e) {
+            return false; // this machine cannot make that shape
+        }
+    }
+
+    /** Starts a process, and waits until it sleeps as the program that it becomes. */
+    private static void program(String... words) throws Exception {
+        Process process = new ProcessBuilder(words).start();
+        OTHERS.add(process);
+        assertTrue(process.inputReader().readLine().startsWith("ready"));
+    }
+
+    @AfterAll
+    static void endProcesses() throws IOException {
+        signal("CONT");
+        for (Process other : OTHERS) {
+            other.outputWriter().close();
+        }
+        for (Shapes shape : SHAPES) {
+            shape.close();
+        }
+    }
+
+    private static void signal(String name) {
+        for (long pid : PIDS) {
+            Command.of("sh", "-c", "kill -" + name + ' ' + pid).run();
+        }
+    }
+
+    private static String pids() {
+        return String.join(",", PIDS.stream().map(String::valueOf).toList());
+    }
+
+    private static Snapshot scan(ProcFs proc) throws IOException {
+        Set<String> pids = new LinkedHashSet<>(Arrays.asList(pids().split(",")));
+        Set<Detail> details =
+                EnumSet.complementOf(
+                        EnumSet.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS));
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO)
+                        .with(details)
+                        .of(
+                                new Selection(
+                                        List.of(
+                                                new Selection.Rule(
+                                                        Selection.By.PID, pids, false))));
+        return new Scanner(proc, request).scan(1).withNames(UserNames.of(proc));
+    }
+
+    private static ProbeFiles read(Path file) throws IOException {
+        return Recorded.read(Files.newInputStream(file)).probe();
+    }
+
+    private static String described(ProcessMemory process) {
+        return process.toString().replaceFirst("usage=[^,]*", "")
+                + Arrays.toString(process.usage().sums)
+                + process.usage().cutPss;
+    }
+
+    // What is compared
+
+    @Test
+    void figuresAndDetailsAreThoseOfPsmThere() throws IOException {
+        ProbeFiles probed = read(probe);
+        Snapshot there = scan(new ProcFs(ProcFs.DEFAULT_ROOT));
+        Snapshot here = scan(probed);
+        assertTrue(here.processes().size() >= 10, here.toString());
+        for (int i = 0; i < there.processes().size(); i++) {
+            String expected = described(there.processes().get(i));
+            assertEquals(expected, described(here.processes().get(i)));
+        }
+        assertEquals(there.processes().size(), here.processes().size());
+        assertEquals(there.unmeasured(), here.unmeasured());
+        assertEquals(there.users(), here.users());
+        assertEquals(there.groups(), here.groups());
+        assertEquals(there.host().name(), here.host().name());
+        assertEquals(there.host().kernel(), here.host().kernel());
+        assertEquals(there.host().bootId(), here.host().bootId());
+        assertEquals(there.cgroups().keySet(), here.cgroups().keySet());
+        there.cgroups()
+                .forEach(
+                        (path, memory) ->
+                                assertEquals(memory.limits(), here.cgroups().get(path).limits()));
+        assertEquals(there.run().hidden(), here.run().hidden());
+    }
+
+    /** The names of the fields of documents that depend on the time, or on other processes. */
+    private static final List<String> OF_THE_TIME =
+            List.of("taken_at", "scan_ms", "swap", "host_memory", "pressure");
+
+    private static JsonNode report(Command command) throws IOException {
+        Command.Result result = command.run();
+        assertEquals(0, result.exitCode(), result.err());
+        ObjectNode report = (ObjectNode) new ObjectMapper().readTree(result.out());
+        report.remove(OF_THE_TIME);
+        report.get("rows").forEach(row -> ((ObjectNode) row).remove("rank")); // among all
+        return report;
+    }
+
+    private static String[] with(List<String> first, String... others) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(List.of(others));
+        return all.toArray(new String[0]);
+    }
+
+    /** Returns the columns that a probe knows, and that no other process of the machine changes. */
+    private static String columns() {
+        List<String> columns = new ArrayList<>();
+        for (Figure figure : Figure.values()) {
+            boolean isProbed =
+                    figure != Figure.HEAP
+                            && figure.needs() != Detail.MAPPINGS
+                            && figure.needs() != Detail.GPU
+                            && figure.needs() != Detail.CGROUP_MEMORY;
+            if (isProbed && figure.fold != Figure.Fold.MARK && figure.fold != Figure.Fold.CHANGE) {
+                columns.add(figure.option);
+            }
+        }
+        return String.join(",", columns);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--by pid",
+                "--by program,user",
+                "--by exe",
+                "--by command",
+                "--by cgroup,group",
+                "--by unit,container",
+                "--by parent",
+                "--by tree",
+                "--by host",
+                "--scripts",
+                "--spread --sort count",
+                "oom",
+            })
+    void reportsAreThoseOfPsmThere(String words) throws IOException {
+        List<String> args = new ArrayList<>(List.of(words.split(" ")));
+        boolean isOom = words.equals("oom");
+        args.addAll(List.of("-p", pids(), "-o", "json"));
+        if (!isOom && !words.startsWith("--spread")) {
+            args.addAll(List.of("-c", columns()));
+        }
+        JsonNode there = report(Command.psm(with(args, "--proc", "/proc")));
+        JsonNode here = report(Command.psm(with(args, "--from", probe.toString())));
+        assertEquals(there.toPrettyString(), here.toPrettyString());
+    }
+
+    @Test
+    void nobodyIsShownWhatNobodySees() throws IOException {
+        assumeTrue(probeOfNobody != null, "only root can become nobody");
+        List<String> args = List.of("-d", "-p", pids(), "-o", "json", "-c", columns());
+        Path home = Files.createDirectory(folder.resolve("home"));
+        JsonNode there = report(Command.psmAsNobody(home, with(args, "--proc", "/proc")));
+        JsonNode here = report(Command.psm(with(args, "--from", probeOfNobody.toString())));
+        assertEquals(there.toPrettyString(), here.toPrettyString());
+        assertTrue(there.get("processes").get("estimates").get("denied").asInt() > 5);
+    }
+
+    @Test
+    void snapshotOfAProbeGivesTheSameReports() throws IOException {
+        Path snapshot = folder.resolve("snapshot.psm");
+        String[] write = {"--from", probe.toString(), "-o", "snapshot"};
+        assertEquals(0, Command.psm(write).to(snapshot).run().exitCode());
+        assertNull(Recorded.read(Files.newInputStream(snapshot)).probe());
+        List<String> args = List.of("-d", "-p", pids(), "-o", "json", "-c", columns());
+        JsonNode probed = report(Command.psm(with(args, "--from", probe.toString())));
+        JsonNode written = report(Command.psm(with(args, "--from", snapshot.toString())));
+        assertEquals(probed.toPrettyString(), written.toPrettyString());
+    }
+
+    @Test
+    void memoryOfTheSystemIsAccountedFor() throws IOException {
+        JsonNode report =
+                new ObjectMapper()
+                        .readTree(
+                                Command.psm("--system", "--from", probe.toString(), "-o", "json")
+                                        .run()
+                                        .out());
+        JsonNode live =
+                new ObjectMapper().readTree(Command.psm("--system", "-o", "json").run().out());
+        Set<String> keys = new LinkedHashSet<>();
+        live.get("host_memory").fieldNames().forEachRemaining(keys::add);
+        Set<String> probed = new LinkedHashSet<>();
+        report.get("host_memory").fieldNames().forEachRemaining(probed::add);
+        assertEquals(keys, probed);
+        assertEquals(
+                live.get("host_memory").get("mem_total_bytes"),
+                report.get("host_memory").get("mem_total_bytes"));
+    }
+
+    @Test
+    void whatAProbeDoesNotReadIsRefused() {
+        for (String column : List.of("mappings", "gpu", "heap")) {
+            Command.Result result = Command.psm("--from", probe.toString(), "-c", column).run();
+            assertEquals(
+                    "psm: -c " + column + ": a probe does not read it; run psm on that machine\n",
+                    result.err());
+            assertEquals(2, result.exitCode());
+        }
+    }
+
+    @Test
+    void selectionsOfAProbeAreChecked() throws IOException {
+        String file = probe.toString();
+        Command.Result user = Command.psm("--from", file, "--user", "x").run();
+        assertTrue(user.err().startsWith("psm: --user x: no process in this"), user.err());
+        Command.Result pid = Command.psm("--from", file, "-p", "999999999").run();
+        assertEquals("psm: --pid 999999999: no such process\n", pid.err());
+        Command.Result unit = Command.psm("--from", file, "--unit", "x").run();
+        assertTrue(unit.err().startsWith("psm: --unit x: no process"), unit.err());
+        assertEquals(2, unit.exitCode());
+        String cgroup = Cgroup.parse(Shapes.read(PIDS.get(0), "cgroup")).path();
+        assertEquals(0, Command.psm("--from", file, "--cgroup", cgroup).run().exitCode());
+    }
+}
