@@ -24427,11 +24427,6 @@ final class PlaceAndTime {
         return some + all + (all == 1 ? " machine" : " machines");
     }
 
-    /** Returns the time, in the user's time zone or in UTC; of several machines, the first one. */
-    String first(boolean isLocal) {
-        return text(report.takenAt(), isLocal);
-    }
-
     /** Returns the first and the last time if they differ by more than a little, else the first. */
     String firstToLast(boolean isLocal) {
         Instant last = report.takenAt();
@@ -24444,7 +24439,8 @@ final class PlaceAndTime {
             }
         }
         boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
-        return isOne ? first(isLocal) : first(isLocal) + " to " + text(last, isLocal);
+        String first = text(report.takenAt(), isLocal);
+        return isOne ? first : first + " to " + text(last, isLocal);
     }
 
     private List<String> times() {
@@ -24729,7 +24725,7 @@ final class TableColumns {
      *
      * @param summed the report whose totals and accounts use these columns too; {@code null} for a
      *     list, which has none
-     * @param hosts shortens the names of machines
+     * @param hosts shortens the names of machines; {@code null} to show them as they are
      */
     TableColumns(
             List<Psm.Column> columns,
@@ -24945,7 +24941,8 @@ final class TableColumns {
         boolean isHost = at(place).key().equals(HostNames.KEY);
         if (layout.width() > 0) {
             String full = (String) value;
-            String name = CellText.name(isHost ? hosts.shortened(full) : full, 0);
+            String shown = isHost && hosts != null ? hosts.shortened(full) : full;
+            String name = CellText.name(shown, 0);
             return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
         }
         if (chars > 0 || isLast(place) || isHost) {
@@ -25084,6 +25081,7 @@ final class TableFormat {
     /** The bars of the rows; {@code null} if none are requested. */
     private final TableBar bar;
 
+    /** Shortens the names of machines; {@code null} in a report of one whose name is known. */
     private final HostNames hosts;
 
     /** How many rows of a list above the rows to show, the most urgent; 0 for all. */
@@ -25107,7 +25105,7 @@ final class TableFormat {
         this.output = output;
         this.layout = output.layout();
         this.sizes = new Sizes(layout.unit(), layout.si());
-        this.hosts = new HostNames(report);
+        this.hosts = report.host() == null ? new HostNames(report) : null;
         this.maxListed = maxListed;
         this.columns = columns(report.columns(), report.rows(), report);
         this.bar = bar(report.ranking().inTable());
@@ -25407,17 +25405,19 @@ final class TableFormat {
 
     /** Appends the host or the machines, the time, and how long the scan took if that fits. */
     private void time() {
-        PlaceAndTime measured = new PlaceAndTime(report);
-        String time = measured.first(output.terminal());
-        if (measured.machines() != null) {
-            String both = measured.machines() + ", " + measured.firstToLast(output.terminal());
-            boolean isLong = layout.width() > 0 && both.length() > layout.width();
-            time = isLong ? measured.machines() + ", " + time : both;
-        } else if (report.host() != null) {
+        boolean isLocal = output.terminal();
+        // It is not needed for one machine whose name is known.
+        PlaceAndTime measured = report.host() == null ? new PlaceAndTime(report) : null;
+        String time = isLocal ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
+        if (report.host() != null) {
             String host = Text.printable(Text.cut(report.host(), HostNames.MAX_CHARS));
             int maxChars = layout.width() - time.length() - 2;
             boolean isLong = layout.width() > 0 && host.length() > maxChars;
             time = (isLong ? cut(host, maxChars) : host) + ", " + time;
+        } else if (measured != null && measured.machines() != null) {
+            String both = measured.machines() + ", " + measured.firstToLast(isLocal);
+            boolean isLong = layout.width() > 0 && both.length() > layout.width();
+            time = isLong ? measured.machines() + ", " + time : both;
         }
         String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
         boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();

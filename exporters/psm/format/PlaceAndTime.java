@@ -38,11 +38,6 @@ final class PlaceAndTime {
         return some + all + (all == 1 ? " machine" : " machines");
     }
 
-    /** Returns the time, in the user's time zone or in UTC; of several machines, the first one. */
-    String first(boolean isLocal) {
-        return text(report.takenAt(), isLocal);
-    }
-
     /** Returns the first and the last time if they differ by more than a little, else the first. */
     String firstToLast(boolean isLocal) {
         Instant last = report.takenAt();
@@ -55,7 +50,8 @@ final class PlaceAndTime {
             }
         }
         boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
-        return isOne ? first(isLocal) : first(isLocal) + " to " + text(last, isLocal);
+        String first = text(report.takenAt(), isLocal);
+        return isOne ? first : first + " to " + text(last, isLocal);
     }
 
     private List<String> times() {

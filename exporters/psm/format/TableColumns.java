@@ -79,7 +79,7 @@ final class TableColumns {
      *
      * @param summed the report whose totals and accounts use these columns too; {@code null} for a
      *     list, which has none
-     * @param hosts shortens the names of machines
+     * @param hosts shortens the names of machines; {@code null} to show them as they are
      */
     TableColumns(
             List<Psm.Column> columns,
@@ -295,7 +295,8 @@ final class TableColumns {
         boolean isHost = at(place).key().equals(HostNames.KEY);
         if (layout.width() > 0) {
             String full = (String) value;
-            String name = CellText.name(isHost ? hosts.shortened(full) : full, 0);
+            String shown = isHost && hosts != null ? hosts.shortened(full) : full;
+            String name = CellText.name(shown, 0);
             return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
         }
         if (chars > 0 || isLast(place) || isHost) {

@@ -49,6 +49,7 @@ final class TableFormat {
     /** The bars of the rows; {@code null} if none are requested. */
     private final TableBar bar;
 
+    /** Shortens the names of machines; {@code null} in a report of one whose name is known. */
     private final HostNames hosts;
 
     /** How many rows of a list above the rows to show, the most urgent; 0 for all. */
@@ -72,7 +73,7 @@ final class TableFormat {
         this.output = output;
         this.layout = output.layout();
         this.sizes = new Sizes(layout.unit(), layout.si());
-        this.hosts = new HostNames(report);
+        this.hosts = report.host() == null ? new HostNames(report) : null;
         this.maxListed = maxListed;
         this.columns = columns(report.columns(), report.rows(), report);
         this.bar = bar(report.ranking().inTable());
@@ -372,17 +373,19 @@ final class TableFormat {
 
     /** Appends the host or the machines, the time, and how long the scan took if that fits. */
     private void time() {
-        PlaceAndTime measured = new PlaceAndTime(report);
-        String time = measured.first(output.terminal());
-        if (measured.machines() != null) {
-            String both = measured.machines() + ", " + measured.firstToLast(output.terminal());
-            boolean isLong = layout.width() > 0 && both.length() > layout.width();
-            time = isLong ? measured.machines() + ", " + time : both;
-        } else if (report.host() != null) {
+        boolean isLocal = output.terminal();
+        // It is not needed for one machine whose name is known.
+        PlaceAndTime measured = report.host() == null ? new PlaceAndTime(report) : null;
+        String time = isLocal ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
+        if (report.host() != null) {
             String host = Text.printable(Text.cut(report.host(), HostNames.MAX_CHARS));
             int maxChars = layout.width() - time.length() - 2;
             boolean isLong = layout.width() > 0 && host.length() > maxChars;
             time = (isLong ? cut(host, maxChars) : host) + ", " + time;
+        } else if (measured != null && measured.machines() != null) {
+            String both = measured.machines() + ", " + measured.firstToLast(isLocal);
+            boolean isLong = layout.width() > 0 && both.length() > layout.width();
+            time = isLong ? measured.machines() + ", " + time : both;
         }
         String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
         boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();
