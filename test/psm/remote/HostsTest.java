@@ -76,7 +76,7 @@ class HostsTest {
     @Test
     void machinesAreAddedUp() {
         Command.Result one = psm("a", answer(), "-t", "--units", "b");
-        Command.Result three = psm("a,b,c", answer(), "-t", "--units", "b");
+        Command.Result three = psm("a,b,c", answer(), "-q", "-t", "--units", "b");
         assertEquals("", three.err());
         assertEquals(3 * Long.parseLong(one.out().strip()), Long.parseLong(three.out().strip()));
     }
@@ -133,7 +133,7 @@ class HostsTest {
     @Test
     void manyMachinesFitIntoTheHeap() {
         Command.Result result =
-                psm("n[001-100]", "sleep 0.1; " + answer(), "--by", "host", "-o", "csv");
+                psm("n[001-100]", "sleep 0.1; " + answer(), "-q", "--by", "host", "-o", "csv");
         assertEquals("", result.err());
         assertEquals(101, result.out().lines().count());
     }
@@ -154,7 +154,7 @@ class HostsTest {
     void aListComesFromStandardInput() throws IOException {
         Path list = Files.writeString(folder.resolve("list"), "# two\na[1-2]\n");
         Command.Result result =
-                Command.psm("--hosts", "-", "--via", via(answer()), "--by", "host", "-o", "csv")
+                Command.psm("--hosts", "-", "--via", via(answer()), "-q", "--by", "host", "-o", "csv")
                         .from(list)
                         .run();
         assertEquals("", result.err());
