@@ -32901,6 +32901,11 @@ final class Completions {
 
             """;
 
+    /** Finds the names of machines in the user's configuration of ssh, but no patterns. */
+    static final String HOSTS =
+            "sed -n \"s/^[Hh]ost[ =]//p\" ~/.ssh/config 2>/dev/null | tr \" \" \"\\n\" |"
+                    + " grep -v \"[*?]\" | sort -u";
+
     private Completions() {}
 
     /** Returns the file for {@code bash-completion/completions}. */
@@ -33123,6 +33128,7 @@ final class Completions {
             case CGROUP -> CGROUPS + "cut -d: -f3- | sort -u";
             case UNIT -> CGROUPS + UNITS;
             case CONTAINER -> CGROUPS + CONTAINERS;
+            case HOSTS -> HOSTS;
             default -> null;
         };
     }

@@ -37,6 +37,8 @@ class CompletionsTest {
         {"-o js", "-o json"},
         {"-u --spr", "-u --spread"},
         {"-p sel", "-p self"},
+        {"--hosts db0", "--hosts db01"},
+        {"--hosts web1,db0", "--hosts web1,db01"},
         {"--from /etc/hostn", "--from /etc/hostname"}
     };
 
@@ -48,6 +50,8 @@ class CompletionsTest {
         assertTrue(psm.toFile().setExecutable(true));
         Files.writeString(folder.resolve("psm.bash"), Completions.bash());
         Files.writeString(folder.resolve("_psm"), Completions.zsh());
+        Path ssh = Files.createDirectories(folder.resolve(".ssh"));
+        Files.writeString(ssh.resolve("config"), "Host *.example.org\nHost web1 db01\n  Port 22\n");
         Path fish = Files.createDirectories(folder.resolve(".config/fish/completions"));
         Files.writeString(fish.resolve("psm.fish"), Completions.fish());
     }
