@@ -15042,7 +15042,7 @@ final class ProbeFiles extends ProcFs {
         return about.user == 0;
     }
 
-    /** Returns what the probe could not use on that machine, by the words of its script. */
+    /** Returns the programs that the probe did not find on that machine, and options of programs. */
     public Collection<String> lacks() {
         return about.lacks;
     }
@@ -15893,8 +15893,7 @@ final class ProbeReader {
     /** The largest length of a line of the script itself. */
     private static final int MAX_LINE_BYTES = 128;
 
-    private static final long MAX_SECONDS = 253_402_300_799L; // the year 9999, as in snapshots
-    private static final long MAX_ID = (1L << 32) - 1;
+    private static final long MAX_NUMBER = 253_402_300_799L; // the year 9999, as in snapshots
     private static final int MAX_PAGE_BYTES = 1 << 20;
 
     private final ProbeInput in;
@@ -16119,10 +16118,11 @@ final class ProbeReader {
         boolean isAlone = words.length == 2;
         switch (words[0]) {
             case "#about" -> require(section == null && words.length == 1);
-            case "#uid" -> about.user = number(word, MAX_ID, isAlone);
-            case "#pid" -> about.pid = (int) number(word, Integer.MAX_VALUE, isAlone);
-            case "#page" -> about.pageBytes = number(word, MAX_PAGE_BYTES, isAlone);
-            case "#time" -> about.time = number(word, MAX_SECONDS, isAlone);
+            case "#uid", "#pid", "#page", "#time" -> {
+                if (!word.isEmpty()) { // empty where a program is missing
+                    about(words[0], number(word, MAX_NUMBER, isAlone));
+                }
+            }
             case "#lacks" -> about.addLack(word);
             case "#section" -> {
                 require(isAlone);
@@ -16136,6 +16136,16 @@ final class ProbeReader {
             default -> throw damaged("'" + words[0] + "' is not known");
         }
         return -1;
+    }
+
+    private void about(String what, long number) throws SnapshotFormatException {
+        switch (what) {
+            case "#uid" -> about.user = number;
+            case "#pid" -> about.pid = (int) number;
+            case "#page" -> about.pageBytes = Math.min(number, MAX_PAGE_BYTES);
+            default -> about.time = number;
+        }
+        require(section == null && (!what.equals("#pid") || number <= Integer.MAX_VALUE));
     }
 
     private void require(boolean isTrue) throws SnapshotFormatException {
@@ -16301,8 +16311,8 @@ final class ProbeScript {
                     ../sys/kernel/mm/hugepages/*/free_hugepages \\
                     ../sys/block/zram*/mm_stat ../sys/block/zram*/mem_used_total \\
                     ../sys/kernel/debug/zswap/pool_* ../sys/module/zswap/parameters/enabled
-                grep -aHE '^(TCP|UDP|FRAG):|^(|hdr_|dbuf_|dnode_|bonus_)size | - proc | count:' \\
-                    net/sockstat spl/kstat/zfs/arcstats self/mountinfo zoneinfo
+                grep -aHE '^(TCP|UDP|FRAG|CapEff):|^([bdh][a-z]*_)?size | - proc | count:' \\
+                    net/sockstat spl/kstat/zfs/arcstats self/mountinfo self/status zoneinfo
                 section users
                 for file in passwd group; do
                     sed -n "s,^\\([^:]*\\):[^:]*:\\([0-9]*\\):.*,../etc/$file:\\1::\\2:,p" "../etc/$file"

@@ -50,7 +50,7 @@ public final class ProbeFiles extends ProcFs {
         return about.user == 0;
     }
 
-    /** Returns what the probe could not use on that machine, by the words of its script. */
+    /** Returns the programs that the probe did not find on that machine, and options of programs. */
     public Collection<String> lacks() {
         return about.lacks;
     }

@@ -18,8 +18,7 @@ public final class ProbeReader {
     /** The largest length of a line of the script itself. */
     private static final int MAX_LINE_BYTES = 128;
 
-    private static final long MAX_SECONDS = 253_402_300_799L; // the year 9999, as in snapshots
-    private static final long MAX_ID = (1L << 32) - 1;
+    private static final long MAX_NUMBER = 253_402_300_799L; // the year 9999, as in snapshots
     private static final int MAX_PAGE_BYTES = 1 << 20;
 
     private final ProbeInput in;
@@ -244,10 +243,11 @@ public final class ProbeReader {
         boolean isAlone = words.length == 2;
         switch (words[0]) {
             case "#about" -> require(section == null && words.length == 1);
-            case "#uid" -> about.user = number(word, MAX_ID, isAlone);
-            case "#pid" -> about.pid = (int) number(word, Integer.MAX_VALUE, isAlone);
-            case "#page" -> about.pageBytes = number(word, MAX_PAGE_BYTES, isAlone);
-            case "#time" -> about.time = number(word, MAX_SECONDS, isAlone);
+            case "#uid", "#pid", "#page", "#time" -> {
+                if (!word.isEmpty()) { // empty where a program is missing
+                    about(words[0], number(word, MAX_NUMBER, isAlone));
+                }
+            }
             case "#lacks" -> about.addLack(word);
             case "#section" -> {
                 require(isAlone);
@@ -261,6 +261,16 @@ public final class ProbeReader {
             default -> throw damaged("'" + words[0] + "' is not known");
         }
         return -1;
+    }
+
+    private void about(String what, long number) throws SnapshotFormatException {
+        switch (what) {
+            case "#uid" -> about.user = number;
+            case "#pid" -> about.pid = (int) number;
+            case "#page" -> about.pageBytes = Math.min(number, MAX_PAGE_BYTES);
+            default -> about.time = number;
+        }
+        require(section == null && (!what.equals("#pid") || number <= Integer.MAX_VALUE));
     }
 
     private void require(boolean isTrue) throws SnapshotFormatException {

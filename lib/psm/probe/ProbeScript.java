@@ -103,8 +103,8 @@ public final class ProbeScript {
                     ../sys/kernel/mm/hugepages/*/free_hugepages \\
                     ../sys/block/zram*/mm_stat ../sys/block/zram*/mem_used_total \\
                     ../sys/kernel/debug/zswap/pool_* ../sys/module/zswap/parameters/enabled
-                grep -aHE '^(TCP|UDP|FRAG):|^(|hdr_|dbuf_|dnode_|bonus_)size | - proc | count:' \\
-                    net/sockstat spl/kstat/zfs/arcstats self/mountinfo zoneinfo
+                grep -aHE '^(TCP|UDP|FRAG|CapEff):|^([bdh][a-z]*_)?size | - proc | count:' \\
+                    net/sockstat spl/kstat/zfs/arcstats self/mountinfo self/status zoneinfo
                 section users
                 for file in passwd group; do
                     sed -n "s,^\\([^:]*\\):[^:]*:\\([0-9]*\\):.*,../etc/$file:\\1::\\2:,p" "../etc/$file"

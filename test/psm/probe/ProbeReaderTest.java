@@ -289,6 +289,29 @@ class ProbeReaderTest {
                 names(scan(files(whole.getBytes(ISO_8859_1)))));
     }
 
+    /** With hidepid, the owner of process 1 sees it, but not those of others, unless it is root. */
+    @ParameterizedTest
+    @CsvSource({"0000000000000000, true", "000001ffffffffff, false", "'', true"})
+    void hiddenProcessesAreKnown(String capabilities, boolean isHidden) throws IOException {
+        String mount = "self/mountinfo:22 28 0:21 / /proc rw - proc proc rw,hidepid=invisible\n";
+        MadeUpProbe probe = small().add("host", mount);
+        if (!capabilities.isEmpty()) {
+            probe.add("host", "self/status:CapEff:\t" + capabilities + '\n');
+        }
+        assertEquals(isHidden, scan(probe).run().hidden());
+        assertFalse(scan(small()).run().hidden());
+        assertTrue(scan(new MadeUpProbe().process(7, "a", 1)).run().hidden(), "no process 1");
+    }
+
+    @Test
+    void machineMayLackPrograms() throws IOException {
+        MadeUpProbe probe = small().about("#uid 0", "#uid ").about("#time 1795925005", "#time ");
+        ProbeFiles files = files(probe.about("#page", "#lacks id\n#lacks date\n#page").bytes());
+        assertEquals("[date, id]", files.lacks().toString());
+        assertFalse(files.isOfRoot());
+        assertEquals(Instant.EPOCH, scan(files).run().takenAt());
+    }
+
     // What is hostile
 
     @Test
