@@ -46,6 +46,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.PushbackInputStream;
 import java.io.RandomAccessFile;
+import java.io.Reader;
 import java.io.SequenceInputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -2482,15 +2483,19 @@ final class RootOwned {
  *
  * @param exitCode its exit code
  * @param output what it wrote to standard output
+ * @param errors the end of what it wrote to standard error
  */
-record Subprocess(int exitCode, String output) {
+record Subprocess(int exitCode, String output, String errors) {
     private static final long MAX_MINUTES = 5;
+
+    /** How much of standard error is kept: some ten lines of Java. */
+    private static final int MAX_ERROR_CHARS = 8192;
 
     /** The environment variables by which Java decodes the names of files. */
     private static final Set<String> LOCALE = Set.of("LANG", "LC_ALL", "LC_CTYPE");
 
     /**
-     * Runs a command and waits for its end; discards what it writes to standard error.
+     * Runs a command and waits for its end.
      *
      * @param words the absolute path of a program, and its arguments
      * @throws IOException if it cannot be started, or does not end
@@ -2501,17 +2506,39 @@ record Subprocess(int exitCode, String output) {
         }
         ProcessBuilder builder = new ProcessBuilder(words).directory(new File("/"));
         builder.environment().keySet().retainAll(LOCALE);
-        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         Process process = builder.start();
         process.getOutputStream().close();
         CompletableFuture<Process> end = process.onExit().orTimeout(MAX_MINUTES, TimeUnit.MINUTES);
-        end.exceptionally(late -> process.destroyForcibly() /* which ends its output */);
+        end.exceptionally(late -> kill(process) /* which ends its output */);
+        CompletableFuture<String> errors =
+                CompletableFuture.supplyAsync(() -> endOf(process.getErrorStream()));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            return new Subprocess(end.join().exitValue(), output);
+            return new Subprocess(end.join().exitValue(), output, errors.join());
         } catch (CompletionException e) {
             throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes", e);
         }
+    }
+
+    /** Kills a process, and those that it has started, which have its output too. */
+    private static Process kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        return process.destroyForcibly();
+    }
+
+    /** Reads a stream to its end, and returns its last characters. */
+    private static String endOf(InputStream stream) {
+        StringBuilder last = new StringBuilder();
+        try (Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
+            char[] chars = new char[MAX_ERROR_CHARS];
+            for (int read = reader.read(chars); read >= 0; read = reader.read(chars)) {
+                last.append(chars, 0, read);
+                last.delete(0, Math.max(0, last.length() - MAX_ERROR_CHARS));
+            }
+        } catch (IOException e) {
+            last.append('\n').append(e);
+        }
+        return last.toString();
     }
 
     /**
@@ -29510,6 +29537,7 @@ final class HostSource implements Fanout.Receiver {
  * @param group the group whose members are to see all processes, or {@code null}
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
+ * @param debug whether to show details of what fails
  */
 record InstallArguments(
         String command,
@@ -29518,7 +29546,8 @@ record InstallArguments(
         String java,
         String group,
         boolean noCommands,
-        boolean dryRun) {
+        boolean dryRun,
+        boolean debug) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
@@ -29558,7 +29587,8 @@ record InstallArguments(
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
                 parsed.has(Option.NO_COMMANDS),
-                parsed.has(Option.DRY_RUN));
+                parsed.has(Option.DRY_RUN),
+                parsed.has(Option.DEBUG));
     }
 }
 
@@ -30461,7 +30491,9 @@ final class OptionSpecs {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
             boolean isInstall =
-                    option.heading == Option.Heading.INSTALL || option == Option.NO_COMMANDS;
+                    option.heading == Option.Heading.INSTALL
+                            || option == Option.NO_COMMANDS
+                            || option == Option.DEBUG;
             boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
             if ((isInstallation && !name.equals(PROBE))
                     || (isInstall && name.equals(InstallArguments.INSTALL))) {
@@ -32617,67 +32649,108 @@ enum Archive {
  * @param java the Java that will use the archives
  * @param folder the folder of the installation
  * @param training the class that does the runs
+ * @param debug receives what a Java that failed wrote
  */
-record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
+record ArchiveWriter(JavaHome java, Path folder, Class<?> training, Consumer<String> debug) {
+    /** How often an archive is tried: a Java of its own writes it, which may find no memory. */
+    private static final int MAX_TRIES = 2;
+
+    /** The options of a Java that writes an archive, which override those of psm's runs. */
+    private static final List<String> OPTIONS =
+            List.of(
+                    // Java puts the archive together in as much space as it has for classes. One
+                    // for psm with its libraries takes 17 MB; what is not used takes no memory.
+                    "-XX:CompressedClassSpaceSize=64m",
+                    "-Xlog:all=error:stderr");
+
+    /** The mark of Java's messages for errors, of which the first are the reason of the others. */
+    private static final String ERROR = "[error]";
+
     /**
      * Writes all archives.
      *
      * @param command the start of psm's command line, up to the main class
      * @param access the group's access, or {@code null}
-     * @return whether Java could write all of them
+     * @return why Java could not write the first that is missing; {@code null} if it wrote all
      */
-    boolean writeAll(List<String> command, GroupAccess access) throws IOException {
-        boolean isComplete = true;
+    String writeAll(List<String> command, GroupAccess access) throws IOException {
+        String problem = null;
         List<String> arguments = new ArrayList<>();
         Path snapshot = folder.resolve("training");
         if (access != null) {
-            isComplete = writeOrRetry(Archive.COLLECTOR, access.javaCommand(), arguments);
+            problem = writeOrRetry(Archive.COLLECTOR, access.javaCommand(), arguments);
             arguments.add(snapshot.toString());
         }
         try {
             for (Archive archive : Archive.ALWAYS) {
-                isComplete &= writeOrRetry(archive, command, arguments);
+                String next = writeOrRetry(archive, command, arguments);
+                problem = problem == null ? next : problem;
             }
         } finally {
             Files.deleteIfExists(snapshot);
         }
-        return isComplete;
+        return problem;
     }
 
-    /**
-     * Writes an archive. Java starts a second Java for it, which was seen to fail on a busy
-     * machine, once in some hundred times.
-     */
-    private boolean writeOrRetry(Archive archive, List<String> command, List<String> arguments)
+    /** Writes an archive; returns {@code null}, or why that failed. */
+    private String writeOrRetry(Archive archive, List<String> command, List<String> arguments)
             throws IOException {
-        boolean isWritten = write(archive, command, arguments);
-        return isWritten || write(archive, command, arguments);
+        List<String> words = new ArrayList<>(command);
+        words.addAll(words.indexOf("-cp"), OPTIONS);
+        String problem = null;
+        for (int tries = 0; tries < MAX_TRIES; tries++) {
+            Subprocess last = write(archive, words, arguments);
+            if (last == null) {
+                return null;
+            }
+            last.errors().lines().forEach(debug);
+            problem = reason(last);
+        }
+        return archive.stem() + ": " + problem;
     }
 
-    private boolean write(Archive archive, List<String> command, List<String> arguments)
+    /** Returns why a Java wrote no archive: its messages, or its last line and exit code. */
+    private static String reason(Subprocess java) {
+        String last = "no message";
+        List<String> messages = new ArrayList<>();
+        for (String line : java.errors().split("\n")) {
+            last = line.isBlank() ? last : line;
+            int mark = line.indexOf(ERROR);
+            if (mark >= 0) {
+                messages.add(line.substring(line.indexOf(']', mark + ERROR.length()) + 1).strip());
+            }
+        }
+        return messages.isEmpty()
+                ? last + " (exit code " + java.exitCode() + ")"
+                : String.join("; ", messages);
+    }
+
+    /** Writes an archive; returns {@code null}, or the last Java that should have. */
+    private Subprocess write(Archive archive, List<String> command, List<String> arguments)
             throws IOException {
         Path file = folder.resolve(java.archiveName(archive.stem()));
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of(training.getName(), archive.name()));
         words.addAll(arguments);
+        Subprocess last;
         if (java.version() > JavaHome.FIRST_WITH_AOT_CACHE) {
-            Subprocess.run(JavaHome.with("-XX:AOTCacheOutput=" + file, words));
+            last = Subprocess.run(JavaHome.with("-XX:AOTCacheOutput=" + file, words));
         } else if (java.version() == JavaHome.FIRST_WITH_AOT_CACHE) {
             Path loaded = Path.of(file + ".loaded");
             words = JavaHome.with("-XX:AOTConfiguration=" + loaded, words);
             Subprocess.run(JavaHome.with("-XX:AOTMode=record", words));
             words = JavaHome.with("-XX:AOTCache=" + file, words);
-            Subprocess.run(JavaHome.with("-XX:AOTMode=create", words));
+            last = Subprocess.run(JavaHome.with("-XX:AOTMode=create", words));
             Files.deleteIfExists(loaded);
         } else {
-            Subprocess.run(JavaHome.with("-XX:ArchiveClassesAtExit=" + file, words));
+            last = Subprocess.run(JavaHome.with("-XX:ArchiveClassesAtExit=" + file, words));
         }
         Files.deleteIfExists(Path.of(file + ".config")); // of an archive that failed
         if (!Files.exists(file)) {
-            return false;
+            return last;
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
-        return true;
+        return null;
     }
 }
 
@@ -33816,6 +33889,11 @@ record InstallCommand(
                 + " DIR";
     }
 
+    /** Returns what receives the details that {@code --debug} shows. */
+    Consumer<String> debug() {
+        return asked.debug() ? remarks : detail -> {};
+    }
+
     /** Returns the reason for an exception of the system, with the file. */
     static String reason(Exception e) {
         IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
@@ -34137,6 +34215,9 @@ final class InstallRecord {
  * step, and only after the new psm has run. So there is a working psm at any time.
  */
 final class Installer {
+    private static final String SLOWER =
+            "Java could not write all archives, so psm starts slower: ";
+
     private final Prefix prefix;
     private final InstallCommand command;
     private final InstallArguments asked;
@@ -34226,10 +34307,10 @@ final class Installer {
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
-            boolean isArchived = install(java, folder, access, record);
+            String unarchived = install(java, folder, access, record);
             wasOpen &= access == null && GroupAccess.close(prefix);
             record.complete();
-            return report(java, access, wasOpen, isArchived);
+            return report(java, access, wasOpen, unarchived);
         } catch (IOException | UncheckedIOException | Failure e) {
             try {
                 if (access != null && !wasOpen) {
@@ -34243,15 +34324,16 @@ final class Installer {
         }
     }
 
-    /** Writes all files; returns whether Java could write all archives. */
-    private boolean install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    /** Writes all files; returns why Java could not write all archives, or {@code null}. */
+    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
         List<String> classPath = Jars.writeAll(java, folder, command.main());
         List<String> words = java.command(List.of(), classPath);
-        ArchiveWriter archives = new ArchiveWriter(java, folder, command.training());
-        boolean isArchived = archives.writeAll(words, access);
+        ArchiveWriter archives =
+                new ArchiveWriter(java, folder, command.training(), command.debug());
+        String unarchived = archives.writeAll(words, access);
         try (Stream<Path> all = Files.list(folder)) {
             record.addFiles(all.toList());
         }
@@ -34277,10 +34359,10 @@ final class Installer {
                 part.close();
             }
         }
-        return isArchived;
+        return unarchived;
     }
 
-    private String report(JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
+    private String report(JavaHome java, GroupAccess access, boolean wasOpen, String unarchived) {
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -34292,7 +34374,7 @@ final class Installer {
                 + '\n'
                 + (access == null ? "" : access.summary())
                 + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
-                + (isArchived ? "" : "Java could not write all archives, so psm starts slower\n")
+                + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
                 + zshHint();
     }

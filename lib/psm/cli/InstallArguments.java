@@ -15,6 +15,7 @@ import java.util.List;
  * @param group the group whose members are to see all processes, or {@code null}
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
+ * @param debug whether to show details of what fails
  */
 public record InstallArguments(
         String command,
@@ -23,7 +24,8 @@ public record InstallArguments(
         String java,
         String group,
         boolean noCommands,
-        boolean dryRun) {
+        boolean dryRun,
+        boolean debug) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
@@ -63,6 +65,7 @@ public record InstallArguments(
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
                 parsed.has(Option.NO_COMMANDS),
-                parsed.has(Option.DRY_RUN));
+                parsed.has(Option.DRY_RUN),
+                parsed.has(Option.DEBUG));
     }
 }

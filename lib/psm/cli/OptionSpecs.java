@@ -123,7 +123,9 @@ public final class OptionSpecs {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
             boolean isInstall =
-                    option.heading == Option.Heading.INSTALL || option == Option.NO_COMMANDS;
+                    option.heading == Option.Heading.INSTALL
+                            || option == Option.NO_COMMANDS
+                            || option == Option.DEBUG;
             boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
             if ((isInstallation && !name.equals(PROBE))
                     || (isInstall && name.equals(InstallArguments.INSTALL))) {

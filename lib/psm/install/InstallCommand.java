@@ -94,6 +94,11 @@ public record InstallCommand(
                 + " DIR";
     }
 
+    /** Returns what receives the details that {@code --debug} shows. */
+    Consumer<String> debug() {
+        return asked.debug() ? remarks : detail -> {};
+    }
+
     /** Returns the reason for an exception of the system, with the file. */
     static String reason(Exception e) {
         IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;

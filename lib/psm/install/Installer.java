@@ -32,6 +32,9 @@ import java.util.stream.Stream;
  * step, and only after the new psm has run. So there is a working psm at any time.
  */
 final class Installer {
+    private static final String SLOWER =
+            "Java could not write all archives, so psm starts slower: ";
+
     private final Prefix prefix;
     private final InstallCommand command;
     private final InstallArguments asked;
@@ -121,10 +124,10 @@ final class Installer {
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
-            boolean isArchived = install(java, folder, access, record);
+            String unarchived = install(java, folder, access, record);
             wasOpen &= access == null && GroupAccess.close(prefix);
             record.complete();
-            return report(java, access, wasOpen, isArchived);
+            return report(java, access, wasOpen, unarchived);
         } catch (IOException | UncheckedIOException | Failure e) {
             try {
                 if (access != null && !wasOpen) {
@@ -138,15 +141,16 @@ final class Installer {
         }
     }
 
-    /** Writes all files; returns whether Java could write all archives. */
-    private boolean install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    /** Writes all files; returns why Java could not write all archives, or {@code null}. */
+    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
         List<String> classPath = Jars.writeAll(java, folder, command.main());
         List<String> words = java.command(List.of(), classPath);
-        ArchiveWriter archives = new ArchiveWriter(java, folder, command.training());
-        boolean isArchived = archives.writeAll(words, access);
+        ArchiveWriter archives =
+                new ArchiveWriter(java, folder, command.training(), command.debug());
+        String unarchived = archives.writeAll(words, access);
         try (Stream<Path> all = Files.list(folder)) {
             record.addFiles(all.toList());
         }
@@ -172,10 +176,10 @@ final class Installer {
                 part.close();
             }
         }
-        return isArchived;
+        return unarchived;
     }
 
-    private String report(JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
+    private String report(JavaHome java, GroupAccess access, boolean wasOpen, String unarchived) {
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -187,7 +191,7 @@ final class Installer {
                 + '\n'
                 + (access == null ? "" : access.summary())
                 + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
-                + (isArchived ? "" : "Java could not write all archives, so psm starts slower\n")
+                + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
                 + zshHint();
     }

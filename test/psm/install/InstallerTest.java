@@ -270,6 +270,54 @@ public class InstallerTest {
         assertRuns();
     }
 
+    /** Makes a Java that runs a line of shell in the place of writing an archive. */
+    private String javaThatArchives(String how) throws IOException {
+        Path java = Files.createDirectories(folder.resolve("java/bin")).resolve("java");
+        String script =
+                "#!/bin/sh\ncase \"$1\" in *AOTMode=create | *AOTCacheOutput* | *AtExit*) "
+                        + how
+                        + " ;; esac\nexec "
+                        + Path.of(JAVA, "bin/java")
+                        + " \"$@\"\n";
+        Files.writeString(java, script);
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.copy(Path.of(JAVA, "release"), folder.resolve("java/release"));
+        return folder.resolve("java").toString();
+    }
+
+    @Test
+    void anArchiveThatFailsSaysWhy() throws IOException {
+        String java =
+                javaThatArchives(
+                        "echo '[0.1s][error][aot] There is no room' >&2;"
+                                + " echo '[0.2s][error][aot] It failed' >&2; exit 1");
+        Command.Result result = install("--java", java);
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals("", result.err());
+        String why = "so psm starts slower: plain: There is no room; It failed\n";
+        assertTrue(result.out().contains(why), result.out());
+        assertRuns();
+        String err = install("--java", java, "--debug").err();
+        assertTrue(err.contains("psm: [0.2s][error][aot] It failed\n"), err);
+    }
+
+    @Test
+    void anArchiveThatFailsWithoutMessageSaysItsExitCode() throws IOException {
+        Command.Result result = install("--java", javaThatArchives("kill -9 $$"));
+        assertEquals(0, result.exitCode(), result.err());
+        String why = "so psm starts slower: plain: no message (exit code 137)\n";
+        assertTrue(result.out().contains(why), result.out());
+    }
+
+    @Test
+    void anArchiveIsTriedAgain() throws IOException {
+        String tries = folder.resolve("tries").toString();
+        String java = javaThatArchives("[ -e T ] || { : >T; exit 1; }".replace("T", tries));
+        Command.Result result = install("--java", java);
+        assertEquals(0, result.exitCode(), result.err());
+        assertFalse(result.out().contains("archives"), result.out());
+    }
+
     @Test
     void aDryRunWritesNoFiles() throws IOException {
         Command.Result result = install("--dry-run");
