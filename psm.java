@@ -933,8 +933,8 @@ final class Failure extends Exception {
                         + " user or a unit without processes."),
         INCOMPLETE(
                 3,
-                "The report was written but leaves processes out, or contains estimates of"
-                        + " processes that could not be read (only with --strict).");
+                "The report was written but leaves processes or machines out, or contains"
+                        + " estimates of processes that could not be read (only with --strict).");
 
         public final int code;
 
@@ -26547,6 +26547,9 @@ final class Answer {
     /** The limit for an answer: a machine with 32,768 processes sends 60 MB. */
     private static final int MAX_BYTES = 64 << 20;
 
+    /** The limit for what comes before an answer: greetings of login shells. */
+    private static final int MAX_NOISE_BYTES = 16 << 20;
+
     private static final int CHUNK_BYTES = 8 * 1024;
 
     private final String host;
@@ -26559,6 +26562,7 @@ final class Answer {
     private byte[] chunk;
 
     private int filled;
+    private long noiseBytes;
     private long bytes;
     private long deflated;
     private boolean isTooLarge;
@@ -26612,6 +26616,8 @@ final class Answer {
         if (!scanner.isStarted()) {
             from = scanner.skipNoise(part, 0, to);
             if (!scanner.isStarted()) {
+                noiseBytes += to;
+                isTooLarge = noiseBytes > MAX_NOISE_BYTES;
                 return;
             }
             deflate(scanner.start(), 0, scanner.start().length);
@@ -27127,6 +27133,9 @@ final class Complaints {
     /** The limit of a line, which is to fit into a remark. */
     private static final int MAX_LINE_BYTES = 300;
 
+    /** The limit for all lines; a program that writes more waits until it is ended. */
+    private static final int MAX_BYTES = 16 << 20;
+
     private final Deque<String> lines = new ArrayDeque<>();
 
     /** Reads a stream to its end. */
@@ -27134,8 +27143,9 @@ final class Complaints {
         byte[] line = new byte[MAX_LINE_BYTES];
         byte[] part = new byte[1024];
         int length = 0;
+        long bytes = 0;
         try {
-            for (int read; (read = in.read(part)) >= 0; ) {
+            for (int read; bytes < MAX_BYTES && (read = in.read(part)) >= 0; bytes += read) {
                 for (int i = 0; i < read; i++) {
                     if (part[i] == '\n' || part[i] == '\r') {
                         add(line, length);
@@ -27752,7 +27762,7 @@ final class MissingReason {
     static String of(Call call, boolean isStopped) {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
-        if (answer.isTooLarge()) {
+        if (answer.isTooLarge() && scanner.isStarted()) {
             return "its answer is too large: more than 64 MB";
         }
         if (scanner.isEnded()) {
@@ -29135,7 +29145,7 @@ final class Hints {
         boolean isOfPids = option == Option.PID || option == Option.CHILDREN_OF;
         boolean isGoingOn = args.get(at - 1).endsWith(",") || word.startsWith(",");
         boolean isPid = isOfPids && word.matches("[0-9]+");
-        if (option == null || !option.isOfList() || !(isGoingOn || isPid)) {
+        if (option == null || !option.isOfList() || !(isGoingOn || isPid || option == Option.HOSTS)) {
             return null;
         }
         StringBuilder list = new StringBuilder(start.length < 2 ? "" : start[1]);
@@ -30008,8 +30018,8 @@ enum Option {
             Heading.LOOKS,
             "--strict",
             null,
-            "exit with code 3 if processes are left out, or are estimated since they could not be"
-                    + " read"),
+            "exit with code 3 if processes or machines are left out, or processes are"
+                    + " estimated since they could not be read"),
 
     SOURCE(
             Heading.WHERE,

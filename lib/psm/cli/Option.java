@@ -251,8 +251,8 @@ public enum Option {
             Heading.LOOKS,
             "--strict",
             null,
-            "exit with code 3 if processes are left out, or are estimated since they could not be"
-                    + " read"),
+            "exit with code 3 if processes or machines are left out, or processes are"
+                    + " estimated since they could not be read"),
 
     SOURCE(
             Heading.WHERE,

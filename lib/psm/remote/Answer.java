@@ -19,6 +19,9 @@ public final class Answer {
     /** The limit for an answer: a machine with 32,768 processes sends 60 MB. */
     private static final int MAX_BYTES = 64 << 20;
 
+    /** The limit for what comes before an answer: greetings of login shells. */
+    private static final int MAX_NOISE_BYTES = 16 << 20;
+
     private static final int CHUNK_BYTES = 8 * 1024;
 
     private final String host;
@@ -31,6 +34,7 @@ public final class Answer {
     private byte[] chunk;
 
     private int filled;
+    private long noiseBytes;
     private long bytes;
     private long deflated;
     private boolean isTooLarge;
@@ -84,6 +88,8 @@ public final class Answer {
         if (!scanner.isStarted()) {
             from = scanner.skipNoise(part, 0, to);
             if (!scanner.isStarted()) {
+                noiseBytes += to;
+                isTooLarge = noiseBytes > MAX_NOISE_BYTES;
                 return;
             }
             deflate(scanner.start(), 0, scanner.start().length);

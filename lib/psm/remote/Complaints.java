@@ -15,6 +15,9 @@ final class Complaints {
     /** The limit of a line, which is to fit into a remark. */
     private static final int MAX_LINE_BYTES = 300;
 
+    /** The limit for all lines; a program that writes more waits until it is ended. */
+    private static final int MAX_BYTES = 16 << 20;
+
     private final Deque<String> lines = new ArrayDeque<>();
 
     /** Reads a stream to its end. */
@@ -22,8 +25,9 @@ final class Complaints {
         byte[] line = new byte[MAX_LINE_BYTES];
         byte[] part = new byte[1024];
         int length = 0;
+        long bytes = 0;
         try {
-            for (int read; (read = in.read(part)) >= 0; ) {
+            for (int read; bytes < MAX_BYTES && (read = in.read(part)) >= 0; bytes += read) {
                 for (int i = 0; i < read; i++) {
                     if (part[i] == '\n' || part[i] == '\r') {
                         add(line, length);

@@ -57,7 +57,7 @@ final class MissingReason {
     static String of(Call call, boolean isStopped) {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
-        if (answer.isTooLarge()) {
+        if (answer.isTooLarge() && scanner.isStarted()) {
             return "its answer is too large: more than 64 MB";
         }
         if (scanner.isEnded()) {

@@ -23,8 +23,8 @@ public final class Failure extends Exception {
                         + " user or a unit without processes."),
         INCOMPLETE(
                 3,
-                "The report was written but leaves processes out, or contains estimates of"
-                        + " processes that could not be read (only with --strict).");
+                "The report was written but leaves processes or machines out, or contains"
+                        + " estimates of processes that could not be read (only with --strict).");
 
         public final int code;
 

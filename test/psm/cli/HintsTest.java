@@ -62,6 +62,7 @@ class HintsTest {
                         + " pss,uss,swap",
                 "--by user, program | 'program': a list has commas and no blanks: --by"
                         + " user,program",
+                "--hosts web1 web2 | 'web2': a list has commas and no blanks: --hosts web1,web2",
                 "-p 1 2 3 | '2': a list has commas and no blanks: -p 1,2,3",
                 "--children-of 1 2 | '2': a list has commas and no blanks: --children-of 1,2",
                 "--json | '--json': no such option; did you mean -o json?",

@@ -31,6 +31,12 @@ class FanoutTest {
     private static final String WHOLE = "echo 'psm-probe 1'; echo '#about'; echo '#end 0 0'";
     private static final String ANSWER = "psm-probe 1\n#about\n#end 0 0\n";
 
+    /** The start of what is shown of 35 digits in each line. */
+    private static final String NOISE =
+            " 01234567890123456789012345678901234 01234567890123456789012345678901234"
+                    + " 01234567890123456789012345678901234 01234567890123456789012345678901234"
+                    + " 01234567890123456789012345678901234 01234567890123456789";
+
     @TempDir Path folder;
 
     /** What came of the machines. */
@@ -222,11 +228,21 @@ class FanoutTest {
                 "echo 'ssh: connect to host a port 22: Connection refused' >&2; echo bye >&2; exit |"
                         + " ssh: connect to host a port 22: Connection refused",
                 "echo one >&2; echo two >&2; exit 1 | two",
+                "yes 01234567890123456789012345678901234; exit | answered without a probe:"
+                        + NOISE,
                 "echo psm-probe 1; yes 1/stat:x; exit | its answer is too large: more than 64 MB"
             })
     void theReasonOfAMissingMachineIsOneLine(String script, String reason) throws Failure {
         Seen seen = ask("a", 30, script + "\n");
         assertEquals(Map.of("a", reason), seen.missing);
+    }
+
+    @Test
+    void complaintsThatNeverEndTakeNoTime() throws Exception {
+        String mark = "4" + System.nanoTime();
+        Seen seen = ask("a", 1.5, "yes no " + mark + " >&2");
+        assertEquals(Map.of("a", "no answer within 1.5 s"), seen.missing);
+        assertEquals(List.of(), alive(mark));
     }
 
     @Test
