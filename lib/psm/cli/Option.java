@@ -276,8 +276,8 @@ public enum Option {
             Heading.WHERE,
             "--from",
             "FILE",
-            "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input); several"
-                    + " times for several machines",
+            "read FILE, a snapshot that 'psm -o snapshot' wrote or the output of a probe (- is"
+                    + " standard input), or all in a folder; several times for several machines",
             Limit.NOT_MAPS,
             Limit.NOT_COLLECTED),
     WORKERS(
