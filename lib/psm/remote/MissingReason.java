@@ -40,6 +40,11 @@ final class MissingReason {
         "a password is required", "a terminal is required", "must have a tty"
     };
 
+    /** What shells write where there is no sudo: dash and busybox, bash, mksh. */
+    private static final String[] NO_SUDO = {
+        "sudo: not found", "sudo: command not found", "sudo: inaccessible or not found"
+    };
+
     private MissingReason() {}
 
     /** Returns the reason of a machine that has not answered in time. */
@@ -125,7 +130,7 @@ final class MissingReason {
         if (complaints.lastWith(ASKS) != null) {
             return "sudo asks for a password";
         }
-        if (complaints.lastWith("sudo: not found", "sudo: command not found") != null) {
+        if (complaints.lastWith(NO_SUDO) != null) {
             return "there is no sudo";
         }
         if (complaints.lastWith("sudo: Permission denied") != null) {

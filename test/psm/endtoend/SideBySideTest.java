@@ -76,10 +76,7 @@ class SideBySideTest {
     static void startAndStopProcesses() throws Exception {
         assumeTrue(Command.exists("cc"), "a C compiler is needed to make the processes");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        String program = folder.resolve(NAME).toString();
-        Command cc = Command.of("cc", "-O1", "-std=c11", "-static", "-pthread", "-o", program);
-        String source = Command.root().resolve("test/programs/shapes.c").toString();
-        assumeTrue(cc.append(List.of(source)).run().exitCode() == 0, "there is no static libc");
+        String program = Shapes.compileStatic(folder, NAME).toString();
         start(program, "fork");
         start(program, "twins");
         start(program, "memfd");

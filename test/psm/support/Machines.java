@@ -58,12 +58,13 @@ public final class Machines implements AutoCloseable {
         return command.behind("nsenter", "--target", String.valueOf(pid("ready")), "--net", "--mount");
     }
 
-    /** Starts processes of known memory on a machine; their pids are those that it has there. */
-    public Shapes start(String name, Path program, String... shape)
-            throws IOException, InterruptedException {
-        List<String> words = new ArrayList<>(List.of(program.toString()));
-        words.addAll(List.of(shape));
-        return Shapes.start(on(name, Command.of(words.toArray(new String[0]))).words());
+    /**
+     * Starts processes of known memory on a machine; their pids are those that it has there.
+     *
+     * @param command the compiled program and its shape, maybe behind another program
+     */
+    public Shapes start(String name, String... command) throws IOException, InterruptedException {
+        return Shapes.start(on(name, Command.of(command)).words());
     }
 
     @Override

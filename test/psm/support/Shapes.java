@@ -34,6 +34,18 @@ public final class Shapes implements AutoCloseable {
         return compile("shapes.c", folder, name);
     }
 
+    /**
+     * Compiles the program linked statically, so that no other program shares a page of libc with
+     * its processes and changes their memory.
+     */
+    public static Path compileStatic(Path folder, String name) {
+        String program = folder.resolve(name).toString();
+        Command cc = Command.of("cc", "-O1", "-std=c11", "-static", "-pthread", "-o", program);
+        String source = Command.root().resolve("test/programs/shapes.c").toString();
+        assumeTrue(cc.append(List.of(source)).run().exitCode() == 0, "there is no static libc");
+        return folder.resolve(name);
+    }
+
     /** Compiles any program of {@code test/programs}. */
     public static Path compile(String source, Path folder, String name) {
         assumeTrue(Command.exists("cc"), "there is no C compiler to make the processes with");
