@@ -31638,7 +31638,11 @@ final class ReportCommand {
                                 ? "command lines and the titles that programs set are left out"
                                 : "rows are by program, not by process or command line, without the"
                                         + " columns user and command")
-                        + "; choose fewer processes to see more of them, such as with --user");
+                        + "; choose fewer "
+                        + (source == null ? "rows or processes" : "processes")
+                        + " to see more of them, such as with "
+                        + (source == null ? Option.ROWS.brief() + " 100 or " : "")
+                        + Option.choosing(Selection.By.USER));
         options = fewer;
         open();
     }
@@ -31680,7 +31684,16 @@ final class ReportCommand {
                     null);
         }
         MachinesSource machines = new MachinesSource(options, files, remarks);
-        Psm.Report report = machines.report(ofMachines);
+        Psm.Report report;
+        try {
+            report = machines.report(ofMachines);
+        } catch (Failure e) {
+            if (isFirst || e.exit != Failure.Exit.FAILED) {
+                throw e;
+            }
+            remarks.accept(e.getMessage()); // a later report may be of some again
+            return true;
+        }
         last = new Shown(report, exporter, machines.remarks());
         show(last, isFirst);
         requireComplete(report.processes().measured() == 0, report.processes());

@@ -198,6 +198,18 @@ class FleetFilesTest {
         assertEquals(expected, found);
     }
 
+    /** The second time that the machine is asked, it does not answer. */
+    @Test
+    void repeatedReportOutlivesARoundWithoutAnswers() {
+        String script = "echo >> $0.n; [ $(wc -l < $0.n) = 2 ] || cat $0";
+        String via = "sh -c '" + script + "' " + folder.resolve("web1.psm") + " {}";
+        Command.Result result =
+                psm("--hosts", "a", "--via", via, "-w", "0.1", "--count", "3", "-o", "csv");
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals(1 + 2 * 3, result.out().lines().count(), result.out());
+        assertTrue(result.err().startsWith("psm: a: "), result.err());
+    }
+
     @Test
     void changesOfMachinesAreShown() throws IOException {
         Command.Result result =
