@@ -64,7 +64,9 @@ import java.nio.LongBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -27888,6 +27890,10 @@ record Transport(List<String> words, boolean isSsh) {
     /** The program that is run if the user names none. */
     public static final Transport SSH = new Transport(List.of("ssh"), true);
 
+    /** How Java encodes the words of a command; what it cannot encode becomes a question mark. */
+    private static final CharsetEncoder ENCODER =
+            Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")).newEncoder();
+
     /**
      * The arguments for ssh behind the user's own, which count first: no question, no terminal, a
      * dead connection ends, nothing is forwarded, and no file is changed. A user's own control
@@ -27982,6 +27988,12 @@ record Transport(List<String> words, boolean isSsh) {
             } else {
                 word.append(c);
             }
+        }
+        if (!ENCODER.canEncode(command)) {
+            throw Failure.usage(
+                    option + " " + command + ": cannot be passed on in this locale; set"
+                            + " LC_ALL=C.UTF-8",
+                    null);
         }
         if (quote != 0) {
             throw Failure.usage(option + " " + command + ": has a quote without its end", null);
@@ -30489,7 +30501,8 @@ final class OptionSpecs {
                         "  psm -f 'celery|nginx'         programs with one of these in their name",
                         "  psm --by user,program -n 10   whose programs are the largest?",
                         "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
-                        "  psm -o csv > memory.csv       for a spreadsheet");
+                        "  psm -o csv > memory.csv       for a spreadsheet",
+                        "  psm --hosts web1,db[01-08]    the programs of nine machines, by ssh");
     }
 
     private static void addCommands(CommandSpec spec) {

@@ -106,7 +106,8 @@ public final class OptionSpecs {
                         "  psm -f 'celery|nginx'         programs with one of these in their name",
                         "  psm --by user,program -n 10   whose programs are the largest?",
                         "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
-                        "  psm -o csv > memory.csv       for a spreadsheet");
+                        "  psm -o csv > memory.csv       for a spreadsheet",
+                        "  psm --hosts web1,db[01-08]    the programs of nine machines, by ssh");
     }
 
     private static void addCommands(CommandSpec spec) {

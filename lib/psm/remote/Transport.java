@@ -2,6 +2,8 @@ package psm.remote;
 
 import psm.text.Failure;
 
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetEncoder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +20,10 @@ public record Transport(List<String> words, boolean isSsh) {
 
     /** The program that is run if the user names none. */
     public static final Transport SSH = new Transport(List.of("ssh"), true);
+
+    /** How Java encodes the words of a command; what it cannot encode becomes a question mark. */
+    private static final CharsetEncoder ENCODER =
+            Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")).newEncoder();
 
     /**
      * The arguments for ssh behind the user's own, which count first: no question, no terminal, a
@@ -113,6 +119,12 @@ public record Transport(List<String> words, boolean isSsh) {
             } else {
                 word.append(c);
             }
+        }
+        if (!ENCODER.canEncode(command)) {
+            throw Failure.usage(
+                    option + " " + command + ": cannot be passed on in this locale; set"
+                            + " LC_ALL=C.UTF-8",
+                    null);
         }
         if (quote != 0) {
             throw Failure.usage(option + " " + command + ": has a quote without its end", null);

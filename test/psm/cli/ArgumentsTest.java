@@ -257,7 +257,7 @@ class ArgumentsTest {
             assertTrue(line.length() <= 80, line);
         }
         int examples = java.util.Arrays.asList(lines).indexOf("Examples:");
-        assertEquals(lines.length - 7, examples); // five lines, and what follows the last newline
+        assertEquals(lines.length - 8, examples); // six lines, and what follows the last newline
         assertFalse(help.contains("-filter,"), "Go's spellings are not advertised");
     }
 

@@ -151,6 +151,17 @@ class HostsTest {
     }
 
     @Test
+    void wordsThatTheLocaleCannotPassOnAreRefused() {
+        Command.Result result =
+                Command.psm("--hosts", "a", "--via", "echo caf\u00e9 {}").with("LC_ALL", "C").run();
+        assertEquals(2, result.exitCode());
+        assertEquals(
+                "psm: --via echo caf\u00e9 {}: cannot be passed on in this locale; set"
+                        + " LC_ALL=C.UTF-8\n",
+                result.err());
+    }
+
+    @Test
     void aListComesFromStandardInput() throws IOException {
         Path list = Files.writeString(folder.resolve("list"), "# two\na[1-2]\n");
         Command.Result result =
