@@ -14917,9 +14917,10 @@ final class ProbeAbout {
 final class ProbeContents {
     /**
      * The limit for all contents. If it is too low, a machine with many processes cannot be read;
-     * if it is too high, a malicious answer and its report do not fit into the heap.
+     * if it is too high, a malicious answer and its report do not fit into the heap. 32,768
+     * processes take 20 MB.
      */
-    private static final int MAX_BYTES = 16 << 20;
+    private static final int MAX_BYTES = 24 << 20;
 
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK_BYTES = 1 << CHUNK_BITS;
@@ -15101,11 +15102,10 @@ final class ProbeFiles extends ProcFs {
     private boolean isOfProbe(ProbeFolder process) {
         ProbeFolder at = process;
         for (int depth = 0; depth < ProbeAbout.MAX_DEPTH && at != null; depth++) {
-            int parent = at.stat == null ? 0 : at.stat.parent();
-            if (parent == about.pid || parent == 0) {
-                return parent != 0;
+            if (at.parent == about.pid || at.parent == 0) {
+                return at.parent != 0;
             }
-            at = folders.get(Integer.toString(parent));
+            at = folders.get(Integer.toString(at.parent));
         }
         return false;
     }
@@ -15315,8 +15315,11 @@ final class ProbeFolder {
     /** Whether permission to read its memory was denied. */
     boolean isDenied;
 
-    /** Its stat at the start; {@code null} if that is malformed. */
-    ProcStat stat;
+    /** The pid of its parent; 0 if it is not known. */
+    int parent;
+
+    /** Whether it has no memory that it could lose: a kernel thread, or a zombie. */
+    boolean isWithoutMemory;
 
     /** Whether its stat was printed at the end too. */
     boolean isThereAgain;
@@ -15329,13 +15332,8 @@ final class ProbeFolder {
         return file.isSummed() ? sums != null || malformed != null : end(file) > start(file);
     }
 
-    /**
-     * Returns whether it exited while the probe ran, or became another program. What has no memory
-     * has nothing to lose.
-     */
+    /** Returns whether it exited while the probe ran, or became another program. */
     boolean isGone() {
-        boolean isWithoutMemory =
-                stat != null && (stat.isKernelThread() || (stat.isZombie() && !stat.isDeadLeader()));
         return !isUnchanged && !isWithoutMemory;
     }
 
@@ -15810,8 +15808,9 @@ final class ProbeProcesses {
                 endSums();
             } else if (section == ProbeSection.STAT_AGAIN) {
                 folder.isThereAgain = true;
+                ProcStat before = stat(folder.start(file), folder.end(file));
                 ProcStat now = ProcStat.parse(again, length);
-                folder.isUnchanged = folder.stat != null && folder.stat.isUnchanged(now);
+                folder.isUnchanged = before != null && before.isUnchanged(now);
             } else {
                 endContent();
             }
@@ -15833,7 +15832,12 @@ final class ProbeProcesses {
     private void endContent() {
         int end = contents.size();
         if (file == ProbeFolder.File.STAT) {
-            folder.stat = ProcStat.parse(contents.bytes(start, end), end - start);
+            ProcStat stat = stat(start, end);
+            folder.parent = stat == null ? 0 : stat.parent();
+            folder.isWithoutMemory =
+                    stat != null
+                            && (stat.isKernelThread()
+                                    || (stat.isZombie() && !stat.isDeadLeader()));
         }
         if (file == ProbeFolder.File.CMDLINE && isTooLong()) {
             contents.cutTo(start);
@@ -15848,6 +15852,10 @@ final class ProbeProcesses {
             folder.put(file, start, end);
             last[file.ordinal()] = folder;
         }
+    }
+
+    private ProcStat stat(int from, int to) {
+        return ProcStat.parse(contents.bytes(from, to), to - from);
     }
 
     private boolean isTooLong() {
@@ -16136,13 +16144,16 @@ final class ProbeReader {
         if (line == null) {
             throw in.find('\n', in.at) < in.limit ? damaged("it is too long") : in.cut();
         }
-        String[] words = line.split(" ", 3);
-        if (words[0].equals("#cut")) {
+        if (line.equals("#cut")) {
             problem = null;
             processes.cut(section);
             return -1;
         }
         requireNoProblem();
+        return obey(line.split(" ", 3));
+    }
+
+    private long obey(String... words) throws SnapshotFormatException {
         String word = words.length > 1 ? words[1] : "";
         boolean isAlone = words.length == 2;
         switch (words[0]) {
@@ -16152,7 +16163,10 @@ final class ProbeReader {
                     about(words[0], number(word, MAX_NUMBER, isAlone));
                 }
             }
-            case "#lacks" -> about.addLack(word);
+            case "#lacks" -> {
+                require(isAlone && word.matches("[a-z-]{1,16}"));
+                about.addLack(word);
+            }
             case "#section" -> {
                 require(isAlone);
                 start(word);
@@ -22505,12 +22519,18 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
  * @param shown the processes to show
  * @param answered when its answer was complete; {@code null} if it was read from a file
  * @param isProbed whether the probe has read it, and no psm on that machine
+ * @param lacks the programs that the probe did not find there
  */
 record Machine(
-        String name, Snapshot all, Snapshot shown, Instant answered, boolean isProbed) {
+        String name,
+        Snapshot all,
+        Snapshot shown,
+        Instant answered,
+        boolean isProbed,
+        Collection<String> lacks) {
     /** Creates a machine all of whose processes are shown. */
     public Machine(String name, Snapshot all, Instant answered, boolean isProbed) {
-        this(name, all, all, answered, isProbed);
+        this(name, all, all, answered, isProbed, List.of());
     }
 
     /** Returns the names of the machine's users and groups. */
@@ -22520,7 +22540,7 @@ record Machine(
 
     /** Returns the same machine with some of its processes shown. */
     public Machine showing(Snapshot some) {
-        return new Machine(name, all, some, answered, isProbed);
+        return new Machine(name, all, some, answered, isProbed, lacks);
     }
 }
 
@@ -29709,7 +29729,8 @@ final class MachinesSource implements HostSource.AnswerReader {
     }
 
     private List<String> about(Machine machine) {
-        return new Remarks(options, machine.shown(), null).ofMachine(machine.all());
+        return new Remarks(options, machine.shown(), null)
+                .ofMachine(machine.all(), machine.lacks());
     }
 
     private void addRemarks(List<String> lines) {
@@ -29790,7 +29811,14 @@ final class MachinesSource implements HostSource.AnswerReader {
         Snapshot all = source.all() == null ? shown : source.all();
         String own = shown.host().name();
         String called = at == null && own != null ? own : name;
-        return new Machine(called, all, at, recorded.probe() != null).showing(shown);
+        boolean isProbed = recorded.probe() != null;
+        return new Machine(
+                called,
+                all,
+                shown,
+                at,
+                isProbed,
+                isProbed ? recorded.probe().lacks() : List.of());
     }
 }
 
@@ -31190,8 +31218,9 @@ final class Remarks {
     }
 
     /** Returns the remarks about one of several machines. */
-    List<String> ofMachine(Snapshot all) {
+    List<String> ofMachine(Snapshot all, Collection<String> lacks) {
         if (!options.about().quiet()) {
+            lacks(lacks);
             if (!options.which().selection().isAll() && options.which().filter() == null) {
                 notFound(options.which().selection().missing(snapshot.pids()));
             }
@@ -31246,6 +31275,9 @@ final class Remarks {
             nothing(report.processes());
         }
         unavailable();
+        if (source.probe() != null) {
+            lacks(source.probe().lacks());
+        }
         if (options.what().topic() == Topic.OOM) {
             remarks.addAll(OomRemarks.of(source.all(), report));
         }
@@ -31267,6 +31299,16 @@ final class Remarks {
                 String why = unread.reason().inWords + LeftOut.detail(unread);
                 remarks.add(LeftOut.name(unread) + ": estimated: " + why);
             }
+        }
+    }
+
+    /** Adds a remark about programs that a probe did not find. */
+    private void lacks(Collection<String> programs) {
+        if (!programs.isEmpty()) {
+            remarks.add(
+                    "no "
+                            + String.join(", ", programs)
+                            + " there, so the probe has read less: see docs/probe.md");
         }
     }
 
@@ -31376,6 +31418,9 @@ final class Remarks {
 
     /** Returns how to find out whether processes are counted twice. */
     private String resolve() {
+        if (source.probe() != null) {
+            return "; psm on that machine, run as root, may resolve it";
+        }
         if (isFile()) {
             return "; a snapshot that root writes may resolve it";
         }
@@ -31412,6 +31457,9 @@ final class Remarks {
     }
 
     private String denied() {
+        if (source.probe() != null) {
+            return source.probe().isOfRoot() ? " even to root" : " to the user who ran the probe";
+        }
         if (isFile()) {
             return " to the user who wrote the snapshot";
         }

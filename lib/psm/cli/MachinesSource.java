@@ -115,7 +115,8 @@ final class MachinesSource implements HostSource.AnswerReader {
     }
 
     private List<String> about(Machine machine) {
-        return new Remarks(options, machine.shown(), null).ofMachine(machine.all());
+        return new Remarks(options, machine.shown(), null)
+                .ofMachine(machine.all(), machine.lacks());
     }
 
     private void addRemarks(List<String> lines) {
@@ -196,6 +197,13 @@ final class MachinesSource implements HostSource.AnswerReader {
         Snapshot all = source.all() == null ? shown : source.all();
         String own = shown.host().name();
         String called = at == null && own != null ? own : name;
-        return new Machine(called, all, at, recorded.probe() != null).showing(shown);
+        boolean isProbed = recorded.probe() != null;
+        return new Machine(
+                called,
+                all,
+                shown,
+                at,
+                isProbed,
+                isProbed ? recorded.probe().lacks() : List.of());
     }
 }

@@ -18,6 +18,7 @@ import psm.text.Text;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +58,9 @@ final class Remarks {
     }
 
     /** Returns the remarks about one of several machines. */
-    List<String> ofMachine(Snapshot all) {
+    List<String> ofMachine(Snapshot all, Collection<String> lacks) {
         if (!options.about().quiet()) {
+            lacks(lacks);
             if (!options.which().selection().isAll() && options.which().filter() == null) {
                 notFound(options.which().selection().missing(snapshot.pids()));
             }
@@ -113,6 +115,9 @@ final class Remarks {
             nothing(report.processes());
         }
         unavailable();
+        if (source.probe() != null) {
+            lacks(source.probe().lacks());
+        }
         if (options.what().topic() == Topic.OOM) {
             remarks.addAll(OomRemarks.of(source.all(), report));
         }
@@ -134,6 +139,16 @@ final class Remarks {
                 String why = unread.reason().inWords + LeftOut.detail(unread);
                 remarks.add(LeftOut.name(unread) + ": estimated: " + why);
             }
+        }
+    }
+
+    /** Adds a remark about programs that a probe did not find. */
+    private void lacks(Collection<String> programs) {
+        if (!programs.isEmpty()) {
+            remarks.add(
+                    "no "
+                            + String.join(", ", programs)
+                            + " there, so the probe has read less: see docs/probe.md");
         }
     }
 
@@ -243,6 +258,9 @@ final class Remarks {
 
     /** Returns how to find out whether processes are counted twice. */
     private String resolve() {
+        if (source.probe() != null) {
+            return "; psm on that machine, run as root, may resolve it";
+        }
         if (isFile()) {
             return "; a snapshot that root writes may resolve it";
         }
@@ -279,6 +297,9 @@ final class Remarks {
     }
 
     private String denied() {
+        if (source.probe() != null) {
+            return source.probe().isOfRoot() ? " even to root" : " to the user who ran the probe";
+        }
         if (isFile()) {
             return " to the user who wrote the snapshot";
         }

@@ -4,6 +4,8 @@ import psm.name.UserNames;
 import psm.scan.Snapshot;
 
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * One machine of a report of several. Plain data; it is dropped as soon as it is added to the
@@ -15,12 +17,18 @@ import java.time.Instant;
  * @param shown the processes to show
  * @param answered when its answer was complete; {@code null} if it was read from a file
  * @param isProbed whether the probe has read it, and no psm on that machine
+ * @param lacks the programs that the probe did not find there
  */
 public record Machine(
-        String name, Snapshot all, Snapshot shown, Instant answered, boolean isProbed) {
+        String name,
+        Snapshot all,
+        Snapshot shown,
+        Instant answered,
+        boolean isProbed,
+        Collection<String> lacks) {
     /** Creates a machine all of whose processes are shown. */
     public Machine(String name, Snapshot all, Instant answered, boolean isProbed) {
-        this(name, all, all, answered, isProbed);
+        this(name, all, all, answered, isProbed, List.of());
     }
 
     /** Returns the names of the machine's users and groups. */
@@ -30,6 +38,6 @@ public record Machine(
 
     /** Returns the same machine with some of its processes shown. */
     public Machine showing(Snapshot some) {
-        return new Machine(name, all, some, answered, isProbed);
+        return new Machine(name, all, some, answered, isProbed, lacks);
     }
 }

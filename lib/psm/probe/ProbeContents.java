@@ -13,9 +13,10 @@ import java.util.List;
 final class ProbeContents {
     /**
      * The limit for all contents. If it is too low, a machine with many processes cannot be read;
-     * if it is too high, a malicious answer and its report do not fit into the heap.
+     * if it is too high, a malicious answer and its report do not fit into the heap. 32,768
+     * processes take 20 MB.
      */
-    private static final int MAX_BYTES = 16 << 20;
+    private static final int MAX_BYTES = 24 << 20;
 
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK_BYTES = 1 << CHUNK_BITS;

@@ -80,11 +80,10 @@ public final class ProbeFiles extends ProcFs {
     private boolean isOfProbe(ProbeFolder process) {
         ProbeFolder at = process;
         for (int depth = 0; depth < ProbeAbout.MAX_DEPTH && at != null; depth++) {
-            int parent = at.stat == null ? 0 : at.stat.parent();
-            if (parent == about.pid || parent == 0) {
-                return parent != 0;
+            if (at.parent == about.pid || at.parent == 0) {
+                return at.parent != 0;
             }
-            at = folders.get(Integer.toString(parent));
+            at = folders.get(Integer.toString(at.parent));
         }
         return false;
     }

@@ -1,6 +1,5 @@
 package psm.probe;
 
-import psm.proc.ProcStat;
 import psm.smaps.SmapsFormatException;
 import psm.smaps.Usage;
 
@@ -70,8 +69,11 @@ final class ProbeFolder {
     /** Whether permission to read its memory was denied. */
     boolean isDenied;
 
-    /** Its stat at the start; {@code null} if that is malformed. */
-    ProcStat stat;
+    /** The pid of its parent; 0 if it is not known. */
+    int parent;
+
+    /** Whether it has no memory that it could lose: a kernel thread, or a zombie. */
+    boolean isWithoutMemory;
 
     /** Whether its stat was printed at the end too. */
     boolean isThereAgain;
@@ -84,13 +86,8 @@ final class ProbeFolder {
         return file.isSummed() ? sums != null || malformed != null : end(file) > start(file);
     }
 
-    /**
-     * Returns whether it exited while the probe ran, or became another program. What has no memory
-     * has nothing to lose.
-     */
+    /** Returns whether it exited while the probe ran, or became another program. */
     boolean isGone() {
-        boolean isWithoutMemory =
-                stat != null && (stat.isKernelThread() || (stat.isZombie() && !stat.isDeadLeader()));
         return !isUnchanged && !isWithoutMemory;
     }
 

@@ -224,8 +224,9 @@ final class ProbeProcesses {
                 endSums();
             } else if (section == ProbeSection.STAT_AGAIN) {
                 folder.isThereAgain = true;
+                ProcStat before = stat(folder.start(file), folder.end(file));
                 ProcStat now = ProcStat.parse(again, length);
-                folder.isUnchanged = folder.stat != null && folder.stat.isUnchanged(now);
+                folder.isUnchanged = before != null && before.isUnchanged(now);
             } else {
                 endContent();
             }
@@ -247,7 +248,12 @@ final class ProbeProcesses {
     private void endContent() {
         int end = contents.size();
         if (file == ProbeFolder.File.STAT) {
-            folder.stat = ProcStat.parse(contents.bytes(start, end), end - start);
+            ProcStat stat = stat(start, end);
+            folder.parent = stat == null ? 0 : stat.parent();
+            folder.isWithoutMemory =
+                    stat != null
+                            && (stat.isKernelThread()
+                                    || (stat.isZombie() && !stat.isDeadLeader()));
         }
         if (file == ProbeFolder.File.CMDLINE && isTooLong()) {
             contents.cutTo(start);
@@ -262,6 +268,10 @@ final class ProbeProcesses {
             folder.put(file, start, end);
             last[file.ordinal()] = folder;
         }
+    }
+
+    private ProcStat stat(int from, int to) {
+        return ProcStat.parse(contents.bytes(from, to), to - from);
     }
 
     private boolean isTooLong() {

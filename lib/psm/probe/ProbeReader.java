@@ -232,13 +232,16 @@ public final class ProbeReader {
         if (line == null) {
             throw in.find('\n', in.at) < in.limit ? damaged("it is too long") : in.cut();
         }
-        String[] words = line.split(" ", 3);
-        if (words[0].equals("#cut")) {
+        if (line.equals("#cut")) {
             problem = null;
             processes.cut(section);
             return -1;
         }
         requireNoProblem();
+        return obey(line.split(" ", 3));
+    }
+
+    private long obey(String... words) throws SnapshotFormatException {
         String word = words.length > 1 ? words[1] : "";
         boolean isAlone = words.length == 2;
         switch (words[0]) {
@@ -248,7 +251,10 @@ public final class ProbeReader {
                     about(words[0], number(word, MAX_NUMBER, isAlone));
                 }
             }
-            case "#lacks" -> about.addLack(word);
+            case "#lacks" -> {
+                require(isAlone && word.matches("[a-z-]{1,16}"));
+                about.addLack(word);
+            }
             case "#section" -> {
                 require(isAlone);
                 start(word);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -309,6 +311,21 @@ class ProbedProcessesTest {
         assertEquals(
                 live.get("host_memory").get("mem_total_bytes"),
                 report.get("host_memory").get("mem_total_bytes"));
+    }
+
+    @Test
+    void remarksSayWhoRanTheProbe() throws IOException {
+        String text = Files.readString(probe, ISO_8859_1);
+        Path lacking = folder.resolve("lacking.psm");
+        String lacks = text.replaceFirst("(#uid .*\n)", "$1#lacks find\n#lacks grep-z\n");
+        Files.writeString(lacking, lacks, ISO_8859_1);
+        Command.Result result = Command.psm("--from", lacking.toString()).run();
+        String remark = "no find, grep-z there, so the probe has read less: see docs/probe.md\n";
+        assertTrue(result.err().startsWith("psm: " + remark), result.err());
+        if (probeOfNobody != null) {
+            String err = Command.psm("--from", probeOfNobody.toString()).run().err();
+            assertTrue(err.contains("(permission denied to the user who ran the probe)"), err);
+        }
     }
 
     @Test

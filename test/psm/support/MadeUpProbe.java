@@ -99,8 +99,16 @@ public final class MadeUpProbe {
      * @param name its name, and that of its executable
      */
     public MadeUpProbe process(int pid, String name, long kb) {
+        return process(pid, name, kb, " S 1" + " 0".repeat(15) + " 1 0 " + pid + " 0 0 0\n");
+    }
+
+    /**
+     * Adds a process with some kB of private memory.
+     *
+     * @param rest what follows the name in its stat
+     */
+    public MadeUpProbe process(int pid, String name, long kb, String rest) {
         processes++;
-        String rest = " S 1" + " 0".repeat(15) + " 1 0 " + pid + " 0 0 0\n";
         add("stat", pid + "/stat:" + pid + " (" + name + ')' + rest);
         add("stat-again", pid + "/stat:" + pid + " (" + name + ')' + rest);
         add("status", pid + "/status:Name:\t" + name + '\n');

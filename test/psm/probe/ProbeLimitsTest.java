@@ -1,0 +1,171 @@
+package psm.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.support.Command;
+import psm.support.MadeUpProbe;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+
+/** Reads huge answers in the memory that psm has: 64 MB. Each ends in a report or in one line. */
+@Tag("endtoend")
+class ProbeLimitsTest {
+    private static final int MB = 1 << 20;
+
+    /** A line of the usual length in the stat of a process, after its name. */
+    private static final String STAT =
+            " S 1 4711 4711 0 -1 4194560 1843 0 11 0 29 14 0 0 20 0 1 0 %d 45228032 3012"
+                    + " 18446744073709551615 94118287806464 94118288534017 140729331207120 0 0 0 0"
+                    + " 4096 81923 1 0 0 17 1 0 0 0 0 0 94118288761520 94118288764232"
+                    + " 94118305472512 140729331209925 140729331209956 140729331209956"
+                    + " 140729331212264 0\n";
+
+    @TempDir Path folder;
+
+    private Path written(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("probe.psm"), bytes);
+    }
+
+    private static void assertProblem(Path file, String problem) {
+        Command.Result result = Command.psm("--from", file.toString()).run();
+        assertEquals("psm: --from " + file + ": " + problem + '\n', result.err());
+        assertEquals(2, result.exitCode());
+        assertEquals("", result.out());
+    }
+
+    private static void assertNoProblem(Path file, String row, String... options) {
+        Command psm = Command.psm("--from", file.toString());
+        Command.Result result = psm.append(List.of(options)).run();
+        assertTrue(result.out().contains(row), result.toString());
+        assertEquals(0, result.exitCode());
+    }
+
+    /** Returns the answer of a machine whose processes have files of the usual lengths. */
+    private static MadeUpProbe large(int processes) {
+        MadeUpProbe probe = new MadeUpProbe();
+        for (int pid = 1; pid <= processes; pid++) {
+            probe.process(pid, "worker" + pid % 100, 3000 + pid, String.format(STAT, pid));
+            probe.add("cmdline", pid + "/cmdline:worker\0" + pid + "/cmdline:--id=" + pid + '\0');
+            probe.add("stat", pid + "/cgroup:0::/system.slice/worker" + pid % 100 + ".service\n");
+            probe.add("stat", pid + "/oom_score:666\n" + pid + "/oom_score_adj:0\n");
+            for (String key : new String[] {"Uid", "Gid"}) {
+                probe.add("status", pid + "/status:" + key + ":\t1000\t1000\t1000\t1000\n");
+            }
+            for (String key : new String[] {"VmSize", "VmLck", "VmHWM", "RssFile", "VmPTE", "VmSwap"}) {
+                probe.add("status", pid + "/status:" + key + ":\t   45320 kB\n");
+            }
+            for (String key : new String[] {"Shared_Clean", "Shared_Dirty", "Private_Clean"}) {
+                probe.add("rollup", pid + "/smaps_rollup:" + key + ":       0 kB\n");
+            }
+        }
+        return probe;
+    }
+
+    @Test
+    void asManyProcessesAsInASnapshotAreRead() throws IOException {
+        Path file = written(large(32_768).bytes());
+        assertNoProblem(file, "worker (32768)");
+        assertNoProblem(file, "worker (32768)", "-n", "1", "-c", "+cgroup,+user,+oom,+command");
+        Path snapshot = folder.resolve("snapshot.psm");
+        Command.Result result =
+                Command.psm("--from", file.toString(), "-o", "snapshot").to(snapshot).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertNoProblem(snapshot, "worker (32768)");
+    }
+
+    @Test
+    void moreProcessesAreRefused() throws IOException {
+        assertProblem(written(large(40_000).bytes()), "contains more than 32768 processes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void zerosAreNeither(boolean areCompressed) throws IOException {
+        Path file = folder.resolve("zeros");
+        try (OutputStream plain = new BufferedOutputStream(Files.newOutputStream(file));
+                OutputStream out = areCompressed ? new GZIPOutputStream(plain) : plain) {
+            byte[] zeros = new byte[MB];
+            for (int i = 0; i < 100; i++) {
+                out.write(zeros);
+            }
+        }
+        assertProblem(
+                file,
+                "is neither a snapshot nor a probe's output; 'psm -o snapshot' and 'psm probe | ssh"
+                        + " HOST sudo sh' write one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"host", "users", "stat", "status", "rollup", "cgroups", "cmdline", "exe"})
+    void endlessLineInASection(String section) throws IOException {
+        MadeUpProbe probe = new MadeUpProbe().process(1, "init", 100);
+        String path =
+                switch (section) {
+                    case "host" -> "meminfo:";
+                    case "users" -> "../etc/passwd:";
+                    case "rollup" -> "1/smaps_rollup:";
+                    case "cgroups" -> "../sys/fs/cgroup/memory.stat:";
+                    case "exe" -> "1/exe\0";
+                    case "cmdline" -> "1/cmdline:";
+                    default -> "1/" + section + ':';
+                };
+        probe.replace("stat", "1/stat", section.equals("stat") ? path : "1/stat");
+        String text = probe.add(section, path).text();
+        int at = text.indexOf(path) + path.length();
+        Path file = folder.resolve("endless");
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            out.write(text.substring(0, at).getBytes(ISO_8859_1));
+            byte[] line = "x".repeat(MB).getBytes(ISO_8859_1);
+            for (int i = 0; i < 70; i++) {
+                out.write(line);
+            }
+        }
+        Command.Result result = Command.psm("--from", file.toString()).run();
+        String start = "psm: --from " + file + ": ";
+        assertTrue(result.err().startsWith(start), result.err());
+        assertTrue(
+                result.err().endsWith("has more than 64 MB, so it is not a probe's output\n")
+                        || result.err().contains(": is damaged: line "),
+                result.err());
+        assertEquals(2, result.exitCode());
+    }
+
+    /** Thirty processes have arguments of 2 MB, as much as the kernel allows. */
+    @Test
+    void longestArgumentsAreCut() throws IOException {
+        MadeUpProbe probe = new MadeUpProbe();
+        String long2 = "x".repeat(2 * MB - 10);
+        for (int pid = 1; pid <= 30; pid++) {
+            probe.process(pid, "python3", 100).arguments(pid, "python3", "script.py", long2);
+        }
+        Path file = written(probe.bytes());
+        assertNoProblem(file, "python3 (30)");
+        assertNoProblem(file, "script.py", "--scripts");
+    }
+
+    /** A user can make many groups; those of the processes are above or before them. */
+    @Test
+    void manyControlGroupsDoNotKeepAMachineFromBeingRead() throws IOException {
+        MadeUpProbe probe = new MadeUpProbe().process(1, "init", 100);
+        for (int i = 0; i < 300_000; i++) {
+            probe.add("cgroups", "../sys/fs/cgroup/user.slice/" + "x".repeat(50) + i + "/memory.max:max\n");
+        }
+        assertNoProblem(written(probe.bytes()), "init (1)");
+    }
+}
