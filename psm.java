@@ -27952,8 +27952,7 @@ record Transport(List<String> words, boolean isSsh) {
     public static Transport via(String option, String command) throws Failure {
         List<String> words = split(option, command);
         if (words.get(0).contains(MACHINE)) {
-            throw Failure.usage(
-                    option + " " + command + ": begins with a program, and {} is an argument", null);
+            throw refused(option, command, "begins with a program, and {} is an argument");
         }
         return new Transport(words, false);
     }
@@ -28009,22 +28008,24 @@ record Transport(List<String> words, boolean isSsh) {
                 word.append(c);
             }
         }
-        if (!ENCODER.canEncode(command)) {
-            throw Failure.usage(
-                    option + " " + command + ": cannot be passed on in this locale; set"
-                            + " LC_ALL=C.UTF-8",
-                    null);
-        }
         if (quote != 0) {
-            throw Failure.usage(option + " " + command + ": has a quote without its end", null);
+            throw refused(option, command, "has a quote without its end");
         }
         if (word != null) {
             words.add(word.toString());
         }
         if (words.isEmpty() || words.get(0).isEmpty()) {
-            throw Failure.usage(option + " '" + command + "': names no program", null);
+            throw refused(option, "'" + command + "'", "names no program");
+        }
+        if (!ENCODER.canEncode(command)) {
+            throw refused(
+                    option, command, "cannot be passed on in this locale; set LC_ALL=C.UTF-8");
         }
         return words;
+    }
+
+    private static Failure refused(String option, String command, String problem) {
+        return Failure.usage(option + " " + command + ": " + problem, null);
     }
 }
 
@@ -30571,19 +30572,18 @@ final class OptionSpecs {
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
-                .description(
-                        switch (name) {
-                            case PROBE ->
-                                    "print the shell script that reads a machine without psm, for"
-                                            + " --from";
-                            case InstallArguments.INSTALL ->
-                                    "install psm: a launcher that starts fast, a man page and"
-                                            + " completions";
-                            case InstallArguments.UNINSTALL ->
-                                    "remove what 'psm install' has installed";
-                            default -> "check what 'psm install' has installed";
-                        });
+                .description(description(name));
         return spec;
+    }
+
+    private static String description(String command) {
+        return switch (command) {
+            case PROBE -> "print the shell script that reads a machine without psm, for --from";
+            case InstallArguments.INSTALL ->
+                    "install psm: a launcher that starts fast, a man page and completions";
+            case InstallArguments.UNINSTALL -> "remove what 'psm install' has installed";
+            default -> "check what 'psm install' has installed";
+        };
     }
 
     /** Returns the help of a command that makes no report. */

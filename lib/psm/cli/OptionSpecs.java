@@ -148,19 +148,18 @@ public final class OptionSpecs {
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
-                .description(
-                        switch (name) {
-                            case PROBE ->
-                                    "print the shell script that reads a machine without psm, for"
-                                            + " --from";
-                            case InstallArguments.INSTALL ->
-                                    "install psm: a launcher that starts fast, a man page and"
-                                            + " completions";
-                            case InstallArguments.UNINSTALL ->
-                                    "remove what 'psm install' has installed";
-                            default -> "check what 'psm install' has installed";
-                        });
+                .description(description(name));
         return spec;
+    }
+
+    private static String description(String command) {
+        return switch (command) {
+            case PROBE -> "print the shell script that reads a machine without psm, for --from";
+            case InstallArguments.INSTALL ->
+                    "install psm: a launcher that starts fast, a man page and completions";
+            case InstallArguments.UNINSTALL -> "remove what 'psm install' has installed";
+            default -> "check what 'psm install' has installed";
+        };
     }
 
     /** Returns the help of a command that makes no report. */

@@ -63,8 +63,7 @@ public record Transport(List<String> words, boolean isSsh) {
     public static Transport via(String option, String command) throws Failure {
         List<String> words = split(option, command);
         if (words.get(0).contains(MACHINE)) {
-            throw Failure.usage(
-                    option + " " + command + ": begins with a program, and {} is an argument", null);
+            throw refused(option, command, "begins with a program, and {} is an argument");
         }
         return new Transport(words, false);
     }
@@ -120,21 +119,23 @@ public record Transport(List<String> words, boolean isSsh) {
                 word.append(c);
             }
         }
-        if (!ENCODER.canEncode(command)) {
-            throw Failure.usage(
-                    option + " " + command + ": cannot be passed on in this locale; set"
-                            + " LC_ALL=C.UTF-8",
-                    null);
-        }
         if (quote != 0) {
-            throw Failure.usage(option + " " + command + ": has a quote without its end", null);
+            throw refused(option, command, "has a quote without its end");
         }
         if (word != null) {
             words.add(word.toString());
         }
         if (words.isEmpty() || words.get(0).isEmpty()) {
-            throw Failure.usage(option + " '" + command + "': names no program", null);
+            throw refused(option, "'" + command + "'", "names no program");
+        }
+        if (!ENCODER.canEncode(command)) {
+            throw refused(
+                    option, command, "cannot be passed on in this locale; set LC_ALL=C.UTF-8");
         }
         return words;
+    }
+
+    private static Failure refused(String option, String command, String problem) {
+        return Failure.usage(option + " " + command + ": " + problem, null);
     }
 }
