@@ -2097,18 +2097,35 @@ final class AtomicFile implements AutoCloseable {
     private final Path file;
     private final Path part;
 
-    private AtomicFile(Path file) {
+    private AtomicFile(Path file, Path part) {
         this.file = file;
-        this.part = file.resolveSibling("." + file.getFileName() + ".part");
+        this.part = part;
+    }
+
+    /**
+     * Makes an empty new file in the same folder, to which only its owner has access. Other runs
+     * may write the same file at the same time: the last one counts.
+     */
+    public static AtomicFile inFolder(Path file) throws IOException {
+        requireNoFolder(file);
+        FileAttribute<Set<PosixFilePermission>> own = atMost("rw-------");
+        Path part = Files.createTempFile(file.getParent(), ".psm", ".part", own);
+        part.toFile().deleteOnExit(); // if a signal ends psm
+        return new AtomicFile(file, part);
+    }
+
+    private static void requireNoFolder(Path file) throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
     }
 
     /** Writes the new file beside the old one. */
     public static AtomicFile beside(Path file, String content, String permissions)
             throws IOException {
-        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(file.toString());
-        }
-        AtomicFile atomic = new AtomicFile(file);
+        requireNoFolder(file);
+        AtomicFile atomic =
+                new AtomicFile(file, file.resolveSibling("." + file.getFileName() + ".part"));
         Files.deleteIfExists(atomic.part); // an installation was killed
         Files.createFile(atomic.part, atMost("rw-------"));
         try {
@@ -4488,6 +4505,11 @@ record Host(
     /** Returns the same host with other figures of its memory. */
     public Host with(HostMemory other) {
         return new Host(name, kernel, bootId, other, pressure);
+    }
+
+    /** Returns the same host under another name. */
+    public Host named(String other) {
+        return new Host(other, kernel, bootId, memory, pressure);
     }
 
     /**
@@ -12744,6 +12766,20 @@ record Snapshot(
 
     /** A process and how long it took to read it; its memory map was locked for as long. */
     public record Slow(int pid, String program, long nanos) {}
+
+    /** Returns the same snapshot of a host with another name. */
+    public Snapshot ofHost(String name) {
+        return new Snapshot(
+                scope,
+                run,
+                host.named(name),
+                processes,
+                unmeasured,
+                users,
+                groups,
+                cgroups,
+                mappings);
+    }
 
     /** Returns all processes that were measured, psm's own too, by ascending pid. */
     public List<ProcessMemory> processesAndOwn() {
@@ -22729,6 +22765,151 @@ interface MachineSource {
     List<String> remarks();
 }
 
+// lib/psm/fleet/SnapshotFolder.java
+
+/**
+ * Writes the snapshot of each machine of a report into a file of a folder, under the name by which
+ * the report knows the machine. Each file is whole, or is not there. Not for sharing between
+ * threads.
+ */
+final class SnapshotFolder implements Fleet {
+    private static final String EXTENSION = ".psm";
+
+    /** The characters that are the same in the name of a file, beside letters and digits. */
+    private static final String MARKS = "._-";
+
+    /** The limit for a name in the name of a file, which has at most 255 bytes. */
+    private static final int MAX_NAME_CHARS = 200;
+
+    /** What follows a name that was cut, or that there was before; no other name contains it. */
+    private static final char MORE = '~';
+
+    /** The bytes of a checksum behind a name that was cut: no two of a million are the same. */
+    private static final int SUM_BYTES = 8;
+
+    private final String asked;
+    private final Path folder;
+    private final Fleet report;
+
+    /** The names of the files that were written. */
+    private final Set<String> written = new HashSet<>();
+
+    private SnapshotFolder(String asked, Path folder, Fleet report) {
+        this.asked = asked;
+        this.folder = folder;
+        this.report = report;
+    }
+
+    /**
+     * Returns the folder of a report. It is made for the first machine.
+     *
+     * @param option the option that names it, for messages
+     * @param report also gets the machines that are added
+     * @throws Failure if no file can be written there
+     */
+    public static SnapshotFolder of(String option, String name, Fleet report) throws Failure {
+        String asked = option + " " + name;
+        try {
+            Path folder = FileName.path(name).toAbsolutePath();
+            Path existing = folder;
+            while (!Files.exists(existing)) {
+                existing = existing.getParent();
+            }
+            if (!Files.isDirectory(existing)) {
+                throw Failure.usage(
+                        asked + ": " + existing + " is no folder; name another", null);
+            }
+            if (!Files.isWritable(existing)) {
+                throw Failure.usage(
+                        asked + ": you may not write in " + existing + "; name another folder",
+                        null);
+            }
+            return new SnapshotFolder(asked, folder, report);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(asked + ": is not a valid path in this locale", e);
+        }
+    }
+
+    @Override
+    public Psm.Processes add(Machine machine) throws Failure {
+        write(machine.name(), machine.shown());
+        return report.add(machine);
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        report.addMissing(name, reason);
+    }
+
+    @Override
+    public Psm.Report report() throws Failure {
+        return report.report();
+    }
+
+    /** Writes a snapshot, in which the host has the name of its file. */
+    public void write(String name, Snapshot snapshot) throws Failure {
+        String file = fileName(name);
+        try {
+            Files.createDirectories(folder, AtomicFile.atMost("rwx------"));
+            try (AtomicFile atomic = AtomicFile.inFolder(folder.resolve(file))) {
+                try (OutputStream out =
+                        new BufferedOutputStream(Files.newOutputStream(atomic.part()))) {
+                    SnapshotWriter.write(snapshot.ofHost(name), out);
+                }
+                atomic.replace();
+            }
+        } catch (IOException e) {
+            String done = written.isEmpty() ? "" : "; the files before it are whole";
+            throw Failure.of(asked + ": " + file + ": " + Failure.reason(e) + done, e);
+        }
+        written.add(file);
+    }
+
+    /** Returns a file name for a machine, which no machine before it has. */
+    private String fileName(String name) {
+        String plain = plain(name);
+        String file = plain + EXTENSION;
+        for (int i = 2; written.contains(file); i++) {
+            file = plain + MORE + i + EXTENSION;
+        }
+        return file;
+    }
+
+    /**
+     * Returns a name without characters that mean something in a path or a shell; never an empty
+     * one. Two names remain two.
+     */
+    private static String plain(String name) {
+        byte[] bytes = Text.encode(name);
+        StringBuilder plain = new StringBuilder();
+        for (byte b : bytes) {
+            char c = (char) (b & 0xFF);
+            boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            boolean isMark = MARKS.indexOf(c) >= 0 && (plain.length() > 0 || c == '_');
+            if (isLetter || (c >= '0' && c <= '9') || isMark) {
+                plain.append(c);
+            } else {
+                plain.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+            }
+        }
+        if (bytes.length == 0) {
+            return "%";
+        }
+        return plain.length() <= MAX_NAME_CHARS
+                ? plain.toString()
+                : plain.substring(0, MAX_NAME_CHARS) + MORE + sum(bytes);
+    }
+
+    private static String sum(byte[] bytes) {
+        try {
+            byte[] sum = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return HexFormat.of().formatHex(sum, 0, SUM_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // each Java has it
+        }
+    }
+}
+
 // lib/psm/collect/Collector.java
 
 /**
@@ -29704,6 +29885,11 @@ final class MachinesSource implements HostSource.AnswerReader {
             Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
             return new FleetSystem(view);
         }
+        if (options.looks().isSnapshot()) {
+            // Only the remarks about the report are shown.
+            Fleet report = new FleetReport(view.withMaxRows(1), memory);
+            return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
+        }
         return new FleetReport(view, memory);
     }
 
@@ -29805,7 +29991,8 @@ final class MachinesSource implements HostSource.AnswerReader {
             filter.begin();
         }
         SnapshotSource source = SnapshotSource.ofSeveral(options);
-        Snapshot shown = source.of(recorded);
+        Snapshot asked = source.of(recorded);
+        Snapshot shown = options.looks().isSnapshot() ? SnapshotBudget.fit(asked) : asked;
         for (Filter filter : options.filters()) {
             filter.requireFast();
         }
@@ -30543,17 +30730,19 @@ final class OptionSpecs {
         }
     }
 
+    private static boolean isOfInstall(Option option) {
+        return option.heading == Option.Heading.INSTALL
+                || option == Option.NO_COMMANDS
+                || option == Option.DEBUG;
+    }
+
     /** Returns a command that makes no report. */
     static CommandSpec command(String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
-            boolean isInstall =
-                    option.heading == Option.Heading.INSTALL
-                            || option == Option.NO_COMMANDS
-                            || option == Option.DEBUG;
             boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
             if ((isInstallation && !name.equals(PROBE))
-                    || (isInstall && name.equals(InstallArguments.INSTALL))) {
+                    || (isOfInstall(option) && name.equals(InstallArguments.INSTALL))) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));
             }
         }
@@ -31736,7 +31925,7 @@ final class ReportCommand {
 
     /** Makes one report of several machines. */
     private boolean reportMachines(Psm.Exporter exporter, boolean isFirst) throws Failure {
-        if (exporter == null) {
+        if (exporter == null && options.looks().to() == null) {
             throw Failure.usage(
                     Option.OUTPUT.brief()
                             + " snapshot: each machine has a file of its own; add "
@@ -31755,8 +31944,12 @@ final class ReportCommand {
             remarks.accept(e.getMessage()); // a later report may be of some again
             return true;
         }
-        last = new Shown(report, exporter, machines.remarks());
-        show(last, isFirst);
+        if (exporter == null) {
+            remark(machines.remarks());
+        } else {
+            last = new Shown(report, exporter, machines.remarks());
+            show(last, isFirst);
+        }
         requireComplete(report.processes().measured() == 0, report.processes());
         return output.failure() == null;
     }
@@ -31843,7 +32036,7 @@ final class ReportCommand {
 
     private boolean isSnapshotWanted() throws Failure {
         boolean isWanted = options.looks().isSnapshot();
-        if (isWanted && output.isTerminal()) {
+        if (isWanted && output.isTerminal() && options.looks().to() == null) {
             throw Failure.usage(
                     Option.OUTPUT.brief()
                             + " snapshot: cannot be shown on a terminal; write it to a file: psm -o"
@@ -31853,13 +32046,21 @@ final class ReportCommand {
         return isWanted;
     }
 
-    private void write(Snapshot snapshot) throws Failure {
+    private void write(Snapshot unnamed) throws Failure {
+        // A snapshot from a file contains the names of its host.
+        Snapshot snapshot =
+                options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
+        String folder = options.looks().to();
+        if (folder != null) {
+            String host = snapshot.host().name();
+            String other = files == null ? "host" : files.files().get(0).fileName();
+            String name = host == null ? other : host;
+            SnapshotFolder.of(Option.TO.toString(), folder, null).write(name, snapshot);
+            return;
+        }
         try {
             output.makePrivate(); // it contains command lines
-            // A snapshot from a file contains the names of its host.
-            SnapshotWriter.write(
-                    options.isOfProc() ? snapshot.withNames(source.users(snapshot)) : snapshot,
-                    output);
+            SnapshotWriter.write(snapshot, output);
             output.end();
         } catch (IOException e) {
             output.failed(e);

@@ -8,12 +8,14 @@ import psm.fleet.FleetReport;
 import psm.fleet.FleetSystem;
 import psm.fleet.Machine;
 import psm.fleet.MachineFiles;
+import psm.fleet.SnapshotFolder;
 import psm.probe.ProbeScript;
 import psm.probe.Recorded;
 import psm.remote.Answer;
 import psm.report.View;
 import psm.scan.Selection;
 import psm.scan.Snapshot;
+import psm.snapshot.SnapshotBudget;
 import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;
 import psm.text.Filter;
@@ -88,6 +90,11 @@ final class MachinesSource implements HostSource.AnswerReader {
         if (view.system()) {
             Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
             return new FleetSystem(view);
+        }
+        if (options.looks().isSnapshot()) {
+            // Only the remarks about the report are shown.
+            Fleet report = new FleetReport(view.withMaxRows(1), memory);
+            return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
         }
         return new FleetReport(view, memory);
     }
@@ -190,7 +197,8 @@ final class MachinesSource implements HostSource.AnswerReader {
             filter.begin();
         }
         SnapshotSource source = SnapshotSource.ofSeveral(options);
-        Snapshot shown = source.of(recorded);
+        Snapshot asked = source.of(recorded);
+        Snapshot shown = options.looks().isSnapshot() ? SnapshotBudget.fit(asked) : asked;
         for (Filter filter : options.filters()) {
             filter.requireFast();
         }

@@ -119,17 +119,19 @@ public final class OptionSpecs {
         }
     }
 
+    private static boolean isOfInstall(Option option) {
+        return option.heading == Option.Heading.INSTALL
+                || option == Option.NO_COMMANDS
+                || option == Option.DEBUG;
+    }
+
     /** Returns a command that makes no report. */
     static CommandSpec command(String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
-            boolean isInstall =
-                    option.heading == Option.Heading.INSTALL
-                            || option == Option.NO_COMMANDS
-                            || option == Option.DEBUG;
             boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
             if ((isInstallation && !name.equals(PROBE))
-                    || (isInstall && name.equals(InstallArguments.INSTALL))) {
+                    || (isOfInstall(option) && name.equals(InstallArguments.INSTALL))) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));
             }
         }

@@ -2,6 +2,7 @@ package psm.cli;
 
 import psm.Psm;
 import psm.fleet.MachineFiles;
+import psm.fleet.SnapshotFolder;
 import psm.format.Exporters;
 import psm.oom.OomReport;
 import psm.proc.InvokingUser;
@@ -221,7 +222,7 @@ public final class ReportCommand {
 
     /** Makes one report of several machines. */
     private boolean reportMachines(Psm.Exporter exporter, boolean isFirst) throws Failure {
-        if (exporter == null) {
+        if (exporter == null && options.looks().to() == null) {
             throw Failure.usage(
                     Option.OUTPUT.brief()
                             + " snapshot: each machine has a file of its own; add "
@@ -240,8 +241,12 @@ public final class ReportCommand {
             remarks.accept(e.getMessage()); // a later report may be of some again
             return true;
         }
-        last = new Shown(report, exporter, machines.remarks());
-        show(last, isFirst);
+        if (exporter == null) {
+            remark(machines.remarks());
+        } else {
+            last = new Shown(report, exporter, machines.remarks());
+            show(last, isFirst);
+        }
         requireComplete(report.processes().measured() == 0, report.processes());
         return output.failure() == null;
     }
@@ -328,7 +333,7 @@ public final class ReportCommand {
 
     private boolean isSnapshotWanted() throws Failure {
         boolean isWanted = options.looks().isSnapshot();
-        if (isWanted && output.isTerminal()) {
+        if (isWanted && output.isTerminal() && options.looks().to() == null) {
             throw Failure.usage(
                     Option.OUTPUT.brief()
                             + " snapshot: cannot be shown on a terminal; write it to a file: psm -o"
@@ -338,13 +343,21 @@ public final class ReportCommand {
         return isWanted;
     }
 
-    private void write(Snapshot snapshot) throws Failure {
+    private void write(Snapshot unnamed) throws Failure {
+        // A snapshot from a file contains the names of its host.
+        Snapshot snapshot =
+                options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
+        String folder = options.looks().to();
+        if (folder != null) {
+            String host = snapshot.host().name();
+            String other = files == null ? "host" : files.files().get(0).fileName();
+            String name = host == null ? other : host;
+            SnapshotFolder.of(Option.TO.toString(), folder, null).write(name, snapshot);
+            return;
+        }
         try {
             output.makePrivate(); // it contains command lines
-            // A snapshot from a file contains the names of its host.
-            SnapshotWriter.write(
-                    options.isOfProc() ? snapshot.withNames(source.users(snapshot)) : snapshot,
-                    output);
+            SnapshotWriter.write(snapshot, output);
             output.end();
         } catch (IOException e) {
             output.failed(e);

@@ -21,6 +21,11 @@ public record Host(
         return new Host(name, kernel, bootId, other, pressure);
     }
 
+    /** Returns the same host under another name. */
+    public Host named(String other) {
+        return new Host(other, kernel, bootId, memory, pressure);
+    }
+
     /**
      * Reads the host's files.
      *

@@ -95,6 +95,20 @@ public record Snapshot(
     /** A process and how long it took to read it; its memory map was locked for as long. */
     public record Slow(int pid, String program, long nanos) {}
 
+    /** Returns the same snapshot of a host with another name. */
+    public Snapshot ofHost(String name) {
+        return new Snapshot(
+                scope,
+                run,
+                host.named(name),
+                processes,
+                unmeasured,
+                users,
+                groups,
+                cgroups,
+                mappings);
+    }
+
     /** Returns all processes that were measured, psm's own too, by ascending pid. */
     public List<ProcessMemory> processesAndOwn() {
         if (run.own == null) {

@@ -21,18 +21,35 @@ public final class AtomicFile implements AutoCloseable {
     private final Path file;
     private final Path part;
 
-    private AtomicFile(Path file) {
+    private AtomicFile(Path file, Path part) {
         this.file = file;
-        this.part = file.resolveSibling("." + file.getFileName() + ".part");
+        this.part = part;
+    }
+
+    /**
+     * Makes an empty new file in the same folder, to which only its owner has access. Other runs
+     * may write the same file at the same time: the last one counts.
+     */
+    public static AtomicFile inFolder(Path file) throws IOException {
+        requireNoFolder(file);
+        FileAttribute<Set<PosixFilePermission>> own = atMost("rw-------");
+        Path part = Files.createTempFile(file.getParent(), ".psm", ".part", own);
+        part.toFile().deleteOnExit(); // if a signal ends psm
+        return new AtomicFile(file, part);
+    }
+
+    private static void requireNoFolder(Path file) throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
     }
 
     /** Writes the new file beside the old one. */
     public static AtomicFile beside(Path file, String content, String permissions)
             throws IOException {
-        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(file.toString());
-        }
-        AtomicFile atomic = new AtomicFile(file);
+        requireNoFolder(file);
+        AtomicFile atomic =
+                new AtomicFile(file, file.resolveSibling("." + file.getFileName() + ".part"));
         Files.deleteIfExists(atomic.part); // an installation was killed
         Files.createFile(atomic.part, atMost("rw-------"));
         try {
