@@ -18,21 +18,27 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.Psm;
 import psm.fleet.Fleet;
 import psm.fleet.FleetOom;
+import psm.fleet.FleetReport;
 import psm.fleet.FleetSystem;
 import psm.fleet.Machine;
 import psm.proc.ProcFs;
+import psm.report.Figure;
+import psm.report.Grouping;
 import psm.report.View;
 import psm.scan.Detail;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
+import psm.scan.Snapshot;
 import psm.scan.Source;
 import psm.support.Command;
 import psm.support.Fixtures;
+import psm.support.MadeUpFleet;
 import psm.support.MadeUpHost;
 import psm.support.Views;
 import psm.text.Failure;
@@ -220,6 +226,23 @@ class JsonSchemaTest {
                 List.of(new FleetOom(0), new FleetOom(1), new FleetSystem(all.withMaxRows(1)))) {
             fleet.add(machine("web1"));
             fleet.add(machine("web2"));
+            fleet.addMissing("web3", "no answer within 30 s");
+            assertValid(fleet.report());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Grouping.class)
+    void rowsOfSeveralMachinesAreValid(Grouping by) throws IOException, Failure {
+        List<Figure> figures = new ArrayList<>(List.of(Figure.values()));
+        figures.removeIf(figure -> figure.fold == Figure.Fold.MARK);
+        View all = Views.of(List.of(by), figures.toArray(new Figure[0]));
+        for (View view : List.of(Views.of(List.of(by)), all, all.withMaxRows(1))) {
+            FleetReport fleet = new FleetReport(view, null);
+            for (int i = 0; i < 3; i++) {
+                Snapshot snapshot = MadeUpFleet.machine("web" + i, i, 20);
+                fleet.add(new Machine("web" + i, snapshot, null, false));
+            }
             fleet.addMissing("web3", "no answer within 30 s");
             assertValid(fleet.report());
         }

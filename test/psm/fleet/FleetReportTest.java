@@ -2,12 +2,14 @@ package psm.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import psm.Psm;
+import psm.format.Formats;
 import psm.name.Program;
 import psm.proc.Host;
 import psm.report.Figure;
@@ -23,6 +25,9 @@ import psm.support.Views;
 import psm.text.Failure;
 import psm.text.Missing;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -344,6 +349,25 @@ class FleetReportTest {
                 assertEquals(sum(hidden), sums.get(key), key);
             }
             assertEquals(whole.totals(), cut.totals());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Grouping.class)
+    void everyFormatWritesIt(Grouping grouping) throws IOException {
+        for (long seed = 0; seed < RUNS; seed++) {
+            Psm.Report report = report(fleet(seed), all(grouping));
+            for (Psm.Exporter format : Formats.all()) {
+                for (int width : new int[] {0, 40, 120}) {
+                    Psm.Layout layout = Psm.Layout.DEFAULT.on(width, width > 0);
+                    ByteArrayOutputStream out = new ByteArrayOutputStream();
+                    format.export(report, new Psm.Output(out, width > 0, true, false, layout));
+                    for (String line : out.toString(StandardCharsets.UTF_8).split("\n")) {
+                        boolean isTable = format.name().equals("table") && width > 0;
+                        assertTrue(!isTable || line.length() <= width + 20, line);
+                    }
+                }
+            }
         }
     }
 
