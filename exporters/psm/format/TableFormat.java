@@ -326,7 +326,7 @@ final class TableFormat {
         for (int i = 0; i < report.columns().size(); i++) {
             Object value = report.totals().values().get(i);
             if (value instanceof String words) {
-                return words;
+                return Text.printable(words);
             }
         }
         return TOTALS;

@@ -15,6 +15,7 @@ import psm.snapshot.SnapshotFormat;
 import psm.snapshot.SnapshotWriter;
 import psm.support.Command;
 import psm.support.Fixtures;
+import psm.support.MadeUpProbe;
 import psm.support.MadeUpProcess;
 import psm.text.Filter;
 import psm.text.Text;
@@ -55,6 +56,7 @@ final class FuzzCorpus {
             case MEMINFO -> corpus.addFiles("meminfo");
             case JSON, CSV, TABLE, MARKDOWN, TSV, NDJSON -> corpus.addReports();
             case SNAPSHOT -> corpus.addSnapshots();
+            case PROBE -> corpus.addProbes();
         }
         for (Path file : files(FOUND.resolve(target.lowerCase()))) {
             corpus.inputs.put(file.getFileName().toString(), Files.readAllBytes(file));
@@ -169,6 +171,21 @@ final class FuzzCorpus {
                         "estimate, " + reason + " from " + source);
                 unmeasured.clear();
             }
+        }
+    }
+
+    /** Probes of whole hosts, and their sections as {@link ProbeChecks} takes them apart. */
+    private void addProbes() throws IOException {
+        for (Path host : List.of(Fixtures.HOST, Fixtures.CONTAINERS)) {
+            String probe = MadeUpProbe.of(host).text();
+            String sections = probe.substring(probe.indexOf("#section"));
+            String parts =
+                    sections.replaceAll("(?s)#section [a-z-]+\n", ProbeChecks.SEPARATOR)
+                            .replaceAll("\n#end.*\n", "");
+            inputs.put(nameOf(host), probe.getBytes(StandardCharsets.ISO_8859_1));
+            inputs.put(
+                    "sections of " + nameOf(host),
+                    parts.substring(1).getBytes(StandardCharsets.ISO_8859_1));
         }
     }
 

@@ -56,6 +56,12 @@ public enum FuzzTarget {
             SnapshotChecks.check(input);
         }
     },
+    PROBE {
+        @Override
+        void check(byte[] input) throws Exception {
+            ProbeChecks.check(input);
+        }
+    },
     MARKDOWN {
         @Override
         void check(byte[] input) throws Exception {

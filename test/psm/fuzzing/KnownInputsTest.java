@@ -99,6 +99,16 @@ class KnownInputsTest {
         FuzzTarget.SNAPSHOT.check(input);
     }
 
+    static List<Named<byte[]>> probe() throws IOException {
+        return known(FuzzTarget.PROBE);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void probe(byte[] input) throws Exception {
+        FuzzTarget.PROBE.check(input);
+    }
+
     static List<Named<byte[]>> markdown() throws IOException {
         return known(FuzzTarget.MARKDOWN);
     }

@@ -41,6 +41,11 @@ final class SnapshotChecks {
         byte[] written = SnapshotWriter.write(snapshot);
         Snapshot again = SnapshotReader.read(written, written.length);
         FuzzTarget.require(Arrays.equals(written, SnapshotWriter.write(again)), "another snapshot");
+        requireReports(snapshot);
+    }
+
+    /** Checks all kinds of reports of a snapshot. */
+    static void requireReports(Snapshot snapshot) throws IOException {
         requireFormats(snapshot);
         requireFormats(
                 snapshot.named(false, true)

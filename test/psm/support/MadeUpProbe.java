@@ -151,6 +151,12 @@ public final class MadeUpProbe {
         return this;
     }
 
+    /** Counts other processes at the end than those that were added. */
+    public MadeUpProbe counting(int number) {
+        processes = number;
+        return this;
+    }
+
     /** Replaces what the script says about itself. */
     public MadeUpProbe about(String text, String by) {
         head = head.replace(text, by);
