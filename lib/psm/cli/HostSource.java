@@ -185,8 +185,11 @@ final class HostSource implements Fanout.Receiver {
         return null;
     }
 
-    /** Returns whether permission was denied for a process. */
+    /** Returns whether permission was denied for a process, or processes are hidden. */
     private static boolean isPartly(Snapshot snapshot) {
+        if (snapshot.run().hidden()) {
+            return true;
+        }
         for (Unmeasured process : snapshot.unmeasured()) {
             if (process.reason() == Unmeasured.Reason.DENIED) {
                 return true;
