@@ -18940,9 +18940,6 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (view.sort() != null) {
             keep(view.sort());
         }
-        if (isOfProcesses) {
-            keep(Figure.HOST); // by which processes of the same size, name and pid are sorted
-        }
     }
 
     /** Keeps a figure, or what it is computed from. */
@@ -29572,9 +29569,6 @@ final class HostSource implements Fanout.Receiver {
     /** The exit code of a program that Ctrl-C ends: 128 and the number of SIGINT. */
     private static final int INTERRUPTED = 130;
 
-    /** The number of machines that a line names. */
-    private static final int MAX_NAMES = 3;
-
     private final Options options;
     private final Consumer<String> problems;
     private final byte[] script;
@@ -29681,15 +29675,10 @@ final class HostSource implements Fanout.Receiver {
             }
         }
         byReason.forEach(
-                (reason, names) -> remarks.add(some(names) + ": without root there: " + reason));
+                (reason, names) ->
+                        remarks.add(
+                                FleetRemarks.names(names) + ": without root there: " + reason));
         return remarks;
-    }
-
-    private static String some(List<String> names) {
-        int more = names.size() - MAX_NAMES;
-        return more <= 0
-                ? String.join(", ", names)
-                : String.join(", ", names.subList(0, MAX_NAMES)) + " and " + more + " more";
     }
 
     /** Returns what a report calls a machine: without the login name. */

@@ -1,6 +1,7 @@
 package psm.cli;
 
 import psm.fleet.Fleet;
+import psm.fleet.FleetRemarks;
 import psm.fleet.Machine;
 import psm.remote.Answer;
 import psm.remote.Fanout;
@@ -39,9 +40,6 @@ final class HostSource implements Fanout.Receiver {
 
     /** The exit code of a program that Ctrl-C ends: 128 and the number of SIGINT. */
     private static final int INTERRUPTED = 130;
-
-    /** The number of machines that a line names. */
-    private static final int MAX_NAMES = 3;
 
     private final Options options;
     private final Consumer<String> problems;
@@ -149,15 +147,10 @@ final class HostSource implements Fanout.Receiver {
             }
         }
         byReason.forEach(
-                (reason, names) -> remarks.add(some(names) + ": without root there: " + reason));
+                (reason, names) ->
+                        remarks.add(
+                                FleetRemarks.names(names) + ": without root there: " + reason));
         return remarks;
-    }
-
-    private static String some(List<String> names) {
-        int more = names.size() - MAX_NAMES;
-        return more <= 0
-                ? String.join(", ", names)
-                : String.join(", ", names.subList(0, MAX_NAMES)) + " and " + more + " more";
     }
 
     /** Returns what a report calls a machine: without the login name. */

@@ -91,9 +91,6 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (view.sort() != null) {
             keep(view.sort());
         }
-        if (isOfProcesses) {
-            keep(Figure.HOST); // by which processes of the same size, name and pid are sorted
-        }
     }
 
     /** Keeps a figure, or what it is computed from. */
