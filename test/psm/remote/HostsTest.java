@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +30,9 @@ class HostsTest {
     @TempDir static Path folder;
     private static Path snapshot;
 
-    @BeforeAll
-    static void makeSnapshot() {
+    /** Makes it anew for each test, since a remark is made of one that is half a minute old. */
+    @BeforeEach
+    void makeSnapshot() {
         snapshot = folder.resolve("host.psm");
         Command.Result result =
                 Command.psm("--proc", "test/fixtures/host", "-o", "snapshot").to(snapshot).run();
