@@ -1,5 +1,6 @@
 package psm.endtoend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +25,7 @@ import psm.snapshot.SnapshotFormat;
 import psm.snapshot.SnapshotWriter;
 import psm.support.Command;
 import psm.support.Fixtures;
+import psm.support.MadeUpProbe;
 import psm.support.MadeUpSnapshot;
 import psm.text.Missing;
 
@@ -41,6 +43,9 @@ import java.util.List;
  */
 @Tag("endtoend")
 class ViewsTest {
+    /** What a probe prints of the same processes. */
+    private static final Path PROBE = Fixtures.CONTAINERS.resolveSibling("containers-probe.psm");
+
     private static final boolean REWRITE = System.getenv("PSM_TEST_REWRITE") != null;
 
     @TempDir private static Path folder;
@@ -67,8 +72,12 @@ class ViewsTest {
     }
 
     private static Command.Result later(String options) {
+        return from(options, snapshot);
+    }
+
+    private static Command.Result from(String options, Path file) {
         return Command.psm(options.isEmpty() ? new String[0] : options.split(" ", -1))
-                .append(List.of("--from", snapshot.toString()))
+                .append(List.of("--from", file.toString()))
                 .with("LC_ALL", "C.UTF-8")
                 .run();
     }
@@ -103,6 +112,17 @@ class ViewsTest {
         }
         assertEquals(Files.readString(path), FormatsTest.stable(live.out()));
         assertEquals(FormatsTest.stable(live.out()), FormatsTest.stable(later(options).out()));
+        Command.Result probed = from(options, PROBE);
+        assertEquals(FormatsTest.stable(live.out()), FormatsTest.stable(probed.out()));
+    }
+
+    @Test
+    void probeIsThatOfTheFiles() throws IOException {
+        byte[] probe = MadeUpProbe.of(Fixtures.CONTAINERS).bytes();
+        if (REWRITE) {
+            Files.write(PROBE, probe);
+        }
+        assertArrayEquals(Files.readAllBytes(PROBE), probe);
     }
 
     @ParameterizedTest
