@@ -35,9 +35,10 @@ public final class MadeUpMachine {
             install*) exec "$DOCS_PSM" "$@" --prefix "$DOCS_PREFIX" --dry-run ;;
             doctor*) "$DOCS_PSM" "$@" 2>/dev/null | grep '^ok'; exit ;;
             uninstall*) exit ;;
+            probe*) exec "$DOCS_PSM" "$@" ;;
             esac
             for word; do
-                case $word in --proc|--from|--help) exec "$DOCS_PSM" "$@" ;; esac
+                case $word in --proc|--from|--hosts|--help) exec "$DOCS_PSM" "$@" ;; esac
             done
             [ -n "$DOCS_PROC" ] || exec "$DOCS_PSM" "$@"
             case ${1-} in
@@ -75,7 +76,31 @@ public final class MadeUpMachine {
     private static final String SUDO_STAND_IN = "#!/bin/sh\nexec \"$@\"\n";
 
     private static final String SSH_STAND_IN =
-            "#!/bin/sh\nshift\n[ \"$1\" = -- ] && shift\nexec sh -c \"$*\"\n";
+            """
+            #!/bin/sh
+            while [ $# -gt 2 ]; do
+                case $1 in -*) shift ;; *) break ;; esac
+            done
+            shift
+            [ "$1" = -- ] && shift
+            case $* in *sh\\ -c*|*sh) exec transport ;; esac
+            exec sh -c "$*"
+            """;
+
+    /**
+     * Answers a probe with a snapshot of this machine. (TransportsTest and MachinesTest run real
+     * probes in each of these ways.)
+     */
+    private static final String TRANSPORT_STAND_IN =
+            """
+            #!/bin/sh
+            case "$*" in
+            'ps -q') exec printf '4f2a\\n77ab\\n' ;;
+            'get pods -o name') exec printf 'pod/web-1\\npod/web-2\\n' ;;
+            esac
+            cat >/dev/null
+            cd "${0%/*}/.." && exec installed/bin/psm --proc proc -o snapshot
+            """;
 
     /** Does nothing, since mounting /proc again would affect everything on the real machine. */
     private static final String MOUNT_STAND_IN = "#!/bin/sh\n";
@@ -98,6 +123,9 @@ public final class MadeUpMachine {
         program("checkout/jbangw", JBANG_STAND_IN);
         program("stand-ins/sudo", SUDO_STAND_IN);
         program("stand-ins/ssh", SSH_STAND_IN);
+        for (String name : List.of("transport", "docker", "kubectl", "nsenter", "chroot", "adb")) {
+            program("stand-ins/" + name, TRANSPORT_STAND_IN);
+        }
         program("stand-ins/mount", MOUNT_STAND_IN);
         String prefix = folder.resolve("installed").toString();
         mustRun(Command.psmAlone("install", "--prefix", prefix).run());
