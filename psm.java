@@ -4158,6 +4158,24 @@ final class FileName {
         return Path.of(URI.create(uri.toString()));
     }
 
+    /** Returns the last part of a path, as {@link #path} takes it. */
+    public static String last(Path path) {
+        if (isUtf8()) {
+            return String.valueOf(path.getFileName());
+        }
+        String uri = path.toUri().getRawPath();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = uri.lastIndexOf('/', uri.length() - 2) + 1; i < uri.length(); i++) {
+            if (uri.charAt(i) == '%') {
+                bytes.write(Integer.parseInt(uri.substring(i + 1, i + 3), 16));
+                i += 2;
+            } else {
+                bytes.write(uri.charAt(i));
+            }
+        }
+        return Text.decode(bytes.toByteArray(), 0, bytes.size());
+    }
+
     /**
      * Returns a name that leads to the same folder in every locale. If the name has other
      * characters than the locale's, it leads through a descriptor, which stays open until psm ends.
@@ -16529,33 +16547,21 @@ record Recorded(Snapshot snapshot, ProbeFiles probe) {
     /**
      * Reads what is in a file, or comes from standard input.
      *
-     * @param option the option that names the file, for messages
+     * @param asked the option and the file, for messages
+     * @param file the file; {@code null} for standard input
      * @throws Failure if psm cannot read it
      */
-    public static Recorded read(String option, String from) throws Failure {
-        boolean isStandardInput = from.equals(SnapshotFile.STANDARD_INPUT);
-        if (!isStandardInput && Files.isDirectory(FileName.path(from))) {
-            throw failure(
-                    option + " " + from,
-                    "is a folder; it takes a file that 'psm -o snapshot' or a probe wrote",
-                    null);
-        }
+    public static Recorded read(String asked, Path file) throws Failure {
         try (InputStream in =
-                isStandardInput
+                file == null
                         ? new FileInputStream(FileDescriptor.in)
-                        : Files.newInputStream(FileName.path(from))) {
+                        : Files.newInputStream(file)) {
             return read(in);
         } catch (SnapshotFormatException e) {
-            throw failure(option + " " + from, e.getMessage(), e);
-        } catch (InvalidPathException e) {
-            throw failure(option + " " + from, "is not a valid path in this locale", e);
+            throw Failure.usage(asked + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
+            throw Failure.usage(asked + ": cannot be read: " + Failure.reason(e), e);
         }
-    }
-
-    private static Failure failure(String asked, String problem, Throwable cause) {
-        return Failure.usage(asked + ": " + problem, cause);
     }
 
     /**
@@ -22584,7 +22590,7 @@ record Machine(
  * starts like a snapshot or the output of a probe.
  */
 final class MachineFiles {
-    /** How many bytes a login shell may print before a probe; each file of a folder is read so far. */
+    /** How much a login shell may print before a probe: each file of a folder is read so far. */
     private static final int START_BYTES = 1 << 16;
 
     private static final String PROBE = "psm-probe ";
@@ -22601,12 +22607,13 @@ final class MachineFiles {
      *
      * @param name what the user named, which may be standard input, or the path of a file in a
      *     folder that the user named
+     * @param path its path; {@code null} for standard input
      * @param isNamed whether the user named it
      */
     public record Entry(String name, Path path, boolean isNamed) {
         /** Returns the name of the file without its folder. */
         public String fileName() {
-            return nameOf(path);
+            return path == null ? "standard input" : FileName.last(path);
         }
 
         /** Opens the file, which is not standard input. */
@@ -22628,8 +22635,8 @@ final class MachineFiles {
     public static MachineFiles of(String option, List<String> from) throws Failure {
         MachineFiles files = new MachineFiles(option);
         for (String name : from) {
-            Path path = FileName.path(name);
-            if (!name.equals("-") && Files.isDirectory(path)) {
+            Path path = name.equals(SnapshotFile.STANDARD_INPUT) ? null : files.path(name);
+            if (path != null && Files.isDirectory(path)) {
                 files.addFolder(name, path);
             } else {
                 files.files.add(new Entry(name, path, true));
@@ -22638,11 +22645,19 @@ final class MachineFiles {
         return files;
     }
 
+    private Path path(String name) throws Failure {
+        try {
+            return FileName.path(name);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(option + " " + name + ": is not a valid path in this locale", e);
+        }
+    }
+
     private void addFolder(String name, Path folder) throws Failure {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (!nameOf(entry).startsWith(".") && !Files.isDirectory(entry)) {
+                if (!FileName.last(entry).startsWith(".") && !Files.isDirectory(entry)) {
                     found.add(entry);
                 }
             }
@@ -22655,9 +22670,9 @@ final class MachineFiles {
         int before = files.size();
         for (Path file : found) {
             if (isRecorded(file)) {
-                files.add(new Entry(file.toString(), file, false));
+                files.add(new Entry(name + '/' + FileName.last(file), file, false));
             } else {
-                others.add(nameOf(file));
+                others.add(FileName.last(file));
             }
         }
         if (files.size() == before) {
@@ -22672,10 +22687,6 @@ final class MachineFiles {
 
     private Failure failed(String name, IOException e) {
         return Failure.usage(option + " " + name + ": cannot be read: " + Failure.reason(e), e);
-    }
-
-    private static String nameOf(Path file) {
-        return String.valueOf(file.getFileName());
     }
 
     /**
@@ -32374,8 +32385,7 @@ final class SnapshotSource {
 
     /** Reads a file that the user named. */
     static Recorded recorded(MachineFiles.Entry file) throws Failure {
-        String from = file.name();
-        if (from.equals(SnapshotFile.STANDARD_INPUT)
+        if (file.path() == null
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
@@ -32383,7 +32393,7 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        return Recorded.read(Option.FROM.toString(), from);
+        return Recorded.read(Option.FROM + " " + file.name(), file.path());
     }
 
     private Snapshot read() throws Failure {

@@ -455,7 +455,7 @@ class MainTest {
         Path file = folder.resolve("own.psm");
         Command.psm("-o", "snapshot").to(file).run();
         ObjectMapper json = new ObjectMapper();
-        int own = Recorded.read("", file.toString()).snapshot().run().own().pid();
+        int own = Recorded.read("", file).snapshot().run().own().pid();
         String from = "--from " + file + " -o json ";
         String all = Command.psm((from + "-d").split(" ", -1)).run().out();
         for (JsonNode row : json.readTree(all).get("rows")) {

@@ -17,7 +17,6 @@ import psm.scan.Scanner;
 import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotBudget;
-import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormatException;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
@@ -137,8 +136,7 @@ final class SnapshotSource {
 
     /** Reads a file that the user named. */
     static Recorded recorded(MachineFiles.Entry file) throws Failure {
-        String from = file.name();
-        if (from.equals(SnapshotFile.STANDARD_INPUT)
+        if (file.path() == null
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
@@ -146,7 +144,7 @@ final class SnapshotSource {
                             + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        return Recorded.read(Option.FROM.toString(), from);
+        return Recorded.read(Option.FROM + " " + file.name(), file.path());
     }
 
     private Snapshot read() throws Failure {

@@ -2,6 +2,7 @@ package psm.fleet;
 
 import psm.proc.FileName;
 import psm.proc.OwnProcess;
+import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +26,7 @@ import java.util.zip.GZIPInputStream;
  * starts like a snapshot or the output of a probe.
  */
 public final class MachineFiles {
-    /** How many bytes a login shell may print before a probe; each file of a folder is read so far. */
+    /** How much a login shell may print before a probe: each file of a folder is read so far. */
     private static final int START_BYTES = 1 << 16;
 
     private static final String PROBE = "psm-probe ";
@@ -41,12 +43,13 @@ public final class MachineFiles {
      *
      * @param name what the user named, which may be standard input, or the path of a file in a
      *     folder that the user named
+     * @param path its path; {@code null} for standard input
      * @param isNamed whether the user named it
      */
     public record Entry(String name, Path path, boolean isNamed) {
         /** Returns the name of the file without its folder. */
         public String fileName() {
-            return nameOf(path);
+            return path == null ? "standard input" : FileName.last(path);
         }
 
         /** Opens the file, which is not standard input. */
@@ -68,8 +71,8 @@ public final class MachineFiles {
     public static MachineFiles of(String option, List<String> from) throws Failure {
         MachineFiles files = new MachineFiles(option);
         for (String name : from) {
-            Path path = FileName.path(name);
-            if (!name.equals("-") && Files.isDirectory(path)) {
+            Path path = name.equals(SnapshotFile.STANDARD_INPUT) ? null : files.path(name);
+            if (path != null && Files.isDirectory(path)) {
                 files.addFolder(name, path);
             } else {
                 files.files.add(new Entry(name, path, true));
@@ -78,11 +81,19 @@ public final class MachineFiles {
         return files;
     }
 
+    private Path path(String name) throws Failure {
+        try {
+            return FileName.path(name);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(option + " " + name + ": is not a valid path in this locale", e);
+        }
+    }
+
     private void addFolder(String name, Path folder) throws Failure {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (!nameOf(entry).startsWith(".") && !Files.isDirectory(entry)) {
+                if (!FileName.last(entry).startsWith(".") && !Files.isDirectory(entry)) {
                     found.add(entry);
                 }
             }
@@ -95,9 +106,9 @@ public final class MachineFiles {
         int before = files.size();
         for (Path file : found) {
             if (isRecorded(file)) {
-                files.add(new Entry(file.toString(), file, false));
+                files.add(new Entry(name + '/' + FileName.last(file), file, false));
             } else {
-                others.add(nameOf(file));
+                others.add(FileName.last(file));
             }
         }
         if (files.size() == before) {
@@ -112,10 +123,6 @@ public final class MachineFiles {
 
     private Failure failed(String name, IOException e) {
         return Failure.usage(option + " " + name + ": cannot be read: " + Failure.reason(e), e);
-    }
-
-    private static String nameOf(Path file) {
-        return String.valueOf(file.getFileName());
     }
 
     /**

@@ -1,6 +1,5 @@
 package psm.probe;
 
-import psm.proc.FileName;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormatException;
@@ -13,7 +12,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -30,33 +29,21 @@ public record Recorded(Snapshot snapshot, ProbeFiles probe) {
     /**
      * Reads what is in a file, or comes from standard input.
      *
-     * @param option the option that names the file, for messages
+     * @param asked the option and the file, for messages
+     * @param file the file; {@code null} for standard input
      * @throws Failure if psm cannot read it
      */
-    public static Recorded read(String option, String from) throws Failure {
-        boolean isStandardInput = from.equals(SnapshotFile.STANDARD_INPUT);
-        if (!isStandardInput && Files.isDirectory(FileName.path(from))) {
-            throw failure(
-                    option + " " + from,
-                    "is a folder; it takes a file that 'psm -o snapshot' or a probe wrote",
-                    null);
-        }
+    public static Recorded read(String asked, Path file) throws Failure {
         try (InputStream in =
-                isStandardInput
+                file == null
                         ? new FileInputStream(FileDescriptor.in)
-                        : Files.newInputStream(FileName.path(from))) {
+                        : Files.newInputStream(file)) {
             return read(in);
         } catch (SnapshotFormatException e) {
-            throw failure(option + " " + from, e.getMessage(), e);
-        } catch (InvalidPathException e) {
-            throw failure(option + " " + from, "is not a valid path in this locale", e);
+            throw Failure.usage(asked + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
+            throw Failure.usage(asked + ": cannot be read: " + Failure.reason(e), e);
         }
-    }
-
-    private static Failure failure(String asked, String problem, Throwable cause) {
-        return Failure.usage(asked + ": " + problem, cause);
     }
 
     /**

@@ -2,6 +2,7 @@ package psm.proc;
 
 import psm.text.Text;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,24 @@ public final class FileName {
             }
         }
         return Path.of(URI.create(uri.toString()));
+    }
+
+    /** Returns the last part of a path, as {@link #path} takes it. */
+    public static String last(Path path) {
+        if (isUtf8()) {
+            return String.valueOf(path.getFileName());
+        }
+        String uri = path.toUri().getRawPath();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = uri.lastIndexOf('/', uri.length() - 2) + 1; i < uri.length(); i++) {
+            if (uri.charAt(i) == '%') {
+                bytes.write(Integer.parseInt(uri.substring(i + 1, i + 3), 16));
+                i += 2;
+            } else {
+                bytes.write(uri.charAt(i));
+            }
+        }
+        return Text.decode(bytes.toByteArray(), 0, bytes.size());
     }
 
     /**

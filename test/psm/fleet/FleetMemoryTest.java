@@ -73,7 +73,7 @@ class FleetMemoryTest {
                     }
                 };
         for (int i = 0; i < MACHINES; i++) {
-            Snapshot snapshot = Recorded.read("--from", args[0]).snapshot();
+            Snapshot snapshot = Recorded.read("--from", Path.of(args[0])).snapshot();
             fleet.add(new Machine("web" + i, snapshot, null, false));
         }
         Psm.Report report = fleet.report();

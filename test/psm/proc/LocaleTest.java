@@ -78,12 +78,9 @@ class LocaleTest {
         assertTrue(later.out().matches("[1-9][0-9]+\n"), later.toString());
         Command.Result copy = psm(locale, "--proc d#/proc -o json");
         assertTrue(copy.out().contains("\"complete\":true"), copy.toString());
-        assertEquals(
-                "psm: --from d"
-                        + WORD
-                        + ": is a folder; it takes a file that 'psm -o snapshot'"
-                        + " wrote\n",
-                psm(locale, "--from d#").err());
+        assertEquals(later, psm(locale, "--from d# -f # -t --units b"));
+        assertEquals(0, psm(locale, "-o snapshot > d#/2#.psm").exitCode());
+        assertEquals("", psm(locale, "--from d# --by host -q").err());
         assertTrue(psm(locale, "--proc #x").err().startsWith("psm: --proc " + WORD + "x: no such"));
     }
 

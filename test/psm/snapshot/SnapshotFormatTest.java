@@ -672,7 +672,7 @@ class SnapshotFormatTest {
         Path empty = Files.createFile(folder.resolve("empty"));
         assertProblem(
                 folder.toString(),
-                "is a folder; it takes a file that 'psm -o snapshot' or a probe wrote");
+                "this folder contains no snapshot and no output of a probe");
         assertProblem("/nowhere", "cannot be read: no such file or folder");
         assertProblem(json.toString(), NEITHER);
         assertProblem("/dev/zero", NEITHER);
