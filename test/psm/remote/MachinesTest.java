@@ -2,6 +2,7 @@ package psm.remote;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -149,6 +150,28 @@ class MachinesTest {
             there.add(report(machines.on(name, Command.psm(args()))));
         }
         assertSameRows(there, report);
+    }
+
+    /** There are sh and grep, but no Java, no Python, no sudo, and nothing of psm. */
+    @Test
+    void firstCommandOfReadmeNeedsSshdAlone() throws Exception {
+        assumeTrue(Command.exists("busybox"), "there is no busybox to make a small machine of");
+        String readme = Files.readString(Command.root().resolve("README.md"));
+        String section = readme.substring(readme.indexOf("\n## Other machines\n"));
+        int start = section.indexOf("```sh\n") + "```sh\n".length();
+        String line = section.substring(start, section.indexOf('\n', start));
+        String name = line.replaceFirst(".* --hosts ([a-z0-9]+).*", "$1");
+        Path desk = Files.createDirectories(folder.resolve("desk/bin"));
+        Path psm = Files.copy(launcher(), desk.resolve("psm"));
+        Files.setPosixFilePermissions(psm, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String busybox = Command.of("sh", "-c", "command -v busybox").run().out().strip();
+        try (Machines small = Machines.start(desk, List.of(name + ",tools=" + busybox))) {
+            String path = desk + ":" + System.getenv("PATH");
+            Command.Result result =
+                    small.desk(Command.of("sh", "-c", line)).with("PATH", path).run();
+            assertEquals(0, result.exitCode(), line + '\n' + result.err());
+            assertTrue(result.out().contains("sshd"), result.out());
+        }
     }
 
     private static String[] args(String... first) {
