@@ -15947,10 +15947,12 @@ final class ProbeProcesses {
             forget(link);
             return;
         }
-        link = folders.get(match.group(1));
-        if (link == null) {
+        ProbeFolder next = folders.get(match.group(1));
+        if (next == null) {
+            forget(link);
             return;
         }
+        link = next;
         if (!ambiguous.add(link)) {
             forget(link);
         } else if (match.group(2) != null) {
@@ -16285,6 +16287,15 @@ final class ProbeReader {
         }
         if (processes.count() > count) {
             throw damaged("it counts fewer processes than there are");
+        }
+        // Some exit before the probe reads them. More are missing if it could start no grep.
+        if (processes.count() < count / 2) {
+            throw new SnapshotFormatException(
+                    "is not whole: the probe could read only "
+                            + processes.count()
+                            + " of "
+                            + count
+                            + " processes; run it again");
         }
         while (in.start()) {
             String line = in.line(MAX_LINE_BYTES);

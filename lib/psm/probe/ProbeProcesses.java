@@ -309,10 +309,12 @@ final class ProbeProcesses {
             forget(link);
             return;
         }
-        link = folders.get(match.group(1));
-        if (link == null) {
+        ProbeFolder next = folders.get(match.group(1));
+        if (next == null) {
+            forget(link);
             return;
         }
+        link = next;
         if (!ambiguous.add(link)) {
             forget(link);
         } else if (match.group(2) != null) {

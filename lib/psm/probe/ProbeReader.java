@@ -320,6 +320,15 @@ public final class ProbeReader {
         if (processes.count() > count) {
             throw damaged("it counts fewer processes than there are");
         }
+        // Some exit before the probe reads them. More are missing if it could start no grep.
+        if (processes.count() < count / 2) {
+            throw new SnapshotFormatException(
+                    "is not whole: the probe could read only "
+                            + processes.count()
+                            + " of "
+                            + count
+                            + " processes; run it again");
+        }
         while (in.start()) {
             String line = in.line(MAX_LINE_BYTES);
             if (line != null && line.startsWith(MAGIC)) {

@@ -44,7 +44,7 @@ final class ProbeChecks {
         for (int i = 0; i < Math.min(parts.length, MadeUpProbe.SECTIONS.size()); i++) {
             probe.add(MadeUpProbe.SECTIONS.get(i), parts[i]);
         }
-        return probe.counting(Integer.MAX_VALUE).bytes();
+        return probe.counting().bytes();
     }
 
     private static void checkAnswer(byte[] bytes) throws IOException {

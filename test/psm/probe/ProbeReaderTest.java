@@ -273,7 +273,8 @@ class ProbeReaderTest {
     void linesOfLinksAreReadUnlessAmbiguous() throws IOException {
         String line = "lrwxrwxrwx 1 0 0 0 Nov 29 04:07 ";
         MadeUpProbe probe = small().process(43, "kernel43", 1).process(44, "kernel44", 1);
-        probe.process(45, "kernel45", 1).replace("exe", "\0", "").rename("exe", "exe-lines");
+        probe.process(45, "kernel45", 1).process(46, "kernel46", 1);
+        probe.replace("exe", "\0", "").rename("exe", "exe-lines");
         String text = probe.text();
         int from = text.indexOf("#section exe-lines\n") + "#section exe-lines\n".length();
         String links =
@@ -282,10 +283,11 @@ class ProbeReaderTest {
                         + (line + "43/exe -> /usr/bin/new\nline\n")
                         + (line + "44/exe -> /usr/bin/evil\n")
                         + (line + "44/exe\n")
-                        + (line + "45/exe -> /usr/bin/a -> b\n");
+                        + (line + "45/exe -> /usr/bin/a -> b\n")
+                        + (line + "46/exe -> /usr/bin/cut\n" + line + "4711/exe -> x\n");
         String whole = text.substring(0, from) + links + text.substring(text.indexOf("#section stat-again"));
         assertEquals(
-                List.of("init", "nginx: worker", "kernel43", "kernel44", "a -> b"),
+                List.of("init", "nginx: worker", "kernel43", "kernel44", "a -> b", "kernel46"),
                 names(scan(files(whole.getBytes(ISO_8859_1)))));
     }
 
@@ -455,6 +457,15 @@ class ProbeReaderTest {
         assertEquals(
                 "contains more than one probe; write each to a file of its own",
                 problem(small().text() + small().text()));
+    }
+
+    @Test
+    void answerWithoutMostProcessesIsNotWhole() {
+        assertEquals(
+                "is not whole: the probe could read only 2 of 9 processes; run it again",
+                problem(small().text().replace("#end 9 2", "#end 9 9")));
+        String none = small().text().replaceAll("(?s)(#section stat\n).*(#section status)", "$1$2");
+        assertEquals("contains no processes; the probe needs /proc and grep", problem(none));
     }
 
     @Test

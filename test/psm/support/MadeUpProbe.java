@@ -7,9 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What a probe prints of a made-up machine, section by section, a char for each byte. */
@@ -151,9 +155,15 @@ public final class MadeUpProbe {
         return this;
     }
 
-    /** Counts other processes at the end than those that were added. */
-    public MadeUpProbe counting(int number) {
-        processes = number;
+    /** Counts the processes in a section that was added as a text. */
+    public MadeUpProbe counting() {
+        String stats = "\n" + sections.get("stat");
+        Set<String> paths = new HashSet<>();
+        Matcher path = Pattern.compile("\n([0-9]+/stat):").matcher(stats);
+        while (path.find()) {
+            paths.add(path.group(1));
+        }
+        processes = paths.size();
         return this;
     }
 
