@@ -189,12 +189,12 @@ class HostsTest {
                 Window.quoted(
                         Command.psm("--hosts", "a,me@slow,b", "--via", allBut("me@slow", mark))
                                 .words());
-        try (Window window = new Window(80, 24, Map.of(), psm + " | cat; echo ended")) {
+        try (Window window = new Window(80, 24, Map.of(), psm + " | cat; echo over")) {
             window.await("2 of 3 machines, waiting for slow", 1);
             for (String line : alive(mark)) {
                 Command.of("kill", line.split(" ", 2)[0]).run();
             }
-            window.await("ended", 1);
+            window.await("over", 1);
             String seen = window.seen();
             String after = seen.substring(seen.lastIndexOf("waiting for"));
             assertTrue(after.startsWith("waiting for slow\u001b[K\r\u001b[K"), after);
