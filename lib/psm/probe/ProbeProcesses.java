@@ -300,7 +300,8 @@ final class ProbeProcesses {
     /**
      * Adds a line {@code bytes[from..to)} of a list of links. The name of a file may contain
      * newlines, and so make a second line that looks like that of another process. So a link with
-     * two lines is not known, and neither is one with a line behind it that is none of a link.
+     * two lines is not known, and neither is one with a line behind it that is none of a link, or
+     * one with a question mark: BusyBox prints that instead of newlines, and of all but ASCII.
      */
     void addLink(byte[] bytes, int from, int to) throws SnapshotFormatException {
         String line = new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
@@ -317,7 +318,7 @@ final class ProbeProcesses {
         link = next;
         if (!ambiguous.add(link)) {
             forget(link);
-        } else if (match.group(2) != null) {
+        } else if (match.group(2) != null && match.group(2).indexOf('?') < 0) {
             int target = from + match.start(2);
             int begin = contents.size();
             int count = Math.min(to - target, ProbeFolder.File.EXE.maxBytes);

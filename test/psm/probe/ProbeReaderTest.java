@@ -274,6 +274,7 @@ class ProbeReaderTest {
         String line = "lrwxrwxrwx 1 0 0 0 Nov 29 04:07 ";
         MadeUpProbe probe = small().process(43, "kernel43", 1).process(44, "kernel44", 1);
         probe.process(45, "kernel45", 1).process(46, "kernel46", 1);
+        probe.process(47, "kernel47", 1);
         probe.replace("exe", "\0", "").rename("exe", "exe-lines");
         String text = probe.text();
         int from = text.indexOf("#section exe-lines\n") + "#section exe-lines\n".length();
@@ -284,10 +285,11 @@ class ProbeReaderTest {
                         + (line + "44/exe -> /usr/bin/evil\n")
                         + (line + "44/exe\n")
                         + (line + "45/exe -> /usr/bin/a -> b\n")
-                        + (line + "46/exe -> /usr/bin/cut\n" + line + "4711/exe -> x\n");
+                        + (line + "46/exe -> /usr/bin/cut\n" + line + "4711/exe -> x\n")
+                        + (line + "47/exe -> /usr/bin/caf??\n");
         String whole = text.substring(0, from) + links + text.substring(text.indexOf("#section stat-again"));
         assertEquals(
-                List.of("init", "nginx: worker", "kernel43", "kernel44", "a -> b", "kernel46"),
+                List.of("init", "nginx: worker", "kernel43", "kernel44", "a -> b", "kernel46", "kernel47"),
                 names(scan(files(whole.getBytes(ISO_8859_1)))));
     }
 
