@@ -62,12 +62,12 @@ public final class ProbeScript {
             # Ends the reader when its time is over.
             watch() {
                 trap 'kill $!; wait; exit' TERM
-                sleep "$seconds" &
-                wait $! || exit
-                for status in $(each '&/status' | xargs grep -l "^PPid:.$reader\\$"); do
-                    kill -9 "${status%/*}" # the grep of xargs, which ends then
+                while sleep "$seconds" & wait $! && kill -0 $$; do
+                    for status in $(echo [0-9]*/status | xargs grep -l "^PPid:.$reader\\$"); do
+                        kill -9 "${status%/*}" # the grep of xargs, which ends then
+                    done
+                    kill -ALRM $$
                 done
-                kill -ALRM $$
             }
 
             # Prints the folders of threads that show the memory of processes whose main thread has
@@ -103,8 +103,8 @@ public final class ProbeScript {
                     ../sys/kernel/mm/hugepages/*/free_hugepages \\
                     ../sys/block/zram*/mm_stat ../sys/block/zram*/mem_used_total \\
                     ../sys/kernel/debug/zswap/pool_* ../sys/module/zswap/parameters/enabled
-                grep -aHE '^(TCP|UDP|FRAG|CapEff):|^([bdh][a-z]*_)?size | - proc | count:' \\
-                    net/sockstat spl/kstat/zfs/arcstats self/mountinfo self/status zoneinfo
+                grep -aHE '^(TCP|UDP|FRAG):|^(|hdr_|dbuf_|dnode_|bonus_)size | - proc | count:' \\
+                    net/sockstat spl/kstat/zfs/arcstats self/mountinfo zoneinfo
                 section users
                 for file in passwd group; do
                     sed -n "s,^\\([^:]*\\):[^:]*:\\([0-9]*\\):.*,../etc/$file:\\1::\\2:,p" "../etc/$file"
