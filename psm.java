@@ -5919,9 +5919,9 @@ record ProcStat(
         return new ProcStat(
                 Text.decode(bytes, open + 1, close),
                 (char) bytes[close + 2],
-                (int) number(bytes, from[PARENT], length),
+                pid(number(bytes, from[PARENT], length)),
                 number(bytes, from[FLAGS], length),
-                number(bytes, from[THREADS], length),
+                Math.min(Integer.MAX_VALUE, number(bytes, from[THREADS], length)),
                 number(bytes, from[START_TIME], length),
                 number(bytes, from[RESIDENT_PAGES], length),
                 startStack,
@@ -5964,13 +5964,24 @@ record ProcStat(
         return program << 32 | checksum.getValue();
     }
 
-    /** Returns the number at the start of a field; 0 if the field is missing. */
+    /** Returns the pid that a number is; 0 if it is larger than any. */
+    static int pid(long number) {
+        return number > Integer.MAX_VALUE ? 0 : (int) number;
+    }
+
+    /**
+     * Returns the number at the start of a field; 0 if the field is missing. A number that is too
+     * large, as in a made-up file, becomes {@link Long#MAX_VALUE}.
+     */
     private static long number(byte[] bytes, int from, int length) {
         if (from == 0) {
             return 0;
         }
         long value = 0;
         for (int i = from; i < length && bytes[i] >= '0' && bytes[i] <= '9'; i++) {
+            if (value > (Long.MAX_VALUE - 9) / 10) {
+                return Long.MAX_VALUE;
+            }
             value = value * 10 + (bytes[i] - '0');
         }
         return value;
@@ -6103,12 +6114,12 @@ final class ProcStatus {
 
     /** Returns the parent's pid (PPid); 0 if it is not known. */
     public int parent() {
-        return (int) Missing.orZero(lines.number("PPid"));
+        return ProcStat.pid(Missing.orZero(lines.number("PPid")));
     }
 
     /** Returns the number of threads, or {@link Missing#VALUE}. */
     public long threads() {
-        return lines.number("Threads");
+        return Math.min(Integer.MAX_VALUE, lines.number("Threads"));
     }
 
     /** Returns whether this is a kernel thread or a zombie: the others have a line VmSize. */

@@ -77,12 +77,12 @@ public final class ProcStatus {
 
     /** Returns the parent's pid (PPid); 0 if it is not known. */
     public int parent() {
-        return (int) Missing.orZero(lines.number("PPid"));
+        return ProcStat.pid(Missing.orZero(lines.number("PPid")));
     }
 
     /** Returns the number of threads, or {@link Missing#VALUE}. */
     public long threads() {
-        return lines.number("Threads");
+        return Math.min(Integer.MAX_VALUE, lines.number("Threads"));
     }
 
     /** Returns whether this is a kernel thread or a zombie: the others have a line VmSize. */

@@ -26,6 +26,7 @@ import psm.scan.Snapshot;
 import psm.scan.Source;
 import psm.scan.Unmeasured;
 import psm.snapshot.SnapshotFormatException;
+import psm.snapshot.SnapshotReader;
 import psm.snapshot.SnapshotWriter;
 import psm.support.Fixtures;
 import psm.support.MadeUpProbe;
@@ -330,6 +331,25 @@ class ProbeReaderTest {
         Snapshot snapshot = scan(probe);
         assertEquals(List.of("init", "nginx: worker"), names(snapshot));
         assertEquals("new\n#end 9 2\nline", snapshot.processes().get(1).program().names().executable());
+    }
+
+    /** What is too large for the file format of snapshots would make a file that no psm reads. */
+    @Test
+    void snapshotOfHugeNumbersCanBeRead() throws IOException {
+        String huge = "99999999999999999999";
+        for (String number : List.of("9999999999", huge, huge + huge, "-5", "-" + huge)) {
+            String others = (' ' + number).repeat(43); // after the flags
+            String stat = " S " + number + " 0 0 0 0 0" + others + '\n';
+            MadeUpProbe probe = small().process(43, "x", 5, stat);
+            probe.add("stat", "43/oom_score:" + number + "\n43/oom_score_adj:" + number + '\n');
+            for (String key : List.of("Uid", "Gid", "VmHWM", "VmPTE", "Threads", "PPid")) {
+                probe.add("status", "43/status:" + key + ":\t" + number + '\t' + number + '\n');
+            }
+            Snapshot snapshot = scan(probe);
+            assertEquals(3, snapshot.processes().size());
+            byte[] written = SnapshotWriter.write(snapshot);
+            assertEquals(3, SnapshotReader.read(written, written.length).processes().size());
+        }
     }
 
     @Test
