@@ -15114,6 +15114,7 @@ final class ProbeFiles extends ProcFs {
     private final ProbeHostFiles host;
     private final Map<String, ProbeFolder> folders;
     private final boolean isMemoryCut;
+    private final boolean areArgumentsCut;
     private final int[] pids;
 
     /** For each process whose main thread has exited another thread, by its pid. */
@@ -15129,6 +15130,7 @@ final class ProbeFiles extends ProcFs {
         this.host = host;
         this.folders = processes.folders();
         this.isMemoryCut = processes.isMemoryCut();
+        this.areArgumentsCut = processes.areArgumentsCut();
         this.pids = listed();
     }
 
@@ -15137,9 +15139,21 @@ final class ProbeFiles extends ProcFs {
         return about.user == 0;
     }
 
-    /** Returns the programs that the probe did not find on that machine, and options of programs. */
-    public Collection<String> lacks() {
-        return about.lacks;
+    /** Returns a line for each thing that the probe could not read. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        if (!about.lacks.isEmpty()) {
+            remarks.add(
+                    "no "
+                            + String.join(", ", about.lacks)
+                            + " there, so the probe has read less: see docs/probe.md");
+        }
+        if (areArgumentsCut) {
+            remarks.add(
+                    "not all command lines are known: the probe stops reading them after 5 MB, or 5"
+                            + " seconds; for all of them, run psm there");
+        }
+        return remarks;
     }
 
     /** Returns the ids of all processes but those that the probe has started, and that have ended. */
@@ -15416,6 +15430,48 @@ final class ProbeFolder {
     }
 }
 
+// lib/psm/probe/ProbeFormat.java
+
+/** What all that read the output of a probe must agree on, see {@code docs/probe.md}. */
+final class ProbeFormat {
+    /** The start of the first line, before the version. */
+    public static final String MAGIC = "psm-probe ";
+
+    static final String VERSION = "1";
+
+    /** The start of the last line. */
+    public static final String END = "#end ";
+
+    /** The start of the line before a section, before its name. */
+    private static final String SECTION = "#section ";
+
+    /**
+     * The limit for the whole output. If it is too low, a machine with many processes cannot be
+     * read: 32,768 of them print 60 MB. If it is too high, a malicious answer takes the time of all
+     * others.
+     */
+    public static final int MAX_BYTES = 64 << 20;
+
+    /** The limit for what comes before it: greetings of login shells. */
+    public static final int MAX_NOISE_BYTES = 8 << 20;
+
+    private ProbeFormat() {}
+
+    /**
+     * Returns whether a NUL ends each record behind a line of the script, since the content may
+     * contain newlines.
+     */
+    public static boolean startsRecords(String line) {
+        if (!line.startsWith(SECTION)) {
+            return false;
+        }
+        int end = line.indexOf(' ', SECTION.length());
+        String name = line.substring(SECTION.length(), end < 0 ? line.length() : end);
+        ProbeSection section = ProbeSection.named(name);
+        return section != null && section.isOfRecords();
+    }
+}
+
 // lib/psm/probe/ProbeHostFiles.java
 
 /**
@@ -15474,6 +15530,13 @@ final class ProbeHostFiles {
             place[1] = contents.size();
         }
         return true;
+    }
+
+    /** Drops the file that was added last: the rest of it is missing. */
+    void cut() {
+        if (place != null) {
+            files.remove(Text.decode(path, 0, path.length));
+        }
     }
 
     /** Returns whether a path leads to a file of the kernel or of users. */
@@ -15540,15 +15603,6 @@ final class ProbeHostFiles {
 
 /** What a probe printed, in lines or records. Belongs to one thread. */
 final class ProbeInput {
-    /**
-     * The limit of all. It counts as the end. If it is too low, a machine with many processes cannot be read; if it is
-     * too high, a malicious answer takes the time of all others.
-     */
-    private static final int MAX_BYTES = 64 << 20;
-
-    /** The limit for what comes before a probe: greetings of login shells. */
-    private static final int MAX_NOISE_BYTES = 8 << 20;
-
     /** How much of a line is always in {@link #bytes}, so that all of a short one is. */
     private static final int WINDOW_BYTES = 1 << 15;
 
@@ -15560,7 +15614,10 @@ final class ProbeInput {
     int at;
     int limit;
     private long total;
-    private long max = MAX_NOISE_BYTES;
+
+    /** The limit of all; it counts as the end. */
+    private long max = ProbeFormat.MAX_NOISE_BYTES;
+
     private boolean isAtEnd;
 
     /** The number of lines and records that were begun. */
@@ -15574,16 +15631,21 @@ final class ProbeInput {
         return lines;
     }
 
+    /** Returns the number of bytes before the current line. */
+    long position() {
+        return total - (limit - at);
+    }
+
     /** Allows for a whole probe. */
     void startProbe() {
-        max = MAX_BYTES;
+        max = ProbeFormat.MAX_BYTES;
     }
 
     /** Returns an exception for an end that comes too early. */
     SnapshotFormatException cut() {
         return new SnapshotFormatException(
                 total > max
-                        ? "has more than " + (MAX_BYTES >> 20) + " MB, so it is not a probe's output"
+                        ? "has more than " + (ProbeFormat.MAX_BYTES >> 20) + " MB; run psm there"
                         : "was cut off: the last line of the probe is missing");
     }
 
@@ -15716,6 +15778,9 @@ final class ProbeProcesses {
     /** Whether reading the memory of processes was ended before its end. */
     private boolean isMemoryCut;
 
+    /** Whether the arguments of some processes are missing. */
+    private boolean areArgumentsCut;
+
     // The file that is being read.
 
     private ProbeSection section;
@@ -15757,6 +15822,11 @@ final class ProbeProcesses {
     /** Returns whether reading the memory of processes was ended before its end. */
     boolean isMemoryCut() {
         return isMemoryCut;
+    }
+
+    /** Returns whether the arguments of some processes are missing. */
+    boolean areArgumentsCut() {
+        return areArgumentsCut;
     }
 
     /**
@@ -15931,6 +16001,8 @@ final class ProbeProcesses {
     /** Drops the file that is being read: the rest of it is missing, and what follows it. */
     void cut(ProbeSection of) {
         isMemoryCut |= of == ProbeSection.ROLLUP || of == ProbeSection.SMAPS;
+        areArgumentsCut |= of == ProbeSection.CMDLINE;
+        forget(link);
         if (folder != null && file != null && section != ProbeSection.STAT_AGAIN) {
             contents.cutTo(file.isSummed() ? contents.size() : start);
         }
@@ -15990,11 +16062,6 @@ final class ProbeProcesses {
  * trusted: the result could always be that of a machine, and it is bounded. Belongs to one thread.
  */
 final class ProbeReader {
-    /** The first line, without the version. */
-    private static final String MAGIC = "psm-probe ";
-
-    private static final String VERSION = "1";
-
     /** The largest length of a line of the script itself. */
     private static final int MAX_LINE_BYTES = 128;
 
@@ -16011,6 +16078,9 @@ final class ProbeReader {
     private ProbeSection section;
 
     private int sections;
+
+    /** Where the current section was cut, if it is so long; 0 if it has no such limit. */
+    private long cutAt;
 
     /** What is wrong with the line before, which may be the last of a section that was cut. */
     private SnapshotFormatException problem;
@@ -16041,16 +16111,16 @@ final class ProbeReader {
         while (in.start()) {
             isEmpty = false;
             String line = in.line(MAX_LINE_BYTES);
-            if (line != null && line.equals(MAGIC + VERSION)) {
+            if (line != null && line.equals(ProbeFormat.MAGIC + ProbeFormat.VERSION)) {
                 in.startProbe();
                 return;
             }
-            if (line != null && line.matches(MAGIC + "[0-9]+")) {
+            if (line != null && line.matches(ProbeFormat.MAGIC + "[0-9]+")) {
                 throw new SnapshotFormatException(
                         "was printed by a probe of version "
-                                + line.substring(MAGIC.length())
+                                + line.substring(ProbeFormat.MAGIC.length())
                                 + ", and this psm knows version "
-                                + VERSION
+                                + ProbeFormat.VERSION
                                 + "; use the probe that 'psm probe' prints");
             }
             if (line == null && !in.skip('\n')) {
@@ -16073,9 +16143,11 @@ final class ProbeReader {
         if (!in.start()) {
             throw in.cut();
         }
+        if (cutAt > 0 && in.position() > cutAt) { // behind the line or record that it has cut
+            cutSection();
+        }
         byte first = in.bytes[in.at];
-        boolean isOfRecords = section == ProbeSection.CMDLINE || section == ProbeSection.EXE;
-        if (first == '\n' || (first == 0 && isOfRecords)) {
+        if (first == '\n' || (first == 0 && section != null && section.isOfRecords())) {
             in.at++;
             return -1;
         }
@@ -16134,7 +16206,7 @@ final class ProbeReader {
 
     private void fileOfHost(int colon, int end) throws SnapshotFormatException {
         if (colon == end || !host.add(in.bytes, in.at, colon, end + 1)) {
-            throw damaged(ProbeProcesses.NO_PATH);
+            problem = damaged(ProbeProcesses.NO_PATH);
         }
         in.at = end + 1;
     }
@@ -16213,12 +16285,21 @@ final class ProbeReader {
             throw in.find('\n', in.at) < in.limit ? damaged("it is too long") : in.cut();
         }
         if (line.equals("#cut")) {
-            problem = null;
-            processes.cut(section);
+            cutSection();
             return -1;
         }
         requireNoProblem();
         return obey(line.split(" ", 3));
+    }
+
+    /** Drops the last line of a section: it may not be whole. What is behind it is missing. */
+    private void cutSection() {
+        problem = null;
+        cutAt = 0;
+        processes.cut(section);
+        if (section == ProbeSection.CGROUPS) {
+            host.cut();
+        }
     }
 
     private long obey(String... words) throws SnapshotFormatException {
@@ -16236,8 +16317,9 @@ final class ProbeReader {
                 about.addLack(word);
             }
             case "#section" -> {
-                require(isAlone);
+                long limit = isAlone ? 0 : number(words[2], MAX_NUMBER, true);
                 start(word);
+                cutAt = limit == 0 ? 0 : in.position() + limit;
             }
             case "#end" -> {
                 require(words.length == 3 && number(word, sections, true) == sections);
@@ -16311,7 +16393,7 @@ final class ProbeReader {
         }
         while (in.start()) {
             String line = in.line(MAX_LINE_BYTES);
-            if (line != null && line.startsWith(MAGIC)) {
+            if (line != null && line.startsWith(ProbeFormat.MAGIC)) {
                 throw new SnapshotFormatException(
                         "contains more than one probe; write each to a file of its own");
             }
@@ -16334,9 +16416,6 @@ final class ProbeReader {
  * what it prints, which {@code ProbeReader} reads.
  */
 final class ProbeScript {
-    /** The version of what it prints, in the first line: {@code psm-probe 1}. */
-    static final int VERSION = 1;
-
     /** The script for a POSIX shell. */
     public static final String TEXT =
             """
@@ -16350,9 +16429,11 @@ final class ProbeScript {
             # files, each behind the name of its file, and lines of its own, which begin with #. So
             # nothing that a process can choose begins a line. docs/probe.md describes the format.
 
+            # Starts a section, with the number of bytes at which it is cut.
             section() {
                 sections=$((sections + 1))
-                echo "#section $1"
+                bytes=$2
+                echo "#section $*"
             }
 
             # Prints names of files, such as 1/stat 2/stat: '&/stat' for each folder of $folders.
@@ -16368,34 +16449,42 @@ final class ProbeScript {
             # Reads such files with options of grep, and fails if that took too many seconds: the
             # kernel blocks readers of a process that changes its memory map, which can take forever
             # where a file server does not answer. Older kernels do not even end such a reader.
+            # Users choose how long the files are, so no more than the first bytes are printed.
             guarded() {
                 seconds=$1
                 files=$2
                 shift 2
                 if [ ! -c /dev/null ]; then # without it, a shell runs nothing in the background
-                    each "$files" | xargs grep "$@"
+                    each "$files" | xargs grep "$@" 2>&1 | head -c "$bytes"
                     return
                 fi
-                each "$files" | xargs grep "$@" &
-                reader=$!
+                each "$files" | xargs grep "$@" 2>&1 | head -c "$bytes" &
+                head=$!
                 watch >/dev/null 2>&1 &
                 watchdog=$!
-                wait "$reader" 2>/dev/null # until it has ended, or watch sends a signal
+                wait "$head" 2>/dev/null
                 status=$?
                 kill "$watchdog"
                 wait "$watchdog"
-                [ "$status" -le 123 ] # 123: files were missing; more: grep was killed
+                return "$status"
             }
 
-            # Ends the reader when its time is over.
+            # Ends the readers when their time is over.
             watch() {
                 trap 'kill $!; wait; exit' TERM
-                while sleep "$seconds" & wait $! && kill -0 $$; do
-                    for status in $(echo [0-9]*/status | xargs grep -l "^PPid:.$reader\\$"); do
-                        kill -9 "${status%/*}" # the grep of xargs, which ends then
+                sleep "$seconds" &
+                wait $! || exit
+                trap '' TERM # until all are killed
+                kill "$head"
+                for parent in $(children $$); do
+                    for reader in $(children "$parent"); do
+                        kill -9 "$reader" # the grep of xargs, which ends then
                     done
-                    kill -ALRM $$
                 done
+            }
+
+            children() {
+                echo [0-9]*/status | xargs grep -l "^PPid:.$1\\$" | sed 's,/.*,,'
             }
 
             # Prints the folders of threads that show the memory of processes whose main thread has
@@ -16408,6 +16497,7 @@ final class ProbeScript {
             }
 
             probe() {
+                echo # what a login shell printed may have no end of line
                 echo 'psm-probe 1'
                 echo '#about'
                 echo "#uid $(id -u)"
@@ -16415,7 +16505,7 @@ final class ProbeScript {
                 kilobytes=$(sed -n '/^KernelPageSize:/{s/[^0-9]//g;p;q;}' self/smaps)
                 echo "#page $((kilobytes * 1024))"
                 echo "#time $(date +%s)"
-                for tool in date find grep head id sed sleep xargs; do
+                for tool in date find grep head id ls sed sleep xargs; do
                     command -v "$tool" >&2 || echo "#lacks $tool"
                 done
                 grep -azq '' self/cmdline || echo '#lacks grep-z'
@@ -16445,28 +16535,34 @@ final class ProbeScript {
                 lines '&/status' \\
                     '^(Name|[UG]id|PPid|Threads|RssFile|Huge.*|Vm(HWM|Size|RSS|Lck|PTE|Swap)):'
                 [ -e self/smaps_rollup ] && file=smaps_rollup || file=smaps
-                section "${file#smaps_}"
+                section "${file#smaps_}" 28000000
                 sizes='Rss|Pss(_[AFS].*)?|Shared_.*|Private_.*|Swap(Pss)?|KSM|Locked'
-                guarded 15 "&/$file" -aHE "^([0-9a-f]+-|($sizes):)" 2>&1 || { echo && echo '#cut'; }
+                guarded 15 "&/$file" -aHE "^([0-9a-f]+-|($sizes):)" || { echo && echo '#cut'; }
+                echo
 
-                section cgroups
+                section cgroups 4000000
                 find ../sys/fs/cgroup '(' -name memory.max -o -name memory.high -o \\
                     -name memory.current -o -name memory.stat -o -name memory.events -o \\
                     -name 'memory.swap.[mc]*' -o -name 'memory.oom[._]*' -o \\
                     -name 'memory.[lu]*_in_bytes' -o -name 'memory.memsw.[lu]*' -o \\
                     -name memory.swappiness -o -name memory.use_hierarchy ')' -exec grep -aHE \\
                     '^([0-9]+|max)$|^(total_)?inactive_file |^hierarchical_mem|^oom_kill' {} + |
-                    head -n 80000 # a user can make a million groups
+                    head -c "$bytes" # a user can make a million groups
+                echo
 
                 # Arguments and names of files can contain newlines, so a NUL ends each of them.
-                section cmdline
-                guarded 5 '&/cmdline' -azH '' || { head -c 1 /dev/zero && echo '#cut'; }
+                section cmdline 5000000
+                guarded 5 '&/cmdline' -sazH '' || { head -c 1 /dev/zero && echo '#cut'; }
+                head -c 1 /dev/zero
                 if find . -prune -printf ''; then
-                    section exe
-                    each '&/exe' | xargs sh -c 'find "$@" -printf "%p\\0%l\\0"' sh
+                    section exe 2000000
+                    each '&/exe' | xargs sh -c 'find "$@" -printf "%p\\0%l\\0"' sh |
+                        head -c "$bytes"
+                    head -c 1 /dev/zero
                 else
-                    section exe-lines
-                    each '&/exe' | xargs ls -ldn
+                    section exe-lines 3000000
+                    each '&/exe' | xargs ls -ldn | head -c "$bytes"
+                    echo
                 fi
                 section stat-again
                 lines '&/stat' ''
@@ -16479,7 +16575,6 @@ final class ProbeScript {
             [ -e "$1" ] || { echo 'psm probe: no process in /proc' >&2 && exit 1; }
             [ ! -c /dev/null ] || exec 2>/dev/null
             renice -n 10 -p $$ >&2
-            trap : ALRM
             folders=$(for id; do echo "$id"; done)
             folders=$(echo "$folders" && threads)
             probe "$@"
@@ -16542,6 +16637,11 @@ enum ProbeSection {
             }
         }
         return null;
+    }
+
+    /** Returns whether a NUL ends each record, not a newline. */
+    boolean isOfRecords() {
+        return this == CMDLINE || this == EXE;
     }
 
     /** Returns the file of a process with the name in {@code bytes[from..to)}, or {@code null}. */
@@ -22581,7 +22681,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
  * @param shown the processes to show
  * @param answered when its answer was complete; {@code null} if it was read from a file
  * @param isProbed whether the probe has read it, and no psm on that machine
- * @param lacks the programs that the probe did not find there
+ * @param remarks a line for each thing that could not be read there
  */
 record Machine(
         String name,
@@ -22589,7 +22689,7 @@ record Machine(
         Snapshot shown,
         Instant answered,
         boolean isProbed,
-        Collection<String> lacks) {
+        Collection<String> remarks) {
     /** Creates a machine all of whose processes are shown. */
     public Machine(String name, Snapshot all, Instant answered, boolean isProbed) {
         this(name, all, all, answered, isProbed, List.of());
@@ -22602,7 +22702,7 @@ record Machine(
 
     /** Returns the same machine with some of its processes shown. */
     public Machine showing(Snapshot some) {
-        return new Machine(name, all, some, answered, isProbed, lacks);
+        return new Machine(name, all, some, answered, isProbed, remarks);
     }
 }
 
@@ -26778,12 +26878,6 @@ final class Watch {
  * to a twelfth, until it is read.
  */
 final class Answer {
-    /** The limit for an answer: a machine with 32,768 processes sends 60 MB. */
-    private static final int MAX_BYTES = 64 << 20;
-
-    /** The limit for what comes before an answer: greetings of login shells. */
-    private static final int MAX_NOISE_BYTES = 16 << 20;
-
     private static final int CHUNK_BYTES = 8 * 1024;
 
     private final String host;
@@ -26851,7 +26945,7 @@ final class Answer {
             from = scanner.skipNoise(part, 0, to);
             if (!scanner.isStarted()) {
                 noiseBytes += to;
-                isTooLarge = noiseBytes > MAX_NOISE_BYTES;
+                isTooLarge = noiseBytes > ProbeFormat.MAX_NOISE_BYTES;
                 return;
             }
             deflate(scanner.start(), 0, scanner.start().length);
@@ -26889,7 +26983,7 @@ final class Answer {
 
     private void deflate(byte[] part, int from, int to) throws InterruptedException {
         bytes += to - from;
-        isTooLarge |= bytes > MAX_BYTES || deflated > AnswerMemory.MAX_ANSWER_BYTES;
+        isTooLarge |= bytes > ProbeFormat.MAX_BYTES || deflated > AnswerMemory.MAX_ANSWER_BYTES;
         if (!isTooLarge) {
             deflater.setInput(part, from, to - from);
             drain();
@@ -26978,14 +27072,9 @@ final class AnswerMemory {
  * the name of its file, in lines or in records that end with a NUL.
  */
 final class AnswerScanner {
-    /** The first line of a probe, without its version. */
-    private static final byte[] PROBE = bytes("psm-probe ");
-
+    private static final byte[] PROBE = bytes(ProbeFormat.MAGIC);
     private static final byte[] SNAPSHOT = bytes(SnapshotFormat.MAGIC);
-    private static final byte[] END = bytes("#end ");
-
-    /** The sections whose records end with a NUL, since their content may contain newlines. */
-    private static final String[] OF_RECORDS = {"#section cmdline", "#section exe"};
+    private static final byte[] END = bytes(ProbeFormat.END);
 
     /** The start of a line that decides what it is: the longest is that of a section. */
     private static final int LINE_START_BYTES = 32;
@@ -27075,7 +27164,7 @@ final class AnswerScanner {
         if (lineBytes > 0 && line[0] == '#') {
             isEnded = is(END);
             String text = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
-            isInRecords = text.equals(OF_RECORDS[0]) || text.equals(OF_RECORDS[1]);
+            isInRecords = ProbeFormat.startsRecords(text);
         }
         lineBytes = 0;
     }
@@ -28002,7 +28091,7 @@ final class MissingReason {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
         if (answer.isTooLarge() && scanner.isStarted()) {
-            return "its answer is too large: more than 64 MB";
+            return "its answer is too large: more than " + (ProbeFormat.MAX_BYTES >> 20) + " MB";
         }
         if (scanner.isEnded()) {
             return null;
@@ -29943,7 +30032,7 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     private List<String> about(Machine machine) {
         return new Remarks(options, machine.shown(), null)
-                .ofMachine(machine.all(), machine.lacks());
+                .ofMachine(machine.all(), machine.remarks());
     }
 
     private void addRemarks(List<String> lines) {
@@ -30032,7 +30121,7 @@ final class MachinesSource implements HostSource.AnswerReader {
                 shown,
                 at,
                 isProbed,
-                isProbed ? recorded.probe().lacks() : List.of());
+                isProbed ? recorded.probe().remarks() : List.of());
     }
 }
 
@@ -31433,9 +31522,9 @@ final class Remarks {
     }
 
     /** Returns the remarks about one of several machines. */
-    List<String> ofMachine(Snapshot all, Collection<String> lacks) {
+    List<String> ofMachine(Snapshot all, Collection<String> lines) {
         if (!options.about().quiet()) {
-            lacks(lacks);
+            remarks.addAll(lines);
             if (!options.which().selection().isAll() && options.which().filter() == null) {
                 notFound(options.which().selection().missing(snapshot.pids()));
             }
@@ -31491,7 +31580,7 @@ final class Remarks {
         }
         unavailable();
         if (source.probe() != null) {
-            lacks(source.probe().lacks());
+            remarks.addAll(source.probe().remarks());
         }
         if (options.what().topic() == Topic.OOM) {
             remarks.addAll(OomRemarks.of(source.all(), report));
@@ -31518,15 +31607,6 @@ final class Remarks {
     }
 
     /** Adds a remark about programs that a probe did not find. */
-    private void lacks(Collection<String> programs) {
-        if (!programs.isEmpty()) {
-            remarks.add(
-                    "no "
-                            + String.join(", ", programs)
-                            + " there, so the probe has read less: see docs/probe.md");
-        }
-    }
-
     private void notFound(Set<String> pids) {
         if (!pids.isEmpty()) {
             remarks.add(

@@ -123,7 +123,7 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     private List<String> about(Machine machine) {
         return new Remarks(options, machine.shown(), null)
-                .ofMachine(machine.all(), machine.lacks());
+                .ofMachine(machine.all(), machine.remarks());
     }
 
     private void addRemarks(List<String> lines) {
@@ -212,6 +212,6 @@ final class MachinesSource implements HostSource.AnswerReader {
                 shown,
                 at,
                 isProbed,
-                isProbed ? recorded.probe().lacks() : List.of());
+                isProbed ? recorded.probe().remarks() : List.of());
     }
 }

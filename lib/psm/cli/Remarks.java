@@ -58,9 +58,9 @@ final class Remarks {
     }
 
     /** Returns the remarks about one of several machines. */
-    List<String> ofMachine(Snapshot all, Collection<String> lacks) {
+    List<String> ofMachine(Snapshot all, Collection<String> lines) {
         if (!options.about().quiet()) {
-            lacks(lacks);
+            remarks.addAll(lines);
             if (!options.which().selection().isAll() && options.which().filter() == null) {
                 notFound(options.which().selection().missing(snapshot.pids()));
             }
@@ -116,7 +116,7 @@ final class Remarks {
         }
         unavailable();
         if (source.probe() != null) {
-            lacks(source.probe().lacks());
+            remarks.addAll(source.probe().remarks());
         }
         if (options.what().topic() == Topic.OOM) {
             remarks.addAll(OomRemarks.of(source.all(), report));
@@ -143,15 +143,6 @@ final class Remarks {
     }
 
     /** Adds a remark about programs that a probe did not find. */
-    private void lacks(Collection<String> programs) {
-        if (!programs.isEmpty()) {
-            remarks.add(
-                    "no "
-                            + String.join(", ", programs)
-                            + " there, so the probe has read less: see docs/probe.md");
-        }
-    }
-
     private void notFound(Set<String> pids) {
         if (!pids.isEmpty()) {
             remarks.add(

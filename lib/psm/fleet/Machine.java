@@ -17,7 +17,7 @@ import java.util.List;
  * @param shown the processes to show
  * @param answered when its answer was complete; {@code null} if it was read from a file
  * @param isProbed whether the probe has read it, and no psm on that machine
- * @param lacks the programs that the probe did not find there
+ * @param remarks a line for each thing that could not be read there
  */
 public record Machine(
         String name,
@@ -25,7 +25,7 @@ public record Machine(
         Snapshot shown,
         Instant answered,
         boolean isProbed,
-        Collection<String> lacks) {
+        Collection<String> remarks) {
     /** Creates a machine all of whose processes are shown. */
     public Machine(String name, Snapshot all, Instant answered, boolean isProbed) {
         this(name, all, all, answered, isProbed, List.of());
@@ -38,6 +38,6 @@ public record Machine(
 
     /** Returns the same machine with some of its processes shown. */
     public Machine showing(Snapshot some) {
-        return new Machine(name, all, some, answered, isProbed, lacks);
+        return new Machine(name, all, some, answered, isProbed, remarks);
     }
 }

@@ -9,9 +9,10 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,6 +28,7 @@ public final class ProbeFiles extends ProcFs {
     private final ProbeHostFiles host;
     private final Map<String, ProbeFolder> folders;
     private final boolean isMemoryCut;
+    private final boolean areArgumentsCut;
     private final int[] pids;
 
     /** For each process whose main thread has exited another thread, by its pid. */
@@ -42,6 +44,7 @@ public final class ProbeFiles extends ProcFs {
         this.host = host;
         this.folders = processes.folders();
         this.isMemoryCut = processes.isMemoryCut();
+        this.areArgumentsCut = processes.areArgumentsCut();
         this.pids = listed();
     }
 
@@ -50,9 +53,21 @@ public final class ProbeFiles extends ProcFs {
         return about.user == 0;
     }
 
-    /** Returns the programs that the probe did not find on that machine, and options of programs. */
-    public Collection<String> lacks() {
-        return about.lacks;
+    /** Returns a line for each thing that the probe could not read. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        if (!about.lacks.isEmpty()) {
+            remarks.add(
+                    "no "
+                            + String.join(", ", about.lacks)
+                            + " there, so the probe has read less: see docs/probe.md");
+        }
+        if (areArgumentsCut) {
+            remarks.add(
+                    "not all command lines are known: the probe stops reading them after 5 MB, or 5"
+                            + " seconds; for all of them, run psm there");
+        }
+        return remarks;
     }
 
     /** Returns the ids of all processes but those that the probe has started, and that have ended. */

@@ -66,6 +66,13 @@ final class ProbeHostFiles {
         return true;
     }
 
+    /** Drops the file that was added last: the rest of it is missing. */
+    void cut() {
+        if (place != null) {
+            files.remove(Text.decode(path, 0, path.length));
+        }
+    }
+
     /** Returns whether a path leads to a file of the kernel or of users. */
     private static boolean isExpected(String name) {
         boolean isAbove = name.startsWith(ABOVE);

@@ -8,15 +8,6 @@ import java.nio.charset.StandardCharsets;
 
 /** What a probe printed, in lines or records. Belongs to one thread. */
 final class ProbeInput {
-    /**
-     * The limit of all. It counts as the end. If it is too low, a machine with many processes cannot be read; if it is
-     * too high, a malicious answer takes the time of all others.
-     */
-    private static final int MAX_BYTES = 64 << 20;
-
-    /** The limit for what comes before a probe: greetings of login shells. */
-    private static final int MAX_NOISE_BYTES = 8 << 20;
-
     /** How much of a line is always in {@link #bytes}, so that all of a short one is. */
     private static final int WINDOW_BYTES = 1 << 15;
 
@@ -28,7 +19,10 @@ final class ProbeInput {
     int at;
     int limit;
     private long total;
-    private long max = MAX_NOISE_BYTES;
+
+    /** The limit of all; it counts as the end. */
+    private long max = ProbeFormat.MAX_NOISE_BYTES;
+
     private boolean isAtEnd;
 
     /** The number of lines and records that were begun. */
@@ -42,16 +36,21 @@ final class ProbeInput {
         return lines;
     }
 
+    /** Returns the number of bytes before the current line. */
+    long position() {
+        return total - (limit - at);
+    }
+
     /** Allows for a whole probe. */
     void startProbe() {
-        max = MAX_BYTES;
+        max = ProbeFormat.MAX_BYTES;
     }
 
     /** Returns an exception for an end that comes too early. */
     SnapshotFormatException cut() {
         return new SnapshotFormatException(
                 total > max
-                        ? "has more than " + (MAX_BYTES >> 20) + " MB, so it is not a probe's output"
+                        ? "has more than " + (ProbeFormat.MAX_BYTES >> 20) + " MB; run psm there"
                         : "was cut off: the last line of the probe is missing");
     }
 

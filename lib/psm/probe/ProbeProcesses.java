@@ -67,6 +67,9 @@ final class ProbeProcesses {
     /** Whether reading the memory of processes was ended before its end. */
     private boolean isMemoryCut;
 
+    /** Whether the arguments of some processes are missing. */
+    private boolean areArgumentsCut;
+
     // The file that is being read.
 
     private ProbeSection section;
@@ -108,6 +111,11 @@ final class ProbeProcesses {
     /** Returns whether reading the memory of processes was ended before its end. */
     boolean isMemoryCut() {
         return isMemoryCut;
+    }
+
+    /** Returns whether the arguments of some processes are missing. */
+    boolean areArgumentsCut() {
+        return areArgumentsCut;
     }
 
     /**
@@ -282,6 +290,8 @@ final class ProbeProcesses {
     /** Drops the file that is being read: the rest of it is missing, and what follows it. */
     void cut(ProbeSection of) {
         isMemoryCut |= of == ProbeSection.ROLLUP || of == ProbeSection.SMAPS;
+        areArgumentsCut |= of == ProbeSection.CMDLINE;
+        forget(link);
         if (folder != null && file != null && section != ProbeSection.STAT_AGAIN) {
             contents.cutTo(file.isSummed() ? contents.size() : start);
         }

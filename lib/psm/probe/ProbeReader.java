@@ -10,11 +10,6 @@ import java.io.InputStream;
  * trusted: the result could always be that of a machine, and it is bounded. Belongs to one thread.
  */
 public final class ProbeReader {
-    /** The first line, without the version. */
-    private static final String MAGIC = "psm-probe ";
-
-    private static final String VERSION = "1";
-
     /** The largest length of a line of the script itself. */
     private static final int MAX_LINE_BYTES = 128;
 
@@ -31,6 +26,9 @@ public final class ProbeReader {
     private ProbeSection section;
 
     private int sections;
+
+    /** Where the current section was cut, if it is so long; 0 if it has no such limit. */
+    private long cutAt;
 
     /** What is wrong with the line before, which may be the last of a section that was cut. */
     private SnapshotFormatException problem;
@@ -61,16 +59,16 @@ public final class ProbeReader {
         while (in.start()) {
             isEmpty = false;
             String line = in.line(MAX_LINE_BYTES);
-            if (line != null && line.equals(MAGIC + VERSION)) {
+            if (line != null && line.equals(ProbeFormat.MAGIC + ProbeFormat.VERSION)) {
                 in.startProbe();
                 return;
             }
-            if (line != null && line.matches(MAGIC + "[0-9]+")) {
+            if (line != null && line.matches(ProbeFormat.MAGIC + "[0-9]+")) {
                 throw new SnapshotFormatException(
                         "was printed by a probe of version "
-                                + line.substring(MAGIC.length())
+                                + line.substring(ProbeFormat.MAGIC.length())
                                 + ", and this psm knows version "
-                                + VERSION
+                                + ProbeFormat.VERSION
                                 + "; use the probe that 'psm probe' prints");
             }
             if (line == null && !in.skip('\n')) {
@@ -93,9 +91,11 @@ public final class ProbeReader {
         if (!in.start()) {
             throw in.cut();
         }
+        if (cutAt > 0 && in.position() > cutAt) { // behind the line or record that it has cut
+            cutSection();
+        }
         byte first = in.bytes[in.at];
-        boolean isOfRecords = section == ProbeSection.CMDLINE || section == ProbeSection.EXE;
-        if (first == '\n' || (first == 0 && isOfRecords)) {
+        if (first == '\n' || (first == 0 && section != null && section.isOfRecords())) {
             in.at++;
             return -1;
         }
@@ -154,7 +154,7 @@ public final class ProbeReader {
 
     private void fileOfHost(int colon, int end) throws SnapshotFormatException {
         if (colon == end || !host.add(in.bytes, in.at, colon, end + 1)) {
-            throw damaged(ProbeProcesses.NO_PATH);
+            problem = damaged(ProbeProcesses.NO_PATH);
         }
         in.at = end + 1;
     }
@@ -233,12 +233,21 @@ public final class ProbeReader {
             throw in.find('\n', in.at) < in.limit ? damaged("it is too long") : in.cut();
         }
         if (line.equals("#cut")) {
-            problem = null;
-            processes.cut(section);
+            cutSection();
             return -1;
         }
         requireNoProblem();
         return obey(line.split(" ", 3));
+    }
+
+    /** Drops the last line of a section: it may not be whole. What is behind it is missing. */
+    private void cutSection() {
+        problem = null;
+        cutAt = 0;
+        processes.cut(section);
+        if (section == ProbeSection.CGROUPS) {
+            host.cut();
+        }
     }
 
     private long obey(String... words) throws SnapshotFormatException {
@@ -256,8 +265,9 @@ public final class ProbeReader {
                 about.addLack(word);
             }
             case "#section" -> {
-                require(isAlone);
+                long limit = isAlone ? 0 : number(words[2], MAX_NUMBER, true);
                 start(word);
+                cutAt = limit == 0 ? 0 : in.position() + limit;
             }
             case "#end" -> {
                 require(words.length == 3 && number(word, sections, true) == sections);
@@ -331,7 +341,7 @@ public final class ProbeReader {
         }
         while (in.start()) {
             String line = in.line(MAX_LINE_BYTES);
-            if (line != null && line.startsWith(MAGIC)) {
+            if (line != null && line.startsWith(ProbeFormat.MAGIC)) {
                 throw new SnapshotFormatException(
                         "contains more than one probe; write each to a file of its own");
             }

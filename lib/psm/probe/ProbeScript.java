@@ -6,9 +6,6 @@ package psm.probe;
  * what it prints, which {@code ProbeReader} reads.
  */
 public final class ProbeScript {
-    /** The version of what it prints, in the first line: {@code psm-probe 1}. */
-    static final int VERSION = 1;
-
     /** The script for a POSIX shell. */
     public static final String TEXT =
             """
@@ -22,9 +19,11 @@ public final class ProbeScript {
             # files, each behind the name of its file, and lines of its own, which begin with #. So
             # nothing that a process can choose begins a line. docs/probe.md describes the format.
 
+            # Starts a section, with the number of bytes at which it is cut.
             section() {
                 sections=$((sections + 1))
-                echo "#section $1"
+                bytes=$2
+                echo "#section $*"
             }
 
             # Prints names of files, such as 1/stat 2/stat: '&/stat' for each folder of $folders.
@@ -40,34 +39,42 @@ public final class ProbeScript {
             # Reads such files with options of grep, and fails if that took too many seconds: the
             # kernel blocks readers of a process that changes its memory map, which can take forever
             # where a file server does not answer. Older kernels do not even end such a reader.
+            # Users choose how long the files are, so no more than the first bytes are printed.
             guarded() {
                 seconds=$1
                 files=$2
                 shift 2
                 if [ ! -c /dev/null ]; then # without it, a shell runs nothing in the background
-                    each "$files" | xargs grep "$@"
+                    each "$files" | xargs grep "$@" 2>&1 | head -c "$bytes"
                     return
                 fi
-                each "$files" | xargs grep "$@" &
-                reader=$!
+                each "$files" | xargs grep "$@" 2>&1 | head -c "$bytes" &
+                head=$!
                 watch >/dev/null 2>&1 &
                 watchdog=$!
-                wait "$reader" 2>/dev/null # until it has ended, or watch sends a signal
+                wait "$head" 2>/dev/null
                 status=$?
                 kill "$watchdog"
                 wait "$watchdog"
-                [ "$status" -le 123 ] # 123: files were missing; more: grep was killed
+                return "$status"
             }
 
-            # Ends the reader when its time is over.
+            # Ends the readers when their time is over.
             watch() {
                 trap 'kill $!; wait; exit' TERM
-                while sleep "$seconds" & wait $! && kill -0 $$; do
-                    for status in $(echo [0-9]*/status | xargs grep -l "^PPid:.$reader\\$"); do
-                        kill -9 "${status%/*}" # the grep of xargs, which ends then
+                sleep "$seconds" &
+                wait $! || exit
+                trap '' TERM # until all are killed
+                kill "$head"
+                for parent in $(children $$); do
+                    for reader in $(children "$parent"); do
+                        kill -9 "$reader" # the grep of xargs, which ends then
                     done
-                    kill -ALRM $$
                 done
+            }
+
+            children() {
+                echo [0-9]*/status | xargs grep -l "^PPid:.$1\\$" | sed 's,/.*,,'
             }
 
             # Prints the folders of threads that show the memory of processes whose main thread has
@@ -80,6 +87,7 @@ public final class ProbeScript {
             }
 
             probe() {
+                echo # what a login shell printed may have no end of line
                 echo 'psm-probe 1'
                 echo '#about'
                 echo "#uid $(id -u)"
@@ -87,7 +95,7 @@ public final class ProbeScript {
                 kilobytes=$(sed -n '/^KernelPageSize:/{s/[^0-9]//g;p;q;}' self/smaps)
                 echo "#page $((kilobytes * 1024))"
                 echo "#time $(date +%s)"
-                for tool in date find grep head id sed sleep xargs; do
+                for tool in date find grep head id ls sed sleep xargs; do
                     command -v "$tool" >&2 || echo "#lacks $tool"
                 done
                 grep -azq '' self/cmdline || echo '#lacks grep-z'
@@ -117,28 +125,34 @@ public final class ProbeScript {
                 lines '&/status' \\
                     '^(Name|[UG]id|PPid|Threads|RssFile|Huge.*|Vm(HWM|Size|RSS|Lck|PTE|Swap)):'
                 [ -e self/smaps_rollup ] && file=smaps_rollup || file=smaps
-                section "${file#smaps_}"
+                section "${file#smaps_}" 28000000
                 sizes='Rss|Pss(_[AFS].*)?|Shared_.*|Private_.*|Swap(Pss)?|KSM|Locked'
-                guarded 15 "&/$file" -aHE "^([0-9a-f]+-|($sizes):)" 2>&1 || { echo && echo '#cut'; }
+                guarded 15 "&/$file" -aHE "^([0-9a-f]+-|($sizes):)" || { echo && echo '#cut'; }
+                echo
 
-                section cgroups
+                section cgroups 4000000
                 find ../sys/fs/cgroup '(' -name memory.max -o -name memory.high -o \\
                     -name memory.current -o -name memory.stat -o -name memory.events -o \\
                     -name 'memory.swap.[mc]*' -o -name 'memory.oom[._]*' -o \\
                     -name 'memory.[lu]*_in_bytes' -o -name 'memory.memsw.[lu]*' -o \\
                     -name memory.swappiness -o -name memory.use_hierarchy ')' -exec grep -aHE \\
                     '^([0-9]+|max)$|^(total_)?inactive_file |^hierarchical_mem|^oom_kill' {} + |
-                    head -n 80000 # a user can make a million groups
+                    head -c "$bytes" # a user can make a million groups
+                echo
 
                 # Arguments and names of files can contain newlines, so a NUL ends each of them.
-                section cmdline
-                guarded 5 '&/cmdline' -azH '' || { head -c 1 /dev/zero && echo '#cut'; }
+                section cmdline 5000000
+                guarded 5 '&/cmdline' -sazH '' || { head -c 1 /dev/zero && echo '#cut'; }
+                head -c 1 /dev/zero
                 if find . -prune -printf ''; then
-                    section exe
-                    each '&/exe' | xargs sh -c 'find "$@" -printf "%p\\0%l\\0"' sh
+                    section exe 2000000
+                    each '&/exe' | xargs sh -c 'find "$@" -printf "%p\\0%l\\0"' sh |
+                        head -c "$bytes"
+                    head -c 1 /dev/zero
                 else
-                    section exe-lines
-                    each '&/exe' | xargs ls -ldn
+                    section exe-lines 3000000
+                    each '&/exe' | xargs ls -ldn | head -c "$bytes"
+                    echo
                 fi
                 section stat-again
                 lines '&/stat' ''
@@ -151,7 +165,6 @@ public final class ProbeScript {
             [ -e "$1" ] || { echo 'psm probe: no process in /proc' >&2 && exit 1; }
             [ ! -c /dev/null ] || exec 2>/dev/null
             renice -n 10 -p $$ >&2
-            trap : ALRM
             folders=$(for id; do echo "$id"; done)
             folders=$(echo "$folders" && threads)
             probe "$@"

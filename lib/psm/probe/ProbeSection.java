@@ -55,6 +55,11 @@ enum ProbeSection {
         return null;
     }
 
+    /** Returns whether a NUL ends each record, not a newline. */
+    boolean isOfRecords() {
+        return this == CMDLINE || this == EXE;
+    }
+
     /** Returns the file of a process with the name in {@code bytes[from..to)}, or {@code null}. */
     ProbeFolder.File file(byte[] bytes, int from, int to) {
         for (ProbeFolder.File file : files) {

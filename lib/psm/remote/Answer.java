@@ -1,5 +1,7 @@
 package psm.remote;
 
+import psm.probe.ProbeFormat;
+
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -16,12 +18,6 @@ import java.util.zip.InflaterInputStream;
  * to a twelfth, until it is read.
  */
 public final class Answer {
-    /** The limit for an answer: a machine with 32,768 processes sends 60 MB. */
-    private static final int MAX_BYTES = 64 << 20;
-
-    /** The limit for what comes before an answer: greetings of login shells. */
-    private static final int MAX_NOISE_BYTES = 16 << 20;
-
     private static final int CHUNK_BYTES = 8 * 1024;
 
     private final String host;
@@ -89,7 +85,7 @@ public final class Answer {
             from = scanner.skipNoise(part, 0, to);
             if (!scanner.isStarted()) {
                 noiseBytes += to;
-                isTooLarge = noiseBytes > MAX_NOISE_BYTES;
+                isTooLarge = noiseBytes > ProbeFormat.MAX_NOISE_BYTES;
                 return;
             }
             deflate(scanner.start(), 0, scanner.start().length);
@@ -127,7 +123,7 @@ public final class Answer {
 
     private void deflate(byte[] part, int from, int to) throws InterruptedException {
         bytes += to - from;
-        isTooLarge |= bytes > MAX_BYTES || deflated > AnswerMemory.MAX_ANSWER_BYTES;
+        isTooLarge |= bytes > ProbeFormat.MAX_BYTES || deflated > AnswerMemory.MAX_ANSWER_BYTES;
         if (!isTooLarge) {
             deflater.setInput(part, from, to - from);
             drain();

@@ -1,5 +1,6 @@
 package psm.remote;
 
+import psm.probe.ProbeFormat;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Text;
 
@@ -11,14 +12,9 @@ import java.nio.charset.StandardCharsets;
  * the name of its file, in lines or in records that end with a NUL.
  */
 final class AnswerScanner {
-    /** The first line of a probe, without its version. */
-    private static final byte[] PROBE = bytes("psm-probe ");
-
+    private static final byte[] PROBE = bytes(ProbeFormat.MAGIC);
     private static final byte[] SNAPSHOT = bytes(SnapshotFormat.MAGIC);
-    private static final byte[] END = bytes("#end ");
-
-    /** The sections whose records end with a NUL, since their content may contain newlines. */
-    private static final String[] OF_RECORDS = {"#section cmdline", "#section exe"};
+    private static final byte[] END = bytes(ProbeFormat.END);
 
     /** The start of a line that decides what it is: the longest is that of a section. */
     private static final int LINE_START_BYTES = 32;
@@ -108,7 +104,7 @@ final class AnswerScanner {
         if (lineBytes > 0 && line[0] == '#') {
             isEnded = is(END);
             String text = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
-            isInRecords = text.equals(OF_RECORDS[0]) || text.equals(OF_RECORDS[1]);
+            isInRecords = ProbeFormat.startsRecords(text);
         }
         lineBytes = 0;
     }

@@ -1,5 +1,7 @@
 package psm.remote;
 
+import psm.probe.ProbeFormat;
+
 import java.util.concurrent.TimeUnit;
 
 /** Finds in one line why a machine is missing, from what it has answered and what ssh writes. */
@@ -63,7 +65,7 @@ final class MissingReason {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
         if (answer.isTooLarge() && scanner.isStarted()) {
-            return "its answer is too large: more than 64 MB";
+            return "its answer is too large: more than " + (ProbeFormat.MAX_BYTES >> 20) + " MB";
         }
         if (scanner.isEnded()) {
             return null;

@@ -32,11 +32,13 @@ final class Printed {
             if (text.charAt(at) == '#') {
                 String line = until('\n');
                 if (line.startsWith("#section ")) {
-                    section = line.substring("#section ".length());
+                    section = line.split(" ", 3)[1];
                     sections.put(section, new LinkedHashMap<>());
                 } else {
                     own.add(line);
                 }
+            } else if (section.equals("exe") && text.charAt(at) == '\0') {
+                at++; // behind the section
             } else if (section.equals("exe")) {
                 put(section, until('\0'), until('\0'));
             } else {

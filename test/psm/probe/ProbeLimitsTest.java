@@ -140,7 +140,7 @@ class ProbeLimitsTest {
         String start = "psm: --from " + file + ": ";
         assertTrue(result.err().startsWith(start), result.err());
         assertTrue(
-                result.err().endsWith("has more than 64 MB, so it is not a probe's output\n")
+                result.err().endsWith("has more than 64 MB; run psm there\n")
                         || result.err().contains(": is damaged: line "),
                 result.err());
         assertEquals(2, result.exitCode());
