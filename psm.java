@@ -134,6 +134,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -22681,6 +22682,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
  * @param shown the processes to show
  * @param answered when its answer was complete; {@code null} if it was read from a file
  * @param isProbed whether the probe has read it, and no psm on that machine
+ * @param isOfRoot whether it was root's probe; false if that is not known
  * @param remarks a line for each thing that could not be read there
  */
 record Machine(
@@ -22689,10 +22691,11 @@ record Machine(
         Snapshot shown,
         Instant answered,
         boolean isProbed,
+        boolean isOfRoot,
         Collection<String> remarks) {
     /** Creates a machine all of whose processes are shown. */
     public Machine(String name, Snapshot all, Instant answered, boolean isProbed) {
-        this(name, all, all, answered, isProbed, List.of());
+        this(name, all, all, answered, isProbed, false, List.of());
     }
 
     /** Returns the names of the machine's users and groups. */
@@ -22702,7 +22705,7 @@ record Machine(
 
     /** Returns the same machine with some of its processes shown. */
     public Machine showing(Snapshot some) {
-        return new Machine(name, all, some, answered, isProbed, remarks);
+        return new Machine(name, all, some, answered, isProbed, isOfRoot, remarks);
     }
 }
 
@@ -26271,6 +26274,19 @@ final class Signals {
         }
     }
 
+    /** Runs an action as {@link #handle} does, but only for the first signal. */
+    public static Runnable handleOnce(String name, Runnable action) {
+        AtomicReference<Runnable> restore = new AtomicReference<>(() -> {});
+        restore.set(
+                handle(
+                        name,
+                        () -> {
+                            restore.get().run();
+                            action.run();
+                        }));
+        return restore.get();
+    }
+
     private static void restore(String name, Object handler) {
         try {
             set(name, handler);
@@ -28035,7 +28051,10 @@ final class MissingReason {
     /** The reason of a machine for which the user did not want to wait. */
     static final String STOPPED = "stopped before it answered";
 
-    /** The exit code of a program that Ctrl-C has ended: 128 and the number of SIGINT. */
+    /**
+     * The exit code of a program that Ctrl-C has ended, often before psm hears of it: 128 and the
+     * number of SIGINT.
+     */
     private static final int INTERRUPTED = 130;
 
     private static final String CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED";
@@ -28056,6 +28075,11 @@ final class MissingReason {
         "not found",
         "No such file or directory",
         "is not recognized as"
+    };
+
+    /** The words of lines about a connection that has ended. */
+    private static final String[] CONNECTION = {
+        "timed out", "onnection closed", "onnection reset", "Broken pipe", "disconnect"
     };
 
     /** The words of lines that are never the reason. */
@@ -28106,20 +28130,21 @@ final class MissingReason {
         if (scanner.isStarted() && !scanner.isProbe()) {
             return null; // the reader of snapshots knows whether it is whole
         }
-        String line = line(call);
         if (scanner.isStarted()) {
-            return cut + (line == null ? "" : ": " + line);
+            // A line such as "No such file or directory" may be of the login shell.
+            String reason = call.complaints().lastWith(CONNECTION);
+            return cut + (reason == null ? "" : ": " + reason);
         }
+        String line = line(call);
         String noise = scanner.printableNoise();
         if (line != null) {
             return line;
         }
-        int exitCode = call.exitCode();
-        if (isStopped || exitCode == INTERRUPTED) {
+        if (isStopped || call.exitCode() == INTERRUPTED) {
             return STOPPED;
         }
         return noise.isEmpty()
-                ? "no answer; " + call.transport().words().get(0) + " ended with code " + exitCode
+                ? "no answer; " + call.transport().words().get(0) + " ended with code " + call.exitCode()
                 : "answered without a probe: " + noise;
     }
 
@@ -28179,16 +28204,28 @@ final class MissingReason {
  */
 final class RemoteShell {
     /**
+     * The limit for an installed psm; then comes the probe. Processes of 200 GB take 5 seconds; the
+     * probe needs the rest of the time for a machine.
+     */
+    private static final int SECONDS = 8;
+
+    /**
      * The command. It uses what shows the most: an installed psm as root, else the probe as root,
      * else the user's own psm, which may have a collector, else the probe. The probe comes on
      * standard input, which sh reads as a script; so nothing else may read it. A psm is one that
-     * {@code psm install} has written: any other program of that name is not started.
+     * {@code psm install} of this version has written: any other program of that name is not
+     * started, and no psm of another version, whose snapshots this one may not know.
      */
     static final String COMMAND =
             "sh -c 'echo; export LC_ALL=C;"
                     + " p=$(command -v psm || echo /usr/local/bin/psm);"
-                    + " grep -q \"^# psm .*written by .psm install\" \"$p\" 2>/dev/null || p=;"
-                    + " own() { [ \"$p\" ] && $1 \"$p\" -q -o snapshot </dev/null; };"
+                    + " grep -q \"^# psm "
+                    + Version.CURRENT
+                    + ", written by .psm install\" \"$p\" 2>/dev/null || p=;"
+                    + " command -v timeout >/dev/null || p=;"
+                    + " own() { [ \"$p\" ] && $1 timeout "
+                    + SECONDS
+                    + " \"$p\" -q -o snapshot </dev/null; };"
                     + " if [ \"$(id -u)\" = 0 ]; then own || exec sh;"
                     + " else own \"sudo -n\" 2>/dev/null || sudo -n sh || own || exec sh; fi'";
 
@@ -29689,9 +29726,6 @@ final class HostSource implements Fanout.Receiver {
         Machine read(Answer answer, String name) throws IOException, Failure;
     }
 
-    /** The exit code of a program that Ctrl-C ends: 128 and the number of SIGINT. */
-    private static final int INTERRUPTED = 130;
-
     private final Options options;
     private final Consumer<String> problems;
     private final byte[] script;
@@ -29754,15 +29788,7 @@ final class HostSource implements Fanout.Receiver {
         if (options.looks().watchNanos() > 0) {
             return () -> {};
         }
-        AtomicBoolean isRepeated = new AtomicBoolean();
-        return Signals.handle(
-                "INT",
-                () -> {
-                    if (isRepeated.getAndSet(true)) {
-                        System.exit(INTERRUPTED);
-                    }
-                    fanout.stop();
-                });
+        return Signals.handleOnce("INT", fanout::stop);
     }
 
     private void requireAny(List<String> hosts) throws Failure {
@@ -29823,7 +29849,7 @@ final class HostSource implements Fanout.Receiver {
         }
         answered++;
         fleet.add(machine);
-        if (lacksRoot != null && isPartly(machine.shown())) {
+        if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
             withoutRoot.put(answer.host(), lacksRoot);
         }
         return null;
@@ -29941,6 +29967,7 @@ record InstallArguments(
 /** Makes the report of several machines: of those that answer, or of those in files. */
 final class MachinesSource implements HostSource.AnswerReader {
     private final Options options;
+
     /** The files to read; {@code null} to ask machines. */
     private final MachineFiles files;
 
@@ -29972,7 +29999,8 @@ final class MachinesSource implements HostSource.AnswerReader {
         FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
         remarks = new ArrayList<>();
         if (files == null) {
-            HostSource hosts = new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
+            HostSource hosts =
+                    new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
             hosts.addTo(notes);
             addRemarks(hosts.remarks());
         } else {
@@ -30121,6 +30149,7 @@ final class MachinesSource implements HostSource.AnswerReader {
                 shown,
                 at,
                 isProbed,
+                isProbed && recorded.probe().isOfRoot(),
                 isProbed ? recorded.probe().remarks() : List.of());
     }
 }

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -37,9 +36,6 @@ final class HostSource implements Fanout.Receiver {
          */
         Machine read(Answer answer, String name) throws IOException, Failure;
     }
-
-    /** The exit code of a program that Ctrl-C ends: 128 and the number of SIGINT. */
-    private static final int INTERRUPTED = 130;
 
     private final Options options;
     private final Consumer<String> problems;
@@ -103,15 +99,7 @@ final class HostSource implements Fanout.Receiver {
         if (options.looks().watchNanos() > 0) {
             return () -> {};
         }
-        AtomicBoolean isRepeated = new AtomicBoolean();
-        return Signals.handle(
-                "INT",
-                () -> {
-                    if (isRepeated.getAndSet(true)) {
-                        System.exit(INTERRUPTED);
-                    }
-                    fanout.stop();
-                });
+        return Signals.handleOnce("INT", fanout::stop);
     }
 
     private void requireAny(List<String> hosts) throws Failure {
@@ -172,7 +160,7 @@ final class HostSource implements Fanout.Receiver {
         }
         answered++;
         fleet.add(machine);
-        if (lacksRoot != null && isPartly(machine.shown())) {
+        if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
             withoutRoot.put(answer.host(), lacksRoot);
         }
         return null;

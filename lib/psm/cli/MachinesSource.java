@@ -32,6 +32,7 @@ import java.util.function.Consumer;
 /** Makes the report of several machines: of those that answer, or of those in files. */
 final class MachinesSource implements HostSource.AnswerReader {
     private final Options options;
+
     /** The files to read; {@code null} to ask machines. */
     private final MachineFiles files;
 
@@ -63,7 +64,8 @@ final class MachinesSource implements HostSource.AnswerReader {
         FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
         remarks = new ArrayList<>();
         if (files == null) {
-            HostSource hosts = new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
+            HostSource hosts =
+                    new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
             hosts.addTo(notes);
             addRemarks(hosts.remarks());
         } else {
@@ -212,6 +214,7 @@ final class MachinesSource implements HostSource.AnswerReader {
                 shown,
                 at,
                 isProbed,
+                isProbed && recorded.probe().isOfRoot(),
                 isProbed ? recorded.probe().remarks() : List.of());
     }
 }

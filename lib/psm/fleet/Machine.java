@@ -17,6 +17,7 @@ import java.util.List;
  * @param shown the processes to show
  * @param answered when its answer was complete; {@code null} if it was read from a file
  * @param isProbed whether the probe has read it, and no psm on that machine
+ * @param isOfRoot whether it was root's probe; false if that is not known
  * @param remarks a line for each thing that could not be read there
  */
 public record Machine(
@@ -25,10 +26,11 @@ public record Machine(
         Snapshot shown,
         Instant answered,
         boolean isProbed,
+        boolean isOfRoot,
         Collection<String> remarks) {
     /** Creates a machine all of whose processes are shown. */
     public Machine(String name, Snapshot all, Instant answered, boolean isProbed) {
-        this(name, all, all, answered, isProbed, List.of());
+        this(name, all, all, answered, isProbed, false, List.of());
     }
 
     /** Returns the names of the machine's users and groups. */
@@ -38,6 +40,6 @@ public record Machine(
 
     /** Returns the same machine with some of its processes shown. */
     public Machine showing(Snapshot some) {
-        return new Machine(name, all, some, answered, isProbed, remarks);
+        return new Machine(name, all, some, answered, isProbed, isOfRoot, remarks);
     }
 }

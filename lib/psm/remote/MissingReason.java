@@ -9,7 +9,10 @@ final class MissingReason {
     /** The reason of a machine for which the user did not want to wait. */
     static final String STOPPED = "stopped before it answered";
 
-    /** The exit code of a program that Ctrl-C has ended: 128 and the number of SIGINT. */
+    /**
+     * The exit code of a program that Ctrl-C has ended, often before psm hears of it: 128 and the
+     * number of SIGINT.
+     */
     private static final int INTERRUPTED = 130;
 
     private static final String CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED";
@@ -30,6 +33,11 @@ final class MissingReason {
         "not found",
         "No such file or directory",
         "is not recognized as"
+    };
+
+    /** The words of lines about a connection that has ended. */
+    private static final String[] CONNECTION = {
+        "timed out", "onnection closed", "onnection reset", "Broken pipe", "disconnect"
     };
 
     /** The words of lines that are never the reason. */
@@ -80,20 +88,21 @@ final class MissingReason {
         if (scanner.isStarted() && !scanner.isProbe()) {
             return null; // the reader of snapshots knows whether it is whole
         }
-        String line = line(call);
         if (scanner.isStarted()) {
-            return cut + (line == null ? "" : ": " + line);
+            // A line such as "No such file or directory" may be of the login shell.
+            String reason = call.complaints().lastWith(CONNECTION);
+            return cut + (reason == null ? "" : ": " + reason);
         }
+        String line = line(call);
         String noise = scanner.printableNoise();
         if (line != null) {
             return line;
         }
-        int exitCode = call.exitCode();
-        if (isStopped || exitCode == INTERRUPTED) {
+        if (isStopped || call.exitCode() == INTERRUPTED) {
             return STOPPED;
         }
         return noise.isEmpty()
-                ? "no answer; " + call.transport().words().get(0) + " ended with code " + exitCode
+                ? "no answer; " + call.transport().words().get(0) + " ended with code " + call.exitCode()
                 : "answered without a probe: " + noise;
     }
 

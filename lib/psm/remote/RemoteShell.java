@@ -1,5 +1,7 @@
 package psm.remote;
 
+import psm.text.Version;
+
 /**
  * What ssh starts on a machine. It is one line without quotes, backslashes and exclamation marks
  * between its single quotes, so that each login shell passes it on to sh: bash, rbash, csh, fish.
@@ -7,16 +9,28 @@ package psm.remote;
  */
 final class RemoteShell {
     /**
+     * The limit for an installed psm; then comes the probe. Processes of 200 GB take 5 seconds; the
+     * probe needs the rest of the time for a machine.
+     */
+    private static final int SECONDS = 8;
+
+    /**
      * The command. It uses what shows the most: an installed psm as root, else the probe as root,
      * else the user's own psm, which may have a collector, else the probe. The probe comes on
      * standard input, which sh reads as a script; so nothing else may read it. A psm is one that
-     * {@code psm install} has written: any other program of that name is not started.
+     * {@code psm install} of this version has written: any other program of that name is not
+     * started, and no psm of another version, whose snapshots this one may not know.
      */
     static final String COMMAND =
             "sh -c 'echo; export LC_ALL=C;"
                     + " p=$(command -v psm || echo /usr/local/bin/psm);"
-                    + " grep -q \"^# psm .*written by .psm install\" \"$p\" 2>/dev/null || p=;"
-                    + " own() { [ \"$p\" ] && $1 \"$p\" -q -o snapshot </dev/null; };"
+                    + " grep -q \"^# psm "
+                    + Version.CURRENT
+                    + ", written by .psm install\" \"$p\" 2>/dev/null || p=;"
+                    + " command -v timeout >/dev/null || p=;"
+                    + " own() { [ \"$p\" ] && $1 timeout "
+                    + SECONDS
+                    + " \"$p\" -q -o snapshot </dev/null; };"
                     + " if [ \"$(id -u)\" = 0 ]; then own || exec sh;"
                     + " else own \"sudo -n\" 2>/dev/null || sudo -n sh || own || exec sh; fi'";
 

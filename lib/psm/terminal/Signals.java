@@ -1,6 +1,7 @@
 package psm.terminal;
 
 import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Handles signals. Java has only {@code sun.misc.Signal} for that, of which javac warns in a way
@@ -37,6 +38,19 @@ public final class Signals {
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
             return () -> {}; // this Java has no such class or signal
         }
+    }
+
+    /** Runs an action as {@link #handle} does, but only for the first signal. */
+    public static Runnable handleOnce(String name, Runnable action) {
+        AtomicReference<Runnable> restore = new AtomicReference<>(() -> {});
+        restore.set(
+                handle(
+                        name,
+                        () -> {
+                            restore.get().run();
+                            action.run();
+                        }));
+        return restore.get();
     }
 
     private static void restore(String name, Object handler) {

@@ -225,6 +225,8 @@ class FanoutTest {
                 "echo psm-probe 1; head -c 4000 /dev/zero; exit | its answer was cut off after 4 kB",
                 "echo psm-probe 1; echo 'Connection closed by remote host.' >&2; exit | its answer"
                         + " was cut off after 1 kB: Connection closed by remote host.",
+                "echo psm-probe 1; echo '.bashrc: No such file or directory' >&2; exit | its answer was"
+                        + " cut off after 1 kB",
                 "echo 'ssh: connect to host a port 22: Connection refused' >&2; echo bye >&2; exit |"
                         + " ssh: connect to host a port 22: Connection refused",
                 "echo one >&2; echo two >&2; exit 1 | two",

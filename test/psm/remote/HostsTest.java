@@ -9,9 +9,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.support.Command;
+import psm.support.MadeUpProbe;
 import psm.support.Window;
 
 import java.io.IOException;
@@ -129,6 +131,28 @@ class HostsTest {
         String newer = "echo psm snapshot 9 by psm 9.0; head -c 9999 /dev/zero";
         Command.Result result = psm("a,b", "[ $1 = a ] && { " + newer + "; } || " + answer(), "-t");
         assertTrue(result.err().matches("psm: a: its answer [^\n]*9[.]0[^\n]*\n"), result.err());
+    }
+
+    /** sudo writes that too where it has run the probe as root. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1000, 1"})
+    void whatSudoWritesMattersOnlyWithoutRoot(long uid, int lines) throws IOException {
+        MadeUpProbe probe = new MadeUpProbe().process(1, "init", 100).about("#uid 0", "#uid " + uid);
+        probe.replace("rollup", "1/smaps_rollup:", "grep: x: ");
+        probe.add("rollup", "grep: 1/smaps_rollup: Permission denied\n");
+        Path file = Files.write(folder.resolve("probe" + uid), probe.bytes());
+        String complaint = "echo sudo: unable to resolve host x >&2; sleep 0.2; ";
+        Command.Result result = psm("a", complaint + "cat " + file);
+        long found = result.err().lines().filter(line -> line.contains("without root")).count();
+        assertEquals(lines, found, result.err());
+        assertEquals(0, result.exitCode());
+    }
+
+    @Test
+    void noiseWithoutAnEndOfLineIsSkipped() {
+        Command.Result result =
+                Command.psm("--hosts", "a", "--via", "sh -c \"printf hello; exec sh\"").run();
+        assertEquals(0, result.exitCode(), result.err());
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.proc.OwnProcess;
 import psm.support.Command;
+import psm.text.Version;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,8 @@ import java.util.List;
 
 /** Runs what ssh starts on a machine, with made-up programs psm and sudo. */
 class RemoteShellTest {
-    private static final String INSTALLED = "#!/bin/sh\n# psm 1.0, written by 'psm install'.\n";
+    private static final String INSTALLED =
+            "#!/bin/sh\n# psm " + Version.CURRENT + ", written by 'psm install'.\n";
 
     @TempDir Path folder;
     private Path script;
@@ -81,6 +83,25 @@ class RemoteShellTest {
     @Test
     void anotherProgramOfThatNameIsNotStarted() throws IOException {
         program("psm", "#!/bin/sh\necho garbage\n");
+        assertEquals("probe by 0", run("sh", true));
+    }
+
+    @Test
+    void aPsmOfAnotherVersionIsNotStarted() throws IOException {
+        program("psm", INSTALLED.replace(Version.CURRENT, "9.0") + "echo psm snapshot 9\n");
+        assertEquals("probe by 0", run("sh", true));
+    }
+
+    @Test
+    void aPsmThatHangsIsReplacedByTheProbe() throws IOException {
+        program("psm", INSTALLED + "exec sleep 1000\n");
+        assertEquals("probe by 0", run("sh", true));
+    }
+
+    @Test
+    void withoutTimeoutTheProbeIsUsed() throws IOException {
+        psm("never");
+        program("timeout", "#!/bin/sh\nexit 127\n");
         assertEquals("probe by 0", run("sh", true));
     }
 
