@@ -1,5 +1,5 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
-//DESCRIPTION Who uses how much RAM and swap on this Linux machine
+//DESCRIPTION Who uses how much RAM and swap on this Linux machine, or on others
 //JAVA 17+
 //MAIN psm.Main
 //DEPS info.picocli:picocli:4.7.7
