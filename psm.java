@@ -15157,7 +15157,7 @@ final class ProbeFiles extends ProcFs {
         return remarks;
     }
 
-    /** Returns the ids of all processes but those that the probe has started, and that have ended. */
+    /** Returns the ids of all processes, without those of the probe itself that have exited. */
     private int[] listed() {
         int[] all = new int[folders.size()];
         int count = 0;
@@ -16378,7 +16378,10 @@ final class ProbeReader {
         }
         if (processes.count() == 0) {
             throw new SnapshotFormatException(
-                    "contains no processes; the probe needs /proc and grep");
+                    "contains no processes; "
+                            + (about.lacks.isEmpty()
+                                    ? "the probe needs /proc"
+                                    : "that machine lacks " + String.join(", ", about.lacks)));
         }
         if (processes.count() > count) {
             throw damaged("it counts fewer processes than there are");
@@ -16602,7 +16605,7 @@ enum ProbeSection {
             ProbeFolder.File.OOM_SCORE_ADJ,
             ProbeFolder.File.OOM_ADJ),
     STATUS("status", 3, ProbeFolder.File.STATUS),
-    /** Also what grep(1) says about files that it may not read. */
+    /** Also what grep(1) prints where permission is denied. */
     ROLLUP("rollup", 4, ProbeFolder.File.ROLLUP),
     /** Instead of {@link #ROLLUP}, where the kernel has none. */
     SMAPS("smaps", 4, ProbeFolder.File.SMAPS),
@@ -19535,13 +19538,11 @@ final class ProcessColumns {
     private int place(Figure figure, List<? extends ProcessRow> groups) {
         int index = View.indexOf(figure, view.columns());
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
+        // No switch, for which the compiler makes a class that takes time to load.
         boolean isShown =
-                switch (when) {
-                    case ALWAYS -> true;
-                    case ANY -> isAnyMoreThan(0, figure, groups);
-                    case SEVERAL -> isAnyMoreThan(1, figure, groups);
-                    case NEVER -> false;
-                };
+                when == View.When.ALWAYS
+                        || (when == View.When.ANY && isAnyMoreThan(0, figure, groups))
+                        || (when == View.When.SEVERAL && isAnyMoreThan(1, figure, groups));
         if (!isShown || !view.isOfSingleProcesses()) {
             return isShown ? 1 + index : 0;
         }
@@ -26890,8 +26891,8 @@ final class Watch {
 // lib/psm/remote/Answer.java
 
 /**
- * What a machine has answered, from the first line of a probe or a snapshot on. It is kept deflated,
- * to a twelfth, until it is read.
+ * What a machine has answered, from the first line of a probe or a snapshot on. It is kept
+ * deflated, to a twelfth, until it is read.
  */
 final class Answer {
     private static final int CHUNK_BYTES = 8 * 1024;
@@ -27447,7 +27448,7 @@ final class Call {
             return;
         }
         if (process.isAlive() && tree.isEmpty()) {
-            // The program first, lest it goes on with something else when its child ends.
+            // The program first: when its child ends, it could go on with something else.
             tree = new ArrayList<>(List.of(process.toHandle()));
             tree.addAll(process.descendants().toList());
         }
@@ -27813,7 +27814,7 @@ final class HostList {
 
     /**
      * The limit for the machines of a list. With more, the mistake of one digit in a range would
-     * start more processes than anybody wants.
+     * start more processes than a machine can hold.
      */
     static final int MAX_HOSTS = 10_000;
 
@@ -28143,9 +28144,11 @@ final class MissingReason {
         if (isStopped || call.exitCode() == INTERRUPTED) {
             return STOPPED;
         }
-        return noise.isEmpty()
-                ? "no answer; " + call.transport().words().get(0) + " ended with code " + call.exitCode()
-                : "answered without a probe: " + noise;
+        if (!noise.isEmpty()) {
+            return "answered without a probe: " + noise;
+        }
+        String program = call.transport().words().get(0);
+        return "no answer; " + program + " ended with code " + call.exitCode();
     }
 
     private static String reason(Call call) {
@@ -29521,7 +29524,8 @@ final class Hints {
         boolean isOfPids = option == Option.PID || option == Option.CHILDREN_OF;
         boolean isGoingOn = args.get(at - 1).endsWith(",") || word.startsWith(",");
         boolean isPid = isOfPids && word.matches("[0-9]+");
-        if (option == null || !option.isOfList() || !(isGoingOn || isPid || option == Option.HOSTS)) {
+        boolean isOfList = option != null && option.isOfList();
+        if (!isOfList || !(isGoingOn || isPid || option == Option.HOSTS)) {
             return null;
         }
         StringBuilder list = new StringBuilder(start.length < 2 ? "" : start[1]);
@@ -29692,19 +29696,7 @@ final class HostArguments {
                         null);
             }
         }
-        for (Figure figure : new Figure[] {Figure.HEAP, Figure.MAPPINGS, Figure.GPU}) {
-            if (view.uses(figure)) {
-                throw Failure.usage(
-                        (figure == Figure.HEAP && parsed.has(Option.HEAP)
-                                        ? parsed.typed(Option.HEAP)
-                                        : "column " + figure.option)
-                                + ": "
-                                + Option.HOSTS
-                                + " does not read it on other machines; leave it out, or run psm"
-                                + " there",
-                        null);
-            }
-        }
+        Probed.refuse(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);
     }
 }
 
@@ -31515,6 +31507,51 @@ final class ParsedOptions {
     }
 }
 
+// lib/psm/cli/Probed.java
+
+/**
+ * What reports of a probe need, apart from {@link SnapshotSource}: a report of this machine loads
+ * no class that only a probe needs.
+ */
+final class Probed {
+    /** The details that need files which a probe does not read. */
+    private static final Set<Detail> UNREAD =
+            EnumSet.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
+
+    private Probed() {}
+
+    /** Returns the files that a probe has printed. */
+    static ProcFs files(Recorded recorded) {
+        return recorded.probe();
+    }
+
+    /** Returns those details that a probe can show. */
+    static Set<Detail> read(Set<Detail> details) {
+        Set<Detail> read = EnumSet.of(Detail.BOOT);
+        read.addAll(details);
+        read.removeAll(UNREAD);
+        return read;
+    }
+
+    /**
+     * Refuses columns of files that a probe does not read.
+     *
+     * @param heap what was typed for the column of the heap; {@code null} if that is not known
+     */
+    static void refuse(View view, String heap) throws Failure {
+        for (Figure figure : Figure.values()) {
+            boolean isUnread = figure == Figure.HEAP || UNREAD.contains(figure.needs());
+            if (isUnread && view.uses(figure)) {
+                throw Failure.usage(
+                        (figure == Figure.HEAP && heap != null ? heap : "column " + figure.option)
+                                + ": a probe does not read it; leave it out, or run psm on that"
+                                + " machine",
+                        null);
+            }
+        }
+    }
+}
+
 // lib/psm/cli/Remarks.java
 
 /**
@@ -32408,14 +32445,11 @@ final class SelectionArguments {
 // lib/psm/cli/SnapshotSource.java
 
 /**
- * Gets the snapshot for a report: from a file, or from what a probe has printed; from a {@link Collector}, if this user may use one
- * and it can answer; else by a scan with the user's own rights.
+ * Gets the snapshot for a report: from a file, or from what a probe has printed; from a {@link
+ * Collector}, if this user may use one and it can answer; else by a scan with the user's own
+ * rights.
  */
 final class SnapshotSource {
-    /** The details that need files which a probe does not read. */
-    private static final Set<Detail> NOT_PROBED =
-            EnumSet.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
-
     private final Options options;
 
     /** Whether this user may use a collector, and the options allow it. */
@@ -32544,7 +32578,7 @@ final class SnapshotSource {
      */
     Snapshot of(Recorded recorded) throws Failure, SnapshotFormatException {
         probe = recorded.probe();
-        return probe == null ? asked(recorded.snapshot()) : ofProbe();
+        return probe == null ? asked(recorded.snapshot()) : ofProbe(Probed.files(recorded));
     }
 
     /** Returns the probe that the last snapshot is from, or {@code null}. */
@@ -32552,38 +32586,22 @@ final class SnapshotSource {
         return probe;
     }
 
-    private Snapshot ofProbe() throws Failure {
-        requireProbed();
-        UserNames names = UserNames.of(probe);
+    private Snapshot ofProbe(ProcFs files) throws Failure {
+        Probed.refuse(options.what().view(), null);
+        UserNames names = UserNames.of(files);
         if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
-        Set<Detail> details = EnumSet.of(Detail.BOOT);
-        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
-        details.removeAll(NOT_PROBED);
+        Set<Detail> details =
+                Probed.read(options.looks().isSnapshot() ? allDetails() : needs());
         Snapshot snapshot;
         try {
-            Scanner scanner = new Scanner(probe, request(details));
+            Scanner scanner = new Scanner(files, request(details));
             snapshot = scanner.scan(options.where().workers()).withNames(names);
         } catch (IOException e) {
             throw new IllegalStateException(e); // it is in memory
         }
-        return checked(snapshot, probe);
-    }
-
-    /** Requires that nothing is asked for that a probe does not contain. */
-    private void requireProbed() throws Failure {
-        for (Figure figure : Figure.values()) {
-            boolean isProbed = figure != Figure.HEAP && !NOT_PROBED.contains(figure.needs());
-            if (!isProbed && options.what().view().uses(figure)) {
-                throw Failure.usage(
-                        Option.COLUMNS.brief()
-                                + ' '
-                                + figure.option
-                                + ": a probe does not read it; run psm on that machine",
-                        null);
-            }
-        }
+        return checked(snapshot, files);
     }
 
     /** Returns the processes to show of a snapshot that another psm has made. */

@@ -131,7 +131,8 @@ final class Hints {
         boolean isOfPids = option == Option.PID || option == Option.CHILDREN_OF;
         boolean isGoingOn = args.get(at - 1).endsWith(",") || word.startsWith(",");
         boolean isPid = isOfPids && word.matches("[0-9]+");
-        if (option == null || !option.isOfList() || !(isGoingOn || isPid || option == Option.HOSTS)) {
+        boolean isOfList = option != null && option.isOfList();
+        if (!isOfList || !(isGoingOn || isPid || option == Option.HOSTS)) {
             return null;
         }
         StringBuilder list = new StringBuilder(start.length < 2 ? "" : start[1]);

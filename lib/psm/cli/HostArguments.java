@@ -3,7 +3,6 @@ package psm.cli;
 import psm.format.Exporters;
 import psm.remote.HostList;
 import psm.remote.Transport;
-import psm.report.Figure;
 import psm.report.View;
 import psm.text.Failure;
 
@@ -133,18 +132,6 @@ final class HostArguments {
                         null);
             }
         }
-        for (Figure figure : new Figure[] {Figure.HEAP, Figure.MAPPINGS, Figure.GPU}) {
-            if (view.uses(figure)) {
-                throw Failure.usage(
-                        (figure == Figure.HEAP && parsed.has(Option.HEAP)
-                                        ? parsed.typed(Option.HEAP)
-                                        : "column " + figure.option)
-                                + ": "
-                                + Option.HOSTS
-                                + " does not read it on other machines; leave it out, or run psm"
-                                + " there",
-                        null);
-            }
-        }
+        Probed.refuse(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);
     }
 }

@@ -27,14 +27,11 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Gets the snapshot for a report: from a file, or from what a probe has printed; from a {@link Collector}, if this user may use one
- * and it can answer; else by a scan with the user's own rights.
+ * Gets the snapshot for a report: from a file, or from what a probe has printed; from a {@link
+ * Collector}, if this user may use one and it can answer; else by a scan with the user's own
+ * rights.
  */
 final class SnapshotSource {
-    /** The details that need files which a probe does not read. */
-    private static final Set<Detail> NOT_PROBED =
-            EnumSet.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
-
     private final Options options;
 
     /** Whether this user may use a collector, and the options allow it. */
@@ -163,7 +160,7 @@ final class SnapshotSource {
      */
     Snapshot of(Recorded recorded) throws Failure, SnapshotFormatException {
         probe = recorded.probe();
-        return probe == null ? asked(recorded.snapshot()) : ofProbe();
+        return probe == null ? asked(recorded.snapshot()) : ofProbe(Probed.files(recorded));
     }
 
     /** Returns the probe that the last snapshot is from, or {@code null}. */
@@ -171,38 +168,22 @@ final class SnapshotSource {
         return probe;
     }
 
-    private Snapshot ofProbe() throws Failure {
-        requireProbed();
-        UserNames names = UserNames.of(probe);
+    private Snapshot ofProbe(ProcFs files) throws Failure {
+        Probed.refuse(options.what().view(), null);
+        UserNames names = UserNames.of(files);
         if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
-        Set<Detail> details = EnumSet.of(Detail.BOOT);
-        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
-        details.removeAll(NOT_PROBED);
+        Set<Detail> details =
+                Probed.read(options.looks().isSnapshot() ? allDetails() : needs());
         Snapshot snapshot;
         try {
-            Scanner scanner = new Scanner(probe, request(details));
+            Scanner scanner = new Scanner(files, request(details));
             snapshot = scanner.scan(options.where().workers()).withNames(names);
         } catch (IOException e) {
             throw new IllegalStateException(e); // it is in memory
         }
-        return checked(snapshot, probe);
-    }
-
-    /** Requires that nothing is asked for that a probe does not contain. */
-    private void requireProbed() throws Failure {
-        for (Figure figure : Figure.values()) {
-            boolean isProbed = figure != Figure.HEAP && !NOT_PROBED.contains(figure.needs());
-            if (!isProbed && options.what().view().uses(figure)) {
-                throw Failure.usage(
-                        Option.COLUMNS.brief()
-                                + ' '
-                                + figure.option
-                                + ": a probe does not read it; run psm on that machine",
-                        null);
-            }
-        }
+        return checked(snapshot, files);
     }
 
     /** Returns the processes to show of a snapshot that another psm has made. */

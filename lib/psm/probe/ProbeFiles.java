@@ -70,7 +70,7 @@ public final class ProbeFiles extends ProcFs {
         return remarks;
     }
 
-    /** Returns the ids of all processes but those that the probe has started, and that have ended. */
+    /** Returns the ids of all processes, without those of the probe itself that have exited. */
     private int[] listed() {
         int[] all = new int[folders.size()];
         int count = 0;

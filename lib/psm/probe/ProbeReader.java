@@ -325,7 +325,10 @@ public final class ProbeReader {
         }
         if (processes.count() == 0) {
             throw new SnapshotFormatException(
-                    "contains no processes; the probe needs /proc and grep");
+                    "contains no processes; "
+                            + (about.lacks.isEmpty()
+                                    ? "the probe needs /proc"
+                                    : "that machine lacks " + String.join(", ", about.lacks)));
         }
         if (processes.count() > count) {
             throw damaged("it counts fewer processes than there are");

@@ -17,7 +17,7 @@ enum ProbeSection {
             ProbeFolder.File.OOM_SCORE_ADJ,
             ProbeFolder.File.OOM_ADJ),
     STATUS("status", 3, ProbeFolder.File.STATUS),
-    /** Also what grep(1) says about files that it may not read. */
+    /** Also what grep(1) prints where permission is denied. */
     ROLLUP("rollup", 4, ProbeFolder.File.ROLLUP),
     /** Instead of {@link #ROLLUP}, where the kernel has none. */
     SMAPS("smaps", 4, ProbeFolder.File.SMAPS),

@@ -14,8 +14,8 @@ import java.util.zip.Deflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * What a machine has answered, from the first line of a probe or a snapshot on. It is kept deflated,
- * to a twelfth, until it is read.
+ * What a machine has answered, from the first line of a probe or a snapshot on. It is kept
+ * deflated, to a twelfth, until it is read.
  */
 public final class Answer {
     private static final int CHUNK_BYTES = 8 * 1024;

@@ -236,7 +236,7 @@ final class Call {
             return;
         }
         if (process.isAlive() && tree.isEmpty()) {
-            // The program first, lest it goes on with something else when its child ends.
+            // The program first: when its child ends, it could go on with something else.
             tree = new ArrayList<>(List.of(process.toHandle()));
             tree.addAll(process.descendants().toList());
         }

@@ -28,7 +28,7 @@ public final class HostList {
 
     /**
      * The limit for the machines of a list. With more, the mistake of one digit in a range would
-     * start more processes than anybody wants.
+     * start more processes than a machine can hold.
      */
     static final int MAX_HOSTS = 10_000;
 

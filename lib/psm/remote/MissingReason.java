@@ -101,9 +101,11 @@ final class MissingReason {
         if (isStopped || call.exitCode() == INTERRUPTED) {
             return STOPPED;
         }
-        return noise.isEmpty()
-                ? "no answer; " + call.transport().words().get(0) + " ended with code " + call.exitCode()
-                : "answered without a probe: " + noise;
+        if (!noise.isEmpty()) {
+            return "answered without a probe: " + noise;
+        }
+        String program = call.transport().words().get(0);
+        return "no answer; " + program + " ended with code " + call.exitCode();
     }
 
     private static String reason(Call call) {

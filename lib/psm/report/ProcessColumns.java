@@ -158,13 +158,11 @@ final class ProcessColumns {
     private int place(Figure figure, List<? extends ProcessRow> groups) {
         int index = View.indexOf(figure, view.columns());
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
+        // No switch, for which the compiler makes a class that takes time to load.
         boolean isShown =
-                switch (when) {
-                    case ALWAYS -> true;
-                    case ANY -> isAnyMoreThan(0, figure, groups);
-                    case SEVERAL -> isAnyMoreThan(1, figure, groups);
-                    case NEVER -> false;
-                };
+                when == View.When.ALWAYS
+                        || (when == View.When.ANY && isAnyMoreThan(0, figure, groups))
+                        || (when == View.When.SEVERAL && isAnyMoreThan(1, figure, groups));
         if (!isShown || !view.isOfSingleProcesses()) {
             return isShown ? 1 + index : 0;
         }

@@ -192,10 +192,10 @@ class ArgumentsTest {
                 "--hosts a --source smaps | --source: is about reading /proc of this machine",
                 "--hosts a --timeout 3 | --timeout: is about reading /proc of this machine",
                 "--hosts a --mine | --mine: is about this machine's users; use --user NAME",
-                "--hosts a --heap | --heap: --hosts does not read it on other machines; leave it"
-                        + " out, or run psm there",
-                "--hosts a -c +gpu | column gpu: --hosts does not read it on other machines",
-                "--hosts a -c +mappings | column mappings: --hosts does not read it",
+                "--hosts a --heap | --heap: a probe does not read it; leave it"
+                        + " out, or run psm on that machine",
+                "--hosts a -c +gpu | column gpu: a probe does not read it",
+                "--hosts a -c +mappings | column mappings: a probe does not read it",
                 "--hosts a --from x | --from: reads files, and --hosts asks machines; leave out one",
                 "--hosts a --ssh s --via {} | --ssh: is not run with --via; leave out one of them",
                 "--hosts a,b --via sh | --via sh: would ask the same machine for each name; write"

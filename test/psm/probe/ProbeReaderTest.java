@@ -511,7 +511,9 @@ class ProbeReaderTest {
                 "is not whole: the probe could read only 2 of 9 processes; run it again",
                 problem(small().text().replace("#end 9 2", "#end 9 9")));
         String none = small().text().replaceAll("(?s)(#section stat\n).*(#section status)", "$1$2");
-        assertEquals("contains no processes; the probe needs /proc and grep", problem(none));
+        assertEquals("contains no processes; the probe needs /proc", problem(none));
+        String lacks = none.replace("#page", "#lacks grep\n#page");
+        assertEquals("contains no processes; that machine lacks grep", problem(lacks));
     }
 
     @Test

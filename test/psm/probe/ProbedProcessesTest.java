@@ -356,7 +356,9 @@ class ProbedProcessesTest {
         for (String column : List.of("mappings", "gpu", "heap")) {
             Command.Result result = Command.psm("--from", probe.toString(), "-c", column).run();
             assertEquals(
-                    "psm: -c " + column + ": a probe does not read it; run psm on that machine\n",
+                    "psm: column "
+                            + column
+                            + ": a probe does not read it; leave it out, or run psm on that machine\n",
                     result.err());
             assertEquals(2, result.exitCode());
         }
