@@ -16420,6 +16420,10 @@ final class ProbeReader {
  * what it prints, which {@code ProbeReader} reads.
  */
 final class ProbeScript {
+    /** The details of processes that need files which it does not read. */
+    public static final Set<Detail> UNREAD =
+            Set.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
+
     /** The script for a POSIX shell. */
     public static final String TEXT =
             """
@@ -16670,6 +16674,14 @@ enum ProbeSection {
 record Recorded(Snapshot snapshot, ProbeFiles probe) {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int GZIP_MAGIC = 0x1F8B;
+
+    /**
+     * Returns the files that the probe printed. Who uses this does not make Java load
+     * {@link ProbeFiles} where there is no probe.
+     */
+    public ProcFs files() {
+        return probe;
+    }
 
     /**
      * Reads what is in a file, or comes from standard input.
@@ -29243,6 +29255,27 @@ final class Conflicts {
             }
         }
     }
+
+    /**
+     * Refuses columns of files that a probe does not read.
+     *
+     * @param heap what was typed for the column of the heap; {@code null} if that is not known
+     */
+    static void refuseUnread(View view, String heap) throws Failure {
+        for (Figure figure : Figure.values()) {
+            boolean isUnread =
+                    figure == Figure.HEAP
+                            || (figure.needs() != null
+                                    && ProbeScript.UNREAD.contains(figure.needs()));
+            if (isUnread && view.uses(figure)) {
+                throw Failure.usage(
+                        (figure == Figure.HEAP && heap != null ? heap : "column " + figure.option)
+                                + ": a probe does not read it; leave it out, or run psm on that"
+                                + " machine",
+                        null);
+            }
+        }
+    }
 }
 
 // lib/psm/cli/FlightRecording.java
@@ -29696,7 +29729,7 @@ final class HostArguments {
                         null);
             }
         }
-        Probed.refuse(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);
+        Conflicts.refuseUnread(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);
     }
 }
 
@@ -31507,51 +31540,6 @@ final class ParsedOptions {
     }
 }
 
-// lib/psm/cli/Probed.java
-
-/**
- * What reports of a probe need, apart from {@link SnapshotSource}: a report of this machine loads
- * no class that only a probe needs.
- */
-final class Probed {
-    /** The details that need files which a probe does not read. */
-    private static final Set<Detail> UNREAD =
-            EnumSet.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
-
-    private Probed() {}
-
-    /** Returns the files that a probe has printed. */
-    static ProcFs files(Recorded recorded) {
-        return recorded.probe();
-    }
-
-    /** Returns those details that a probe can show. */
-    static Set<Detail> read(Set<Detail> details) {
-        Set<Detail> read = EnumSet.of(Detail.BOOT);
-        read.addAll(details);
-        read.removeAll(UNREAD);
-        return read;
-    }
-
-    /**
-     * Refuses columns of files that a probe does not read.
-     *
-     * @param heap what was typed for the column of the heap; {@code null} if that is not known
-     */
-    static void refuse(View view, String heap) throws Failure {
-        for (Figure figure : Figure.values()) {
-            boolean isUnread = figure == Figure.HEAP || UNREAD.contains(figure.needs());
-            if (isUnread && view.uses(figure)) {
-                throw Failure.usage(
-                        (figure == Figure.HEAP && heap != null ? heap : "column " + figure.option)
-                                + ": a probe does not read it; leave it out, or run psm on that"
-                                + " machine",
-                        null);
-            }
-        }
-    }
-}
-
 // lib/psm/cli/Remarks.java
 
 /**
@@ -32578,7 +32566,7 @@ final class SnapshotSource {
      */
     Snapshot of(Recorded recorded) throws Failure, SnapshotFormatException {
         probe = recorded.probe();
-        return probe == null ? asked(recorded.snapshot()) : ofProbe(Probed.files(recorded));
+        return probe == null ? asked(recorded.snapshot()) : ofProbe(recorded.files());
     }
 
     /** Returns the probe that the last snapshot is from, or {@code null}. */
@@ -32587,13 +32575,14 @@ final class SnapshotSource {
     }
 
     private Snapshot ofProbe(ProcFs files) throws Failure {
-        Probed.refuse(options.what().view(), null);
+        Conflicts.refuseUnread(options.what().view(), null);
         UserNames names = UserNames.of(files);
         if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
-        Set<Detail> details =
-                Probed.read(options.looks().isSnapshot() ? allDetails() : needs());
+        Set<Detail> details = EnumSet.of(Detail.BOOT);
+        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
+        details.removeAll(ProbeScript.UNREAD);
         Snapshot snapshot;
         try {
             Scanner scanner = new Scanner(files, request(details));

@@ -3,6 +3,7 @@ package psm.cli;
 import psm.fleet.FleetSystem;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
+import psm.probe.ProbeScript;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.report.View;
@@ -225,6 +226,27 @@ final class Conflicts {
                         parsed.typed(given.option())
                                 + ": chooses what a report shows, and a snapshot contains all of"
                                 + " it; leave it out, and use it with 'psm --from FILE'",
+                        null);
+            }
+        }
+    }
+
+    /**
+     * Refuses columns of files that a probe does not read.
+     *
+     * @param heap what was typed for the column of the heap; {@code null} if that is not known
+     */
+    static void refuseUnread(View view, String heap) throws Failure {
+        for (Figure figure : Figure.values()) {
+            boolean isUnread =
+                    figure == Figure.HEAP
+                            || (figure.needs() != null
+                                    && ProbeScript.UNREAD.contains(figure.needs()));
+            if (isUnread && view.uses(figure)) {
+                throw Failure.usage(
+                        (figure == Figure.HEAP && heap != null ? heap : "column " + figure.option)
+                                + ": a probe does not read it; leave it out, or run psm on that"
+                                + " machine",
                         null);
             }
         }

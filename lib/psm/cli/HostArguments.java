@@ -132,6 +132,6 @@ final class HostArguments {
                         null);
             }
         }
-        Probed.refuse(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);
+        Conflicts.refuseUnread(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);
     }
 }

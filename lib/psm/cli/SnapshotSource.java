@@ -6,6 +6,7 @@ import psm.fleet.MachineFiles;
 import psm.name.UserNames;
 import psm.oom.OomReport;
 import psm.probe.ProbeFiles;
+import psm.probe.ProbeScript;
 import psm.probe.Recorded;
 import psm.proc.InvokingUser;
 import psm.proc.ProcFs;
@@ -160,7 +161,7 @@ final class SnapshotSource {
      */
     Snapshot of(Recorded recorded) throws Failure, SnapshotFormatException {
         probe = recorded.probe();
-        return probe == null ? asked(recorded.snapshot()) : ofProbe(Probed.files(recorded));
+        return probe == null ? asked(recorded.snapshot()) : ofProbe(recorded.files());
     }
 
     /** Returns the probe that the last snapshot is from, or {@code null}. */
@@ -169,13 +170,14 @@ final class SnapshotSource {
     }
 
     private Snapshot ofProbe(ProcFs files) throws Failure {
-        Probed.refuse(options.what().view(), null);
+        Conflicts.refuseUnread(options.what().view(), null);
         UserNames names = UserNames.of(files);
         if (!options.which().selection().isAll() && !isOfSeveral) {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
-        Set<Detail> details =
-                Probed.read(options.looks().isSnapshot() ? allDetails() : needs());
+        Set<Detail> details = EnumSet.of(Detail.BOOT);
+        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
+        details.removeAll(ProbeScript.UNREAD);
         Snapshot snapshot;
         try {
             Scanner scanner = new Scanner(files, request(details));

@@ -1,11 +1,19 @@
 package psm.probe;
 
+import psm.scan.Detail;
+
+import java.util.Set;
+
 /**
  * The script that {@code psm probe} prints: a machine with sh and grep runs it, and needs neither
  * psm nor Java. It is a constant, so that it is in psm.java too. {@code docs/probe.md} describes
  * what it prints, which {@code ProbeReader} reads.
  */
 public final class ProbeScript {
+    /** The details of processes that need files which it does not read. */
+    public static final Set<Detail> UNREAD =
+            Set.of(Detail.MAPPINGS, Detail.GPU, Detail.DEVICE_MAPPINGS);
+
     /** The script for a POSIX shell. */
     public static final String TEXT =
             """

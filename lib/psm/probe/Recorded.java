@@ -1,5 +1,6 @@
 package psm.probe;
 
+import psm.proc.ProcFs;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormatException;
@@ -25,6 +26,14 @@ import java.util.zip.ZipException;
 public record Recorded(Snapshot snapshot, ProbeFiles probe) {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int GZIP_MAGIC = 0x1F8B;
+
+    /**
+     * Returns the files that the probe printed. Who uses this does not make Java load
+     * {@link ProbeFiles} where there is no probe.
+     */
+    public ProcFs files() {
+        return probe;
+    }
 
     /**
      * Reads what is in a file, or comes from standard input.
