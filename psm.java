@@ -16454,19 +16454,21 @@ final class ProbeScript {
                 each "$1" | xargs grep -aHE "$2"
             }
 
-            # Reads such files with options of grep, and fails if that took too many seconds: the
-            # kernel blocks readers of a process that changes its memory map, which can take forever
-            # where a file server does not answer. Older kernels do not even end such a reader.
-            # Users choose how long the files are, so no more than the first bytes are printed.
+            # Reads such files with options of grep, whose errors go to 1 or 2. Fails if that took
+            # too many seconds: the kernel blocks readers of a process that changes its memory map,
+            # which can take forever where a file server does not answer. Older kernels do not even
+            # end such a reader. Users choose how long the files are, so no more than the first
+            # bytes are printed; and how long a line is, which grep keeps whole: in 60 MB at most.
             guarded() {
                 seconds=$1
                 files=$2
-                shift 2
+                limited="ulimit -v 60000 2>&-; exec grep \\"\\$@\\" 2>&$3"
+                shift 3
                 if [ ! -c /dev/null ]; then # without it, a shell runs nothing in the background
-                    each "$files" | xargs grep "$@" 2>&1 | head -c "$bytes"
+                    each "$files" | xargs sh -c "$limited" sh "$@" | head -c "$bytes"
                     return
                 fi
-                each "$files" | xargs grep "$@" 2>&1 | head -c "$bytes" &
+                each "$files" | xargs sh -c "$limited" sh "$@" | head -c "$bytes" &
                 head=$!
                 watch >/dev/null 2>&1 &
                 watchdog=$!
@@ -16545,7 +16547,7 @@ final class ProbeScript {
                 [ -e self/smaps_rollup ] && file=smaps_rollup || file=smaps
                 section "${file#smaps_}" 28000000
                 sizes='Rss|Pss(_[AFS].*)?|Shared_.*|Private_.*|Swap(Pss)?|KSM|Locked'
-                guarded 15 "&/$file" -aHE "^([0-9a-f]+-|($sizes):)" || { echo && echo '#cut'; }
+                guarded 15 "&/$file" 1 -aHE "^([0-9a-f]+-|($sizes):)" || { echo && echo '#cut'; }
                 echo
 
                 section cgroups 4000000
@@ -16560,7 +16562,7 @@ final class ProbeScript {
 
                 # Arguments and names of files can contain newlines, so a NUL ends each of them.
                 section cmdline 5000000
-                guarded 5 '&/cmdline' -sazH '' || { head -c 1 /dev/zero && echo '#cut'; }
+                guarded 5 '&/cmdline' 2 -sazH '' || { head -c 1 /dev/zero && echo '#cut'; }
                 head -c 1 /dev/zero
                 if find . -prune -printf ''; then
                     section exe 2000000
@@ -16577,8 +16579,10 @@ final class ProbeScript {
                 echo "#end $sections $#"
             }
 
+            set +aefu # which the environment can set
+            unset GREP_OPTIONS QUOTING_STYLE adjustment bytes file files folders head id kilobytes \\
+                leader limited parent reader seconds sections sizes status tool watchdog
             export LC_ALL=C
-            unset GREP_OPTIONS QUOTING_STYLE
             cd /proc && set -- [0-9]*
             [ -e "$1" ] || { echo 'psm probe: no process in /proc' >&2 && exit 1; }
             [ ! -c /dev/null ] || exec 2>/dev/null

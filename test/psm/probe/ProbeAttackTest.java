@@ -11,8 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.proc.OwnProcess;
 import psm.support.Command;
+import psm.support.Shapes;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -54,5 +56,30 @@ class ProbeAttackTest {
         assertEquals(0, report.exitCode(), report.err());
         assertTrue(report.out().contains("sh (13)"), report.out());
         assertTrue(report.err().contains("not all command lines are known"), report.err());
+    }
+
+    /** Grep keeps a whole line, which ends with a NUL here: it must not keep them all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sh", "bash", "mksh", "busybox sh"})
+    void argumentsWithoutEndTakeLittleMemory(String shell)
+            throws IOException, InterruptedException {
+        assumeTrue(Command.exists(shell.split(" ", 2)[0]), "there is no " + shell);
+        Path program = Shapes.compile("oneline.c", folder, "oneline");
+        Path script = Files.writeString(folder.resolve("script"), ProbeScript.TEXT);
+        Path out = folder.resolve("probe.psm");
+        Process attacker = new ProcessBuilder(program.toString()).start();
+        try {
+            assumeTrue("ready".equals(attacker.inputReader().readLine()), "needs Linux 3.18");
+            Command.Result result = Command.of(shell.split(" ", -1)).from(script).to(out).run();
+            assertEquals(0, result.exitCode(), result.err());
+        } finally {
+            attacker.outputWriter().close();
+            attacker.waitFor();
+        }
+        String answer = Files.readString(out, StandardCharsets.ISO_8859_1);
+        assertTrue(!answer.contains("/cmdline:AAAA"), "grep has read all of it");
+        Command.Result report = Command.psm("--from", out.toString()).run();
+        assertEquals(0, report.exitCode(), report.err());
+        assertTrue(report.out().contains("oneline (1)"), report.out());
     }
 }

@@ -93,7 +93,15 @@ class ProbeRunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sh probe", "sh <probe", "sh -c \"$(cat probe)\"", "env -i sh probe"})
+    @ValueSource(
+            strings = {
+                "sh probe",
+                "sh <probe",
+                "sh -c \"$(cat probe)\"",
+                "env -i sh probe",
+                "sections=5 bytes=x file=y sh -aefu <probe",
+                "SHELLOPTS=errexit:noglob:nounset bash probe"
+            })
     void eachWayToStartItPrintsTheSame(String start) throws IOException {
         Printed printed = printed(Command.of("sh", "-c", start).in(folder));
         assertEquals(9, printed.sections.size(), printed.sections.keySet()::toString);
