@@ -86,7 +86,8 @@ class MachinesTest {
     private static Path launcher() throws IOException {
         List<String> words = new ArrayList<>();
         Command.psm().words().forEach(word -> words.add('\'' + word + '\''));
-        String lines = "#!/bin/sh\n# psm 0, written by 'psm install'.\nexec ";
+        String mark = "# psm " + Version.CURRENT + ", written by 'psm install'.\n";
+        String lines = "#!/bin/sh\n" + mark + "exec ";
         Path file = folder.resolve("launcher");
         Files.writeString(file, lines + String.join(" ", words) + " \"$@\"\n");
         return file;
