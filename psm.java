@@ -917,6 +917,68 @@ final class Training {
     }
 }
 
+// lib/psm/text/CommonDomain.java
+
+/**
+ * The domain that all of some machines have in common, which does not distinguish them. May be
+ * shared between threads.
+ */
+final class CommonDomain {
+    /** The domain with the dot before it; empty if there is none. */
+    private final String domain;
+
+    /** Finds the common domain of machines. */
+    public CommonDomain(Collection<String> names) {
+        this.domain = domain(names);
+    }
+
+    private static String domain(Collection<String> names) {
+        String domain = null;
+        int dotted = 0;
+        for (String name : names) {
+            int dot = name.indexOf('.');
+            if (dot > 0) {
+                dotted++;
+                domain = domain == null ? name.substring(dot) : common(domain, name);
+            }
+        }
+        if (dotted < 2 || domain.isEmpty() || isAddress(domain)) {
+            return "";
+        }
+        Set<String> shortened = new HashSet<>();
+        for (String name : names) {
+            shortened.add(shortened(name, domain));
+        }
+        return shortened.size() == new HashSet<>(names).size() ? domain : "";
+    }
+
+    /** Returns the part of a domain that a name has too, with its dot; or an empty text. */
+    private static String common(String domain, String name) {
+        String common = domain;
+        while (!name.endsWith(common) || name.length() == common.length()) {
+            int dot = common.indexOf('.', 1);
+            common = dot < 0 ? "" : common.substring(dot);
+        }
+        return common;
+    }
+
+    /** Returns whether it is the end of an IP address: no domain ends in a digit. */
+    private static boolean isAddress(String domain) {
+        return Character.digit(domain.charAt(domain.length() - 1), 10) >= 0;
+    }
+
+    /** Returns a name without the common domain. */
+    public String shortened(String name) {
+        return shortened(name, domain);
+    }
+
+    private static String shortened(String name, String domain) {
+        return name.endsWith(domain) && name.length() > domain.length()
+                ? name.substring(0, name.length() - domain.length())
+                : name;
+    }
+}
+
 // lib/psm/text/Failure.java
 
 /**
@@ -19099,9 +19161,6 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
             indexes[figure.ordinal()] = kept.size();
             kept.add(figure);
         }
-        if (figure == Figure.LARGEST_PID) {
-            keep(Figure.LARGEST);
-        }
     }
 
     private boolean isKept(Figure figure) {
@@ -19310,27 +19369,13 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
                 Arrays.sort(all);
                 spread = all;
             }
-            if (isKept(Figure.LARGEST_PID)) {
-                set(Figure.LARGEST_PID, largestPid(group));
-            }
             for (Figure figure : kept) {
-                if (figure != Figure.LARGEST_PID) {
-                    set(figure, both(figure, value(figure), group.value(figure)));
-                }
+                set(figure, both(figure, value(figure), group.value(figure)));
             }
         }
 
         private void set(Figure figure, Object value) {
             values[indexes[figure.ordinal()]] = value;
-        }
-
-        /** Returns the pid of the largest process; of several, the lowest. */
-        private Object largestPid(ProcessGroup group) {
-            Object pid = value(Figure.LARGEST_PID);
-            Object other = group.value(Figure.LARGEST_PID);
-            int order = compareValues(value(Figure.LARGEST), group.value(Figure.LARGEST));
-            boolean isFirst = order == 0 ? compareValues(pid, other) < 0 : order > 0;
-            return isFirst ? pid : other;
         }
 
         /** Returns the value of two groups together. */
@@ -19340,7 +19385,8 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
                 case MAX, LARGEST -> compareValues(a, b) > 0 ? a : b;
                 case SMALLEST -> compareValues(a, b) < 0 ? a : b;
                 case SAME -> figure != Figure.PID && a != null && a.equals(b) ? a : null;
-                case SHARE, MEDIAN, LARGEST_PID -> null; // of these, something else is kept
+                case SHARE, MEDIAN -> null; // of these, something else is kept
+                case LARGEST_PID -> null; // a pid is of one machine
             };
         }
 
@@ -21121,13 +21167,22 @@ final class OomRemarks {
      * @param all the snapshot of the report, with all processes
      */
     public static List<String> of(Snapshot all, Psm.Report report) {
-        List<String> remarks = new ArrayList<>(of(all));
+        List<String> remarks = of(all, "processes are in the order of RSS, swap and page tables");
         remarks.addAll(waits(report));
         return remarks;
     }
 
-    /** Returns the lines about a machine, whether a report is of this one alone or of several. */
+    /** Returns the lines about one of several machines. */
     public static List<String> of(Snapshot all) {
+        return of(all, "processes there come after those of other machines");
+    }
+
+    /**
+     * Returns the lines about a machine.
+     *
+     * @param unscored where its processes are if none of them has a score
+     */
+    private static List<String> of(Snapshot all, String unscored) {
         List<String> remarks = new ArrayList<>();
         Pressure pressure = all.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
@@ -21136,7 +21191,7 @@ final class OomRemarks {
                             + "memory pressure is not available: needs Linux 4.20 with CONFIG_PSI,"
                             + " and on some hosts psi=1 at boot");
         }
-        scores(all, remarks);
+        scores(all, unscored, remarks);
         if (all.run().hidden()) {
             remarks.add(OOM + "processes that /proc hides may die earlier than those shown");
         }
@@ -21156,13 +21211,10 @@ final class OomRemarks {
     }
 
     /** Adds lines about processes whose place in the order is not known. */
-    private static void scores(Snapshot all, List<String> remarks) {
+    private static void scores(Snapshot all, String unscored, List<String> remarks) {
         OomVictims victims = new OomVictims(all);
         if (!victims.isAnyScored() && !victims.inOrder().isEmpty()) {
-            remarks.add(
-                    OOM
-                            + "oom_score is not available: processes are in the order of RSS, swap"
-                            + " and page tables");
+            remarks.add(OOM + "oom_score is not available: " + unscored);
         }
         int unknown = all.unmeasured().size() - all.count(Unmeasured.Reason.VANISHED);
         for (OomVictim victim : victims.inOrder()) {
@@ -22068,11 +22120,22 @@ final class FleetHead {
         return isEstimate ? a.equals("status") ? b : a : MIXED;
     }
 
-    /** Returns when and how the machines were measured; their names are in {@link #hosts}. */
+    /**
+     * Returns when and how the machines were measured, and the name if there is one alone; else
+     * their names are in {@link #hosts}.
+     */
     Psm.Origin origin() {
-        return origin == null
-                ? new Psm.Origin(Version.CURRENT, null, null, Instant.EPOCH, 0, null)
-                : origin;
+        if (origin == null) {
+            return new Psm.Origin(Version.CURRENT, null, null, Instant.EPOCH, 0, null);
+        }
+        String only = hosts.size() == 1 ? (String) hosts.get(0).values().get(0) : null;
+        return new Psm.Origin(
+                origin.psmVersion(),
+                only,
+                origin.kernel(),
+                origin.takenAt(),
+                origin.scanNanos(),
+                origin.source());
     }
 
     /** Returns the sums of what the machines measured and left out. */
@@ -22171,6 +22234,9 @@ final class FleetRemarks implements Fleet {
     /** Whether the names of machines are those by which ssh knows them. */
     private final boolean areOfSsh;
 
+    /** Shortens names in lines that name several machines. */
+    private CommonDomain domain = new CommonDomain(List.of());
+
     /** The machines with processes that are left out, and with those that are estimated. */
     private final Map<Unmeasured.Reason, Set<String>> leftOut = reasons();
 
@@ -22181,6 +22247,9 @@ final class FleetRemarks implements Fleet {
 
     private final Set<String> hiding = new TreeSet<>();
     private final Set<String> doubtful = new TreeSet<>();
+
+    /** Whether a probe has read any of the {@link #doubtful}. */
+    private boolean isDoubtfulProbed;
 
     /** For each machine, by its boot and its own name, what it is called. */
     private final Map<List<String>, Set<String>> aliases = new LinkedHashMap<>();
@@ -22236,6 +22305,7 @@ final class FleetRemarks implements Fleet {
         }
         if (estimates.doubtful() > 0) {
             doubtful.add(name);
+            isDoubtfulProbed |= machine.isProbed();
         }
         first(machine.shown(), name);
         identity(machine, name);
@@ -22321,10 +22391,27 @@ final class FleetRemarks implements Fleet {
 
     @Override
     public Psm.Report report() throws Failure {
+        domain = new CommonDomain(readings.keySet());
         return report.report();
     }
 
-    /** Returns the lines about single machines, each with the machines that it is about. */
+    /** Returns the names of machines that were read, in words. */
+    private String words(Collection<String> names) {
+        boolean areAll = names.size() == readings.size() && names.size() > MAX_NAMES;
+        if (areAll) {
+            return "all " + names.size() + " machines";
+        }
+        List<String> shortened = new ArrayList<>();
+        for (String name : names) {
+            shortened.add(domain.shortened(name));
+        }
+        return names(shortened);
+    }
+
+    /**
+     * Returns the lines about single machines, each with the machines that it is about. Call this
+     * and {@link #remarks} after {@link #report}.
+     */
     public List<String> lines() {
         Map<String, Set<String>> machinesOf = new LinkedHashMap<>();
         for (Map.Entry<String, List<String>> ofMachine : lines.entrySet()) {
@@ -22333,7 +22420,7 @@ final class FleetRemarks implements Fleet {
             }
         }
         List<String> all = new ArrayList<>();
-        machinesOf.forEach((line, names) -> all.add(names(names) + ": " + line));
+        machinesOf.forEach((line, names) -> all.add(words(names) + ": " + line));
         return all;
     }
 
@@ -22352,34 +22439,65 @@ final class FleetRemarks implements Fleet {
             remarks.add(names(clocks) + ": the clock there differs from the one here");
         }
         String doubts =
-                LeftOut.doubts(processes, details(leftOut), details(estimated), on(doubtful));
+                LeftOut.doubts(processes, details(leftOut), details(estimated), doubts());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
         return remarks;
     }
 
-    /** Adds a remark about each machine that was read more than once. */
+    /** Adds remarks about machines that were read more than once. */
     private void twice(List<String> remarks) {
-        List<String> repeated = new ArrayList<>();
+        Map<Integer, Set<String>> repeated = new TreeMap<>();
         for (Map.Entry<String, Integer> reading : readings.entrySet()) {
             if (reading.getValue() > 1) {
-                repeated.add(reading.getKey() + " (" + reading.getValue() + " times)");
+                repeated.computeIfAbsent(reading.getValue(), unused -> new TreeSet<>())
+                        .add(reading.getKey());
             }
         }
+        repeated.forEach(
+                (times, names) ->
+                        remarks.add(
+                                words(names)
+                                        + (names.size() == 1
+                                                ? ": read " + times + " times, so its"
+                                                : ": each read " + times + " times, so their")
+                                        + counted(times)));
+        List<String> same = new ArrayList<>();
         for (Map.Entry<List<String>, Set<String>> alias : aliases.entrySet()) {
             if (alias.getValue().size() > 1) {
-                repeated.add(
-                        names(alias.getValue())
-                                + " ("
-                                + Text.cut(alias.getKey().get(1), MAX_NAME_CHARS)
-                                + ")");
+                String own = Text.cut(alias.getKey().get(1), MAX_NAME_CHARS);
+                int times = 0;
+                for (String name : alias.getValue()) {
+                    times += readings.get(name);
+                }
+                same.add(
+                        words(alias.getValue())
+                                + " are the same machine ("
+                                + own
+                                + "), so its"
+                                + counted(times));
             }
         }
-        if (!repeated.isEmpty()) {
-            Collections.sort(repeated);
-            remarks.add(names(repeated) + ": one machine, so its processes count as often");
+        Collections.sort(same);
+        remarks.addAll(same.subList(0, Math.min(same.size(), MAX_NAMES)));
+        if (same.size() > MAX_NAMES) {
+            remarks.add(
+                    same.size() - MAX_NAMES + " more machines are in the report more than once");
         }
+    }
+
+    private static String counted(int times) {
+        return " processes are counted " + times + " times";
+    }
+
+    /** Returns on which machines processes may be counted twice, and how to find out. */
+    private String doubts() {
+        String remedy =
+                isDoubtfulProbed
+                        ? "; psm on that machine, run as root, may resolve it"
+                        : "; a snapshot that root writes may resolve it";
+        return on(doubtful) + remedy;
     }
 
     private LeftOut.Details details(Map<Unmeasured.Reason, Set<String>> notes) {
@@ -22395,8 +22513,8 @@ final class FleetRemarks implements Fleet {
         return new LeftOut.Details(Collections.emptyMap(), more, on(hiding));
     }
 
-    private static String on(Collection<String> names) {
-        return "; on " + names(names);
+    private String on(Collection<String> names) {
+        return "; on " + words(names);
     }
 }
 
@@ -22541,12 +22659,11 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         throw new IllegalStateException(key);
     }
 
-    /** Returns what programs cannot get: MemTotal less what is available, or less what is free. */
+    /** Returns what programs cannot get: MemTotal less MemAvailable. */
     private static Long used(Map<String, Long> figures) {
         Long total = figures.get(MemoryAccount.TOTAL);
         Long available = figures.get(MemoryAccount.AVAILABLE);
-        Long left = available == null ? figures.get("free_bytes") : available;
-        return total == null || left == null ? null : (Long) (total - left);
+        return total == null || available == null ? null : (Long) (total - available);
     }
 
     @Override
@@ -22662,21 +22779,26 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         return a.host.compareTo(b.host);
     }
 
+    /** A figure that is not known of one machine is not known of all. */
     @Override
     protected Psm.Row sums(List<Line> some) {
         Map<String, Long> sums = new HashMap<>();
         for (String key : keys) {
-            for (Line line : some) {
-                Long figure = line.figures.get(key);
-                Long sum = sums.get(key);
-                sums.put(key, sum == null || figure == null ? known(sum, figure) : plus(sum, figure));
-            }
+            sums.put(key, sum(key, some));
         }
         return row(null, sums);
     }
 
-    private static Long known(Long a, Long b) {
-        return a == null ? b : a;
+    private static Long sum(String key, List<Line> some) {
+        Long sum = 0L;
+        for (Line line : some) {
+            Long figure = line.figures.get(key);
+            if (figure == null) {
+                return null;
+            }
+            sum = plus(sum, figure);
+        }
+        return some.isEmpty() ? null : sum;
     }
 
     /** Adds figures, which may be below zero; a sum that is too large becomes the largest number. */
@@ -22899,21 +23021,6 @@ final class MachineFiles {
                 + " neither a snapshot nor the output of a probe: "
                 + FleetRemarks.names(others);
     }
-}
-
-// lib/psm/fleet/MachineSource.java
-
-/** Where the machines of a report come from. */
-interface MachineSource {
-    /**
-     * Reads the machines, and adds each to a report.
-     *
-     * @throws Failure if none of them could be read
-     */
-    void addTo(Fleet report) throws Failure;
-
-    /** Returns the lines about the last reading: which machines are missing, and why. */
-    List<String> remarks();
 }
 
 // lib/psm/fleet/SnapshotFolder.java
@@ -24029,8 +24136,7 @@ final class HostNames {
     /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
     static final int MAX_CHARS = 64;
 
-    /** The common domain with the dot before it; empty if there is none. */
-    private final String domain;
+    private final CommonDomain domain;
 
     /** Finds the common domain of the machines of a report. */
     HostNames(Psm.Report report) {
@@ -24040,7 +24146,7 @@ final class HostNames {
                 addTo(names, account.columns(), account.rows());
             }
         }
-        this.domain = names.isEmpty() ? "" : domain(names);
+        this.domain = new CommonDomain(names);
     }
 
     private static void addTo(Set<String> names, List<Psm.Column> columns, List<Psm.Row> rows) {
@@ -24051,50 +24157,9 @@ final class HostNames {
         }
     }
 
-    private static String domain(Set<String> names) {
-        String domain = null;
-        int dotted = 0;
-        for (String name : names) {
-            int dot = name.indexOf('.');
-            if (dot > 0) {
-                dotted++;
-                domain = domain == null ? name.substring(dot) : common(domain, name);
-            }
-        }
-        if (dotted < 2 || domain.isEmpty() || isAddress(domain)) {
-            return "";
-        }
-        Set<String> shortened = new HashSet<>();
-        for (String name : names) {
-            shortened.add(shortened(name, domain));
-        }
-        return shortened.size() == names.size() ? domain : "";
-    }
-
-    /** Returns the part of a domain that a name has too, with its dot; or an empty text. */
-    private static String common(String domain, String name) {
-        String common = domain;
-        while (!name.endsWith(common) || name.length() == common.length()) {
-            int dot = common.indexOf('.', 1);
-            common = dot < 0 ? "" : common.substring(dot);
-        }
-        return common;
-    }
-
-    /** Returns whether it is the end of an IP address: no domain ends in a digit. */
-    private static boolean isAddress(String domain) {
-        return Character.digit(domain.charAt(domain.length() - 1), 10) >= 0;
-    }
-
     /** Returns a name without the common domain. */
     String shortened(String name) {
-        return shortened(name, domain);
-    }
-
-    private static String shortened(String name, String domain) {
-        return name.endsWith(domain) && name.length() > domain.length()
-                ? name.substring(0, name.length() - domain.length())
-                : name;
+        return domain.shortened(name);
     }
 }
 
@@ -24807,9 +24872,12 @@ final class PlaceAndTime {
         this.machines = list;
     }
 
-    /** Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one. */
+    /**
+     * Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one whose
+     * name is known.
+     */
     String machines() {
-        if (machines == null) {
+        if (machines == null || report.host() != null) {
             return null;
         }
         int all = machines.rows().size();
@@ -28649,7 +28717,13 @@ final class ChosenNames {
     /** The total length of the strings in {@link #met}. */
     private int chars;
 
-    private ChosenNames(Selection selection) {
+    /** The users of several machines, up to {@link #MAX_CHARS} together. */
+    private final Set<String> users = new TreeSet<>();
+
+    private int charsOfUsers;
+
+    /** Creates a check that has seen no process yet. */
+    ChosenNames(Selection selection) {
         this.selection = selection;
         for (Selection.Rule rule : selection.rules()) {
             boolean isOfCgroups = rule.by().needs == Detail.CGROUP;
@@ -28693,6 +28767,39 @@ final class ChosenNames {
         names.requireMet("in this snapshot");
     }
 
+    /** Looks for the names on one of several machines. */
+    void meet(Recorded recorded) throws Failure {
+        boolean isProbe = recorded.probe() != null;
+        UserNames names =
+                isProbe
+                        ? UserNames.of(recorded.probe())
+                        : UserNames.of(recorded.snapshot().users(), Map.of());
+        for (String user : names.users()) {
+            if (charsOfUsers < MAX_CHARS && users.add(user)) {
+                charsOfUsers += user.length();
+            }
+        }
+        if (isProbe) {
+            meetAll(recorded.probe());
+        } else {
+            meet(recorded.snapshot().processes());
+        }
+    }
+
+    /**
+     * Checks that each name exists on at least one of several machines.
+     *
+     * @param where the words that say which machines were searched
+     */
+    void requireAnywhere(String where) throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            if (rule.by() == Selection.By.USER) {
+                requireUsers(rule, users, where);
+            }
+        }
+        requireMet(where);
+    }
+
     /**
      * Checks that there is a process of the chosen ids. Where one of several is missing, a remark
      * below the report is enough.
@@ -28731,15 +28838,17 @@ final class ChosenNames {
     static void requireUsers(Selection selection, UserNames names) throws Failure {
         for (Selection.Rule rule : selection.rules()) {
             if (rule.by() == Selection.By.USER) {
-                requireUsers(rule, names.users());
+                requireUsers(rule, names.users(), "in this snapshot");
             }
         }
     }
 
-    private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {
+    private static void requireUsers(Selection.Rule rule, Collection<String> known, String where)
+            throws Failure {
         for (String user : rule.wanted()) {
             if (!SelectionArguments.isId(user) && !known.contains(user)) {
-                throw missing(asked(rule, user), "in this snapshot is of that user", user, known);
+                String what = where + " is of that user";
+                throw missing(asked(rule, user), what, user, List.copyOf(known));
             }
         }
     }
@@ -29068,16 +29177,17 @@ final class Conflicts {
                     null);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
+        boolean isOfProc = !parsed.has(Option.HOSTS) && !parsed.has(Option.FROM);
         if (view.system()) {
             refuseWithSystem(selection);
         }
         if (view.system() && isOfSeveral) {
             refuseSystemOfSeveral(view);
-        } else if (view.system()) {
-            refuseForRowsOnly(Option.SYSTEM, format);
+        } else if (view.system() && isOfProc) { // a folder may contain several machines
+            refuseForRowsOnly(Option.SYSTEM.toString(), format);
         }
         if (view.totalsAlone()) {
-            refuseForRowsOnly(Option.TOTAL, format);
+            refuseForRowsOnly(parsed.typed(Option.TOTAL), format);
         }
         refuseSameProfile();
         if (parsed.has(Option.NO_COMMANDS)) {
@@ -29151,10 +29261,15 @@ final class Conflicts {
         return parsed.typed(parsed.has(option) ? option : Option.MINE);
     }
 
-    private void refuseForRowsOnly(Option option, String format) throws Failure {
+    /**
+     * Refuses a format that contains only rows, for a report without them.
+     *
+     * @param option the option as it was typed
+     */
+    static void refuseForRowsOnly(String option, String format) throws Failure {
         if (Options.Looks.isOfRowsOnly(format)) {
             throw Failure.usage(
-                    parsed.typed(option)
+                    option
                             + ": "
                             + format
                             + " contains only rows; use "
@@ -30003,6 +30118,9 @@ final class MachinesSource implements HostSource.AnswerReader {
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
 
+    /** The chosen names that no machine has so far. */
+    private final ChosenNames names;
+
     /**
      * Creates the source.
      *
@@ -30013,15 +30131,17 @@ final class MachinesSource implements HostSource.AnswerReader {
         this.options = options;
         this.files = files;
         this.problems = problems;
+        this.names = new ChosenNames(options.which().selection());
     }
 
     /**
      * Returns a report of the machines that can be read.
      *
      * @param memory see {@link FleetReport}
-     * @throws Failure if there is none
+     * @param isFirst whether this is the first report: later, chosen names may be gone
+     * @throws Failure if there is none, or none of them has a chosen name
      */
-    Psm.Report report(Map<Object, Map<Object, Long>> memory) throws Failure {
+    Psm.Report report(Map<Object, Map<Object, Long>> memory, boolean isFirst) throws Failure {
         requireNoPids();
         boolean isOfSsh = files == null && options.hosts().transport().isSsh();
         Fleet fleet = fleet(memory);
@@ -30036,6 +30156,9 @@ final class MachinesSource implements HostSource.AnswerReader {
             readFiles(notes);
         }
         Psm.Report report = notes.report();
+        if (isFirst) {
+            requireNames(report);
+        }
         addRemarks(Remarks.nothing(options, report));
         if (fleet instanceof FleetOom oom) {
             addRemarks(oom.remarks(report));
@@ -30063,6 +30186,14 @@ final class MachinesSource implements HostSource.AnswerReader {
             return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
         }
         return new FleetReport(view, memory);
+    }
+
+    private void requireNames(Psm.Report report) throws Failure {
+        int all = files == null ? options.hosts().names().size() : files.files().size();
+        int missing = report.processes().missingHosts();
+        String some = all - missing + " of " + all + " machines";
+        String each = report.host() == null ? "these machines" : report.host();
+        names.requireAnywhere("on " + (missing == 0 ? each : some));
     }
 
     /** Refuses process ids: the same one is another process on each machine. */
@@ -30161,6 +30292,9 @@ final class MachinesSource implements HostSource.AnswerReader {
             throws Failure, SnapshotFormatException {
         for (Filter filter : options.filters()) {
             filter.begin();
+        }
+        if (!options.which().selection().isAll()) {
+            names.meet(recorded);
         }
         SnapshotSource source = SnapshotSource.ofSeveral(options);
         Snapshot asked = source.of(recorded);
@@ -31968,11 +32102,14 @@ final class ReportCommand {
         open();
     }
 
-    private void open() {
+    private void open() throws Failure {
         if (files != null && files.files().size() == 1) {
             source = new SnapshotSource(options, files.files().get(0));
         } else {
             source = options.isOfProc() ? new SnapshotSource(options, null) : null;
+        }
+        if (source != null && options.what().view().system()) {
+            Conflicts.refuseForRowsOnly(Option.SYSTEM.toString(), options.looks().format());
         }
     }
 
@@ -32039,7 +32176,7 @@ final class ReportCommand {
     }
 
     /** Leaves out details for the next report, which takes less memory. */
-    private void leaveOutDetails(OutOfMemoryError error) {
+    private void leaveOutDetails(OutOfMemoryError error) throws Failure {
         boolean isOnceOnly = options.where().from().contains(SnapshotFile.STANDARD_INPUT);
         Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
         if (fewer == null) {
@@ -32100,7 +32237,7 @@ final class ReportCommand {
         MachinesSource machines = new MachinesSource(options, files, remarks);
         Psm.Report report;
         try {
-            report = machines.report(ofMachines);
+            report = machines.report(ofMachines, isFirst);
         } catch (Failure e) {
             if (isFirst || e.exit != Failure.Exit.FAILED) {
                 throw e;
@@ -32356,7 +32493,8 @@ final class SelectionArguments {
             for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
-            if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
+            boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
+            if (by == Selection.By.USER && isHere) {
                 requireUsers(wanted, isNot ? "!" : "");
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
@@ -32405,6 +32543,10 @@ final class SelectionArguments {
                         option,
                         name,
                         "self is this psm; give the pid of the one that wrote the snapshot");
+            }
+            if (parsed.has(Option.HOSTS)) {
+                throw parsed.refused(
+                        option, name, "self is this psm; give the pid of a process there");
             }
             return parsed.has(Option.PROC)
                     ? self(option)

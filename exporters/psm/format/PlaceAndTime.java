@@ -27,9 +27,12 @@ final class PlaceAndTime {
         this.machines = list;
     }
 
-    /** Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one. */
+    /**
+     * Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one whose
+     * name is known.
+     */
     String machines() {
-        if (machines == null) {
+        if (machines == null || report.host() != null) {
             return null;
         }
         int all = machines.rows().size();

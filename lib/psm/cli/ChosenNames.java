@@ -2,6 +2,7 @@ package psm.cli;
 
 import psm.cgroup.Cgroup;
 import psm.name.UserNames;
+import psm.probe.Recorded;
 import psm.proc.ProcFs;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
@@ -13,6 +14,7 @@ import psm.text.Nearest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,7 +46,13 @@ final class ChosenNames {
     /** The total length of the strings in {@link #met}. */
     private int chars;
 
-    private ChosenNames(Selection selection) {
+    /** The users of several machines, up to {@link #MAX_CHARS} together. */
+    private final Set<String> users = new TreeSet<>();
+
+    private int charsOfUsers;
+
+    /** Creates a check that has seen no process yet. */
+    ChosenNames(Selection selection) {
         this.selection = selection;
         for (Selection.Rule rule : selection.rules()) {
             boolean isOfCgroups = rule.by().needs == Detail.CGROUP;
@@ -88,6 +96,39 @@ final class ChosenNames {
         names.requireMet("in this snapshot");
     }
 
+    /** Looks for the names on one of several machines. */
+    void meet(Recorded recorded) throws Failure {
+        boolean isProbe = recorded.probe() != null;
+        UserNames names =
+                isProbe
+                        ? UserNames.of(recorded.probe())
+                        : UserNames.of(recorded.snapshot().users(), Map.of());
+        for (String user : names.users()) {
+            if (charsOfUsers < MAX_CHARS && users.add(user)) {
+                charsOfUsers += user.length();
+            }
+        }
+        if (isProbe) {
+            meetAll(recorded.probe());
+        } else {
+            meet(recorded.snapshot().processes());
+        }
+    }
+
+    /**
+     * Checks that each name exists on at least one of several machines.
+     *
+     * @param where the words that say which machines were searched
+     */
+    void requireAnywhere(String where) throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            if (rule.by() == Selection.By.USER) {
+                requireUsers(rule, users, where);
+            }
+        }
+        requireMet(where);
+    }
+
     /**
      * Checks that there is a process of the chosen ids. Where one of several is missing, a remark
      * below the report is enough.
@@ -126,15 +167,17 @@ final class ChosenNames {
     static void requireUsers(Selection selection, UserNames names) throws Failure {
         for (Selection.Rule rule : selection.rules()) {
             if (rule.by() == Selection.By.USER) {
-                requireUsers(rule, names.users());
+                requireUsers(rule, names.users(), "in this snapshot");
             }
         }
     }
 
-    private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {
+    private static void requireUsers(Selection.Rule rule, Collection<String> known, String where)
+            throws Failure {
         for (String user : rule.wanted()) {
             if (!SelectionArguments.isId(user) && !known.contains(user)) {
-                throw missing(asked(rule, user), "in this snapshot is of that user", user, known);
+                String what = where + " is of that user";
+                throw missing(asked(rule, user), what, user, List.copyOf(known));
             }
         }
     }

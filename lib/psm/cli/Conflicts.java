@@ -39,16 +39,17 @@ final class Conflicts {
                     null);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
+        boolean isOfProc = !parsed.has(Option.HOSTS) && !parsed.has(Option.FROM);
         if (view.system()) {
             refuseWithSystem(selection);
         }
         if (view.system() && isOfSeveral) {
             refuseSystemOfSeveral(view);
-        } else if (view.system()) {
-            refuseForRowsOnly(Option.SYSTEM, format);
+        } else if (view.system() && isOfProc) { // a folder may contain several machines
+            refuseForRowsOnly(Option.SYSTEM.toString(), format);
         }
         if (view.totalsAlone()) {
-            refuseForRowsOnly(Option.TOTAL, format);
+            refuseForRowsOnly(parsed.typed(Option.TOTAL), format);
         }
         refuseSameProfile();
         if (parsed.has(Option.NO_COMMANDS)) {
@@ -122,10 +123,15 @@ final class Conflicts {
         return parsed.typed(parsed.has(option) ? option : Option.MINE);
     }
 
-    private void refuseForRowsOnly(Option option, String format) throws Failure {
+    /**
+     * Refuses a format that contains only rows, for a report without them.
+     *
+     * @param option the option as it was typed
+     */
+    static void refuseForRowsOnly(String option, String format) throws Failure {
         if (Options.Looks.isOfRowsOnly(format)) {
             throw Failure.usage(
-                    parsed.typed(option)
+                    option
                             + ": "
                             + format
                             + " contains only rows; use "

@@ -39,6 +39,9 @@ final class MachinesSource implements HostSource.AnswerReader {
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
 
+    /** The chosen names that no machine has so far. */
+    private final ChosenNames names;
+
     /**
      * Creates the source.
      *
@@ -49,15 +52,17 @@ final class MachinesSource implements HostSource.AnswerReader {
         this.options = options;
         this.files = files;
         this.problems = problems;
+        this.names = new ChosenNames(options.which().selection());
     }
 
     /**
      * Returns a report of the machines that can be read.
      *
      * @param memory see {@link FleetReport}
-     * @throws Failure if there is none
+     * @param isFirst whether this is the first report: later, chosen names may be gone
+     * @throws Failure if there is none, or none of them has a chosen name
      */
-    Psm.Report report(Map<Object, Map<Object, Long>> memory) throws Failure {
+    Psm.Report report(Map<Object, Map<Object, Long>> memory, boolean isFirst) throws Failure {
         requireNoPids();
         boolean isOfSsh = files == null && options.hosts().transport().isSsh();
         Fleet fleet = fleet(memory);
@@ -72,6 +77,9 @@ final class MachinesSource implements HostSource.AnswerReader {
             readFiles(notes);
         }
         Psm.Report report = notes.report();
+        if (isFirst) {
+            requireNames(report);
+        }
         addRemarks(Remarks.nothing(options, report));
         if (fleet instanceof FleetOom oom) {
             addRemarks(oom.remarks(report));
@@ -99,6 +107,14 @@ final class MachinesSource implements HostSource.AnswerReader {
             return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
         }
         return new FleetReport(view, memory);
+    }
+
+    private void requireNames(Psm.Report report) throws Failure {
+        int all = files == null ? options.hosts().names().size() : files.files().size();
+        int missing = report.processes().missingHosts();
+        String some = all - missing + " of " + all + " machines";
+        String each = report.host() == null ? "these machines" : report.host();
+        names.requireAnywhere("on " + (missing == 0 ? each : some));
     }
 
     /** Refuses process ids: the same one is another process on each machine. */
@@ -197,6 +213,9 @@ final class MachinesSource implements HostSource.AnswerReader {
             throws Failure, SnapshotFormatException {
         for (Filter filter : options.filters()) {
             filter.begin();
+        }
+        if (!options.which().selection().isAll()) {
+            names.meet(recorded);
         }
         SnapshotSource source = SnapshotSource.ofSeveral(options);
         Snapshot asked = source.of(recorded);

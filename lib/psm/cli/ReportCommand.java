@@ -101,11 +101,14 @@ public final class ReportCommand {
         open();
     }
 
-    private void open() {
+    private void open() throws Failure {
         if (files != null && files.files().size() == 1) {
             source = new SnapshotSource(options, files.files().get(0));
         } else {
             source = options.isOfProc() ? new SnapshotSource(options, null) : null;
+        }
+        if (source != null && options.what().view().system()) {
+            Conflicts.refuseForRowsOnly(Option.SYSTEM.toString(), options.looks().format());
         }
     }
 
@@ -172,7 +175,7 @@ public final class ReportCommand {
     }
 
     /** Leaves out details for the next report, which takes less memory. */
-    private void leaveOutDetails(OutOfMemoryError error) {
+    private void leaveOutDetails(OutOfMemoryError error) throws Failure {
         boolean isOnceOnly = options.where().from().contains(SnapshotFile.STANDARD_INPUT);
         Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
         if (fewer == null) {
@@ -233,7 +236,7 @@ public final class ReportCommand {
         MachinesSource machines = new MachinesSource(options, files, remarks);
         Psm.Report report;
         try {
-            report = machines.report(ofMachines);
+            report = machines.report(ofMachines, isFirst);
         } catch (Failure e) {
             if (isFirst || e.exit != Failure.Exit.FAILED) {
                 throw e;

@@ -48,7 +48,8 @@ final class SelectionArguments {
             for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
-            if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
+            boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
+            if (by == Selection.By.USER && isHere) {
                 requireUsers(wanted, isNot ? "!" : "");
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
@@ -97,6 +98,10 @@ final class SelectionArguments {
                         option,
                         name,
                         "self is this psm; give the pid of the one that wrote the snapshot");
+            }
+            if (parsed.has(Option.HOSTS)) {
+                throw parsed.refused(
+                        option, name, "self is this psm; give the pid of a process there");
             }
             return parsed.has(Option.PROC)
                     ? self(option)

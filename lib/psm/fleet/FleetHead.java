@@ -150,11 +150,22 @@ final class FleetHead {
         return isEstimate ? a.equals("status") ? b : a : MIXED;
     }
 
-    /** Returns when and how the machines were measured; their names are in {@link #hosts}. */
+    /**
+     * Returns when and how the machines were measured, and the name if there is one alone; else
+     * their names are in {@link #hosts}.
+     */
     Psm.Origin origin() {
-        return origin == null
-                ? new Psm.Origin(Version.CURRENT, null, null, Instant.EPOCH, 0, null)
-                : origin;
+        if (origin == null) {
+            return new Psm.Origin(Version.CURRENT, null, null, Instant.EPOCH, 0, null);
+        }
+        String only = hosts.size() == 1 ? (String) hosts.get(0).values().get(0) : null;
+        return new Psm.Origin(
+                origin.psmVersion(),
+                only,
+                origin.kernel(),
+                origin.takenAt(),
+                origin.scanNanos(),
+                origin.source());
     }
 
     /** Returns the sums of what the machines measured and left out. */

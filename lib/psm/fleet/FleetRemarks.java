@@ -5,6 +5,7 @@ import psm.report.LeftOut;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
+import psm.text.CommonDomain;
 import psm.text.Failure;
 import psm.text.Text;
 
@@ -45,6 +46,9 @@ public final class FleetRemarks implements Fleet {
     /** Whether the names of machines are those by which ssh knows them. */
     private final boolean areOfSsh;
 
+    /** Shortens names in lines that name several machines. */
+    private CommonDomain domain = new CommonDomain(List.of());
+
     /** The machines with processes that are left out, and with those that are estimated. */
     private final Map<Unmeasured.Reason, Set<String>> leftOut = reasons();
 
@@ -55,6 +59,9 @@ public final class FleetRemarks implements Fleet {
 
     private final Set<String> hiding = new TreeSet<>();
     private final Set<String> doubtful = new TreeSet<>();
+
+    /** Whether a probe has read any of the {@link #doubtful}. */
+    private boolean isDoubtfulProbed;
 
     /** For each machine, by its boot and its own name, what it is called. */
     private final Map<List<String>, Set<String>> aliases = new LinkedHashMap<>();
@@ -110,6 +117,7 @@ public final class FleetRemarks implements Fleet {
         }
         if (estimates.doubtful() > 0) {
             doubtful.add(name);
+            isDoubtfulProbed |= machine.isProbed();
         }
         first(machine.shown(), name);
         identity(machine, name);
@@ -195,10 +203,27 @@ public final class FleetRemarks implements Fleet {
 
     @Override
     public Psm.Report report() throws Failure {
+        domain = new CommonDomain(readings.keySet());
         return report.report();
     }
 
-    /** Returns the lines about single machines, each with the machines that it is about. */
+    /** Returns the names of machines that were read, in words. */
+    private String words(Collection<String> names) {
+        boolean areAll = names.size() == readings.size() && names.size() > MAX_NAMES;
+        if (areAll) {
+            return "all " + names.size() + " machines";
+        }
+        List<String> shortened = new ArrayList<>();
+        for (String name : names) {
+            shortened.add(domain.shortened(name));
+        }
+        return names(shortened);
+    }
+
+    /**
+     * Returns the lines about single machines, each with the machines that it is about. Call this
+     * and {@link #remarks} after {@link #report}.
+     */
     public List<String> lines() {
         Map<String, Set<String>> machinesOf = new LinkedHashMap<>();
         for (Map.Entry<String, List<String>> ofMachine : lines.entrySet()) {
@@ -207,7 +232,7 @@ public final class FleetRemarks implements Fleet {
             }
         }
         List<String> all = new ArrayList<>();
-        machinesOf.forEach((line, names) -> all.add(names(names) + ": " + line));
+        machinesOf.forEach((line, names) -> all.add(words(names) + ": " + line));
         return all;
     }
 
@@ -226,34 +251,65 @@ public final class FleetRemarks implements Fleet {
             remarks.add(names(clocks) + ": the clock there differs from the one here");
         }
         String doubts =
-                LeftOut.doubts(processes, details(leftOut), details(estimated), on(doubtful));
+                LeftOut.doubts(processes, details(leftOut), details(estimated), doubts());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
         return remarks;
     }
 
-    /** Adds a remark about each machine that was read more than once. */
+    /** Adds remarks about machines that were read more than once. */
     private void twice(List<String> remarks) {
-        List<String> repeated = new ArrayList<>();
+        Map<Integer, Set<String>> repeated = new TreeMap<>();
         for (Map.Entry<String, Integer> reading : readings.entrySet()) {
             if (reading.getValue() > 1) {
-                repeated.add(reading.getKey() + " (" + reading.getValue() + " times)");
+                repeated.computeIfAbsent(reading.getValue(), unused -> new TreeSet<>())
+                        .add(reading.getKey());
             }
         }
+        repeated.forEach(
+                (times, names) ->
+                        remarks.add(
+                                words(names)
+                                        + (names.size() == 1
+                                                ? ": read " + times + " times, so its"
+                                                : ": each read " + times + " times, so their")
+                                        + counted(times)));
+        List<String> same = new ArrayList<>();
         for (Map.Entry<List<String>, Set<String>> alias : aliases.entrySet()) {
             if (alias.getValue().size() > 1) {
-                repeated.add(
-                        names(alias.getValue())
-                                + " ("
-                                + Text.cut(alias.getKey().get(1), MAX_NAME_CHARS)
-                                + ")");
+                String own = Text.cut(alias.getKey().get(1), MAX_NAME_CHARS);
+                int times = 0;
+                for (String name : alias.getValue()) {
+                    times += readings.get(name);
+                }
+                same.add(
+                        words(alias.getValue())
+                                + " are the same machine ("
+                                + own
+                                + "), so its"
+                                + counted(times));
             }
         }
-        if (!repeated.isEmpty()) {
-            Collections.sort(repeated);
-            remarks.add(names(repeated) + ": one machine, so its processes count as often");
+        Collections.sort(same);
+        remarks.addAll(same.subList(0, Math.min(same.size(), MAX_NAMES)));
+        if (same.size() > MAX_NAMES) {
+            remarks.add(
+                    same.size() - MAX_NAMES + " more machines are in the report more than once");
         }
+    }
+
+    private static String counted(int times) {
+        return " processes are counted " + times + " times";
+    }
+
+    /** Returns on which machines processes may be counted twice, and how to find out. */
+    private String doubts() {
+        String remedy =
+                isDoubtfulProbed
+                        ? "; psm on that machine, run as root, may resolve it"
+                        : "; a snapshot that root writes may resolve it";
+        return on(doubtful) + remedy;
     }
 
     private LeftOut.Details details(Map<Unmeasured.Reason, Set<String>> notes) {
@@ -269,7 +325,7 @@ public final class FleetRemarks implements Fleet {
         return new LeftOut.Details(Collections.emptyMap(), more, on(hiding));
     }
 
-    private static String on(Collection<String> names) {
-        return "; on " + names(names);
+    private String on(Collection<String> names) {
+        return "; on " + words(names);
     }
 }

@@ -123,12 +123,11 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         throw new IllegalStateException(key);
     }
 
-    /** Returns what programs cannot get: MemTotal less what is available, or less what is free. */
+    /** Returns what programs cannot get: MemTotal less MemAvailable. */
     private static Long used(Map<String, Long> figures) {
         Long total = figures.get(MemoryAccount.TOTAL);
         Long available = figures.get(MemoryAccount.AVAILABLE);
-        Long left = available == null ? figures.get("free_bytes") : available;
-        return total == null || left == null ? null : (Long) (total - left);
+        return total == null || available == null ? null : (Long) (total - available);
     }
 
     @Override
@@ -244,21 +243,26 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         return a.host.compareTo(b.host);
     }
 
+    /** A figure that is not known of one machine is not known of all. */
     @Override
     protected Psm.Row sums(List<Line> some) {
         Map<String, Long> sums = new HashMap<>();
         for (String key : keys) {
-            for (Line line : some) {
-                Long figure = line.figures.get(key);
-                Long sum = sums.get(key);
-                sums.put(key, sum == null || figure == null ? known(sum, figure) : plus(sum, figure));
-            }
+            sums.put(key, sum(key, some));
         }
         return row(null, sums);
     }
 
-    private static Long known(Long a, Long b) {
-        return a == null ? b : a;
+    private static Long sum(String key, List<Line> some) {
+        Long sum = 0L;
+        for (Line line : some) {
+            Long figure = line.figures.get(key);
+            if (figure == null) {
+                return null;
+            }
+            sum = plus(sum, figure);
+        }
+        return some.isEmpty() ? null : sum;
     }
 
     /** Adds figures, which may be below zero; a sum that is too large becomes the largest number. */

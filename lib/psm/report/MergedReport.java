@@ -101,9 +101,6 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
             indexes[figure.ordinal()] = kept.size();
             kept.add(figure);
         }
-        if (figure == Figure.LARGEST_PID) {
-            keep(Figure.LARGEST);
-        }
     }
 
     private boolean isKept(Figure figure) {
@@ -312,27 +309,13 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
                 Arrays.sort(all);
                 spread = all;
             }
-            if (isKept(Figure.LARGEST_PID)) {
-                set(Figure.LARGEST_PID, largestPid(group));
-            }
             for (Figure figure : kept) {
-                if (figure != Figure.LARGEST_PID) {
-                    set(figure, both(figure, value(figure), group.value(figure)));
-                }
+                set(figure, both(figure, value(figure), group.value(figure)));
             }
         }
 
         private void set(Figure figure, Object value) {
             values[indexes[figure.ordinal()]] = value;
-        }
-
-        /** Returns the pid of the largest process; of several, the lowest. */
-        private Object largestPid(ProcessGroup group) {
-            Object pid = value(Figure.LARGEST_PID);
-            Object other = group.value(Figure.LARGEST_PID);
-            int order = compareValues(value(Figure.LARGEST), group.value(Figure.LARGEST));
-            boolean isFirst = order == 0 ? compareValues(pid, other) < 0 : order > 0;
-            return isFirst ? pid : other;
         }
 
         /** Returns the value of two groups together. */
@@ -342,7 +325,8 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
                 case MAX, LARGEST -> compareValues(a, b) > 0 ? a : b;
                 case SMALLEST -> compareValues(a, b) < 0 ? a : b;
                 case SAME -> figure != Figure.PID && a != null && a.equals(b) ? a : null;
-                case SHARE, MEDIAN, LARGEST_PID -> null; // of these, something else is kept
+                case SHARE, MEDIAN -> null; // of these, something else is kept
+                case LARGEST_PID -> null; // a pid is of one machine
             };
         }
 

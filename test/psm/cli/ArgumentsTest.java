@@ -96,6 +96,11 @@ class ArgumentsTest {
     }
 
     @Test
+    void usersOfOtherMachinesAreNotLookedUpHere() throws Failure {
+        assertFalse(parse("--hosts a --user no-such-user").which().selection().isAll());
+    }
+
+    @Test
     void probePrintsItsScriptOrItsHelp() throws Failure {
         assertEquals(ProbeScript.TEXT, Arguments.probe("probe"));
         String help = Arguments.probe(Arguments.withHelpAsOption("help", "probe"));
@@ -187,7 +192,8 @@ class ArgumentsTest {
                 "--hosts a --system --sort count | --system: of several machines is sorted by what",
                 "--hosts a --system -f x | --system: accounts for the memory of all processes",
                 "--hosts a -t -o csv | -t: csv contains only rows",
-                "--from a --system -o csv | --system: csv contains only rows",
+                "--system -o csv | --system: csv contains only rows",
+                "--hosts a -p self | -p self: self is this psm; give the pid of a process there",
                 "--hosts a -j 2 | -j: is about reading /proc of this machine",
                 "--hosts a --source smaps | --source: is about reading /proc of this machine",
                 "--hosts a --timeout 3 | --timeout: is about reading /proc of this machine",

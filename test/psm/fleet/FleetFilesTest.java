@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.support.Command;
@@ -163,6 +164,59 @@ class FleetFilesTest {
         assertEquals(2, result.exitCode(), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().contains(": a process id is of one machine"), result.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--unit nosuch, a.service",
+        "--cgroup /nosuch, /a.service",
+        "--container nosuch, 'or in any other'",
+        "--user nosuch, of that user"
+    })
+    void nameThatNoMachineHasIsRefused(String option, String known) {
+        List<String> args = new ArrayList<>(List.of("--from", folder.toString()));
+        args.addAll(List.of(option.split(" ")));
+        Command.Result result = psm(args.toArray(new String[0]));
+        assertEquals(2, result.exitCode(), result.out());
+        assertEquals("", result.out());
+        assertEquals(1, result.err().lines().count(), result.err());
+        String problem = "psm: " + option + ": no process on these machines is ";
+        assertTrue(result.err().startsWith(problem), result.err());
+        assertTrue(result.err().contains(known), result.err());
+    }
+
+    @Test
+    void nameThatOneMachineHasIsFound() throws IOException {
+        MadeUpHost host = new MadeUpHost(root.resolve("host4"));
+        host.process(7, 1, 0, 1, "0::/b.service").write("proc/sys/kernel/hostname", "db1\n");
+        write("host4/proc", folder.resolve("db1.psm"));
+        JsonNode report = json(psm("--from", folder.toString(), "--unit", "b.service", "-o", "json"));
+        assertEquals("db1", report.get("rows").get(0).get("host").asText());
+    }
+
+    @Test
+    void systemOfSeveralIsRowsInCsv() {
+        Command.Result result = psm("--from", folder.toString(), "--system", "-o", "csv");
+        List<String> lines = mustRun(result).out().lines().toList();
+        assertEquals(4, lines.size(), result.out());
+        assertTrue(lines.get(0).startsWith("\"mem_used_bytes\","), lines.get(0));
+        assertTrue(lines.get(1).contains(",\"web"), lines.get(1));
+        Command.Result one =
+                psm("--from", folder.resolve("web1.psm").toString(), "--system", "-o", "csv");
+        assertEquals(2, one.exitCode(), one.out());
+        assertTrue(one.err().startsWith("psm: --system: csv contains only rows"), one.err());
+    }
+
+    @Test
+    void singleMachineThatIsAskedHasItsName() throws IOException {
+        String via = "sh -c 'cat $1' sh " + folder.resolve("web1.psm") + " {}";
+        Command.Result table = psm("--hosts", "root@a", "--via", via);
+        assertTrue(mustRun(table).out().contains("\ta, 20"), table.out());
+        assertFalse(table.out().contains("1 machine"), table.out());
+        JsonNode report = json(psm("--hosts", "root@a", "--via", via, "-o", "json"));
+        assertEquals("a", report.get("host").asText());
+        Command.Result markdown = psm("--hosts", "root@a", "--via", via, "-o", "markdown");
+        assertTrue(mustRun(markdown).out().contains(" on `a`"), markdown.out());
     }
 
     @Test

@@ -9,11 +9,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import psm.name.Program;
 import psm.proc.Host;
 import psm.proc.HostMemory;
 import psm.report.Figure;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
+import psm.smaps.Usage;
 import psm.support.MadeUpSnapshot;
 import psm.support.Views;
 import psm.text.Failure;
@@ -99,10 +103,52 @@ class FleetRemarksTest {
     }
 
     @Test
+    void allMachinesAreNotNamed() {
+        Unmeasured denied = left(1, Unmeasured.Reason.DENIED, null);
+        for (int i = 1; i <= 100; i++) {
+            with("web" + i, snapshot("web" + i, null, denied));
+        }
+        assertEquals(
+                List.of("not included: 100 processes (permission denied; on all 100 machines)"),
+                remarks());
+    }
+
+    @Test
+    void commonDomainIsNotRepeated() {
+        Unmeasured denied = left(1, Unmeasured.Reason.DENIED, null);
+        with("web1.prod.example.com", snapshot("web1", null, denied));
+        with("web2.prod.example.com", snapshot("web2", null, denied));
+        with("db1.prod.example.com", snapshot("db1", null));
+        assertEquals(
+                List.of("not included: 2 processes (permission denied; on web1, web2)"), remarks());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "true, 'psm on that machine, run as root, may resolve it'",
+        "false, a snapshot that root writes may resolve it"
+    })
+    void doubtsComeWithARemedy(boolean isProbed, String remedy) throws Failure {
+        Program program = new Program("x", Program.File.CURRENT);
+        Usage usage = new Usage(new long[Usage.Field.values().length], 0, 1, 0, 0);
+        ProcessMemory doubted =
+                new ProcessMemory(5, 5, program, true, usage, ProcessDetails.NONE).doubted();
+        Snapshot snapshot = MadeUpSnapshot.of(List.of(doubted), List.of());
+        fleet.add(new Machine("web1", snapshot, null, isProbed));
+        assertEquals(
+                List.of(
+                        "possibly too high: 1 process may be counted twice; on web1; " + remedy),
+                remarks());
+    }
+
+    @Test
     void machineThatAnswersTwiceIsNamed() {
         with("web1", snapshot("box", "a")).with("web2", snapshot("box", "a"));
         assertTrue(
-                remarks().contains("web1, web2 (box): one machine, so its processes count as often"),
+                remarks()
+                        .contains(
+                                "web1, web2 are the same machine (box), so its processes are"
+                                        + " counted 2 times"),
                 () -> remarks().toString());
     }
 
@@ -119,8 +165,7 @@ class FleetRemarksTest {
         with("web2", snapshot("web2", null)).with("web2", snapshot("web2", null));
         assertEquals(
                 List.of(
-                        "web1 (2 times), web2 (2 times): one machine, so its processes count as"
-                                + " often"),
+                        "web1, web2: each read 2 times, so their processes are counted 2 times"),
                 remarks());
     }
 

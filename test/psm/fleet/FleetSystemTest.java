@@ -122,7 +122,19 @@ class FleetSystemTest {
         assertEquals(List.of(100L << 20, 100L << 20), values(report, "processes_bytes"));
         assertNull(value(report, report.rows().get(1), "unexplained_bytes"));
         assertNull(value(report, report.totals(), "swap_used_bytes"));
-        assertEquals(600L << 20, value(report, report.totals(), "mem_available_bytes"));
+        assertNull(value(report, report.totals(), "mem_available_bytes"));
+        assertNull(value(report, report.totals(), "mem_total_bytes"));
+        assertEquals(200L << 20, value(report, report.totals(), "processes_bytes"));
+    }
+
+    @Test
+    void usedIsNotKnownWithoutMemAvailable() throws IOException, Failure {
+        Psm.Report report =
+                report(
+                        view(Figure.PSS, false, 0),
+                        machine("a", "MemTotal: 1024 kB\nMemFree: 24 kB\n"));
+        assertEquals(Arrays.asList((Object) null), values(report, "mem_used_bytes"));
+        assertNull(value(report, report.totals(), "mem_used_bytes"));
     }
 
     @Test
