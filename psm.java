@@ -423,7 +423,7 @@ final class Psm {
      * @param rows one for each group of processes or mappings, in the order of documents: the
      *     largest first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
-     *     others; in reports of machines, the first text is the title of the sums
+     *     others
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
      * @param more the rows that the user did not ask for, {@code null} if there are none
@@ -774,6 +774,8 @@ final class Psm {
      * @param chars the maximum number of characters of a text in a table, 0 for the table's own
      *     limit
      * @param signed whether its values are changes, so that those above 0 have a sign
+     * @param ofMachines whether its values are figures of whole machines: estimates of processes,
+     *     and processes that are left out, do not change its total
      */
     public record Column(
             String key,
@@ -783,7 +785,21 @@ final class Psm {
             boolean sparse,
             boolean summed,
             int chars,
-            boolean signed) {
+            boolean signed,
+            boolean ofMachines) {
+        /** Creates a column whose values are figures of processes or mappings. */
+        public Column(
+                String key,
+                String title,
+                Kind kind,
+                int display,
+                boolean sparse,
+                boolean summed,
+                int chars,
+                boolean signed) {
+            this(key, title, kind, display, sparse, summed, chars, signed, false);
+        }
+
         /** Creates a column that contains no changes. */
         public Column(
                 String key,
@@ -804,7 +820,7 @@ final class Psm {
 
         /** Returns the same column at another position of a table. */
         public Column at(int place) {
-            return new Column(key, title, kind, place, sparse, summed, chars, signed);
+            return new Column(key, title, kind, place, sparse, summed, chars, signed, ofMachines);
         }
     }
 
@@ -20178,6 +20194,9 @@ final class ProcessTree<T extends ProcessRow> {
  * threads.
  */
 final class ReportHead {
+    /** The key of the account that lists the machines of a report of several. */
+    public static final String MACHINES = "hosts";
+
     private final String psmVersion;
     private final Snapshot snapshot;
 
@@ -20781,7 +20800,7 @@ final class OomCgroups {
 
     private static final List<Psm.Column> FULL =
             List.of(
-                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 8),
+                    Grouping.HOST.column.at(8),
                     FULL_PATH,
                     OomReport.column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
                     IN_USE,
@@ -20794,7 +20813,7 @@ final class OomCgroups {
 
     private static final List<Psm.Column> SLOWED =
             List.of(
-                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 5),
+                    Grouping.HOST.column.at(5),
                     OomReport.column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 5),
                     OomReport.column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
                     IN_USE,
@@ -21026,7 +21045,7 @@ final class OomCgroups {
 final class OomPressure {
     private static final String KEY = "pressure";
 
-    private static final Psm.Column HOST = OomReport.column("host", "HOST", Psm.Kind.TEXT, 1);
+    private static final Psm.Column HOST = Grouping.HOST.column.at(1);
     private static final Psm.Column LEFT =
             OomReport.column("left_percent", "LEFT", Psm.Kind.PERCENT, 1);
 
@@ -21269,7 +21288,7 @@ final class OomReport {
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
-    private static final Psm.Column HOST = column("host", "HOST", Psm.Kind.TEXT, 1);
+    private static final Psm.Column HOST = Grouping.HOST.column.at(1);
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
     private static final Psm.Column PIDS = column("pids", "PID", Psm.Kind.PIDS, 1);
     private static final Psm.Column RANK = column("rank", "RANK", Psm.Kind.NUMBER, 2);
@@ -21986,14 +22005,11 @@ interface Fleet {
  * each, and the list of them. Not for sharing between threads.
  */
 final class FleetHead {
-    /** The key of the list of machines. */
-    static final String KEY = "hosts";
-
     private static final String MIXED = "mixed";
 
     private static final List<Psm.Column> COLUMNS =
             List.of(
-                    column("host", "HOST", Psm.Kind.TEXT, 2),
+                    Grouping.HOST.column.at(2),
                     column("state", "STATE", Psm.Kind.TEXT, 3),
                     column("reason", "REASON", Psm.Kind.TEXT, 6),
                     column("kernel", "KERNEL", Psm.Kind.TEXT, 4),
@@ -22071,11 +22087,6 @@ final class FleetHead {
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
 
-    /** Returns the number of machines that were read. */
-    int count() {
-        return hosts.size() - missing;
-    }
-
     private static Psm.Processes sum(Psm.Processes a, Psm.Processes b) {
         return new Psm.Processes(
                 a.measured() + b.measured(),
@@ -22151,7 +22162,7 @@ final class FleetHead {
     Psm.Account hosts() {
         hosts.sort(BY_NAME);
         return new Psm.Account(
-                KEY, null, List.of(), false, COLUMNS, Collections.unmodifiableList(hosts));
+                ReportHead.MACHINES, null, List.of(), false, COLUMNS, Collections.unmodifiableList(hosts));
     }
 
     private static final Comparator<Psm.Row> BY_NAME =
@@ -22568,8 +22579,10 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
     private static final String USED = "mem_used_bytes";
     private static final String SWAP = "swap_used_bytes";
 
-    private static final Psm.Column HOST =
-            new Psm.Column("host", "HOST", Psm.Kind.TEXT, 1, false, false);
+    /** The part that is the sum of processes, some of which may be estimates. */
+    private static final String PROCESSES = "processes_bytes";
+
+    private static final Psm.Column HOST = Grouping.HOST.column.at(1);
 
     /** The titles of columns for which their keys are too long, by these. */
     private static final Map<String, String> TITLES =
@@ -22591,10 +22604,13 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
 
     private static final String UNIT = "_bytes";
 
-    /** The view of each machine's own report, of which the accounts are used and no row. */
+    /**
+     * The view of each machine's own report, of which the accounts are used and no row: so all of
+     * its processes are one.
+     */
     private static final View OWN =
             new View(
-                    List.of(Grouping.PROGRAM),
+                    List.of(Grouping.HOST),
                     View.columns(false),
                     Figure.PSS,
                     false,
@@ -22679,16 +22695,12 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         for (Line line : shown) {
             rows.add(row(line.host, line.figures));
         }
-        Psm.Row sums = sums(all);
-        List<Object> totals = new ArrayList<>(sums.values());
-        String machines = head.count() == 1 ? " MACHINE" : " MACHINES";
-        totals.set(0, "TOTAL OF " + head.count() + machines);
         return new Psm.Report(
                 head.origin(),
                 head.processes(),
                 columns(all),
                 Collections.unmodifiableList(rows),
-                new Psm.Row(Collections.unmodifiableList(totals)),
+                sums(all),
                 List.of(head.hosts()),
                 more(all, shown),
                 ranking(shown, rows, inTable(shown)));
@@ -22712,7 +22724,18 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
             String title =
                     TITLES.getOrDefault(key, words.replace('_', ' ').toUpperCase(Locale.ROOT));
             int display = displays.getOrDefault(key, 0);
-            columns.add(new Psm.Column(key, title, Psm.Kind.BYTES, display, false, true));
+            boolean isOfMachine = !key.equals(PROCESSES);
+            columns.add(
+                    new Psm.Column(
+                            key,
+                            title,
+                            Psm.Kind.BYTES,
+                            display,
+                            false,
+                            true,
+                            0,
+                            false,
+                            isOfMachine));
         }
         return Collections.unmodifiableList(columns);
     }
@@ -23484,6 +23507,42 @@ final class CellText {
         }
     }
 
+    /** Returns the sign before the totals of a report, see {@link #totalMark}. */
+    static String totalsMark(Psm.Report report, boolean unicode) {
+        if (!isOfMachines(report)) {
+            return totalsMark(report.processes(), unicode);
+        }
+        return report.processes().missingHosts() == 0 ? "#" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /**
+     * Returns the sign before one total, empty if it is exact: figures of machines are exact
+     * unless machines are missing.
+     */
+    static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
+        String mark =
+                column.ofMachines()
+                        ? totalsMark(report, unicode)
+                        : totalsMark(report.processes(), unicode);
+        return mark.substring(1);
+    }
+
+    /** Returns the sign before one total; empty if the sign before all of them is the same. */
+    static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
+        String mark = totalMark(report, column, unicode);
+        return totalsMark(report, unicode).endsWith('#' + mark) ? "" : mark;
+    }
+
+    /** Returns whether the rows of a report are figures of whole machines. */
+    static boolean isOfMachines(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
+            if (column.ofMachines()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the sign before the total: exact, at least, at most or approximately. */
     public static String totalsMark(Psm.Processes processes, boolean unicode) {
         boolean mayBeTooHigh = processes.estimates().tooHigh();
@@ -24130,9 +24189,6 @@ final class HostNames {
     /** The key of the column of machines. */
     static final String KEY = JsonDocument.HOST;
 
-    /** The key of the list of machines. */
-    static final String LIST = "hosts";
-
     /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
     static final int MAX_CHARS = 64;
 
@@ -24142,7 +24198,7 @@ final class HostNames {
     HostNames(Psm.Report report) {
         Set<String> names = new HashSet<>();
         for (Psm.Account account : report.accounts()) {
-            if (account.key().equals(LIST)) {
+            if (account.key().equals(ReportHead.MACHINES)) {
                 addTo(names, account.columns(), account.rows());
             }
         }
@@ -24607,11 +24663,11 @@ final class MarkdownFormat {
 
     /** Returns the totals, each after a mark that says how exact it is. */
     private String[] totals() {
-        String mark = CellText.totalsMark(report.processes(), true).substring(1);
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
             Object total = report.totals().values().get(indexes.get(i));
             String text = total == null ? "" : cell(cells.get(i), total);
+            String mark = CellText.totalMark(report, cells.get(i), true);
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {
@@ -24867,7 +24923,7 @@ final class PlaceAndTime {
         this.report = report;
         Psm.Account list = null;
         for (Psm.Account account : report.accounts()) {
-            list = account.key().equals(HostNames.LIST) ? account : list;
+            list = account.key().equals(ReportHead.MACHINES) ? account : list;
         }
         this.machines = list;
     }
@@ -24881,9 +24937,14 @@ final class PlaceAndTime {
             return null;
         }
         int all = machines.rows().size();
-        int missing = report.processes().missingHosts();
-        String some = missing == 0 ? "" : all - missing + " of ";
+        String some = count() == all ? "" : count() + " of ";
         return some + all + (all == 1 ? " machine" : " machines");
+    }
+
+    /** Returns how many machines were read, of several. */
+    int count() {
+        int all = machines == null ? 1 : machines.rows().size();
+        return all - report.processes().missingHosts();
     }
 
     /** Returns the first and the last time if they differ by more than a little, else the first. */
@@ -25474,12 +25535,18 @@ final class TableColumns {
             width = Math.max(width, chars(place, value(row, place)) + blanks);
         }
         if (summed != null) {
-            int mark = CellText.totalsMark(summed.processes(), isUnicode).length();
-            int total = chars(place, value(summed.totals(), place));
+            int mark = CellText.totalsMark(summed, isUnicode).length();
+            int total = total(place, summed.totals()).length();
             width = Math.max(width, total + (place == 0 ? mark : 1));
             width = Math.max(width, widestEntry(at(place).key()) + 1);
         }
         return width;
+    }
+
+    /** Returns the total of a figure, after a sign if it needs one of its own. */
+    String total(int place, Psm.Row totals) {
+        String total = CellText.figure(at(place), value(totals, place), sizes);
+        return total.isEmpty() ? "" : CellText.ownMark(summed, at(place), isUnicode) + total;
     }
 
     private int chars(int place, Object value) {
@@ -25802,9 +25869,12 @@ final class TableFormat {
 
     private StringBuilder totals() {
         StringBuilder sums = new StringBuilder();
-        figures(sums, report.totals(), false);
+        for (int i = 0; i < columns.figures(); i++) {
+            String total = columns.total(i, report.totals());
+            padded(sums, total, columns.width(i));
+        }
         StringBuilder line = new StringBuilder();
-        marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
+        marked(line, CellText.totalsMark(report, output.unicode()), sums);
         line.append(gap());
         noBar(line);
         String words = totalsTitle(report);
@@ -25812,15 +25882,13 @@ final class TableFormat {
         return line.append(isNarrow ? TOTALS_IN_SHORT : words);
     }
 
-    /** Returns the words beside the totals: those in their first text, or that they are RAM. */
+    /** Returns the words beside the totals. */
     static String totalsTitle(Psm.Report report) {
-        for (int i = 0; i < report.columns().size(); i++) {
-            Object value = report.totals().values().get(i);
-            if (value instanceof String words) {
-                return Text.printable(words);
-            }
+        if (!CellText.isOfMachines(report)) {
+            return TOTALS;
         }
-        return TOTALS;
+        int machines = new PlaceAndTime(report).count();
+        return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
     }
 
     /** Appends an account, unless all of it is zero or the table does not show its column. */

@@ -133,7 +133,7 @@ public final class Psm {
      * @param rows one for each group of processes or mappings, in the order of documents: the
      *     largest first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
-     *     others; in reports of machines, the first text is the title of the sums
+     *     others
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
      * @param more the rows that the user did not ask for, {@code null} if there are none
@@ -484,6 +484,8 @@ public final class Psm {
      * @param chars the maximum number of characters of a text in a table, 0 for the table's own
      *     limit
      * @param signed whether its values are changes, so that those above 0 have a sign
+     * @param ofMachines whether its values are figures of whole machines: estimates of processes,
+     *     and processes that are left out, do not change its total
      */
     public record Column(
             String key,
@@ -493,7 +495,21 @@ public final class Psm {
             boolean sparse,
             boolean summed,
             int chars,
-            boolean signed) {
+            boolean signed,
+            boolean ofMachines) {
+        /** Creates a column whose values are figures of processes or mappings. */
+        public Column(
+                String key,
+                String title,
+                Kind kind,
+                int display,
+                boolean sparse,
+                boolean summed,
+                int chars,
+                boolean signed) {
+            this(key, title, kind, display, sparse, summed, chars, signed, false);
+        }
+
         /** Creates a column that contains no changes. */
         public Column(
                 String key,
@@ -514,7 +530,7 @@ public final class Psm {
 
         /** Returns the same column at another position of a table. */
         public Column at(int place) {
-            return new Column(key, title, kind, place, sparse, summed, chars, signed);
+            return new Column(key, title, kind, place, sparse, summed, chars, signed, ofMachines);
         }
     }
 

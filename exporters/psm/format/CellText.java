@@ -95,6 +95,42 @@ public final class CellText {
         }
     }
 
+    /** Returns the sign before the totals of a report, see {@link #totalMark}. */
+    static String totalsMark(Psm.Report report, boolean unicode) {
+        if (!isOfMachines(report)) {
+            return totalsMark(report.processes(), unicode);
+        }
+        return report.processes().missingHosts() == 0 ? "#" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /**
+     * Returns the sign before one total, empty if it is exact: figures of machines are exact
+     * unless machines are missing.
+     */
+    static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
+        String mark =
+                column.ofMachines()
+                        ? totalsMark(report, unicode)
+                        : totalsMark(report.processes(), unicode);
+        return mark.substring(1);
+    }
+
+    /** Returns the sign before one total; empty if the sign before all of them is the same. */
+    static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
+        String mark = totalMark(report, column, unicode);
+        return totalsMark(report, unicode).endsWith('#' + mark) ? "" : mark;
+    }
+
+    /** Returns whether the rows of a report are figures of whole machines. */
+    static boolean isOfMachines(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
+            if (column.ofMachines()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the sign before the total: exact, at least, at most or approximately. */
     public static String totalsMark(Psm.Processes processes, boolean unicode) {
         boolean mayBeTooHigh = processes.estimates().tooHigh();

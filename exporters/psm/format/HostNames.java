@@ -1,6 +1,7 @@
 package psm.format;
 
 import psm.Psm;
+import psm.report.ReportHead;
 import psm.text.CommonDomain;
 
 import java.util.HashSet;
@@ -15,9 +16,6 @@ final class HostNames {
     /** The key of the column of machines. */
     static final String KEY = JsonDocument.HOST;
 
-    /** The key of the list of machines. */
-    static final String LIST = "hosts";
-
     /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
     static final int MAX_CHARS = 64;
 
@@ -27,7 +25,7 @@ final class HostNames {
     HostNames(Psm.Report report) {
         Set<String> names = new HashSet<>();
         for (Psm.Account account : report.accounts()) {
-            if (account.key().equals(LIST)) {
+            if (account.key().equals(ReportHead.MACHINES)) {
                 addTo(names, account.columns(), account.rows());
             }
         }

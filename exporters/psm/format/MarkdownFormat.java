@@ -171,11 +171,11 @@ final class MarkdownFormat {
 
     /** Returns the totals, each after a mark that says how exact it is. */
     private String[] totals() {
-        String mark = CellText.totalsMark(report.processes(), true).substring(1);
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
             Object total = report.totals().values().get(indexes.get(i));
             String text = total == null ? "" : cell(cells.get(i), total);
+            String mark = CellText.totalMark(report, cells.get(i), true);
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {

@@ -1,6 +1,7 @@
 package psm.format;
 
 import psm.Psm;
+import psm.report.ReportHead;
 import psm.text.Text;
 
 import java.time.Instant;
@@ -22,7 +23,7 @@ final class PlaceAndTime {
         this.report = report;
         Psm.Account list = null;
         for (Psm.Account account : report.accounts()) {
-            list = account.key().equals(HostNames.LIST) ? account : list;
+            list = account.key().equals(ReportHead.MACHINES) ? account : list;
         }
         this.machines = list;
     }
@@ -36,9 +37,14 @@ final class PlaceAndTime {
             return null;
         }
         int all = machines.rows().size();
-        int missing = report.processes().missingHosts();
-        String some = missing == 0 ? "" : all - missing + " of ";
+        String some = count() == all ? "" : count() + " of ";
         return some + all + (all == 1 ? " machine" : " machines");
+    }
+
+    /** Returns how many machines were read, of several. */
+    int count() {
+        int all = machines == null ? 1 : machines.rows().size();
+        return all - report.processes().missingHosts();
     }
 
     /** Returns the first and the last time if they differ by more than a little, else the first. */

@@ -369,12 +369,18 @@ final class TableColumns {
             width = Math.max(width, chars(place, value(row, place)) + blanks);
         }
         if (summed != null) {
-            int mark = CellText.totalsMark(summed.processes(), isUnicode).length();
-            int total = chars(place, value(summed.totals(), place));
+            int mark = CellText.totalsMark(summed, isUnicode).length();
+            int total = total(place, summed.totals()).length();
             width = Math.max(width, total + (place == 0 ? mark : 1));
             width = Math.max(width, widestEntry(at(place).key()) + 1);
         }
         return width;
+    }
+
+    /** Returns the total of a figure, after a sign if it needs one of its own. */
+    String total(int place, Psm.Row totals) {
+        String total = CellText.figure(at(place), value(totals, place), sizes);
+        return total.isEmpty() ? "" : CellText.ownMark(summed, at(place), isUnicode) + total;
     }
 
     private int chars(int place, Object value) {

@@ -311,9 +311,12 @@ final class TableFormat {
 
     private StringBuilder totals() {
         StringBuilder sums = new StringBuilder();
-        figures(sums, report.totals(), false);
+        for (int i = 0; i < columns.figures(); i++) {
+            String total = columns.total(i, report.totals());
+            padded(sums, total, columns.width(i));
+        }
         StringBuilder line = new StringBuilder();
-        marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
+        marked(line, CellText.totalsMark(report, output.unicode()), sums);
         line.append(gap());
         noBar(line);
         String words = totalsTitle(report);
@@ -321,15 +324,13 @@ final class TableFormat {
         return line.append(isNarrow ? TOTALS_IN_SHORT : words);
     }
 
-    /** Returns the words beside the totals: those in their first text, or that they are RAM. */
+    /** Returns the words beside the totals. */
     static String totalsTitle(Psm.Report report) {
-        for (int i = 0; i < report.columns().size(); i++) {
-            Object value = report.totals().values().get(i);
-            if (value instanceof String words) {
-                return Text.printable(words);
-            }
+        if (!CellText.isOfMachines(report)) {
+            return TOTALS;
         }
-        return TOTALS;
+        int machines = new PlaceAndTime(report).count();
+        return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
     }
 
     /** Appends an account, unless all of it is zero or the table does not show its column. */

@@ -1,6 +1,8 @@
 package psm.fleet;
 
 import psm.Psm;
+import psm.report.Grouping;
+import psm.report.ReportHead;
 import psm.text.Text;
 import psm.text.Version;
 
@@ -16,14 +18,11 @@ import java.util.List;
  * each, and the list of them. Not for sharing between threads.
  */
 final class FleetHead {
-    /** The key of the list of machines. */
-    static final String KEY = "hosts";
-
     private static final String MIXED = "mixed";
 
     private static final List<Psm.Column> COLUMNS =
             List.of(
-                    column("host", "HOST", Psm.Kind.TEXT, 2),
+                    Grouping.HOST.column.at(2),
                     column("state", "STATE", Psm.Kind.TEXT, 3),
                     column("reason", "REASON", Psm.Kind.TEXT, 6),
                     column("kernel", "KERNEL", Psm.Kind.TEXT, 4),
@@ -101,11 +100,6 @@ final class FleetHead {
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
 
-    /** Returns the number of machines that were read. */
-    int count() {
-        return hosts.size() - missing;
-    }
-
     private static Psm.Processes sum(Psm.Processes a, Psm.Processes b) {
         return new Psm.Processes(
                 a.measured() + b.measured(),
@@ -181,7 +175,7 @@ final class FleetHead {
     Psm.Account hosts() {
         hosts.sort(BY_NAME);
         return new Psm.Account(
-                KEY, null, List.of(), false, COLUMNS, Collections.unmodifiableList(hosts));
+                ReportHead.MACHINES, null, List.of(), false, COLUMNS, Collections.unmodifiableList(hosts));
     }
 
     private static final Comparator<Psm.Row> BY_NAME =

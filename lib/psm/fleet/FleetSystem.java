@@ -32,8 +32,10 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
     private static final String USED = "mem_used_bytes";
     private static final String SWAP = "swap_used_bytes";
 
-    private static final Psm.Column HOST =
-            new Psm.Column("host", "HOST", Psm.Kind.TEXT, 1, false, false);
+    /** The part that is the sum of processes, some of which may be estimates. */
+    private static final String PROCESSES = "processes_bytes";
+
+    private static final Psm.Column HOST = Grouping.HOST.column.at(1);
 
     /** The titles of columns for which their keys are too long, by these. */
     private static final Map<String, String> TITLES =
@@ -55,10 +57,13 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
 
     private static final String UNIT = "_bytes";
 
-    /** The view of each machine's own report, of which the accounts are used and no row. */
+    /**
+     * The view of each machine's own report, of which the accounts are used and no row: so all of
+     * its processes are one.
+     */
     private static final View OWN =
             new View(
-                    List.of(Grouping.PROGRAM),
+                    List.of(Grouping.HOST),
                     View.columns(false),
                     Figure.PSS,
                     false,
@@ -143,16 +148,12 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         for (Line line : shown) {
             rows.add(row(line.host, line.figures));
         }
-        Psm.Row sums = sums(all);
-        List<Object> totals = new ArrayList<>(sums.values());
-        String machines = head.count() == 1 ? " MACHINE" : " MACHINES";
-        totals.set(0, "TOTAL OF " + head.count() + machines);
         return new Psm.Report(
                 head.origin(),
                 head.processes(),
                 columns(all),
                 Collections.unmodifiableList(rows),
-                new Psm.Row(Collections.unmodifiableList(totals)),
+                sums(all),
                 List.of(head.hosts()),
                 more(all, shown),
                 ranking(shown, rows, inTable(shown)));
@@ -176,7 +177,18 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
             String title =
                     TITLES.getOrDefault(key, words.replace('_', ' ').toUpperCase(Locale.ROOT));
             int display = displays.getOrDefault(key, 0);
-            columns.add(new Psm.Column(key, title, Psm.Kind.BYTES, display, false, true));
+            boolean isOfMachine = !key.equals(PROCESSES);
+            columns.add(
+                    new Psm.Column(
+                            key,
+                            title,
+                            Psm.Kind.BYTES,
+                            display,
+                            false,
+                            true,
+                            0,
+                            false,
+                            isOfMachine));
         }
         return Collections.unmodifiableList(columns);
     }

@@ -2,6 +2,7 @@ package psm.oom;
 
 import psm.Psm;
 import psm.cgroup.CgroupMemory;
+import psm.report.Grouping;
 import psm.scan.Snapshot;
 import psm.text.Missing;
 
@@ -40,7 +41,7 @@ final class OomCgroups {
 
     private static final List<Psm.Column> FULL =
             List.of(
-                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 8),
+                    Grouping.HOST.column.at(8),
                     FULL_PATH,
                     OomReport.column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
                     IN_USE,
@@ -53,7 +54,7 @@ final class OomCgroups {
 
     private static final List<Psm.Column> SLOWED =
             List.of(
-                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 5),
+                    Grouping.HOST.column.at(5),
                     OomReport.column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 5),
                     OomReport.column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
                     IN_USE,

@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.proc.Host;
 import psm.proc.HostMemory;
 import psm.proc.Pressure;
+import psm.report.Grouping;
 import psm.text.Missing;
 
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.List;
 final class OomPressure {
     private static final String KEY = "pressure";
 
-    private static final Psm.Column HOST = OomReport.column("host", "HOST", Psm.Kind.TEXT, 1);
+    private static final Psm.Column HOST = Grouping.HOST.column.at(1);
     private static final Psm.Column LEFT =
             OomReport.column("left_percent", "LEFT", Psm.Kind.PERCENT, 1);
 

@@ -1,6 +1,7 @@
 package psm.oom;
 
 import psm.Psm;
+import psm.report.Grouping;
 import psm.report.ReportHead;
 import psm.report.View;
 import psm.scan.Detail;
@@ -33,7 +34,7 @@ public final class OomReport {
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
-    private static final Psm.Column HOST = column("host", "HOST", Psm.Kind.TEXT, 1);
+    private static final Psm.Column HOST = Grouping.HOST.column.at(1);
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
     private static final Psm.Column PIDS = column("pids", "PID", Psm.Kind.PIDS, 1);
     private static final Psm.Column RANK = column("rank", "RANK", Psm.Kind.NUMBER, 2);

@@ -13,6 +13,9 @@ import java.util.List;
  * threads.
  */
 public final class ReportHead {
+    /** The key of the account that lists the machines of a report of several. */
+    public static final String MACHINES = "hosts";
+
     private final String psmVersion;
     private final Snapshot snapshot;
 

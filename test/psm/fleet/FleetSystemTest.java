@@ -175,6 +175,64 @@ class FleetSystemTest {
         assertTrue(markdown.contains("**TOTAL OF 2 MACHINES**"), markdown);
     }
 
+    private static Psm.Report withProcesses(Psm.Report report, Psm.Processes processes) {
+        return new Psm.Report(
+                report.origin(),
+                processes,
+                report.columns(),
+                report.rows(),
+                report.totals(),
+                report.accounts(),
+                report.more(),
+                report.ranking());
+    }
+
+    private static String totals(Psm.Report report, String format) throws IOException {
+        return MadeUpHost.written(report, format)
+                .lines()
+                .filter(line -> line.contains("TOTAL OF "))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The kernel's own figures do not depend on how well processes can be read. */
+    @Test
+    void estimatesMarkTheTotalOfProcessesAlone() throws IOException, Failure {
+        Psm.Report exact =
+                report(
+                        view(Figure.PSS, false, 0),
+                        machine("web1", meminfo(1000, 500, 600, 300)),
+                        machine("web2", meminfo(2000, 100, 200, 50)));
+        Psm.Estimates tooHigh = new Psm.Estimates(1, 0, 0, 0, 0, 0, true, false);
+        Psm.Processes estimated = new Psm.Processes(2, 1, 0, 0, 0, 0, false, tooHigh);
+        Psm.Report report = withProcesses(exact, estimated);
+        String table = totals(report, "table");
+        assertTrue(table.startsWith("#  "), table);
+        assertTrue(table.contains(" \u2264200.0 "), table);
+        assertEquals(table.indexOf("\u2264"), table.lastIndexOf("\u2264"), table);
+        String markdown = totals(report, "markdown");
+        assertTrue(markdown.contains("**3000.0**"), markdown);
+        assertTrue(markdown.contains("**\u2264 200.0**"), markdown);
+        String missing = totals(withProcesses(exact, estimated.withMissingHosts(1)), "table");
+        assertTrue(missing.startsWith("#\u2265"), missing);
+        assertTrue(missing.contains(" ~200.0 "), missing);
+        Psm.Processes denied = new Psm.Processes(2, 0, 1, 0, 0, 0, false, Psm.Estimates.NONE);
+        String leftOut = totals(withProcesses(exact, denied), "table");
+        assertTrue(leftOut.startsWith("#  "), leftOut);
+        assertTrue(leftOut.contains(" \u2265200.0 "), leftOut);
+    }
+
+    /** A text in the totals is data. */
+    @Test
+    void totalsHaveNoNameInDocuments() throws IOException, Failure {
+        Psm.Report report =
+                report(
+                        view(Figure.PSS, false, 0),
+                        machine("web1", meminfo(1000, 500, 600, 300)));
+        assertNull(value(report, report.totals(), "host"));
+        assertTrue(totals(report, "table").endsWith("TOTAL OF 1 MACHINE"));
+    }
+
     @Test
     void documentsNameTheHostOnce() throws IOException, Failure {
         Psm.Report report =
