@@ -22298,6 +22298,22 @@ final class FleetRemarks implements Fleet {
         return String.join(", ", first) + (more > 0 ? " and " + more + " more" : "");
     }
 
+    /**
+     * Returns names of machines in words, without what they have in common.
+     *
+     * @param all the number of machines that were read; all of many are not named
+     */
+    public static String names(Collection<String> names, int all, CommonDomain domain) {
+        if (names.size() == all && all > MAX_NAMES) {
+            return "all " + all + " machines";
+        }
+        List<String> shortened = new ArrayList<>();
+        for (String name : names) {
+            shortened.add(domain.shortened(name));
+        }
+        return names(shortened);
+    }
+
     @Override
     public Psm.Processes add(Machine machine) throws Failure {
         Psm.Processes counts = report.add(machine);
@@ -22408,15 +22424,7 @@ final class FleetRemarks implements Fleet {
 
     /** Returns the names of machines that were read, in words. */
     private String words(Collection<String> names) {
-        boolean areAll = names.size() == readings.size() && names.size() > MAX_NAMES;
-        if (areAll) {
-            return "all " + names.size() + " machines";
-        }
-        List<String> shortened = new ArrayList<>();
-        for (String name : names) {
-            shortened.add(domain.shortened(name));
-        }
-        return names(shortened);
+        return names(names, readings.size(), domain);
     }
 
     /**
@@ -30026,19 +30034,24 @@ final class HostSource implements Fanout.Receiver {
     List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         Map<String, List<String>> byReason = new LinkedHashMap<>();
+        List<String> all = new ArrayList<>();
         for (String host : options.hosts().names()) {
             if (missing.containsKey(host)) {
                 remarks.add(name(host) + ": " + missing.get(host));
             }
+            all.add(name(host));
             if (withoutRoot.containsKey(host)) {
                 byReason.computeIfAbsent(withoutRoot.get(host), reason -> new ArrayList<>())
                         .add(name(host));
             }
         }
+        CommonDomain domain = new CommonDomain(all);
         byReason.forEach(
                 (reason, names) ->
                         remarks.add(
-                                FleetRemarks.names(names) + ": without root there: " + reason));
+                                FleetRemarks.names(names, answered, domain)
+                                        + ": without root there: "
+                                        + reason));
         return remarks;
     }
 

@@ -11,6 +11,7 @@ import psm.scan.Unmeasured;
 import psm.snapshot.SnapshotFormatException;
 import psm.terminal.ProgressLine;
 import psm.terminal.Signals;
+import psm.text.CommonDomain;
 import psm.text.Failure;
 
 import java.io.IOException;
@@ -125,19 +126,24 @@ final class HostSource implements Fanout.Receiver {
     List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         Map<String, List<String>> byReason = new LinkedHashMap<>();
+        List<String> all = new ArrayList<>();
         for (String host : options.hosts().names()) {
             if (missing.containsKey(host)) {
                 remarks.add(name(host) + ": " + missing.get(host));
             }
+            all.add(name(host));
             if (withoutRoot.containsKey(host)) {
                 byReason.computeIfAbsent(withoutRoot.get(host), reason -> new ArrayList<>())
                         .add(name(host));
             }
         }
+        CommonDomain domain = new CommonDomain(all);
         byReason.forEach(
                 (reason, names) ->
                         remarks.add(
-                                FleetRemarks.names(names) + ": without root there: " + reason));
+                                FleetRemarks.names(names, answered, domain)
+                                        + ": without root there: "
+                                        + reason));
         return remarks;
     }
 

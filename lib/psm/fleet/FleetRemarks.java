@@ -99,6 +99,22 @@ public final class FleetRemarks implements Fleet {
         return String.join(", ", first) + (more > 0 ? " and " + more + " more" : "");
     }
 
+    /**
+     * Returns names of machines in words, without what they have in common.
+     *
+     * @param all the number of machines that were read; all of many are not named
+     */
+    public static String names(Collection<String> names, int all, CommonDomain domain) {
+        if (names.size() == all && all > MAX_NAMES) {
+            return "all " + all + " machines";
+        }
+        List<String> shortened = new ArrayList<>();
+        for (String name : names) {
+            shortened.add(domain.shortened(name));
+        }
+        return names(shortened);
+    }
+
     @Override
     public Psm.Processes add(Machine machine) throws Failure {
         Psm.Processes counts = report.add(machine);
@@ -209,15 +225,7 @@ public final class FleetRemarks implements Fleet {
 
     /** Returns the names of machines that were read, in words. */
     private String words(Collection<String> names) {
-        boolean areAll = names.size() == readings.size() && names.size() > MAX_NAMES;
-        if (areAll) {
-            return "all " + names.size() + " machines";
-        }
-        List<String> shortened = new ArrayList<>();
-        for (String name : names) {
-            shortened.add(domain.shortened(name));
-        }
-        return names(shortened);
+        return names(names, readings.size(), domain);
     }
 
     /**
