@@ -19104,6 +19104,18 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
      */
     private static final int MAX_ROWS = 1 << 12;
 
+    /**
+     * The memory for the rows of all machines. If it is too low, machines with many programs are
+     * left out; if it is too high, the next machine cannot be read beside them.
+     */
+    private static final long MAX_BYTES = 40L << 20;
+
+    /** A machine may take this part of what the others have left, so that each finds some. */
+    private static final int PART = 4;
+
+    /** What a row takes in memory, besides its names. */
+    private static final int ROW_BYTES = 300;
+
     /** Whether each row is one process, or begins with one, so that no two rows become one. */
     private final boolean isOfProcesses;
 
@@ -19124,6 +19136,9 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
 
     private final Map<Object, Row> byKey = new HashMap<>();
     private List<Row> rows = new ArrayList<>();
+
+    /** What these rows take in memory. */
+    private long bytes;
 
     /** How many rows were dropped, since enough others are larger. */
     private int dropped;
@@ -19190,11 +19205,14 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
      * @param users the names of the users and groups in the snapshot
      * @return the numbers of its processes
      * @throws Failure if the view's filter is too slow for a name
+     * @throws SnapshotFormatException if there is no room for its rows; then it is not added
      */
-    public Psm.Processes add(String name, Snapshot snapshot, UserNames users) throws Failure {
+    public Psm.Processes add(String name, Snapshot snapshot, UserNames users)
+            throws Failure, SnapshotFormatException {
         Labels labels = new Labels(users, name);
         ProcessReport one = new ProcessReport(snapshot, view, labels, memoryOf(name));
         List<ProcessGroup> groups = one.filtered(one.groups());
+        charge(groups);
         for (ProcessGroup group : groups) {
             add(group);
         }
@@ -19239,6 +19257,31 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (!isOfProcesses) {
             byKey.put(group.key, row);
         }
+    }
+
+    /** Leaves room for other machines, whichever comes first; one alone is always shown. */
+    private void charge(List<ProcessGroup> groups) throws SnapshotFormatException {
+        if (isOfProcesses && view.maxRows() > 0 && view.maxRows() <= MAX_ROWS) {
+            return; // rows are dropped
+        }
+        long more = 0;
+        int added = 0;
+        for (ProcessGroup group : groups) {
+            if (isOfProcesses || !byKey.containsKey(group.key)) {
+                added++;
+                more += ROW_BYTES;
+                for (Grouping grouping : view.by()) {
+                    String label = group.label(grouping);
+                    more += label == null ? 0 : 2L * label.length();
+                }
+            }
+        }
+        boolean isFirst = accounts.isEmpty();
+        if (!isFirst && more > (MAX_BYTES - bytes) / PART) {
+            throw new SnapshotFormatException(
+                    "has " + added + " rows that no other has, too many beside them; ask it alone");
+        }
+        bytes += isFirst ? Math.min(more, MAX_BYTES / 2) : more;
     }
 
     /** Drops the rows that will not be shown, whatever other machines add. */
@@ -21984,8 +22027,9 @@ interface Fleet {
      *
      * @return the numbers of its processes
      * @throws Failure if the user's filter is too slow for a name
+     * @throws SnapshotFormatException if it is too large beside the others; then it is not added
      */
-    Psm.Processes add(Machine machine) throws Failure;
+    Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException;
 
     /**
      * Adds a machine that could not be read.
@@ -22315,7 +22359,7 @@ final class FleetRemarks implements Fleet {
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         Psm.Processes counts = report.add(machine);
         String name = Text.cut(machine.name(), MAX_NAME_CHARS);
         note(leftOut, Unmeasured.Reason.DENIED, counts.denied(), name);
@@ -22542,6 +22586,7 @@ final class FleetRemarks implements Fleet {
 /** The processes of several machines: rows with the same names become one. */
 final class FleetReport implements Fleet {
     private final FleetHead head = new FleetHead();
+    private final FleetSums sums = new FleetSums();
     private final MergedReport report;
 
     /**
@@ -22555,7 +22600,8 @@ final class FleetReport implements Fleet {
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
+        sums.add(FleetSums.of(machine.shown()));
         ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
         Psm.Processes counts = report.add(machine.name(), machine.shown(), machine.users());
         head.add(machine, own.origin(), counts);
@@ -22570,6 +22616,59 @@ final class FleetReport implements Fleet {
     @Override
     public Psm.Report report() {
         return report.report(head.origin(), head.processes(), List.of(head.hosts()));
+    }
+}
+
+// lib/psm/fleet/FleetSums.java
+
+/** The sums of the figures of several machines, which must stay what a number can hold. */
+final class FleetSums {
+    /** A machine may take this part of what is left, so that none keeps another one out. */
+    private static final int PART = 4;
+
+    private final Map<String, Long> sums = new HashMap<>();
+
+    /** Returns the figures of a machine's processes, and what percentages are parts of. */
+    static Map<String, Long> of(Snapshot snapshot) {
+        Map<String, Long> figures = new HashMap<>();
+        for (Figure figure : Figure.values()) {
+            if (figure.fold == Figure.Fold.SUM) {
+                long sum = Missing.VALUE;
+                for (ProcessMemory process : snapshot.processes()) {
+                    sum = Missing.plus(sum, figure.of(process));
+                }
+                figures.put(figure.column.key(), Missing.orNull(sum));
+            }
+        }
+        HostMemory memory = snapshot.host().memory();
+        for (String key : new String[] {"MemTotal", "SwapTotal", "SwapCached"}) {
+            figures.put(key, Missing.orNull(memory.bytes(key)));
+        }
+        return figures;
+    }
+
+    /**
+     * Adds a machine.
+     *
+     * @param figures by their keys; {@code null} for those that are not known
+     * @throws SnapshotFormatException if a sum would become too large; then it is not added
+     */
+    void add(Map<String, Long> figures) throws SnapshotFormatException {
+        for (Map.Entry<String, Long> figure : figures.entrySet()) {
+            long size = size(figure.getValue());
+            if (size > (Long.MAX_VALUE - sums.getOrDefault(figure.getKey(), 0L)) / PART) {
+                throw new SnapshotFormatException(
+                        "is left out: its " + figure.getKey() + " is too large to be true: " + size);
+            }
+        }
+        for (Map.Entry<String, Long> figure : figures.entrySet()) {
+            sums.merge(figure.getKey(), size(figure.getValue()), Long::sum);
+        }
+    }
+
+    /** Returns a figure without its sign; 0 if it is not known. */
+    private static long size(Long figure) {
+        return figure == null ? 0 : figure < 0 ? Math.max(-figure, 0) : figure;
     }
 }
 
@@ -22629,6 +22728,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
                     null);
 
     private final FleetHead head = new FleetHead();
+    private final FleetSums sums = new FleetSums();
     private final List<Line> lines = new ArrayList<>();
 
     /** The keys of the figures, in the order of documents. */
@@ -22657,11 +22757,10 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         String version = machine.shown().run().psmVersion();
         Psm.Report own =
                 ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
-        head.add(machine, own);
         Map<String, Long> figures = new LinkedHashMap<>();
         figures.put(USED, null);
         for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {
@@ -22669,6 +22768,8 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         }
         figures.put(USED, used(figures));
         figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
+        sums.add(figures);
+        head.add(machine, own);
         keys = List.copyOf(figures.keySet());
         lines.add(new Line(machine.name(), figures));
         return own.processes();
@@ -22827,16 +22928,9 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
             if (figure == null) {
                 return null;
             }
-            sum = plus(sum, figure);
+            sum += figure;
         }
         return some.isEmpty() ? null : sum;
-    }
-
-    /** Adds figures, which may be below zero; a sum that is too large becomes the largest number. */
-    private static Long plus(long a, long b) {
-        long sum = a + b;
-        boolean isTooLarge = a > 0 && b > 0 && sum < 0;
-        return isTooLarge ? Long.MAX_VALUE : sum;
     }
 }
 
@@ -23120,7 +23214,7 @@ final class SnapshotFolder implements Fleet {
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         write(machine.name(), machine.shown());
         return report.add(machine);
     }
@@ -30067,13 +30161,15 @@ final class HostSource implements Fanout.Receiver {
         Machine machine;
         try {
             machine = reader.read(answer, name(answer.host()));
+            fleet.add(machine);
         } catch (SnapshotFormatException e) {
             return e.getMessage();
         } catch (IOException e) {
             return "cannot be read: " + Failure.reason(e);
+        } catch (OutOfMemoryError e) {
+            return MachinesSource.TOO_LARGE;
         }
         answered++;
-        fleet.add(machine);
         if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
             withoutRoot.put(answer.host(), lacksRoot);
         }
@@ -30215,6 +30311,9 @@ final class MachinesSource implements HostSource.AnswerReader {
         this.names = new ChosenNames(options.which().selection());
     }
 
+    /** Says that there is no memory for reading one more machine. */
+    static final String TOO_LARGE = "does not fit into psm's memory beside the others; ask it alone";
+
     /**
      * Returns a report of the machines that can be read.
      *
@@ -30335,15 +30434,15 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     /** Adds the machine in a file; returns why it cannot be read, or {@code null}. */
     private String add(MachineFiles.Entry file, Fleet fleet) throws Failure {
-        Machine machine;
         try {
-            machine = machine(recorded(file), file.fileName(), null);
+            fleet.add(machine(recorded(file), file.fileName(), null));
         } catch (SnapshotFormatException e) {
             return e.getMessage();
         } catch (IOException e) {
             return "cannot be read: " + Failure.reason(e);
+        } catch (OutOfMemoryError e) {
+            return TOO_LARGE;
         }
-        fleet.add(machine);
         return null;
     }
 

@@ -159,13 +159,15 @@ final class HostSource implements Fanout.Receiver {
         Machine machine;
         try {
             machine = reader.read(answer, name(answer.host()));
+            fleet.add(machine);
         } catch (SnapshotFormatException e) {
             return e.getMessage();
         } catch (IOException e) {
             return "cannot be read: " + Failure.reason(e);
+        } catch (OutOfMemoryError e) {
+            return MachinesSource.TOO_LARGE;
         }
         answered++;
-        fleet.add(machine);
         if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
             withoutRoot.put(answer.host(), lacksRoot);
         }

@@ -55,6 +55,9 @@ final class MachinesSource implements HostSource.AnswerReader {
         this.names = new ChosenNames(options.which().selection());
     }
 
+    /** Says that there is no memory for reading one more machine. */
+    static final String TOO_LARGE = "does not fit into psm's memory beside the others; ask it alone";
+
     /**
      * Returns a report of the machines that can be read.
      *
@@ -175,15 +178,15 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     /** Adds the machine in a file; returns why it cannot be read, or {@code null}. */
     private String add(MachineFiles.Entry file, Fleet fleet) throws Failure {
-        Machine machine;
         try {
-            machine = machine(recorded(file), file.fileName(), null);
+            fleet.add(machine(recorded(file), file.fileName(), null));
         } catch (SnapshotFormatException e) {
             return e.getMessage();
         } catch (IOException e) {
             return "cannot be read: " + Failure.reason(e);
+        } catch (OutOfMemoryError e) {
+            return TOO_LARGE;
         }
-        fleet.add(machine);
         return null;
     }
 

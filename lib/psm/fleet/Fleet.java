@@ -1,6 +1,7 @@
 package psm.fleet;
 
 import psm.Psm;
+import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;
 
 /**
@@ -13,8 +14,9 @@ public interface Fleet {
      *
      * @return the numbers of its processes
      * @throws Failure if the user's filter is too slow for a name
+     * @throws SnapshotFormatException if it is too large beside the others; then it is not added
      */
-    Psm.Processes add(Machine machine) throws Failure;
+    Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException;
 
     /**
      * Adds a machine that could not be read.

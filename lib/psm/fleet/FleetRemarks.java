@@ -5,6 +5,7 @@ import psm.report.LeftOut;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
+import psm.snapshot.SnapshotFormatException;
 import psm.text.CommonDomain;
 import psm.text.Failure;
 import psm.text.Text;
@@ -116,7 +117,7 @@ public final class FleetRemarks implements Fleet {
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         Psm.Processes counts = report.add(machine);
         String name = Text.cut(machine.name(), MAX_NAME_CHARS);
         note(leftOut, Unmeasured.Reason.DENIED, counts.denied(), name);

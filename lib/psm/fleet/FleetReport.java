@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.report.MergedReport;
 import psm.report.ReportHead;
 import psm.report.View;
+import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;
 
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 /** The processes of several machines: rows with the same names become one. */
 public final class FleetReport implements Fleet {
     private final FleetHead head = new FleetHead();
+    private final FleetSums sums = new FleetSums();
     private final MergedReport report;
 
     /**
@@ -25,7 +27,8 @@ public final class FleetReport implements Fleet {
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
+        sums.add(FleetSums.of(machine.shown()));
         ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
         Psm.Processes counts = report.add(machine.name(), machine.shown(), machine.users());
         head.add(machine, own.origin(), counts);

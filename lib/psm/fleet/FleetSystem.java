@@ -7,6 +7,7 @@ import psm.report.ProcessReport;
 import psm.report.RowChoice;
 import psm.report.SwapAccount;
 import psm.report.View;
+import psm.snapshot.SnapshotFormatException;
 import psm.system.MemoryAccount;
 import psm.text.Failure;
 import psm.text.Missing;
@@ -74,6 +75,7 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
                     null);
 
     private final FleetHead head = new FleetHead();
+    private final FleetSums sums = new FleetSums();
     private final List<Line> lines = new ArrayList<>();
 
     /** The keys of the figures, in the order of documents. */
@@ -102,11 +104,10 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         String version = machine.shown().run().psmVersion();
         Psm.Report own =
                 ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
-        head.add(machine, own);
         Map<String, Long> figures = new LinkedHashMap<>();
         figures.put(USED, null);
         for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {
@@ -114,6 +115,8 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         }
         figures.put(USED, used(figures));
         figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
+        sums.add(figures);
+        head.add(machine, own);
         keys = List.copyOf(figures.keySet());
         lines.add(new Line(machine.name(), figures));
         return own.processes();
@@ -272,15 +275,8 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
             if (figure == null) {
                 return null;
             }
-            sum = plus(sum, figure);
+            sum += figure;
         }
         return some.isEmpty() ? null : sum;
-    }
-
-    /** Adds figures, which may be below zero; a sum that is too large becomes the largest number. */
-    private static Long plus(long a, long b) {
-        long sum = a + b;
-        boolean isTooLarge = a > 0 && b > 0 && sum < 0;
-        return isTooLarge ? Long.MAX_VALUE : sum;
     }
 }

@@ -3,6 +3,7 @@ package psm.fleet;
 import psm.Psm;
 import psm.proc.FileName;
 import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFormatException;
 import psm.snapshot.SnapshotWriter;
 import psm.text.Failure;
 import psm.text.Text;
@@ -84,7 +85,7 @@ public final class SnapshotFolder implements Fleet {
     }
 
     @Override
-    public Psm.Processes add(Machine machine) throws Failure {
+    public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         write(machine.name(), machine.shown());
         return report.add(machine);
     }

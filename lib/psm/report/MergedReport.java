@@ -3,6 +3,7 @@ package psm.report;
 import psm.Psm;
 import psm.name.UserNames;
 import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;
 import psm.text.Missing;
 
@@ -28,6 +29,18 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
      */
     private static final int MAX_ROWS = 1 << 12;
 
+    /**
+     * The memory for the rows of all machines. If it is too low, machines with many programs are
+     * left out; if it is too high, the next machine cannot be read beside them.
+     */
+    private static final long MAX_BYTES = 40L << 20;
+
+    /** A machine may take this part of what the others have left, so that each finds some. */
+    private static final int PART = 4;
+
+    /** What a row takes in memory, besides its names. */
+    private static final int ROW_BYTES = 300;
+
     /** Whether each row is one process, or begins with one, so that no two rows become one. */
     private final boolean isOfProcesses;
 
@@ -48,6 +61,9 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
 
     private final Map<Object, Row> byKey = new HashMap<>();
     private List<Row> rows = new ArrayList<>();
+
+    /** What these rows take in memory. */
+    private long bytes;
 
     /** How many rows were dropped, since enough others are larger. */
     private int dropped;
@@ -114,11 +130,14 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
      * @param users the names of the users and groups in the snapshot
      * @return the numbers of its processes
      * @throws Failure if the view's filter is too slow for a name
+     * @throws SnapshotFormatException if there is no room for its rows; then it is not added
      */
-    public Psm.Processes add(String name, Snapshot snapshot, UserNames users) throws Failure {
+    public Psm.Processes add(String name, Snapshot snapshot, UserNames users)
+            throws Failure, SnapshotFormatException {
         Labels labels = new Labels(users, name);
         ProcessReport one = new ProcessReport(snapshot, view, labels, memoryOf(name));
         List<ProcessGroup> groups = one.filtered(one.groups());
+        charge(groups);
         for (ProcessGroup group : groups) {
             add(group);
         }
@@ -163,6 +182,31 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
         if (!isOfProcesses) {
             byKey.put(group.key, row);
         }
+    }
+
+    /** Leaves room for other machines, whichever comes first; one alone is always shown. */
+    private void charge(List<ProcessGroup> groups) throws SnapshotFormatException {
+        if (isOfProcesses && view.maxRows() > 0 && view.maxRows() <= MAX_ROWS) {
+            return; // rows are dropped
+        }
+        long more = 0;
+        int added = 0;
+        for (ProcessGroup group : groups) {
+            if (isOfProcesses || !byKey.containsKey(group.key)) {
+                added++;
+                more += ROW_BYTES;
+                for (Grouping grouping : view.by()) {
+                    String label = group.label(grouping);
+                    more += label == null ? 0 : 2L * label.length();
+                }
+            }
+        }
+        boolean isFirst = accounts.isEmpty();
+        if (!isFirst && more > (MAX_BYTES - bytes) / PART) {
+            throw new SnapshotFormatException(
+                    "has " + added + " rows that no other has, too many beside them; ask it alone");
+        }
+        bytes += isFirst ? Math.min(more, MAX_BYTES / 2) : more;
     }
 
     /** Drops the rows that will not be shown, whatever other machines add. */

@@ -18,6 +18,7 @@ import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
 import psm.smaps.Usage;
+import psm.snapshot.SnapshotFormatException;
 import psm.support.MadeUpSnapshot;
 import psm.support.Views;
 import psm.text.Failure;
@@ -61,7 +62,7 @@ class FleetRemarksTest {
     private FleetRemarksTest with(String name, Snapshot snapshot, Instant answered) {
         try {
             fleet.add(new Machine(name, snapshot, answered, false));
-        } catch (Failure e) {
+        } catch (Failure | SnapshotFormatException e) {
             throw new AssertionError(e);
         }
         return this;
@@ -128,7 +129,7 @@ class FleetRemarksTest {
         "true, 'psm on that machine, run as root, may resolve it'",
         "false, a snapshot that root writes may resolve it"
     })
-    void doubtsComeWithARemedy(boolean isProbed, String remedy) throws Failure {
+    void doubtsComeWithARemedy(boolean isProbed, String remedy) throws Failure, SnapshotFormatException {
         Program program = new Program("x", Program.File.CURRENT);
         Usage usage = new Usage(new long[Usage.Field.values().length], 0, 1, 0, 0);
         ProcessMemory doubted =

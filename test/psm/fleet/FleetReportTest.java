@@ -20,6 +20,7 @@ import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.smaps.Usage;
 import psm.support.MadeUpFleet;
+import psm.snapshot.SnapshotFormatException;
 import psm.support.MadeUpSnapshot;
 import psm.support.Views;
 import psm.text.Failure;
@@ -67,7 +68,7 @@ class FleetReportTest {
                 fleet.add(machine(snapshot));
             }
             return fleet.report();
-        } catch (Failure e) {
+        } catch (Failure | SnapshotFormatException e) {
             throw new AssertionError(e);
         }
     }

@@ -20,6 +20,7 @@ import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Source;
 import psm.support.MadeUpHost;
+import psm.snapshot.SnapshotFormatException;
 import psm.support.Views;
 import psm.text.Failure;
 import psm.text.Missing;
@@ -66,7 +67,8 @@ class FleetSystemTest {
                 all.by(), all.columns(), sort, reversed, maxRows, Missing.VALUE, false, true, null);
     }
 
-    private static Psm.Report report(View view, Machine... machines) throws Failure {
+    private static Psm.Report report(View view, Machine... machines)
+            throws Failure, SnapshotFormatException {
         FleetSystem fleet = new FleetSystem(view);
         for (Machine machine : machines) {
             fleet.add(machine);

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,5 +170,36 @@ class ProbeLimitsTest {
             probe.add("cgroups", "../sys/fs/cgroup/user.slice/" + "x".repeat(50) + i + "/memory.max:max\n");
         }
         assertNoProblem(written(probe.bytes()), "init (1)");
+    }
+
+    /** Machines that are too large beside the others are left out, in whatever order they come. */
+    @ParameterizedTest
+    @ValueSource(strings = {"program", "pid", "command"})
+    void hugeMachinesDoNotHideTheOthers(String by) throws IOException {
+        Path machines = Files.createDirectory(folder.resolve("machines"));
+        String[] names = {"a-huge", "b-huge", "c-small", "d-huge", "e-small"};
+        for (String name : names) {
+            boolean isHuge = name.endsWith("huge");
+            MadeUpProbe probe = new MadeUpProbe().add("host", "sys/kernel/hostname:" + name + '\n');
+            for (int pid = 1; pid <= (isHuge ? 25_000 : 100); pid++) {
+                String process = (isHuge ? name : "of-all") + '-' + pid;
+                probe.process(pid, process.substring(0, Math.min(15, process.length())), 100);
+                probe.arguments(pid, "/bin/" + process + "x".repeat(80));
+            }
+            Files.write(machines.resolve(name), probe.bytes());
+        }
+        Path out = folder.resolve("out");
+        Command psm = Command.psm("--from", machines.toString(), "--by", by, "-o", "json");
+        Command.Result result = psm.to(out).run();
+        assertEquals(0, result.exitCode(), result.err());
+        JsonNode report = new ObjectMapper().readTree(out.toFile());
+        for (JsonNode host : report.get("hosts")) {
+            String name = host.get("host").asText();
+            boolean isMissing = host.get("state").asText().equals("missing");
+            assertEquals(name.startsWith("b-") || name.startsWith("d-"), isMissing, name);
+        }
+        assertEquals(by.equals("pid") ? 25_200 : 25_100, report.get("rows").size());
+        assertTrue(
+                result.err().contains(" has 25000 rows that no other has, too many"), result.err());
     }
 }
