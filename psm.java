@@ -21229,22 +21229,17 @@ final class OomRemarks {
      * @param all the snapshot of the report, with all processes
      */
     public static List<String> of(Snapshot all, Psm.Report report) {
-        List<String> remarks = of(all, "processes are in the order of RSS, swap and page tables");
+        List<String> remarks = of(all, true);
         remarks.addAll(waits(report));
         return remarks;
-    }
-
-    /** Returns the lines about one of several machines. */
-    public static List<String> of(Snapshot all) {
-        return of(all, "processes there come after those of other machines");
     }
 
     /**
      * Returns the lines about a machine.
      *
-     * @param unscored where its processes are if none of them has a score
+     * @param isOnly whether the report has no other machine
      */
-    private static List<String> of(Snapshot all, String unscored) {
+    public static List<String> of(Snapshot all, boolean isOnly) {
         List<String> remarks = new ArrayList<>();
         Pressure pressure = all.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
@@ -21253,7 +21248,7 @@ final class OomRemarks {
                             + "memory pressure is not available: needs Linux 4.20 with CONFIG_PSI,"
                             + " and on some hosts psi=1 at boot");
         }
-        scores(all, unscored, remarks);
+        scores(all, isOnly, remarks);
         if (all.run().hidden()) {
             remarks.add(OOM + "processes that /proc hides may die earlier than those shown");
         }
@@ -21273,10 +21268,15 @@ final class OomRemarks {
     }
 
     /** Adds lines about processes whose place in the order is not known. */
-    private static void scores(Snapshot all, String unscored, List<String> remarks) {
+    private static void scores(Snapshot all, boolean isOnly, List<String> remarks) {
         OomVictims victims = new OomVictims(all);
         if (!victims.isAnyScored() && !victims.inOrder().isEmpty()) {
-            remarks.add(OOM + "oom_score is not available: " + unscored);
+            remarks.add(
+                    OOM
+                            + "oom_score is not available: "
+                            + (isOnly
+                                    ? "processes are in the order of RSS, swap and page tables"
+                                    : "processes there come after those of other machines"));
         }
         int unknown = all.unmeasured().size() - all.count(Unmeasured.Reason.VANISHED);
         for (OomVictim victim : victims.inOrder()) {
@@ -21508,7 +21508,7 @@ final class OomReport {
 
     /**
      * Returns the lines about several machines, besides those about each of them, see {@link
-     * OomRemarks#of(Snapshot)}.
+     * OomRemarks#of(Snapshot, boolean)}.
      */
     public List<String> remarks(Psm.Report report) {
         List<String> remarks = new ArrayList<>(OomRemarks.waits(report));
@@ -22246,11 +22246,6 @@ final class FleetOom implements Fleet {
     @Override
     public void addMissing(String name, String reason) {
         head.addMissing(name, reason);
-    }
-
-    /** Returns the lines about a machine. */
-    public static List<String> remarks(Machine machine) {
-        return OomRemarks.of(machine.all());
     }
 
     /** Returns the lines about the report, besides those about each machine. */
@@ -30368,8 +30363,13 @@ final class MachinesSource implements HostSource.AnswerReader {
         return new FleetReport(view, memory);
     }
 
+    /** Returns how many machines are asked or read. */
+    private int count() {
+        return files == null ? options.hosts().names().size() : files.files().size();
+    }
+
     private void requireNames(Psm.Report report) throws Failure {
-        int all = files == null ? options.hosts().names().size() : files.files().size();
+        int all = count();
         int missing = report.processes().missingHosts();
         String some = all - missing + " of " + all + " machines";
         String each = report.host() == null ? "these machines" : report.host();
@@ -30378,7 +30378,7 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     /** Refuses process ids: the same one is another process on each machine. */
     private void requireNoPids() throws Failure {
-        int machines = files == null ? options.hosts().names().size() : files.files().size();
+        int machines = count();
         for (Selection.Rule rule : options.which().selection().rules()) {
             boolean isOfPids =
                     rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
@@ -30400,7 +30400,7 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     private List<String> about(Machine machine) {
         return new Remarks(options, machine.shown(), null)
-                .ofMachine(machine.all(), machine.remarks());
+                .ofMachine(machine.all(), machine.remarks(), count() == 1);
     }
 
     private void addRemarks(List<String> lines) {
@@ -31893,8 +31893,12 @@ final class Remarks {
         return remarks;
     }
 
-    /** Returns the remarks about one of several machines. */
-    List<String> ofMachine(Snapshot all, Collection<String> lines) {
+    /**
+     * Returns the remarks about one machine of a report.
+     *
+     * @param isOnly whether the report has no other machine
+     */
+    List<String> ofMachine(Snapshot all, Collection<String> lines, boolean isOnly) {
         if (!options.about().quiet()) {
             remarks.addAll(lines);
             if (!options.which().selection().isAll() && options.which().filter() == null) {
@@ -31902,7 +31906,7 @@ final class Remarks {
             }
             unavailable();
             if (options.what().topic() == Topic.OOM) {
-                remarks.addAll(OomRemarks.of(all));
+                remarks.addAll(OomRemarks.of(all, isOnly));
             }
         }
         if (options.about().debug()) {

@@ -112,8 +112,13 @@ final class MachinesSource implements HostSource.AnswerReader {
         return new FleetReport(view, memory);
     }
 
+    /** Returns how many machines are asked or read. */
+    private int count() {
+        return files == null ? options.hosts().names().size() : files.files().size();
+    }
+
     private void requireNames(Psm.Report report) throws Failure {
-        int all = files == null ? options.hosts().names().size() : files.files().size();
+        int all = count();
         int missing = report.processes().missingHosts();
         String some = all - missing + " of " + all + " machines";
         String each = report.host() == null ? "these machines" : report.host();
@@ -122,7 +127,7 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     /** Refuses process ids: the same one is another process on each machine. */
     private void requireNoPids() throws Failure {
-        int machines = files == null ? options.hosts().names().size() : files.files().size();
+        int machines = count();
         for (Selection.Rule rule : options.which().selection().rules()) {
             boolean isOfPids =
                     rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
@@ -144,7 +149,7 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     private List<String> about(Machine machine) {
         return new Remarks(options, machine.shown(), null)
-                .ofMachine(machine.all(), machine.remarks());
+                .ofMachine(machine.all(), machine.remarks(), count() == 1);
     }
 
     private void addRemarks(List<String> lines) {

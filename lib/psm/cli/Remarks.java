@@ -57,8 +57,12 @@ final class Remarks {
         return remarks;
     }
 
-    /** Returns the remarks about one of several machines. */
-    List<String> ofMachine(Snapshot all, Collection<String> lines) {
+    /**
+     * Returns the remarks about one machine of a report.
+     *
+     * @param isOnly whether the report has no other machine
+     */
+    List<String> ofMachine(Snapshot all, Collection<String> lines, boolean isOnly) {
         if (!options.about().quiet()) {
             remarks.addAll(lines);
             if (!options.which().selection().isAll() && options.which().filter() == null) {
@@ -66,7 +70,7 @@ final class Remarks {
             }
             unavailable();
             if (options.what().topic() == Topic.OOM) {
-                remarks.addAll(OomRemarks.of(all));
+                remarks.addAll(OomRemarks.of(all, isOnly));
             }
         }
         if (options.about().debug()) {

@@ -1,7 +1,6 @@
 package psm.fleet;
 
 import psm.Psm;
-import psm.oom.OomRemarks;
 import psm.oom.OomReport;
 import psm.report.ReportHead;
 import psm.report.View;
@@ -34,11 +33,6 @@ public final class FleetOom implements Fleet {
     @Override
     public void addMissing(String name, String reason) {
         head.addMissing(name, reason);
-    }
-
-    /** Returns the lines about a machine. */
-    public static List<String> remarks(Machine machine) {
-        return OomRemarks.of(machine.all());
     }
 
     /** Returns the lines about the report, besides those about each machine. */

@@ -21,22 +21,17 @@ public final class OomRemarks {
      * @param all the snapshot of the report, with all processes
      */
     public static List<String> of(Snapshot all, Psm.Report report) {
-        List<String> remarks = of(all, "processes are in the order of RSS, swap and page tables");
+        List<String> remarks = of(all, true);
         remarks.addAll(waits(report));
         return remarks;
-    }
-
-    /** Returns the lines about one of several machines. */
-    public static List<String> of(Snapshot all) {
-        return of(all, "processes there come after those of other machines");
     }
 
     /**
      * Returns the lines about a machine.
      *
-     * @param unscored where its processes are if none of them has a score
+     * @param isOnly whether the report has no other machine
      */
-    private static List<String> of(Snapshot all, String unscored) {
+    public static List<String> of(Snapshot all, boolean isOnly) {
         List<String> remarks = new ArrayList<>();
         Pressure pressure = all.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
@@ -45,7 +40,7 @@ public final class OomRemarks {
                             + "memory pressure is not available: needs Linux 4.20 with CONFIG_PSI,"
                             + " and on some hosts psi=1 at boot");
         }
-        scores(all, unscored, remarks);
+        scores(all, isOnly, remarks);
         if (all.run().hidden()) {
             remarks.add(OOM + "processes that /proc hides may die earlier than those shown");
         }
@@ -65,10 +60,15 @@ public final class OomRemarks {
     }
 
     /** Adds lines about processes whose place in the order is not known. */
-    private static void scores(Snapshot all, String unscored, List<String> remarks) {
+    private static void scores(Snapshot all, boolean isOnly, List<String> remarks) {
         OomVictims victims = new OomVictims(all);
         if (!victims.isAnyScored() && !victims.inOrder().isEmpty()) {
-            remarks.add(OOM + "oom_score is not available: " + unscored);
+            remarks.add(
+                    OOM
+                            + "oom_score is not available: "
+                            + (isOnly
+                                    ? "processes are in the order of RSS, swap and page tables"
+                                    : "processes there come after those of other machines"));
         }
         int unknown = all.unmeasured().size() - all.count(Unmeasured.Reason.VANISHED);
         for (OomVictim victim : victims.inOrder()) {

@@ -211,7 +211,7 @@ public final class OomReport {
 
     /**
      * Returns the lines about several machines, besides those about each of them, see {@link
-     * OomRemarks#of(Snapshot)}.
+     * OomRemarks#of(Snapshot, boolean)}.
      */
     public List<String> remarks(Psm.Report report) {
         List<String> remarks = new ArrayList<>(OomRemarks.waits(report));
