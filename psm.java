@@ -177,8 +177,8 @@ import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 // lib/psm/Main.java
 
 /**
- * Runs the command that the arguments request. No other class prints to standard error, but
- * the line that shows progress, or chooses the exit code.
+ * Runs the command that the arguments request. No other class prints to standard error, but the
+ * line that shows progress, or chooses the exit code.
  */
 final class Main implements Consumer<String> {
     /** The limit for a line: messages repeat arguments, which may have megabytes. */
@@ -4512,10 +4512,7 @@ final class HidePid {
             return proc.isProcFileSystem();
         }
         boolean isOfReader = proc.isLive() || new OwnProcess(proc).pid() != 0;
-        return isOfReader
-                && !mayTraceAll(proc)
-                && isOwn(proc)
-                && hasOption(proc);
+        return isOfReader && !mayTraceAll(proc) && isOwn(proc) && hasOption(proc);
     }
 
     private static boolean mayTraceAll(ProcFs proc) {
@@ -9001,9 +8998,7 @@ final class ProgramReader {
         }
         String path = Leftover.removed(exe);
         String root = folder + "/root";
-        boolean isReplaced =
-                proc.exists(root + path)
-                        || (!path.equals(exe) && !proc.exists(root));
+        boolean isReplaced = proc.exists(root + path) || (!path.equals(exe) && !proc.exists(root));
         return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 }
@@ -16050,16 +16045,14 @@ final class ProbeProcesses {
             folder.parent = stat == null ? 0 : stat.parent();
             folder.isWithoutMemory =
                     stat != null
-                            && (stat.isKernelThread()
-                                    || (stat.isZombie() && !stat.isDeadLeader()));
+                            && (stat.isKernelThread() || (stat.isZombie() && !stat.isDeadLeader()));
         }
         if (file == ProbeFolder.File.CMDLINE && isTooLong()) {
             contents.cutTo(start);
             return;
         }
         ProbeFolder before = last[file.ordinal()];
-        if (before != null
-                && contents.areEqual(start, end, before.start(file), before.end(file))) {
+        if (before != null && contents.areEqual(start, end, before.start(file), before.end(file))) {
             contents.cutTo(start);
             folder.put(file, before.start(file), before.end(file));
         } else {
@@ -16758,8 +16751,8 @@ record Recorded(Snapshot snapshot, ProbeFiles probe) {
     private static final int GZIP_MAGIC = 0x1F8B;
 
     /**
-     * Returns the files that the probe printed. Who uses this does not make Java load
-     * {@link ProbeFiles} where there is no probe.
+     * Returns the files that the probe printed. Who uses this does not make Java load {@link
+     * ProbeFiles} where there is no probe.
      */
     public ProcFs files() {
         return probe;
@@ -16999,8 +16992,13 @@ final class Counters {
     private boolean ofPages() {
         long chunk = raw("VmallocChunk");
         boolean isOfAddresses =
-                chunk > 0 || (kernel == null ? Missing.is(chunk) : !KernelVersion.isSince(kernel, WITHOUT_ADDRESSES));
-        boolean isCounted = raw("VmallocUsed") > 0 || (kernel != null && KernelVersion.isSince(kernel, WITH_PAGES));
+                chunk > 0
+                        || (kernel == null
+                                ? Missing.is(chunk)
+                                : !KernelVersion.isSince(kernel, WITHOUT_ADDRESSES));
+        boolean isCounted =
+                raw("VmallocUsed") > 0
+                        || (kernel != null && KernelVersion.isSince(kernel, WITH_PAGES));
         return !isOfAddresses && isCounted;
     }
 }
@@ -17965,12 +17963,7 @@ enum Figure {
             "CONTAINER",
             Grouping.CONTAINER,
             "the container, if the whole row has the same"),
-    HOST(
-            "host",
-            "host",
-            "HOST",
-            Grouping.HOST,
-            "the machine, if the whole row is on one"),
+    HOST("host", "host", "HOST", Grouping.HOST, "the machine, if the whole row is on one"),
     HOSTS("hosts", "hosts", "HOSTS", Fold.HOSTS, "on how many machines the processes are"),
     SMALLEST(
             "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
@@ -19329,8 +19322,7 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
      *
      * @param others accounts that follow that of swap
      */
-    public Psm.Report report(
-            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+    public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
         accounts.addAll(others);
         if (memory != null) {
             memory.keySet().retainAll(machines);
@@ -19350,8 +19342,8 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
     }
 
     /**
-     * Adds up the values of rows, and of those that were dropped. If some are estimates, the sum may be more than the machines
-     * have, to which their total is limited.
+     * Adds up the values of rows, and of those that were dropped. If some are estimates, the sum
+     * may be more than the machines have, to which their total is limited.
      */
     @Override
     Object sum(Figure figure, List<Row> some, boolean isAll) {
@@ -19910,8 +19902,7 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
         this.snapshot = snapshot;
         this.labels = labels;
         this.values = new GroupFigures(snapshot, view, labels, memory);
-        this.ancestors =
-                isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
+        this.ancestors = isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
     }
 
     /**
@@ -20257,8 +20248,7 @@ final class ReportHead {
             List<Psm.Account> accounts,
             Psm.More more,
             Psm.Ranking ranking) {
-        return new Psm.Report(
-                origin(), processes, columns, rows, totals, accounts, more, ranking);
+        return new Psm.Report(origin(), processes, columns, rows, totals, accounts, more, ranking);
     }
 
     /** Returns when, where and how the snapshot was taken. */
@@ -20817,8 +20807,8 @@ record View(
 // lib/psm/oom/OomCgroups.java
 
 /**
- * The control groups of one or several machines that are near a limit. What counts is {@link CgroupMemory.InUse#needed}: a
- * group full of page cache is not near a kill.
+ * The control groups of one or several machines that are near a limit. What counts is {@link
+ * CgroupMemory.InUse#needed}: a group full of page cache is not near a kill.
  */
 final class OomCgroups {
     /** A cgroup is shown if less than this part of its limit is left: a tenth. */
@@ -21103,8 +21093,7 @@ final class OomPressure {
     private static final List<Part> PARTS =
             List.of(
                     new Part(
-                            OomReport.column(
-                                    "mem_available_bytes", "RAM LEFT", Psm.Kind.BYTES, 2),
+                            OomReport.column("mem_available_bytes", "RAM LEFT", Psm.Kind.BYTES, 2),
                             "of RAM left, MemAvailable"),
                     new Part(
                             OomReport.column("swap_free_bytes", "SWAP LEFT", Psm.Kind.BYTES, 3),
@@ -21528,8 +21517,7 @@ final class OomReport {
      *
      * @param others accounts that follow those of this report
      */
-    public Psm.Report report(
-            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+    public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
         List<Psm.Row> lastToDieFirst = new ArrayList<>(rows.size());
         for (OomRow row : rows) {
             lastToDieFirst.add(row.row());
@@ -22206,7 +22194,12 @@ final class FleetHead {
     Psm.Account hosts() {
         hosts.sort(BY_NAME);
         return new Psm.Account(
-                ReportHead.MACHINES, null, List.of(), false, COLUMNS, Collections.unmodifiableList(hosts));
+                ReportHead.MACHINES,
+                null,
+                List.of(),
+                false,
+                COLUMNS,
+                Collections.unmodifiableList(hosts));
     }
 
     private static final Comparator<Psm.Row> BY_NAME =
@@ -22220,7 +22213,9 @@ final class FleetHead {
 
 // lib/psm/fleet/FleetOom.java
 
-/** One list of the processes of several machines, in the order in which the OOM killer ends them. */
+/**
+ * One list of the processes of several machines, in the order in which the OOM killer ends them.
+ */
 final class FleetOom implements Fleet {
     private final FleetHead head = new FleetHead();
     private final OomReport report;
@@ -22319,8 +22314,7 @@ final class FleetRemarks implements Fleet {
      * @param areOfSsh whether the names of machines are those by which ssh knows them
      * @param about returns lines about one machine; what several have in common will be one line
      */
-    public FleetRemarks(
-            Fleet report, boolean areOfSsh, Function<Machine, List<String>> about) {
+    public FleetRemarks(Fleet report, boolean areOfSsh, Function<Machine, List<String>> about) {
         this.report = report;
         this.about = about;
         this.areOfSsh = areOfSsh;
@@ -22496,8 +22490,7 @@ final class FleetRemarks implements Fleet {
         if (!clocks.isEmpty()) {
             remarks.add(names(clocks) + ": the clock there differs from the one here");
         }
-        String doubts =
-                LeftOut.doubts(processes, details(leftOut), details(estimated), doubts());
+        String doubts = LeftOut.doubts(processes, details(leftOut), details(estimated), doubts());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
@@ -23081,7 +23074,7 @@ final class MachineFiles {
      */
     private static boolean isRecorded(Path file) {
         try {
-            if (Files.isSymbolicLink(file) && !isOwn(file) || !Files.isRegularFile(file)) {
+            if ((Files.isSymbolicLink(file) && !isOwn(file)) || !Files.isRegularFile(file)) {
                 return false;
             }
             try (InputStream in = Files.newInputStream(file)) {
@@ -23100,7 +23093,7 @@ final class MachineFiles {
 
     private static boolean isStart(byte[] bytes) {
         byte[] plain = bytes;
-        if (bytes.length > 1 && ((bytes[0] & 0xFF) << 8 | bytes[1] & 0xFF) == GZIP_MAGIC) {
+        if (bytes.length > 1 && ((bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF)) == GZIP_MAGIC) {
             plain = inflated(bytes);
         }
         String start = new String(plain, StandardCharsets.ISO_8859_1);
@@ -23194,8 +23187,7 @@ final class SnapshotFolder implements Fleet {
                 existing = existing.getParent();
             }
             if (!Files.isDirectory(existing)) {
-                throw Failure.usage(
-                        asked + ": " + existing + " is no folder; name another", null);
+                throw Failure.usage(asked + ": " + existing + " is no folder; name another", null);
             }
             if (!Files.isWritable(existing)) {
                 throw Failure.usage(
@@ -23613,8 +23605,8 @@ final class CellText {
     }
 
     /**
-     * Returns the sign before one total, empty if it is exact: figures of machines are exact
-     * unless machines are missing.
+     * Returns the sign before one total, empty if it is exact: figures of machines are exact unless
+     * machines are missing.
      */
     static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
         String mark =
@@ -23713,8 +23705,7 @@ final class CellText {
         }
         // Containers of a kind, and machines, differ at their end.
         boolean isOfWords = shown.indexOf(' ') >= 0 || column.key().equals(HostNames.KEY);
-        boolean isForBothEnds =
-                !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
+        boolean isForBothEnds = !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
         return isForBothEnds
                 ? middleCut(shown, columns, ellipsis)
                 : Width.cut(shown, kept) + ellipsis;
@@ -24893,7 +24884,8 @@ final class MarkdownFormat {
  * Writes JSON lines for jq and log collectors: each line is an object with its {@code kind}, and
  * the time and the host of the scan. The rows come first ({@code "kind":"row"}), then the accounts,
  * whose keys are their kinds, and last the totals ({@code "kind":"totals"}) with the other members
- * of a {@link JsonDocument}. Rows of several machines have the host of their own. The members have the same names and meanings as there.
+ * of a {@link JsonDocument}. Rows of several machines have the host of their own. The members have
+ * the same names and meanings as there.
  */
 final class NdjsonFormat {
     private NdjsonFormat() {}
@@ -25751,8 +25743,7 @@ final class TableFormat {
         this.bar = bar(rows);
     }
 
-    private TableColumns columns(
-            List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
+    private TableColumns columns(List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
         return new TableColumns(shown, rows, summed, hosts, layout, output.unicode());
     }
 
@@ -26456,9 +26447,7 @@ final class ProgressLine {
 
     /** Shows a text, if there was something to wait for. */
     public void show(String text) {
-        if (!isPossible
-                || text.equals(shown)
-                || System.nanoTime() - begin < DELAY_NANOS) {
+        if (!isPossible || text.equals(shown) || System.nanoTime() - begin < DELAY_NANOS) {
             return;
         }
         if (columns == 0) {
@@ -27186,8 +27175,7 @@ final class Answer {
     public InputStream open() {
         List<InputStream> parts = new ArrayList<>();
         chunks.forEach(part -> parts.add(new ByteArrayInputStream(part)));
-        return new InflaterInputStream(
-                new SequenceInputStream(Collections.enumeration(parts)));
+        return new InflaterInputStream(new SequenceInputStream(Collections.enumeration(parts)));
     }
 
     AnswerScanner scanner() {
@@ -27587,8 +27575,7 @@ final class Call {
 
     private void readErrors() {
         InputStream errors = process.getErrorStream();
-        Thread thread =
-                new Thread(null, () -> complaints.read(errors), "psm-errors", STACK_BYTES);
+        Thread thread = new Thread(null, () -> complaints.read(errors), "psm-errors", STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
         errorReader = thread;
@@ -27802,8 +27789,8 @@ final class Fanout {
         /**
          * Receives an answer, which can be read until this method returns.
          *
-         * @param lacksRoot why the answer was not read as root there; {@code null} if it was, or
-         *     if that is not known
+         * @param lacksRoot why the answer was not read as root there; {@code null} if it was, or if
+         *     that is not known
          * @return what is wrong with the answer; {@code null} if it was read
          */
         String receive(Answer answer, String lacksRoot) throws Failure;
@@ -28216,7 +28203,9 @@ final class HostList {
         }
         boolean hasMark = host.indexOf(':') >= 0 || host.indexOf('%') >= 0;
         return hasMark && !isIpv6(item)
-                ? "contains a " + (host.indexOf(':') >= 0 ? "colon" : "%") + ", and is no address of"
+                ? "contains a "
+                        + (host.indexOf(':') >= 0 ? "colon" : "%")
+                        + ", and is no address of"
                         + " IPv6; a port belongs to ssh: --ssh 'ssh -p 2222'"
                 : null;
     }
@@ -28417,9 +28406,7 @@ final class MissingReason {
                     + "' to see which key is wrong";
         }
         if (call.transport().isSsh() && complaints.lastWith(UNKNOWN_KEY) != null) {
-            return "its host key is not known here; run '"
-                    + ssh
-                    + "' once to check and accept it";
+            return "its host key is not known here; run '" + ssh + "' once to check and accept it";
         }
         String line = complaints.lastWith(REASONS);
         return line == null ? complaints.lastWithout(NOISE) : line;
@@ -29948,8 +29935,7 @@ final class HostArguments {
      */
     void refuse(View view, String format) throws Failure {
         if (Collections.frequency(parsed.values(Option.FROM), HostList.STANDARD_INPUT) > 1) {
-            throw parsed.refused(
-                    Option.FROM, "-", "standard input can be read once; name it once");
+            throw parsed.refused(Option.FROM, "-", "standard input can be read once; name it once");
         }
         boolean isSnapshot = format.equals(Exporters.SNAPSHOT);
         if (parsed.has(Option.TO) && !isSnapshot) {
@@ -30380,8 +30366,7 @@ final class MachinesSource implements HostSource.AnswerReader {
     private void requireNoPids() throws Failure {
         int machines = count();
         for (Selection.Rule rule : options.which().selection().rules()) {
-            boolean isOfPids =
-                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             if (isOfPids && machines > 1) {
                 throw Failure.usage(
                         Option.choosing(rule.by())
@@ -31245,10 +31230,7 @@ final class OptionSpecs {
                                 + " root: without it, the memory of others is estimated. --hosts"
                                 + " does both for many machines.");
         }
-        spec.usageMessage()
-                .width(HELP_COLUMNS)
-                .sortOptions(false)
-                .description(description(name));
+        spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description(name));
         return spec;
     }
 
@@ -32533,8 +32515,7 @@ final class ReportCommand {
 
     private void write(Snapshot unnamed) throws Failure {
         // A snapshot from a file contains the names of its host.
-        Snapshot snapshot =
-                options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
+        Snapshot snapshot = options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
         String folder = options.looks().to();
         if (folder != null) {
             String host = snapshot.host().name();
@@ -32869,8 +32850,7 @@ final class SnapshotSource {
 
     /** Reads a file that the user named. */
     static Recorded recorded(MachineFiles.Entry file) throws Failure {
-        if (file.path() == null
-                && StandardOutput.isTerminal(StandardOutput.target(0))) {
+        if (file.path() == null && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
                             + " -: reads a snapshot from standard input, which is a terminal; pipe"
@@ -33421,8 +33401,7 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training, Consumer<Str
             List.of(
                     // Java puts the archive together in as much space as it has for classes. One
                     // for psm with its libraries takes 17 MB; what is not used takes no memory.
-                    "-XX:CompressedClassSpaceSize=64m",
-                    "-Xlog:all=error:stderr");
+                    "-XX:CompressedClassSpaceSize=64m", "-Xlog:all=error:stderr");
 
     /** The mark of Java's messages for errors, of which the first are the reason of the others. */
     private static final String ERROR = "[error]";
@@ -33474,7 +33453,7 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training, Consumer<Str
     private static String reason(Subprocess java) {
         String last = "no message";
         List<String> messages = new ArrayList<>();
-        for (String line : java.errors().split("\n")) {
+        for (String line : java.errors().split("\n", -1)) {
             last = line.isBlank() ? last : line;
             int mark = line.indexOf(ERROR);
             if (mark >= 0) {

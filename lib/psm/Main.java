@@ -55,8 +55,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Runs the command that the arguments request. No other class prints to standard error, but
- * the line that shows progress, or chooses the exit code.
+ * Runs the command that the arguments request. No other class prints to standard error, but the
+ * line that shows progress, or chooses the exit code.
  */
 final class Main implements Consumer<String> {
     /** The limit for a line: messages repeat arguments, which may have megabytes. */

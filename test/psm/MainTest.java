@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import psm.proc.OwnProcess;
 import psm.probe.Recorded;
+import psm.proc.OwnProcess;
 import psm.support.Command;
 import psm.support.Fixtures;
 import psm.text.Version;

@@ -104,8 +104,8 @@ public final class CellText {
     }
 
     /**
-     * Returns the sign before one total, empty if it is exact: figures of machines are exact
-     * unless machines are missing.
+     * Returns the sign before one total, empty if it is exact: figures of machines are exact unless
+     * machines are missing.
      */
     static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
         String mark =
@@ -204,8 +204,7 @@ public final class CellText {
         }
         // Containers of a kind, and machines, differ at their end.
         boolean isOfWords = shown.indexOf(' ') >= 0 || column.key().equals(HostNames.KEY);
-        boolean isForBothEnds =
-                !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
+        boolean isForBothEnds = !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
         return isForBothEnds
                 ? middleCut(shown, columns, ellipsis)
                 : Width.cut(shown, kept) + ellipsis;

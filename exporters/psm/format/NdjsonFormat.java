@@ -12,7 +12,8 @@ import java.util.List;
  * Writes JSON lines for jq and log collectors: each line is an object with its {@code kind}, and
  * the time and the host of the scan. The rows come first ({@code "kind":"row"}), then the accounts,
  * whose keys are their kinds, and last the totals ({@code "kind":"totals"}) with the other members
- * of a {@link JsonDocument}. Rows of several machines have the host of their own. The members have the same names and meanings as there.
+ * of a {@link JsonDocument}. Rows of several machines have the host of their own. The members have
+ * the same names and meanings as there.
  */
 final class NdjsonFormat {
     private NdjsonFormat() {}

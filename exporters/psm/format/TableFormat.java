@@ -96,8 +96,7 @@ final class TableFormat {
         this.bar = bar(rows);
     }
 
-    private TableColumns columns(
-            List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
+    private TableColumns columns(List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
         return new TableColumns(shown, rows, summed, hosts, layout, output.unicode());
     }
 

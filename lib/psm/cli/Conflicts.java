@@ -2,8 +2,8 @@ package psm.cli;
 
 import psm.fleet.FleetSystem;
 import psm.format.Exporters;
-import psm.proc.InvokingUser;
 import psm.probe.ProbeScript;
+import psm.proc.InvokingUser;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.report.View;

@@ -67,8 +67,7 @@ final class HostArguments {
      */
     void refuse(View view, String format) throws Failure {
         if (Collections.frequency(parsed.values(Option.FROM), HostList.STANDARD_INPUT) > 1) {
-            throw parsed.refused(
-                    Option.FROM, "-", "standard input can be read once; name it once");
+            throw parsed.refused(Option.FROM, "-", "standard input can be read once; name it once");
         }
         boolean isSnapshot = format.equals(Exporters.SNAPSHOT);
         if (parsed.has(Option.TO) && !isSnapshot) {

@@ -129,8 +129,7 @@ final class MachinesSource implements HostSource.AnswerReader {
     private void requireNoPids() throws Failure {
         int machines = count();
         for (Selection.Rule rule : options.which().selection().rules()) {
-            boolean isOfPids =
-                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             if (isOfPids && machines > 1) {
                 throw Failure.usage(
                         Option.choosing(rule.by())

@@ -147,10 +147,7 @@ public final class OptionSpecs {
                                 + " root: without it, the memory of others is estimated. --hosts"
                                 + " does both for many machines.");
         }
-        spec.usageMessage()
-                .width(HELP_COLUMNS)
-                .sortOptions(false)
-                .description(description(name));
+        spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description(name));
         return spec;
     }
 

@@ -23,7 +23,6 @@ import psm.text.Nearest;
 
 import java.io.File;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -348,8 +347,7 @@ public final class ReportCommand {
 
     private void write(Snapshot unnamed) throws Failure {
         // A snapshot from a file contains the names of its host.
-        Snapshot snapshot =
-                options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
+        Snapshot snapshot = options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
         String folder = options.looks().to();
         if (folder != null) {
             String host = snapshot.host().name();

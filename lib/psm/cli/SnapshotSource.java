@@ -134,8 +134,7 @@ final class SnapshotSource {
 
     /** Reads a file that the user named. */
     static Recorded recorded(MachineFiles.Entry file) throws Failure {
-        if (file.path() == null
-                && StandardOutput.isTerminal(StandardOutput.target(0))) {
+        if (file.path() == null && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
                             + " -: reads a snapshot from standard input, which is a terminal; pipe"

@@ -7,7 +7,9 @@ import psm.report.View;
 
 import java.util.List;
 
-/** One list of the processes of several machines, in the order in which the OOM killer ends them. */
+/**
+ * One list of the processes of several machines, in the order in which the OOM killer ends them.
+ */
 public final class FleetOom implements Fleet {
     private final FleetHead head = new FleetHead();
     private final OomReport report;

@@ -82,8 +82,7 @@ public final class FleetRemarks implements Fleet {
      * @param areOfSsh whether the names of machines are those by which ssh knows them
      * @param about returns lines about one machine; what several have in common will be one line
      */
-    public FleetRemarks(
-            Fleet report, boolean areOfSsh, Function<Machine, List<String>> about) {
+    public FleetRemarks(Fleet report, boolean areOfSsh, Function<Machine, List<String>> about) {
         this.report = report;
         this.about = about;
         this.areOfSsh = areOfSsh;
@@ -259,8 +258,7 @@ public final class FleetRemarks implements Fleet {
         if (!clocks.isEmpty()) {
             remarks.add(names(clocks) + ": the clock there differs from the one here");
         }
-        String doubts =
-                LeftOut.doubts(processes, details(leftOut), details(estimated), doubts());
+        String doubts = LeftOut.doubts(processes, details(leftOut), details(estimated), doubts());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }

@@ -132,7 +132,7 @@ public final class MachineFiles {
      */
     private static boolean isRecorded(Path file) {
         try {
-            if (Files.isSymbolicLink(file) && !isOwn(file) || !Files.isRegularFile(file)) {
+            if ((Files.isSymbolicLink(file) && !isOwn(file)) || !Files.isRegularFile(file)) {
                 return false;
             }
             try (InputStream in = Files.newInputStream(file)) {
@@ -151,7 +151,7 @@ public final class MachineFiles {
 
     private static boolean isStart(byte[] bytes) {
         byte[] plain = bytes;
-        if (bytes.length > 1 && ((bytes[0] & 0xFF) << 8 | bytes[1] & 0xFF) == GZIP_MAGIC) {
+        if (bytes.length > 1 && ((bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF)) == GZIP_MAGIC) {
             plain = inflated(bytes);
         }
         String start = new String(plain, StandardCharsets.ISO_8859_1);

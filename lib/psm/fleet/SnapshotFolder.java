@@ -70,8 +70,7 @@ public final class SnapshotFolder implements Fleet {
                 existing = existing.getParent();
             }
             if (!Files.isDirectory(existing)) {
-                throw Failure.usage(
-                        asked + ": " + existing + " is no folder; name another", null);
+                throw Failure.usage(asked + ": " + existing + " is no folder; name another", null);
             }
             if (!Files.isWritable(existing)) {
                 throw Failure.usage(

@@ -28,8 +28,7 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training, Consumer<Str
             List.of(
                     // Java puts the archive together in as much space as it has for classes. One
                     // for psm with its libraries takes 17 MB; what is not used takes no memory.
-                    "-XX:CompressedClassSpaceSize=64m",
-                    "-Xlog:all=error:stderr");
+                    "-XX:CompressedClassSpaceSize=64m", "-Xlog:all=error:stderr");
 
     /** The mark of Java's messages for errors, of which the first are the reason of the others. */
     private static final String ERROR = "[error]";
@@ -81,7 +80,7 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training, Consumer<Str
     private static String reason(Subprocess java) {
         String last = "no message";
         List<String> messages = new ArrayList<>();
-        for (String line : java.errors().split("\n")) {
+        for (String line : java.errors().split("\n", -1)) {
             last = line.isBlank() ? last : line;
             int mark = line.indexOf(ERROR);
             if (mark >= 0) {

@@ -276,9 +276,7 @@ public final class ProgramReader {
         }
         String path = Leftover.removed(exe);
         String root = folder + "/root";
-        boolean isReplaced =
-                proc.exists(root + path)
-                        || (!path.equals(exe) && !proc.exists(root));
+        boolean isReplaced = proc.exists(root + path) || (!path.equals(exe) && !proc.exists(root));
         return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The control groups of one or several machines that are near a limit. What counts is {@link CgroupMemory.InUse#needed}: a
- * group full of page cache is not near a kill.
+ * The control groups of one or several machines that are near a limit. What counts is {@link
+ * CgroupMemory.InUse#needed}: a group full of page cache is not near a kill.
  */
 final class OomCgroups {
     /** A cgroup is shown if less than this part of its limit is left: a tenth. */

@@ -35,8 +35,7 @@ final class OomPressure {
     private static final List<Part> PARTS =
             List.of(
                     new Part(
-                            OomReport.column(
-                                    "mem_available_bytes", "RAM LEFT", Psm.Kind.BYTES, 2),
+                            OomReport.column("mem_available_bytes", "RAM LEFT", Psm.Kind.BYTES, 2),
                             "of RAM left, MemAvailable"),
                     new Part(
                             OomReport.column("swap_free_bytes", "SWAP LEFT", Psm.Kind.BYTES, 3),

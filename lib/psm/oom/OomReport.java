@@ -231,8 +231,7 @@ public final class OomReport {
      *
      * @param others accounts that follow those of this report
      */
-    public Psm.Report report(
-            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+    public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
         List<Psm.Row> lastToDieFirst = new ArrayList<>(rows.size());
         for (OomRow row : rows) {
             lastToDieFirst.add(row.row());

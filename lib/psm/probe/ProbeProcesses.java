@@ -260,16 +260,14 @@ final class ProbeProcesses {
             folder.parent = stat == null ? 0 : stat.parent();
             folder.isWithoutMemory =
                     stat != null
-                            && (stat.isKernelThread()
-                                    || (stat.isZombie() && !stat.isDeadLeader()));
+                            && (stat.isKernelThread() || (stat.isZombie() && !stat.isDeadLeader()));
         }
         if (file == ProbeFolder.File.CMDLINE && isTooLong()) {
             contents.cutTo(start);
             return;
         }
         ProbeFolder before = last[file.ordinal()];
-        if (before != null
-                && contents.areEqual(start, end, before.start(file), before.end(file))) {
+        if (before != null && contents.areEqual(start, end, before.start(file), before.end(file))) {
             contents.cutTo(start);
             folder.put(file, before.start(file), before.end(file));
         } else {

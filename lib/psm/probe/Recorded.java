@@ -28,8 +28,8 @@ public record Recorded(Snapshot snapshot, ProbeFiles probe) {
     private static final int GZIP_MAGIC = 0x1F8B;
 
     /**
-     * Returns the files that the probe printed. Who uses this does not make Java load
-     * {@link ProbeFiles} where there is no probe.
+     * Returns the files that the probe printed. Who uses this does not make Java load {@link
+     * ProbeFiles} where there is no probe.
      */
     public ProcFs files() {
         return probe;

@@ -31,10 +31,7 @@ public final class HidePid {
             return proc.isProcFileSystem();
         }
         boolean isOfReader = proc.isLive() || new OwnProcess(proc).pid() != 0;
-        return isOfReader
-                && !mayTraceAll(proc)
-                && isOwn(proc)
-                && hasOption(proc);
+        return isOfReader && !mayTraceAll(proc) && isOwn(proc) && hasOption(proc);
     }
 
     private static boolean mayTraceAll(ProcFs proc) {

@@ -60,8 +60,7 @@ public final class Answer {
     public InputStream open() {
         List<InputStream> parts = new ArrayList<>();
         chunks.forEach(part -> parts.add(new ByteArrayInputStream(part)));
-        return new InflaterInputStream(
-                new SequenceInputStream(Collections.enumeration(parts)));
+        return new InflaterInputStream(new SequenceInputStream(Collections.enumeration(parts)));
     }
 
     AnswerScanner scanner() {

@@ -126,8 +126,7 @@ final class Call {
 
     private void readErrors() {
         InputStream errors = process.getErrorStream();
-        Thread thread =
-                new Thread(null, () -> complaints.read(errors), "psm-errors", STACK_BYTES);
+        Thread thread = new Thread(null, () -> complaints.read(errors), "psm-errors", STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
         errorReader = thread;

@@ -24,8 +24,8 @@ public final class Fanout {
         /**
          * Receives an answer, which can be read until this method returns.
          *
-         * @param lacksRoot why the answer was not read as root there; {@code null} if it was, or
-         *     if that is not known
+         * @param lacksRoot why the answer was not read as root there; {@code null} if it was, or if
+         *     that is not known
          * @return what is wrong with the answer; {@code null} if it was read
          */
         String receive(Answer answer, String lacksRoot) throws Failure;

@@ -9,7 +9,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -181,7 +180,9 @@ public final class HostList {
         }
         boolean hasMark = host.indexOf(':') >= 0 || host.indexOf('%') >= 0;
         return hasMark && !isIpv6(item)
-                ? "contains a " + (host.indexOf(':') >= 0 ? "colon" : "%") + ", and is no address of"
+                ? "contains a "
+                        + (host.indexOf(':') >= 0 ? "colon" : "%")
+                        + ", and is no address of"
                         + " IPv6; a port belongs to ssh: --ssh 'ssh -p 2222'"
                 : null;
     }

@@ -125,9 +125,7 @@ final class MissingReason {
                     + "' to see which key is wrong";
         }
         if (call.transport().isSsh() && complaints.lastWith(UNKNOWN_KEY) != null) {
-            return "its host key is not known here; run '"
-                    + ssh
-                    + "' once to check and accept it";
+            return "its host key is not known here; run '" + ssh + "' once to check and accept it";
         }
         String line = complaints.lastWith(REASONS);
         return line == null ? complaints.lastWithout(NOISE) : line;

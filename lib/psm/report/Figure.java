@@ -260,12 +260,7 @@ public enum Figure {
             "CONTAINER",
             Grouping.CONTAINER,
             "the container, if the whole row has the same"),
-    HOST(
-            "host",
-            "host",
-            "HOST",
-            Grouping.HOST,
-            "the machine, if the whole row is on one"),
+    HOST("host", "host", "HOST", Grouping.HOST, "the machine, if the whole row is on one"),
     HOSTS("hosts", "hosts", "HOSTS", Fold.HOSTS, "on how many machines the processes are"),
     SMALLEST(
             "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),

@@ -254,8 +254,7 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
      *
      * @param others accounts that follow that of swap
      */
-    public Psm.Report report(
-            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+    public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
         accounts.addAll(others);
         if (memory != null) {
             memory.keySet().retainAll(machines);
@@ -275,8 +274,8 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
     }
 
     /**
-     * Adds up the values of rows, and of those that were dropped. If some are estimates, the sum may be more than the machines
-     * have, to which their total is limited.
+     * Adds up the values of rows, and of those that were dropped. If some are estimates, the sum
+     * may be more than the machines have, to which their total is limited.
      */
     @Override
     Object sum(Figure figure, List<Row> some, boolean isAll) {

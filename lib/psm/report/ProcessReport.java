@@ -31,8 +31,7 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
         this.snapshot = snapshot;
         this.labels = labels;
         this.values = new GroupFigures(snapshot, view, labels, memory);
-        this.ancestors =
-                isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
+        this.ancestors = isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
     }
 
     /**

@@ -1,7 +1,6 @@
 package psm.report;
 
 import psm.Psm;
-import psm.text.Failure;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -33,8 +33,7 @@ public final class ReportHead {
             List<Psm.Account> accounts,
             Psm.More more,
             Psm.Ranking ranking) {
-        return new Psm.Report(
-                origin(), processes, columns, rows, totals, accounts, more, ranking);
+        return new Psm.Report(origin(), processes, columns, rows, totals, accounts, more, ranking);
     }
 
     /** Returns when, where and how the snapshot was taken. */

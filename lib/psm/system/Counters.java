@@ -190,8 +190,13 @@ final class Counters {
     private boolean ofPages() {
         long chunk = raw("VmallocChunk");
         boolean isOfAddresses =
-                chunk > 0 || (kernel == null ? Missing.is(chunk) : !KernelVersion.isSince(kernel, WITHOUT_ADDRESSES));
-        boolean isCounted = raw("VmallocUsed") > 0 || (kernel != null && KernelVersion.isSince(kernel, WITH_PAGES));
+                chunk > 0
+                        || (kernel == null
+                                ? Missing.is(chunk)
+                                : !KernelVersion.isSince(kernel, WITHOUT_ADDRESSES));
+        boolean isCounted =
+                raw("VmallocUsed") > 0
+                        || (kernel != null && KernelVersion.isSince(kernel, WITH_PAGES));
         return !isOfAddresses && isCounted;
     }
 }

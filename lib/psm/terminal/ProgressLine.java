@@ -38,9 +38,7 @@ public final class ProgressLine {
 
     /** Shows a text, if there was something to wait for. */
     public void show(String text) {
-        if (!isPossible
-                || text.equals(shown)
-                || System.nanoTime() - begin < DELAY_NANOS) {
+        if (!isPossible || text.equals(shown) || System.nanoTime() - begin < DELAY_NANOS) {
             return;
         }
         if (columns == 0) {

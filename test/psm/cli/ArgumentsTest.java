@@ -202,7 +202,8 @@ class ArgumentsTest {
                         + " out, or run psm on that machine",
                 "--hosts a -c +gpu | column gpu: a probe does not read it",
                 "--hosts a -c +mappings | column mappings: a probe does not read it",
-                "--hosts a --from x | --from: reads files, and --hosts asks machines; leave out one",
+                "--hosts a --from x | --from: reads files, and --hosts asks machines; leave out"
+                        + " one",
                 "--hosts a --ssh s --via {} | --ssh: is not run with --via; leave out one of them",
                 "--hosts a,b --via sh | --via sh: would ask the same machine for each name; write"
                         + " {} where the name belongs",

@@ -208,8 +208,7 @@ class JsonSchemaTest {
                 .v2("/a", "memory.max", "1000")
                 .v2("/a", "memory.high", "1000")
                 .v2("/a", "memory.current", "1000");
-        ScanRequest request =
-                ScanRequest.of(Source.AUTO).with(EnumSet.allOf(Detail.class));
+        ScanRequest request = ScanRequest.of(Source.AUTO).with(EnumSet.allOf(Detail.class));
         ProcFs proc = new ProcFs(folder.resolve("proc").toString());
         return new Machine(name, new Scanner(proc, request).scan(1), null, false);
     }

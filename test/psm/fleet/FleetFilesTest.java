@@ -102,7 +102,8 @@ class FleetFilesTest {
     void tableShowsHowManyMachinesARowIsOn() {
         String table = mustRun(psm("--from", folder.toString())).out();
         assertTrue(table.lines().findFirst().orElse("").contains("HOSTS\tPROCESS (COUNT)"), table);
-        assertTrue(table.contains("      18.0       0.0                   3\tprogram3 (3)\n"), table);
+        assertTrue(
+                table.contains("      18.0       0.0                   3\tprogram3 (3)\n"), table);
         assertTrue(table.contains("3 machines, "), table);
         String byHost = mustRun(psm("--from", folder.toString(), "--by", "host")).out();
         assertFalse(byHost.contains("HOSTS"), byHost);
@@ -190,7 +191,8 @@ class FleetFilesTest {
         MadeUpHost host = new MadeUpHost(root.resolve("host4"));
         host.process(7, 1, 0, 1, "0::/b.service").write("proc/sys/kernel/hostname", "db1\n");
         write("host4/proc", folder.resolve("db1.psm"));
-        JsonNode report = json(psm("--from", folder.toString(), "--unit", "b.service", "-o", "json"));
+        JsonNode report =
+                json(psm("--from", folder.toString(), "--unit", "b.service", "-o", "json"));
         assertEquals("db1", report.get("rows").get(0).get("host").asText());
     }
 
@@ -230,8 +232,7 @@ class FleetFilesTest {
         for (Path file : List.of(first, second)) {
             JsonNode one = json(psm("--from", file.toString(), "--by", "user", "-o", "json"));
             for (JsonNode row : one.get("rows")) {
-                expected.merge(
-                        row.get("user").asText(), row.get("pss_bytes").asLong(), Long::sum);
+                expected.merge(row.get("user").asText(), row.get("pss_bytes").asLong(), Long::sum);
             }
         }
         JsonNode both =

@@ -66,8 +66,7 @@ class FleetOomTest {
         assertEquals("web1", value(hosts, 0, "host"));
         assertEquals("missing", value(hosts, 0, "state"));
         assertEquals(
-                "ssh: connect to host web1 port 22: Connection refused",
-                value(hosts, 0, "reason"));
+                "ssh: connect to host web1 port 22: Connection refused", value(hosts, 0, "reason"));
         assertNull(value(hosts, 0, "measured"));
         assertEquals("complete", value(hosts, 1, "state"));
         assertEquals(1L, value(hosts, 1, "measured"));

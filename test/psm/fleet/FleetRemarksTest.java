@@ -137,8 +137,7 @@ class FleetRemarksTest {
         Snapshot snapshot = MadeUpSnapshot.of(List.of(doubted), List.of());
         fleet.add(new Machine("web1", snapshot, null, isProbed));
         assertEquals(
-                List.of(
-                        "possibly too high: 1 process may be counted twice; on web1; " + remedy),
+                List.of("possibly too high: 1 process may be counted twice; on web1; " + remedy),
                 remarks());
     }
 
@@ -156,7 +155,9 @@ class FleetRemarksTest {
     @Test
     void otherMachinesOfOneKernelAreNotTheSame() {
         of(false, List.of());
-        with("c1", snapshot("c1", "a")).with("c2", snapshot("c2", "a")).with("x", snapshot("y", "b"));
+        with("c1", snapshot("c1", "a"))
+                .with("c2", snapshot("c2", "a"))
+                .with("x", snapshot("y", "b"));
         assertEquals(List.of(), remarks());
     }
 
@@ -165,8 +166,7 @@ class FleetRemarksTest {
         with("web1", snapshot("web1", "a")).with("web1", snapshot("web1", "b"));
         with("web2", snapshot("web2", null)).with("web2", snapshot("web2", null));
         assertEquals(
-                List.of(
-                        "web1, web2: each read 2 times, so their processes are counted 2 times"),
+                List.of("web1, web2: each read 2 times, so their processes are counted 2 times"),
                 remarks());
     }
 
@@ -203,7 +203,9 @@ class FleetRemarksTest {
                 expected.isEmpty()
                         ? List.of()
                         : List.of(
-                                "web1 (" + expected + "): the clock there differs from the one here"),
+                                "web1 ("
+                                        + expected
+                                        + "): the clock there differs from the one here"),
                 remarks());
     }
 

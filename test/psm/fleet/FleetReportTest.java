@@ -191,8 +191,7 @@ class FleetReportTest {
     /** Requires that each row of a fleet is what its machines' own rows add up to. */
     private static void requireSums(List<Snapshot> machines, View view, String message) {
         Psm.Report merged = report(machines, view);
-        Map<List<Object>, List<Map<String, Object>>> own =
-                grouped(ownRows(machines, view), view);
+        Map<List<Object>, List<Map<String, Object>>> own = grouped(ownRows(machines, view), view);
         List<Grouping> deep = new ArrayList<>(view.by());
         deep.add(Grouping.PID);
         boolean isTree = view.by().contains(Grouping.TREE);
@@ -221,9 +220,7 @@ class FleetReportTest {
 
     /** Returns the rows of the machines that a row consists of. */
     private static List<Map<String, Object>> partsOf(
-            Map<String, Object> row,
-            Map<List<Object>, List<Map<String, Object>>> own,
-            View view) {
+            Map<String, Object> row, Map<List<Object>, List<Map<String, Object>>> own, View view) {
         Map<String, Object> located = new HashMap<>(row);
         Object host = row.get("host");
         located.put("machine", host == null ? null : ((String) host).charAt(3) - '0');
@@ -355,7 +352,7 @@ class FleetReportTest {
                     Psm.Layout layout = Psm.Layout.DEFAULT.on(width, width > 0);
                     ByteArrayOutputStream out = new ByteArrayOutputStream();
                     format.export(report, new Psm.Output(out, width > 0, true, false, layout));
-                    for (String line : out.toString(StandardCharsets.UTF_8).split("\n")) {
+                    for (String line : out.toString(StandardCharsets.UTF_8).split("\n", -1)) {
                         boolean isTable = format.name().equals("table") && width > 0;
                         assertTrue(!isTable || line.length() <= width + 20, line);
                     }

@@ -33,7 +33,6 @@ import java.util.EnumSet;
 import java.util.List;
 
 class FleetSystemTest {
-    private static final long KB = 1024;
 
     @TempDir Path root;
 
@@ -42,8 +41,7 @@ class FleetSystemTest {
         Path folder = root.resolve(name);
         new MadeUpHost(folder).process(5, 100, 0, 700, "0::/").write("proc/meminfo", meminfo);
         ScanRequest request =
-                ScanRequest.of(Source.AUTO)
-                        .with(EnumSet.of(Detail.SYSTEM, Detail.DEVICE_MAPPINGS));
+                ScanRequest.of(Source.AUTO).with(EnumSet.of(Detail.SYSTEM, Detail.DEVICE_MAPPINGS));
         ProcFs proc = new ProcFs(folder.resolve("proc").toString());
         return new Machine(name, new Scanner(proc, request).scan(1), null, false);
     }
@@ -104,7 +102,7 @@ class FleetSystemTest {
         assertEquals(3000L << 20, value(report, report.totals(), "mem_total_bytes"));
         for (Machine machine : new Machine[] {web1, web2}) {
             Psm.Report own = Views.report(machine.shown(), Views.withHost(View.DEFAULT));
-            Psm.Row row = report.rows().get(machine == web2 ? 0 : 1);
+            Psm.Row row = report.rows().get(machine.equals(web2) ? 0 : 1);
             for (Psm.Entry entry : own.accounts().get(1).entries()) {
                 assertEquals(entry.value(), value(report, row, entry.key()), entry.key());
             }
@@ -167,10 +165,10 @@ class FleetSystemTest {
                         machine("web2", meminfo(2000, 100, 200, 50)));
         String table = MadeUpHost.written(report, "table");
         assertTrue(
-                table.startsWith(
-                        " MB TOTAL    USED  UNEXPLAINED   FREE   SLAB  PROCESSES  HOST\n"),
+                table.startsWith(" MB TOTAL    USED  UNEXPLAINED   FREE   SLAB  PROCESSES  HOST\n"),
                 table);
-        assertTrue(table.contains("   1000.0   400.0        100.0  500.0  300.0      100.0  web1\n"));
+        assertTrue(
+                table.contains("   1000.0   400.0        100.0  500.0  300.0      100.0  web1\n"));
         assertTrue(table.contains("  TOTAL OF 2 MACHINES\n"), table);
         assertFalse(table.contains("TOTAL USED BY PROCESSES"), table);
         String markdown = MadeUpHost.written(report, "markdown");
@@ -228,9 +226,7 @@ class FleetSystemTest {
     @Test
     void totalsHaveNoNameInDocuments() throws IOException, Failure {
         Psm.Report report =
-                report(
-                        view(Figure.PSS, false, 0),
-                        machine("web1", meminfo(1000, 500, 600, 300)));
+                report(view(Figure.PSS, false, 0), machine("web1", meminfo(1000, 500, 600, 300)));
         assertNull(value(report, report.totals(), "host"));
         assertTrue(totals(report, "table").endsWith("TOTAL OF 1 MACHINE"));
     }

@@ -155,8 +155,15 @@ class SnapshotFolderTest {
         write("a,b");
         Path copy = temporary.resolve("copy");
         Command.Result result =
-                psm("--from", to.toString(), "--from", answers.resolve("c").toString(),
-                        "-o", "snapshot", "--to", copy.toString());
+                psm(
+                        "--from",
+                        to.toString(),
+                        "--from",
+                        answers.resolve("c").toString(),
+                        "-o",
+                        "snapshot",
+                        "--to",
+                        copy.toString());
         assertEquals(0, result.exitCode(), result.err());
         assertEquals(3, names(copy).split(",").length, names(copy));
     }
@@ -169,7 +176,8 @@ class SnapshotFolderTest {
         Command.Result file = psm("--from", from, "-o", "snapshot", "--to", one.toString());
         assertEquals(0, file.exitCode(), file.err());
         assertEquals("[b.psm]", names(one));
-        assertEquals(0, psm("-o", "snapshot", "--to", temporary.resolve("h").toString()).exitCode());
+        assertEquals(
+                0, psm("-o", "snapshot", "--to", temporary.resolve("h").toString()).exitCode());
         String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
         assertEquals("[" + host + ".psm]", names(temporary.resolve("h")));
     }
@@ -180,8 +188,22 @@ class SnapshotFolderTest {
     void noNameLeavesTheFolder() throws IOException, Failure {
         List<String> names =
                 List.of(
-                        "..", ".", "../x", "/etc/passwd", ".hidden", "-rf", "a:b", "a%3Ab", "a b",
-                        "\u00fc", "A", "", "x".repeat(400), "x".repeat(401), "a\n", "a\0");
+                        "..",
+                        ".",
+                        "../x",
+                        "/etc/passwd",
+                        ".hidden",
+                        "-rf",
+                        "a:b",
+                        "a%3Ab",
+                        "a b",
+                        "\u00fc",
+                        "A",
+                        "",
+                        "x".repeat(400),
+                        "x".repeat(401),
+                        "a\n",
+                        "a\0");
         to = temporary.resolve("deep");
         SnapshotFolder folder = SnapshotFolder.of("--to", to.toString(), null);
         for (String name : names) {
@@ -189,7 +211,7 @@ class SnapshotFolderTest {
         }
         assertEquals("[deep]", names(temporary));
         assertEquals(names.size(), names(to).split(", ").length, names(to));
-        for (String file : names(to).replaceAll("[\\[\\]]", "").split(", ")) {
+        for (String file : names(to).replaceAll("[\\[\\]]", "").split(", ", -1)) {
             assertTrue(file.matches("[A-Za-z0-9_%][A-Za-z0-9._%~-]*\\.psm"), file);
         }
         assertTrue(Files.exists(to.resolve("%2E.%2Fx.psm")), names(to));
@@ -232,8 +254,7 @@ class SnapshotFolderTest {
     void aFolderInTheWayOfAFileIsOneLine() throws IOException {
         Files.createDirectories(temporary.resolve("deep/snapshots/b.psm"));
         Command.Result result = write("b");
-        assertRefused(
-                result, 1, "--to " + to + ": b.psm: exists already, and is in the way");
+        assertRefused(result, 1, "--to " + to + ": b.psm: exists already, and is in the way");
         assertEquals("[b.psm]", names(to));
     }
 
@@ -260,8 +281,7 @@ class SnapshotFolderTest {
     void withoutAFolderOneLineSaysWhatToType() {
         String line = "-o snapshot: with --hosts, each machine has a file of its own; add --to DIR";
         assertRefused(ask("a,b", List.of("-o", "snapshot")), 2, line);
-        assertRefused(
-                ask("a", List.of("--to", "x")), 2, "--to: is for snapshots; add -o snapshot");
+        assertRefused(ask("a", List.of("--to", "x")), 2, "--to: is for snapshots; add -o snapshot");
         String from = answers.resolve("a").toString();
         assertRefused(
                 psm("--from", from, "--from", from, "-o", "snapshot"),

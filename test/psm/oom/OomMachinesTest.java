@@ -188,7 +188,8 @@ class OomMachinesTest {
 
     @Test
     void machinesWhereProcessesWaitAreNamed() throws IOException {
-        host("a").process(5, 1, 0, 667, "4:memory:/x")
+        host("a")
+                .process(5, 1, 0, 667, "4:memory:/x")
                 .v1("/x", "memory.limit_in_bytes", "1000")
                 .v1("/x", "memory.usage_in_bytes", "1000")
                 .v1("/x", "memory.oom_control", "oom_kill_disable 1\nunder_oom 0\noom_kill 0");

@@ -39,8 +39,13 @@ class ProbeAttackTest {
         Path out = folder.resolve("probe.psm");
         Process attacker =
                 new ProcessBuilder(
-                                "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-                                "bash", "-c", "exec 3<&0; " + LONG_ARGUMENTS)
+                                "setpriv",
+                                "--reuid=65534",
+                                "--regid=65534",
+                                "--clear-groups",
+                                "bash",
+                                "-c",
+                                "exec 3<&0; " + LONG_ARGUMENTS)
                         .start();
         try {
             for (int i = 0; i < 13; i++) {

@@ -69,7 +69,8 @@ class ProbeLimitsTest {
             for (String key : new String[] {"Uid", "Gid"}) {
                 probe.add("status", pid + "/status:" + key + ":\t1000\t1000\t1000\t1000\n");
             }
-            for (String key : new String[] {"VmSize", "VmLck", "VmHWM", "RssFile", "VmPTE", "VmSwap"}) {
+            for (String key :
+                    new String[] {"VmSize", "VmLck", "VmHWM", "RssFile", "VmPTE", "VmSwap"}) {
                 probe.add("status", pid + "/status:" + key + ":\t   45320 kB\n");
             }
             for (String key : new String[] {"Shared_Clean", "Shared_Dirty", "Private_Clean"}) {
@@ -167,7 +168,9 @@ class ProbeLimitsTest {
     void manyControlGroupsDoNotKeepAMachineFromBeingRead() throws IOException {
         MadeUpProbe probe = new MadeUpProbe().process(1, "init", 100);
         for (int i = 0; i < 300_000; i++) {
-            probe.add("cgroups", "../sys/fs/cgroup/user.slice/" + "x".repeat(50) + i + "/memory.max:max\n");
+            probe.add(
+                    "cgroups",
+                    "../sys/fs/cgroup/user.slice/" + "x".repeat(50) + i + "/memory.max:max\n");
         }
         assertNoProblem(written(probe.bytes()), "init (1)");
     }

@@ -116,7 +116,8 @@ class ProbeReaderTest {
         for (int i = 0; i < here.processes().size(); i++) {
             ProcessMemory process = here.processes().get(i);
             ProcessMemory expected = there.processes().get(i);
-            assertEquals(Arrays.toString(expected.usage().sums), Arrays.toString(process.usage().sums));
+            assertEquals(
+                    Arrays.toString(expected.usage().sums), Arrays.toString(process.usage().sums));
             assertEquals(expected.program(), process.program());
             assertEquals(expected.details(), process.details());
             assertEquals(expected.rollup(), process.rollup());
@@ -152,7 +153,8 @@ class ProbeReaderTest {
 
     @Test
     void noiseBeforeAndAfterIsSkipped() throws IOException {
-        String motd = "Welcome\u0007 to host\n#end 9 1\n\n" + "x".repeat(1 << 20) + "\n psm-probe 1\n";
+        String motd =
+                "Welcome\u0007 to host\n#end 9 1\n\n" + "x".repeat(1 << 20) + "\n psm-probe 1\n";
         String noisy = motd + small().text() + "logout\n" + "x".repeat(1 << 20);
         assertEquals(2, scan(files(noisy.getBytes(ISO_8859_1))).processes().size());
     }
@@ -179,8 +181,7 @@ class ProbeReaderTest {
                                 .add("cgroups", group + "/memory.current:4096\n")
                                 .add("cgroups", "../sys/fs/cgroup/a:1:b/memory.max:max\n"));
         assertEquals(
-                1L << 30,
-                snapshot.cgroups().get("/system.slice/nginx.service").limits().max());
+                1L << 30, snapshot.cgroups().get("/system.slice/nginx.service").limits().max());
     }
 
     @Test
@@ -226,8 +227,7 @@ class ProbeReaderTest {
         Snapshot snapshot = scan(probe);
         assertNull(snapshot.processes().get(0).estimate());
         for (int i = 1; i < 3; i++) {
-            assertEquals(
-                    Unmeasured.Reason.FAILED, snapshot.processes().get(i).estimate().reason());
+            assertEquals(Unmeasured.Reason.FAILED, snapshot.processes().get(i).estimate().reason());
         }
     }
 
@@ -249,10 +249,13 @@ class ProbeReaderTest {
         int max = text.indexOf("42/cmdline", arguments) - arguments + bytes;
         int groups = lines.length() - 2;
         String cut =
-                text.substring(0, arguments + max).replace("#section cmdline", "#section cmdline " + max)
+                text.substring(0, arguments + max)
+                                .replace("#section cmdline", "#section cmdline " + max)
                         + '\0'
                         + text.substring(end);
-        cut = cut.replace("8192\n", "81\n").replace("#section cgroups", "#section cgroups " + (groups - 1));
+        cut =
+                cut.replace("8192\n", "81\n")
+                        .replace("#section cgroups", "#section cgroups " + (groups - 1));
         ProbeFiles files = files(cut.getBytes(ISO_8859_1));
         assertTrue(files.exists("1/cmdline"));
         assertFalse(files.exists("42/cmdline"));
@@ -285,7 +288,8 @@ class ProbeReaderTest {
 
     @Test
     void processesOfTheProbeAreLeftOut() throws IOException {
-        MadeUpProbe probe = small().about("999999", "50").process(50, "sh", 1).process(51, "grep", 1);
+        MadeUpProbe probe =
+                small().about("999999", "50").process(50, "sh", 1).process(51, "grep", 1);
         probe.replace("stat", "51 (grep) S 1 ", "51 (grep) S 50 ");
         probe.replace("stat-again", "51/stat:51 (grep)", "61/stat:61 (ls)");
         Snapshot snapshot = scan(probe);
@@ -312,9 +316,19 @@ class ProbeReaderTest {
                         + (line + "45/exe -> /usr/bin/a -> b\n")
                         + (line + "46/exe -> /usr/bin/cut\n" + line + "4711/exe -> x\n")
                         + (line + "47/exe -> /usr/bin/caf??\n");
-        String whole = text.substring(0, from) + links + text.substring(text.indexOf("#section stat-again"));
+        String whole =
+                text.substring(0, from)
+                        + links
+                        + text.substring(text.indexOf("#section stat-again"));
         assertEquals(
-                List.of("init", "nginx: worker", "kernel43", "kernel44", "a -> b", "kernel46", "kernel47"),
+                List.of(
+                        "init",
+                        "nginx: worker",
+                        "kernel43",
+                        "kernel44",
+                        "a -> b",
+                        "kernel46",
+                        "kernel47"),
                 names(scan(files(whole.getBytes(ISO_8859_1)))));
     }
 
@@ -336,7 +350,9 @@ class ProbeReaderTest {
     void machineMayLackPrograms() throws IOException {
         MadeUpProbe probe = small().about("#uid 0", "#uid ").about("#time 1795925005", "#time ");
         ProbeFiles files = files(probe.about("#page", "#lacks id\n#lacks date\n#page").bytes());
-        assertTrue(files.remarks().get(0).startsWith("no date, id there, "), files.remarks().toString());
+        assertTrue(
+                files.remarks().get(0).startsWith("no date, id there, "),
+                files.remarks().toString());
         assertFalse(files.isOfRoot());
         assertEquals(Instant.EPOCH, scan(files).run().takenAt());
     }
@@ -346,7 +362,8 @@ class ProbeReaderTest {
     @Test
     void contentForgesNoLine() throws IOException {
         MadeUpProbe probe = small();
-        probe.arguments(42, "\n#end 9 2\n", "\n42/cmdline:root", "#section exe", "psm-probe 1\n#about");
+        probe.arguments(
+                42, "\n#end 9 2\n", "\n42/cmdline:root", "#section exe", "psm-probe 1\n#about");
         for (String section : List.of("stat", "stat-again")) {
             String name = "a\n42/stat:#end 9 2\n42/stat:1/stat:1 (root) S 1\n42/stat:)";
             probe.replace(section, "42 (nginx)", "42 (" + name + ")");
@@ -354,7 +371,8 @@ class ProbeReaderTest {
         probe.replace("exe", "/usr/bin/nginx", "/usr/bin/new\n#end 9 2\nline");
         Snapshot snapshot = scan(probe);
         assertEquals(List.of("init", "nginx: worker"), names(snapshot));
-        assertEquals("new\n#end 9 2\nline", snapshot.processes().get(1).program().names().executable());
+        assertEquals(
+                "new\n#end 9 2\nline", snapshot.processes().get(1).program().names().executable());
     }
 
     /** What is too large for the file format of snapshots would make a file that no psm reads. */
@@ -536,7 +554,8 @@ class ProbeReaderTest {
                             && !Modifier.isFinal(modifiers);
             if (isOpen) {
                 try {
-                    ProbeFiles.class.getDeclaredMethod(method.getName(), method.getParameterTypes());
+                    ProbeFiles.class.getDeclaredMethod(
+                            method.getName(), method.getParameterTypes());
                 } catch (NoSuchMethodException e) {
                     inherited.add(method.getName());
                 }

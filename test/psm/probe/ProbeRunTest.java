@@ -69,8 +69,7 @@ class ProbeRunTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dash", "bash", "bash --posix", "mksh"})
-    void aBlockedReaderIsEndedAndSaidSo(String shell)
-            throws IOException, InterruptedException {
+    void aBlockedReaderIsEndedAndSaidSo(String shell) throws IOException, InterruptedException {
         assumeTrue(Command.exists(shell.split(" ", 2)[0]), "there is no " + shell);
         Path tools = Files.createDirectory(folder.resolve("tools"));
         String grep = Command.of("sh", "-c", "command -v grep").run().out().strip();

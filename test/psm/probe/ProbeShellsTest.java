@@ -201,7 +201,8 @@ class ProbeShellsTest {
 
     /** Returns the lines that psm reads, and a header. */
     private static String lines(String file, String names) throws IOException {
-        return read(file).lines()
+        return read(file)
+                .lines()
                 .filter(line -> line.matches("(" + names + "):.*|[0-9a-f]+-.*"))
                 .map(line -> line + '\n')
                 .collect(Collectors.joining());

@@ -83,7 +83,14 @@ class ProbedProcessesTest {
         assertTrue(start(program.toString(), "sleep", "100"));
         if (new OwnProcess().isRoot() && Command.exists("setpriv")) {
             String shape = program.toString();
-            start("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", shape, "sleep", "7");
+            start(
+                    "setpriv",
+                    "--reuid=65534",
+                    "--regid=65534",
+                    "--clear-groups",
+                    shape,
+                    "sleep",
+                    "7");
         }
         Path odd = Files.copy(program, folder.resolve("odd\nname"));
         program(odd.toString(), "sleep", "100");
@@ -106,7 +113,8 @@ class ProbedProcessesTest {
         }
         probe = probe("probe", "sh");
         if (new OwnProcess().isRoot()) {
-            probeOfNobody = probe("nobody", "setpriv --reuid=65534 --regid=65534 --clear-groups sh");
+            probeOfNobody =
+                    probe("nobody", "setpriv --reuid=65534 --regid=65534 --clear-groups sh");
         }
     }
 
@@ -191,7 +199,14 @@ class ProbedProcessesTest {
         assumeTrue(Command.exists(tools), "there is no " + tools);
         Path bin = Files.createDirectory(folder.resolve("bin-" + tools));
         String all = "date find grep head id ls renice sed sleep xargs";
-        String link = "for t in " + all + "; do ln -s \"$(command -v " + tools + ")\" " + bin + "/$t; done";
+        String link =
+                "for t in "
+                        + all
+                        + "; do ln -s \"$(command -v "
+                        + tools
+                        + ")\" "
+                        + bin
+                        + "/$t; done";
         assertEquals("", Command.of("sh", "-c", link).run().err());
         Files.createSymbolicLink(bin.resolve("sh"), Path.of("/bin/sh"));
         return probe(tools, "env -i PATH=" + bin + " sh");
@@ -358,7 +373,8 @@ class ProbedProcessesTest {
             assertEquals(
                     "psm: column "
                             + column
-                            + ": a probe does not read it; leave it out, or run psm on that machine\n",
+                            + ": a probe does not read it; leave it out, or run psm on that"
+                            + " machine\n",
                     result.err());
             assertEquals(2, result.exitCode());
         }

@@ -232,16 +232,16 @@ class FanoutTest {
                         + " noon",
                 "printf '\\033[2Jx'; exit | answered without a probe: \\x1b[2Jx",
                 "echo 'sh: not found' >&2; exit 127 | sh: not found",
-                "echo psm-probe 1; head -c 4000 /dev/zero; exit | its answer was cut off after 4 kB",
+                "echo psm-probe 1; head -c 4000 /dev/zero; exit | its answer was cut off after 4"
+                        + " kB",
                 "echo psm-probe 1; echo 'Connection closed by remote host.' >&2; exit | its answer"
                         + " was cut off after 1 kB: Connection closed by remote host.",
-                "echo psm-probe 1; echo '.bashrc: No such file or directory' >&2; exit | its answer was"
-                        + " cut off after 1 kB",
-                "echo 'ssh: connect to host a port 22: Connection refused' >&2; echo bye >&2; exit |"
-                        + " ssh: connect to host a port 22: Connection refused",
+                "echo psm-probe 1; echo '.bashrc: No such file or directory' >&2; exit | its answer"
+                        + " was cut off after 1 kB",
+                "echo 'ssh: connect to host a port 22: Connection refused' >&2; echo bye >&2; exit"
+                        + " | ssh: connect to host a port 22: Connection refused",
                 "echo one >&2; echo two >&2; exit 1 | two",
-                "yes 01234567890123456789012345678901234; exit | answered without a probe:"
-                        + NOISE,
+                "yes 01234567890123456789012345678901234; exit | answered without a probe:" + NOISE,
                 "echo psm-probe 1; yes 1/stat:x; exit | its answer is too large: more than 64 MB"
             })
     void theReasonOfAMissingMachineIsOneLine(String script, String reason) throws Failure {
@@ -345,7 +345,11 @@ class FanoutTest {
     void aFailureOfTheReceiverEndsAll() throws Exception {
         String mark = "5" + System.nanoTime();
         Fanout fanout =
-                fanout("a,b", "env HOST={} sh", 30, "[ $HOST = a ] || exec sleep " + mark + "; " + WHOLE);
+                fanout(
+                        "a,b",
+                        "env HOST={} sh",
+                        30,
+                        "[ $HOST = a ] || exec sleep " + mark + "; " + WHOLE);
         Seen seen =
                 new Seen() {
                     @Override

@@ -104,7 +104,8 @@ class HostListTest {
                 "db[1-999999999] | names more than 10,000 machines",
                 "db[1-99999999999999999999] | names more than 10,000 machines",
                 "a[1-100]b[1-101] | names more than 10,000 machines",
-                "@/nowhere/at/all | --hosts @/nowhere/at/all: cannot be read: no such file or folder",
+                "@/nowhere/at/all | --hosts @/nowhere/at/all: cannot be read: no such file or"
+                        + " folder",
                 "@/ | --hosts @/: is a folder; it takes a file with a name in each line",
                 "@ | needs the name of a file: @FILE"
             })
@@ -136,7 +137,8 @@ class HostListTest {
     void aFileWithoutNamesIsRefused() throws IOException {
         Path file = folder.resolve("hosts");
         Files.writeString(file, "# none\n");
-        assertEquals("--hosts @" + file + ": contains no names; write one in each line",
+        assertEquals(
+                "--hosts @" + file + ": contains no names; write one in each line",
                 problem("@" + file));
     }
 
@@ -144,7 +146,8 @@ class HostListTest {
     void aProblemInAFileNamesItsLine() throws IOException {
         Path file = folder.resolve("hosts");
         Files.writeString(file, "web1\nweb 2\n");
-        assertTrue(problem("@" + file).startsWith("--hosts @" + file + ", line 2: 'web 2' contains"));
+        assertTrue(
+                problem("@" + file).startsWith("--hosts @" + file + ", line 2: 'web 2' contains"));
         Files.write(file, new byte[5_000_000]);
         assertTrue(problem("@" + file).contains("larger than 4 MB"));
     }

@@ -46,7 +46,7 @@ class HostileMachinesTest {
     private static final int TIMEOUT_SECONDS = 20;
 
     /** The file of psm's own launcher contains such a line. */
-    private static final String LAUNCHER = 
+    private static final String LAUNCHER =
             "#!/bin/sh\n# psm " + Version.CURRENT + ", written by 'psm install'.\n";
 
     /** Machines that answer, and what is strange about them. */
@@ -110,8 +110,7 @@ class HostileMachinesTest {
         boolean hasShell = tools.equals("busybox");
         if (Command.exists(tools) && (hasShell || Command.exists("mksh"))) {
             WITHOUT_SUDO.add(tools);
-            ANSWERING.put(
-                    tools, ",tools=" + path(tools) + (hasShell ? "" : ",sh=" + path("mksh")));
+            ANSWERING.put(tools, ",tools=" + path(tools) + (hasShell ? "" : ",sh=" + path("mksh")));
         }
     }
 
@@ -177,7 +176,15 @@ class HostileMachinesTest {
         String hosts = String.join(",", names);
         String seconds = String.valueOf(TIMEOUT_SECONDS);
         Command.Result result =
-                psm("--hosts", hosts, "--host-timeout", seconds, "--by", "host,program", "-o", "json");
+                psm(
+                        "--hosts",
+                        hosts,
+                        "--host-timeout",
+                        seconds,
+                        "--by",
+                        "host,program",
+                        "-o",
+                        "json");
         others.forEach(Process::destroy);
         assertEquals(0, result.exitCode(), result.err());
         Map<String, String> remarks = remarks(result);
@@ -200,7 +207,8 @@ class HostileMachinesTest {
                         + " run 'ssh changed' to see which key is wrong");
         lines.put("refused", "ssh: connect to host refused port 22: Connection refused");
         lines.put("nokey", "ops@nokey: Permission denied \\(publickey\\)\\.");
-        lines.put("nologin", "answered without a probe: This account is currently not available\\.");
+        lines.put(
+                "nologin", "answered without a probe: This account is currently not available\\.");
         lines.put("false", "no answer; ssh ended with code 1");
         lines.put("silent", "Connection .*timed out.*");
         lines.put("hangs", "no answer within 20 s");

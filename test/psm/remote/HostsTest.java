@@ -86,10 +86,10 @@ class HostsTest {
 
     @Test
     void aMissingMachineIsALineAndTheOthersAreShown() {
-        String script = "case $1 in me@b) echo no route >&2; exit 255;; c) exit 7; esac; " + answer();
+        String script =
+                "case $1 in me@b) echo no route >&2; exit 255;; c) exit 7; esac; " + answer();
         Command.Result result = psm("a,me@b,c", script, "--by", "host", "-o", "csv");
-        assertEquals(
-                "psm: b: no route\npsm: c: no answer; sh ended with code 7\n", result.err());
+        assertEquals("psm: b: no route\npsm: c: no answer; sh ended with code 7\n", result.err());
         assertEquals(0, result.exitCode());
         assertEquals(2, result.out().lines().count(), result.out());
     }
@@ -137,7 +137,8 @@ class HostsTest {
     @ParameterizedTest
     @CsvSource({"0, 0", "1000, 1"})
     void whatSudoWritesMattersOnlyWithoutRoot(long uid, int lines) throws IOException {
-        MadeUpProbe probe = new MadeUpProbe().process(1, "init", 100).about("#uid 0", "#uid " + uid);
+        MadeUpProbe probe =
+                new MadeUpProbe().process(1, "init", 100).about("#uid 0", "#uid " + uid);
         probe.replace("rollup", "1/smaps_rollup:", "grep: x: ");
         probe.add("rollup", "grep: 1/smaps_rollup: Permission denied\n");
         Path file = Files.write(folder.resolve("probe" + uid), probe.bytes());
@@ -190,7 +191,16 @@ class HostsTest {
     void aListComesFromStandardInput() throws IOException {
         Path list = Files.writeString(folder.resolve("list"), "# two\na[1-2]\n");
         Command.Result result =
-                Command.psm("--hosts", "-", "--via", via(answer()), "-q", "--by", "host", "-o", "csv")
+                Command.psm(
+                                "--hosts",
+                                "-",
+                                "--via",
+                                via(answer()),
+                                "-q",
+                                "--by",
+                                "host",
+                                "-o",
+                                "csv")
                         .from(list)
                         .run();
         assertEquals("", result.err());
@@ -201,8 +211,7 @@ class HostsTest {
 
     @Test
     void inAPipeThereIsNoProgress() {
-        Command.Result result =
-                psm("a", "sleep 1.5; " + answer(), "-t", "--host-timeout", "50");
+        Command.Result result = psm("a", "sleep 1.5; " + answer(), "-t", "--host-timeout", "50");
         assertEquals("", result.err());
     }
 
@@ -264,8 +273,7 @@ class HostsTest {
     void aSignalLeavesNoProgramBehind(String signal) throws Exception {
         String mark = mark();
         String all = via("exec sleep " + mark);
-        List<String> words =
-                Command.psm("--hosts", "a[1-40]", "--via", all, "-w", "5").words();
+        List<String> words = Command.psm("--hosts", "a[1-40]", "--via", all, "-w", "5").words();
         Process psm =
                 new ProcessBuilder(words)
                         .directory(Command.root().toFile())

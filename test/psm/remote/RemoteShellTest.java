@@ -53,7 +53,9 @@ class RemoteShellTest {
     private String run(String shell, boolean isRoot) {
         List<String> words = new ArrayList<>();
         if (isRoot != new OwnProcess().isRoot()) {
-            assumeTrue(new OwnProcess().isRoot() && Command.exists("setpriv"), "there is no other user");
+            assumeTrue(
+                    new OwnProcess().isRoot() && Command.exists("setpriv"),
+                    "there is no other user");
             words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         }
         words.addAll(List.of(shell, "-c", RemoteShell.COMMAND));
@@ -71,7 +73,8 @@ class RemoteShellTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sh", "bash", "rbash", "dash", "mksh", "ksh", "zsh", "fish", "csh", "tcsh"})
+    @ValueSource(
+            strings = {"sh", "bash", "rbash", "dash", "mksh", "ksh", "zsh", "fish", "csh", "tcsh"})
     void eachLoginShellPassesTheCommandOn(String shell) throws IOException {
         assumeTrue(Command.exists(shell), "there is no " + shell);
         program("sudo", "#!/bin/sh\nexit 1\n");

@@ -39,8 +39,16 @@ class TransportsTest {
     /** Starts a shell in namespaces of its own, and returns the pid of its process 1. */
     private Process start(String script) throws IOException {
         return new ProcessBuilder(
-                        "unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child",
-                        "--mount-proc", "sh", "-c", script)
+                        "unshare",
+                        "--mount",
+                        "--uts",
+                        "--pid",
+                        "--fork",
+                        "--kill-child",
+                        "--mount-proc",
+                        "sh",
+                        "-c",
+                        script)
                 .inheritIO()
                 .start();
     }
@@ -119,7 +127,8 @@ class TransportsTest {
         Command.Result result =
                 psm(
                         root.toString(),
-                        "env PATH=/bin:/usr/bin:/usr/sbin unshare --mount sh -c '" + mount
+                        "env PATH=/bin:/usr/bin:/usr/sbin unshare --mount sh -c '"
+                                + mount
                                 + "' sh {}",
                         "-f",
                         "^java$",
@@ -138,7 +147,6 @@ class TransportsTest {
                                 folder, "--hosts", "here", "--via", "sh", "-n", "1", "-o", "json")
                         .run();
         assertEquals(0, result.exitCode(), result.err());
-        assertTrue(
-                result.out().matches("(?s).*\"estimates\":\\{\"denied\":[1-9].*"), result.out());
+        assertTrue(result.out().matches("(?s).*\"estimates\":\\{\"denied\":[1-9].*"), result.out());
     }
 }

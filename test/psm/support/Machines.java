@@ -55,7 +55,8 @@ public final class Machines implements AutoCloseable {
 
     /** Makes a command that runs another one where the machines can be reached. */
     public Command desk(Command command) {
-        return command.behind("nsenter", "--target", String.valueOf(pid("ready")), "--net", "--mount");
+        return command.behind(
+                "nsenter", "--target", String.valueOf(pid("ready")), "--net", "--mount");
     }
 
     /**

@@ -85,8 +85,7 @@ public final class MadeUpFleet {
 
     private ProcessMemory process(int pid, boolean isOld) {
         Program.File[] files = Program.File.values();
-        Program program =
-                new Program("p" + random.nextInt(4), files[random.nextInt(files.length)]);
+        Program program = new Program("p" + random.nextInt(4), files[random.nextInt(files.length)]);
         ProcessDetails details = details(pid);
         if (random.nextInt(6) == 0) {
             Usage usage = Usage.estimated(size(1 << 24), size(1 << 20), size(9));

@@ -40,7 +40,8 @@ public final class MadeUpProbe {
                     "meminfo");
 
     private final Map<String, StringBuilder> sections = new LinkedHashMap<>();
-    private String head = "psm-probe 1\n#about\n#uid 0\n#pid 999999\n#page 4096\n#time 1795925005\n";
+    private String head =
+            "psm-probe 1\n#about\n#uid 0\n#pid 999999\n#page 4096\n#time 1795925005\n";
     private int processes;
 
     /** Starts with a machine that has no process. */
