@@ -120,7 +120,7 @@ final class MachinesSource implements HostSource.AnswerReader {
     private void requireNames(Psm.Report report) throws Failure {
         int all = count();
         int missing = report.processes().missingHosts();
-        String some = all - missing + " of " + all + " machines";
+        String some = "the machines that could be read (" + (all - missing) + " of " + all + ")";
         String each = report.host() == null ? "these machines" : report.host();
         names.requireAnywhere("on " + (missing == 0 ? each : some));
     }
