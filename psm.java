@@ -15511,7 +15511,8 @@ final class ProbeFormat {
     /** The start of the first line, before the version. */
     public static final String MAGIC = "psm-probe ";
 
-    static final String VERSION = "1";
+    /** The rest of the first line. */
+    public static final String VERSION = "1";
 
     /** The start of the last line. */
     public static final String END = "#end ";
@@ -15530,6 +15531,15 @@ final class ProbeFormat {
     public static final int MAX_NOISE_BYTES = 8 << 20;
 
     private ProbeFormat() {}
+
+    /** Returns what is wrong with the output of a probe of another version. */
+    public static String problem(String version) {
+        return "was printed by a probe of version "
+                + version
+                + ", and this psm knows version "
+                + VERSION
+                + "; use the probe that 'psm probe' prints";
+    }
 
     /**
      * Returns whether a NUL ends each record behind a line of the script, since the content may
@@ -16188,12 +16198,8 @@ final class ProbeReader {
                 return;
             }
             if (line != null && line.matches(ProbeFormat.MAGIC + "[0-9]+")) {
-                throw new SnapshotFormatException(
-                        "was printed by a probe of version "
-                                + line.substring(ProbeFormat.MAGIC.length())
-                                + ", and this psm knows version "
-                                + ProbeFormat.VERSION
-                                + "; use the probe that 'psm probe' prints");
+                String version = line.substring(ProbeFormat.MAGIC.length());
+                throw new SnapshotFormatException(ProbeFormat.problem(version));
             }
             if (line == null && !in.skip('\n')) {
                 break;
@@ -27340,6 +27346,7 @@ final class AnswerScanner {
     private int lineBytes;
     private final StringBuilder noise = new StringBuilder();
     private byte[] start;
+    private String version;
     private boolean isInRecords;
     private boolean isEnded;
 
@@ -27357,6 +27364,11 @@ final class AnswerScanner {
         return start == PROBE;
     }
 
+    /** Returns the number of a probe's version; {@code null} if it is not known. */
+    String version() {
+        return version != null && version.matches("[0-9]+") ? version : null;
+    }
+
     /** Returns whether the end mark of a probe has come. */
     boolean isEnded() {
         return isEnded;
@@ -27365,11 +27377,6 @@ final class AnswerScanner {
     /** Returns the start of the line with which an answer has begun: it has passed already. */
     byte[] start() {
         return start.clone();
-    }
-
-    /** Returns the first words before the answer, in one line; they may not be printable. */
-    String noise() {
-        return noise.toString().strip().replaceAll("\\s+", " ");
     }
 
     /**
@@ -27415,6 +27422,10 @@ final class AnswerScanner {
     }
 
     private void endLine() {
+        if (version == null) { // the first line
+            String whole = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
+            version = whole.substring(PROBE.length).strip();
+        }
         if (lineBytes > 0 && line[0] == '#') {
             isEnded = is(END);
             String text = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
@@ -27449,10 +27460,10 @@ final class AnswerScanner {
         return true;
     }
 
-    /** Returns the noise as a text, for a message. */
+    /** Returns the first words before the answer, in one line, for a message. */
     String printableNoise() {
-        byte[] latin = noise().getBytes(StandardCharsets.ISO_8859_1);
-        return Text.printable(Text.decode(latin, 0, latin.length));
+        byte[] latin = noise.toString().getBytes(StandardCharsets.ISO_8859_1);
+        return Complaints.line(latin, latin.length);
     }
 }
 
@@ -27484,6 +27495,7 @@ final class Call {
     private String ended;
     private long due;
     private int signals;
+    private int exitCode = -1;
     private long waitedNanos;
     private long waitingSince;
 
@@ -27522,9 +27534,9 @@ final class Call {
         return ended;
     }
 
-    /** Returns the exit code of the program, or -1 if it has not ended. */
+    /** Returns the exit code of the program, or -1 if it has not ended by itself. */
     synchronized int exitCode() {
-        return process == null || process.isAlive() ? -1 : process.exitValue();
+        return exitCode;
     }
 
     /** Returns whether this is the first time that it is asked: a call is handed over once. */
@@ -27620,6 +27632,9 @@ final class Call {
     /** Waits for the end of the program, which may say at last why there is no answer. */
     private void awaitLastWords() throws InterruptedException {
         if (process.waitFor(GRACE_NANOS, TimeUnit.NANOSECONDS)) {
+            synchronized (this) {
+                exitCode = process.exitValue();
+            }
             errorReader.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
         }
     }
@@ -27726,6 +27741,8 @@ final class Complaints {
                     if (part[i] == '\n' || part[i] == '\r') {
                         add(line, length);
                         length = 0;
+                    } else if (part[i] == 0 && (length == 0 || line[length - 1] == 0)) {
+                        continue; // lest they take the place of the words behind them
                     } else if (length < MAX_LINE_BYTES) {
                         line[length++] = part[i];
                     }
@@ -27737,8 +27754,14 @@ final class Complaints {
         add(line, length);
     }
 
+    /** Returns a line for a message: blanks and control characters become one blank, but ESC. */
+    static String line(byte[] bytes, int length) {
+        String text = Text.decode(bytes, 0, length).replaceAll("[\\s\\x00-\\x1a]+", " ");
+        return Text.cut(Text.printable(text.strip()), MAX_LINE_BYTES);
+    }
+
     private synchronized void add(byte[] line, int length) {
-        String text = Text.printable(Text.decode(line, 0, length)).strip();
+        String text = line(line, length);
         if (text.isEmpty()) {
             return;
         }
@@ -28362,17 +28385,14 @@ final class MissingReason {
         if (call.failure() != null) {
             return "cannot start " + call.transport().words().get(0) + ": " + reason(call);
         }
-        String cut = "its answer was cut off after " + (answer.bytes() + 1023) / 1024 + " kB";
         if (call.ended() != null) {
-            return call.ended() + (scanner.isStarted() ? "; " + cut : "");
+            return call.ended() + (scanner.isStarted() ? "; " + cut(answer) : "");
         }
         if (scanner.isStarted() && !scanner.isProbe()) {
             return null; // the reader of snapshots knows whether it is whole
         }
         if (scanner.isStarted()) {
-            // A line such as "No such file or directory" may be of the login shell.
-            String reason = call.complaints().lastWith(CONNECTION);
-            return cut + (reason == null ? "" : ": " + reason);
+            return ofProbe(call);
         }
         String line = line(call);
         String noise = scanner.printableNoise();
@@ -28386,7 +28406,26 @@ final class MissingReason {
             return "answered without a probe: " + noise;
         }
         String program = call.transport().words().get(0);
-        return "no answer; " + program + " ended with code " + call.exitCode();
+        return "no answer; "
+                + program
+                + (call.exitCode() < 0
+                        ? " has closed its output, and was ended"
+                        : " ended with code " + call.exitCode());
+    }
+
+    private static String cut(Answer answer) {
+        return "its answer was cut off after " + (answer.bytes() + 1023) / 1024 + " kB";
+    }
+
+    /** Returns why a probe that has no end cannot be read. */
+    private static String ofProbe(Call call) {
+        String version = call.answer().scanner().version();
+        if (version != null && !version.equals(ProbeFormat.VERSION)) {
+            return "its answer " + ProbeFormat.problem(version);
+        }
+        // A line such as "No such file or directory" may be of the login shell.
+        String reason = call.complaints().lastWith(CONNECTION);
+        return cut(call.answer()) + (reason == null ? "" : ": " + reason);
     }
 
     private static String reason(Call call) {

@@ -5,7 +5,8 @@ public final class ProbeFormat {
     /** The start of the first line, before the version. */
     public static final String MAGIC = "psm-probe ";
 
-    static final String VERSION = "1";
+    /** The rest of the first line. */
+    public static final String VERSION = "1";
 
     /** The start of the last line. */
     public static final String END = "#end ";
@@ -24,6 +25,15 @@ public final class ProbeFormat {
     public static final int MAX_NOISE_BYTES = 8 << 20;
 
     private ProbeFormat() {}
+
+    /** Returns what is wrong with the output of a probe of another version. */
+    public static String problem(String version) {
+        return "was printed by a probe of version "
+                + version
+                + ", and this psm knows version "
+                + VERSION
+                + "; use the probe that 'psm probe' prints";
+    }
 
     /**
      * Returns whether a NUL ends each record behind a line of the script, since the content may

@@ -64,12 +64,8 @@ public final class ProbeReader {
                 return;
             }
             if (line != null && line.matches(ProbeFormat.MAGIC + "[0-9]+")) {
-                throw new SnapshotFormatException(
-                        "was printed by a probe of version "
-                                + line.substring(ProbeFormat.MAGIC.length())
-                                + ", and this psm knows version "
-                                + ProbeFormat.VERSION
-                                + "; use the probe that 'psm probe' prints");
+                String version = line.substring(ProbeFormat.MAGIC.length());
+                throw new SnapshotFormatException(ProbeFormat.problem(version));
             }
             if (line == null && !in.skip('\n')) {
                 break;

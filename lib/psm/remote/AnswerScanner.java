@@ -2,7 +2,6 @@ package psm.remote;
 
 import psm.probe.ProbeFormat;
 import psm.snapshot.SnapshotFormat;
-import psm.text.Text;
 
 import java.nio.charset.StandardCharsets;
 
@@ -26,6 +25,7 @@ final class AnswerScanner {
     private int lineBytes;
     private final StringBuilder noise = new StringBuilder();
     private byte[] start;
+    private String version;
     private boolean isInRecords;
     private boolean isEnded;
 
@@ -43,6 +43,11 @@ final class AnswerScanner {
         return start == PROBE;
     }
 
+    /** Returns the number of a probe's version; {@code null} if it is not known. */
+    String version() {
+        return version != null && version.matches("[0-9]+") ? version : null;
+    }
+
     /** Returns whether the end mark of a probe has come. */
     boolean isEnded() {
         return isEnded;
@@ -51,11 +56,6 @@ final class AnswerScanner {
     /** Returns the start of the line with which an answer has begun: it has passed already. */
     byte[] start() {
         return start.clone();
-    }
-
-    /** Returns the first words before the answer, in one line; they may not be printable. */
-    String noise() {
-        return noise.toString().strip().replaceAll("\\s+", " ");
     }
 
     /**
@@ -101,6 +101,10 @@ final class AnswerScanner {
     }
 
     private void endLine() {
+        if (version == null) { // the first line
+            String whole = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
+            version = whole.substring(PROBE.length).strip();
+        }
         if (lineBytes > 0 && line[0] == '#') {
             isEnded = is(END);
             String text = new String(line, 0, lineBytes, StandardCharsets.ISO_8859_1);
@@ -135,9 +139,9 @@ final class AnswerScanner {
         return true;
     }
 
-    /** Returns the noise as a text, for a message. */
+    /** Returns the first words before the answer, in one line, for a message. */
     String printableNoise() {
-        byte[] latin = noise().getBytes(StandardCharsets.ISO_8859_1);
-        return Text.printable(Text.decode(latin, 0, latin.length));
+        byte[] latin = noise.toString().getBytes(StandardCharsets.ISO_8859_1);
+        return Complaints.line(latin, latin.length);
     }
 }

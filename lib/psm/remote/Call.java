@@ -35,6 +35,7 @@ final class Call {
     private String ended;
     private long due;
     private int signals;
+    private int exitCode = -1;
     private long waitedNanos;
     private long waitingSince;
 
@@ -73,9 +74,9 @@ final class Call {
         return ended;
     }
 
-    /** Returns the exit code of the program, or -1 if it has not ended. */
+    /** Returns the exit code of the program, or -1 if it has not ended by itself. */
     synchronized int exitCode() {
-        return process == null || process.isAlive() ? -1 : process.exitValue();
+        return exitCode;
     }
 
     /** Returns whether this is the first time that it is asked: a call is handed over once. */
@@ -171,6 +172,9 @@ final class Call {
     /** Waits for the end of the program, which may say at last why there is no answer. */
     private void awaitLastWords() throws InterruptedException {
         if (process.waitFor(GRACE_NANOS, TimeUnit.NANOSECONDS)) {
+            synchronized (this) {
+                exitCode = process.exitValue();
+            }
             errorReader.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
         }
     }

@@ -32,6 +32,8 @@ final class Complaints {
                     if (part[i] == '\n' || part[i] == '\r') {
                         add(line, length);
                         length = 0;
+                    } else if (part[i] == 0 && (length == 0 || line[length - 1] == 0)) {
+                        continue; // lest they take the place of the words behind them
                     } else if (length < MAX_LINE_BYTES) {
                         line[length++] = part[i];
                     }
@@ -43,8 +45,14 @@ final class Complaints {
         add(line, length);
     }
 
+    /** Returns a line for a message: blanks and control characters become one blank, but ESC. */
+    static String line(byte[] bytes, int length) {
+        String text = Text.decode(bytes, 0, length).replaceAll("[\\s\\x00-\\x1a]+", " ");
+        return Text.cut(Text.printable(text.strip()), MAX_LINE_BYTES);
+    }
+
     private synchronized void add(byte[] line, int length) {
-        String text = Text.printable(Text.decode(line, 0, length)).strip();
+        String text = line(line, length);
         if (text.isEmpty()) {
             return;
         }

@@ -81,17 +81,14 @@ final class MissingReason {
         if (call.failure() != null) {
             return "cannot start " + call.transport().words().get(0) + ": " + reason(call);
         }
-        String cut = "its answer was cut off after " + (answer.bytes() + 1023) / 1024 + " kB";
         if (call.ended() != null) {
-            return call.ended() + (scanner.isStarted() ? "; " + cut : "");
+            return call.ended() + (scanner.isStarted() ? "; " + cut(answer) : "");
         }
         if (scanner.isStarted() && !scanner.isProbe()) {
             return null; // the reader of snapshots knows whether it is whole
         }
         if (scanner.isStarted()) {
-            // A line such as "No such file or directory" may be of the login shell.
-            String reason = call.complaints().lastWith(CONNECTION);
-            return cut + (reason == null ? "" : ": " + reason);
+            return ofProbe(call);
         }
         String line = line(call);
         String noise = scanner.printableNoise();
@@ -105,7 +102,26 @@ final class MissingReason {
             return "answered without a probe: " + noise;
         }
         String program = call.transport().words().get(0);
-        return "no answer; " + program + " ended with code " + call.exitCode();
+        return "no answer; "
+                + program
+                + (call.exitCode() < 0
+                        ? " has closed its output, and was ended"
+                        : " ended with code " + call.exitCode());
+    }
+
+    private static String cut(Answer answer) {
+        return "its answer was cut off after " + (answer.bytes() + 1023) / 1024 + " kB";
+    }
+
+    /** Returns why a probe that has no end cannot be read. */
+    private static String ofProbe(Call call) {
+        String version = call.answer().scanner().version();
+        if (version != null && !version.equals(ProbeFormat.VERSION)) {
+            return "its answer " + ProbeFormat.problem(version);
+        }
+        // A line such as "No such file or directory" may be of the login shell.
+        String reason = call.complaints().lastWith(CONNECTION);
+        return cut(call.answer()) + (reason == null ? "" : ": " + reason);
     }
 
     private static String reason(Call call) {
