@@ -22652,7 +22652,10 @@ final class FleetSums {
             long size = size(figure.getValue());
             if (size > (Long.MAX_VALUE - sums.getOrDefault(figure.getKey(), 0L)) / PART) {
                 throw new SnapshotFormatException(
-                        "is left out: its " + figure.getKey() + " is too large to be true: " + size);
+                        "is left out: its "
+                                + figure.getKey()
+                                + " is too large to be true: "
+                                + size);
             }
         }
         for (Map.Entry<String, Long> figure : figures.entrySet()) {
@@ -22753,8 +22756,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
     @Override
     public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         String version = machine.shown().run().psmVersion();
-        Psm.Report own =
-                ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
+        Psm.Report own = ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
         Map<String, Long> figures = new LinkedHashMap<>();
         figures.put(USED, null);
         for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {
@@ -27741,10 +27743,11 @@ final class Complaints {
                     if (part[i] == '\n' || part[i] == '\r') {
                         add(line, length);
                         length = 0;
-                    } else if (part[i] == 0 && (length == 0 || line[length - 1] == 0)) {
-                        continue; // lest they take the place of the words behind them
                     } else if (length < MAX_LINE_BYTES) {
-                        line[length++] = part[i];
+                        // Many NULs would take the place of the words behind them.
+                        boolean isRepeated = part[i] == 0 && (length == 0 || line[length - 1] == 0);
+                        line[length] = part[i];
+                        length += isRepeated ? 0 : 1;
                     }
                 }
             }
@@ -30332,7 +30335,8 @@ final class MachinesSource implements HostSource.AnswerReader {
     }
 
     /** Says that there is no memory for reading one more machine. */
-    static final String TOO_LARGE = "does not fit into psm's memory beside the others; ask it alone";
+    static final String TOO_LARGE =
+            "does not fit into psm's memory beside the others; ask it alone";
 
     /**
      * Returns a report of the machines that can be read.

@@ -56,7 +56,8 @@ final class MachinesSource implements HostSource.AnswerReader {
     }
 
     /** Says that there is no memory for reading one more machine. */
-    static final String TOO_LARGE = "does not fit into psm's memory beside the others; ask it alone";
+    static final String TOO_LARGE =
+            "does not fit into psm's memory beside the others; ask it alone";
 
     /**
      * Returns a report of the machines that can be read.

@@ -47,7 +47,10 @@ final class FleetSums {
             long size = size(figure.getValue());
             if (size > (Long.MAX_VALUE - sums.getOrDefault(figure.getKey(), 0L)) / PART) {
                 throw new SnapshotFormatException(
-                        "is left out: its " + figure.getKey() + " is too large to be true: " + size);
+                        "is left out: its "
+                                + figure.getKey()
+                                + " is too large to be true: "
+                                + size);
             }
         }
         for (Map.Entry<String, Long> figure : figures.entrySet()) {

@@ -106,8 +106,7 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
     @Override
     public Psm.Processes add(Machine machine) throws Failure, SnapshotFormatException {
         String version = machine.shown().run().psmVersion();
-        Psm.Report own =
-                ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
+        Psm.Report own = ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
         Map<String, Long> figures = new LinkedHashMap<>();
         figures.put(USED, null);
         for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {

@@ -32,10 +32,11 @@ final class Complaints {
                     if (part[i] == '\n' || part[i] == '\r') {
                         add(line, length);
                         length = 0;
-                    } else if (part[i] == 0 && (length == 0 || line[length - 1] == 0)) {
-                        continue; // lest they take the place of the words behind them
                     } else if (length < MAX_LINE_BYTES) {
-                        line[length++] = part[i];
+                        // Many NULs would take the place of the words behind them.
+                        boolean isRepeated = part[i] == 0 && (length == 0 || line[length - 1] == 0);
+                        line[length] = part[i];
+                        length += isRepeated ? 0 : 1;
                     }
                 }
             }

@@ -129,7 +129,8 @@ class FleetRemarksTest {
         "true, 'psm on that machine, run as root, may resolve it'",
         "false, a snapshot that root writes may resolve it"
     })
-    void doubtsComeWithARemedy(boolean isProbed, String remedy) throws Failure, SnapshotFormatException {
+    void doubtsComeWithARemedy(boolean isProbed, String remedy)
+            throws Failure, SnapshotFormatException {
         Program program = new Program("x", Program.File.CURRENT);
         Usage usage = new Usage(new long[Usage.Field.values().length], 0, 1, 0, 0);
         ProcessMemory doubted =

@@ -40,9 +40,7 @@ class FleetSumsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "report, MemTotal", "report, SwapTotal", "report, SwapCached", "system, MemTotal"
-    })
+    @CsvSource({"report, MemTotal", "report, SwapTotal", "report, SwapCached", "system, MemTotal"})
     void machinesWithTooMuchAreLeftOut(String topic, String field)
             throws Failure, SnapshotFormatException {
         Fleet fleet =
@@ -52,8 +50,7 @@ class FleetSumsTest {
         fleet.add(machine("web1", field, 100 * MB));
         for (int i = 0; i < 5; i++) {
             Machine large = machine("evil" + i, field, 1L << 61);
-            Exception refused =
-                    assertThrows(SnapshotFormatException.class, () -> fleet.add(large));
+            Exception refused = assertThrows(SnapshotFormatException.class, () -> fleet.add(large));
             assertEquals("is left out: its ", refused.getMessage().substring(0, 17));
         }
         fleet.add(machine("web2", field, 100 * MB));
@@ -74,7 +71,7 @@ class FleetSumsTest {
                 bits--;
             }
         }
-        fleet.add(machine("web1", "MemTotal", 64 * MB << 20));
+        fleet.add(machine("web1", "MemTotal", (64 * MB) << 20));
     }
 
     private static boolean isAdded(Fleet fleet, Machine machine) throws Failure {

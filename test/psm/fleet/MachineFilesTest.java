@@ -16,6 +16,7 @@ import psm.text.Failure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -54,8 +55,12 @@ class MachineFilesTest {
         write("web2.psm", snapshot());
         write("web1", snapshot());
         write("web3.gz", gzip(snapshot()));
-        write("probe", "Welcome!\npsm-probe 1\n".getBytes());
-        write("probe.gz", gzip(("Welcome!\npsm-probe 1\n" + "x".repeat(1 << 20)).getBytes()));
+        write("probe", "Welcome!\npsm-probe 1\n".getBytes(StandardCharsets.UTF_8));
+        write(
+                "probe.gz",
+                gzip(
+                        ("Welcome!\npsm-probe 1\n" + "x".repeat(1 << 20))
+                                .getBytes(StandardCharsets.UTF_8)));
         Files.createDirectory(folder.resolve("deeper"));
         write(".hidden", snapshot());
         assertEquals(List.of("probe", "probe.gz", "web1", "web2.psm", "web3.gz"), names(files()));
@@ -66,7 +71,7 @@ class MachineFilesTest {
     void otherFilesAreOneRemark() throws IOException, Failure {
         write("web1", snapshot());
         for (String name : List.of("a", "b", "c", "d", "e")) {
-            write(name, "no psm-probe 1\n".getBytes());
+            write(name, "no psm-probe 1\n".getBytes(StandardCharsets.UTF_8));
         }
         assertEquals(List.of("web1"), names(files()));
         assertEquals(

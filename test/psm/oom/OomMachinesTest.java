@@ -160,8 +160,12 @@ class OomMachinesTest {
         hosts.get("swaps")
                 .write(
                         "proc/meminfo",
-                        "MemTotal: 1000 kB\nMemAvailable: 10 kB\nSwapTotal: 1000 kB\n"
-                                + "SwapFree: 990 kB\n");
+                        """
+                        MemTotal: 1000 kB
+                        MemAvailable: 10 kB
+                        SwapTotal: 1000 kB
+                        SwapFree: 990 kB
+                        """);
         Psm.Account pressure = report(0).accounts().get(0);
         assertEquals("pressure", pressure.key());
         assertTrue(pressure.above() && pressure.isList());

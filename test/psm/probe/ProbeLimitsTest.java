@@ -32,7 +32,7 @@ class ProbeLimitsTest {
 
     /** A line of the usual length in the stat of a process, after its name. */
     private static final String STAT =
-            " S 1 4711 4711 0 -1 4194560 1843 0 11 0 29 14 0 0 20 0 1 0 %d 45228032 3012"
+            " S 1 4711 4711 0 -1 4194560 1843 0 11 0 29 14 0 0 20 0 1 0 START 45228032 3012"
                     + " 18446744073709551615 94118287806464 94118288534017 140729331207120 0 0 0 0"
                     + " 4096 81923 1 0 0 17 1 0 0 0 0 0 94118288761520 94118288764232"
                     + " 94118305472512 140729331209925 140729331209956 140729331209956"
@@ -62,7 +62,7 @@ class ProbeLimitsTest {
     private static MadeUpProbe large(int processes) {
         MadeUpProbe probe = new MadeUpProbe();
         for (int pid = 1; pid <= processes; pid++) {
-            probe.process(pid, "worker" + pid % 100, 3000 + pid, String.format(STAT, pid));
+            probe.process(pid, "worker" + pid % 100, 3000 + pid, STAT.replace("START", "" + pid));
             probe.add("cmdline", pid + "/cmdline:worker\0" + pid + "/cmdline:--id=" + pid + '\0');
             probe.add("stat", pid + "/cgroup:0::/system.slice/worker" + pid % 100 + ".service\n");
             probe.add("stat", pid + "/oom_score:666\n" + pid + "/oom_score_adj:0\n");

@@ -198,17 +198,20 @@ class ProbeRunTest {
         assertEquals("#end 9 " + count, printed.own.get(printed.own.size() - 1));
     }
 
+    private boolean isOfTest(ProcessHandle process) {
+        try {
+            return Shapes.read(process.pid(), "environ").contains(MARK + '=' + folder);
+        } catch (IOException e) {
+            return false; // it has ended, or is that of another user
+        }
+    }
+
     /** Returns the processes that a test has left behind. */
-    private List<String> left() throws IOException {
+    private List<String> left() {
         List<String> left = new ArrayList<>();
         for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
-            try {
-                String environment = Shapes.read(process.pid(), "environ");
-                if (environment.contains(MARK + '=' + folder)) {
-                    left.add(process.toString() + ' ' + process.info());
-                }
-            } catch (IOException e) {
-                continue; // it has ended, or is that of another user
+            if (isOfTest(process)) {
+                left.add(process.toString() + ' ' + process.info());
             }
         }
         return left;

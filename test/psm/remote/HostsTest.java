@@ -98,8 +98,11 @@ class HostsTest {
     void withoutAnyAnswerItFails() {
         Command.Result result = psm("a,b", "echo no route to $1 >&2");
         assertEquals(
-                "psm: a: no route to a\npsm: b: no route to b\n"
-                        + "psm: none of 2 machines has answered\n",
+                """
+                psm: a: no route to a
+                psm: b: no route to b
+                psm: none of 2 machines has answered
+                """,
                 result.err());
         assertEquals("", result.out());
         assertEquals(1, result.exitCode());
