@@ -30310,6 +30310,10 @@ record InstallArguments(
 
 /** Makes the report of several machines: of those that answer, or of those in files. */
 final class MachinesSource implements HostSource.AnswerReader {
+    /** Says that there is no memory for reading one more machine. */
+    static final String TOO_LARGE =
+            "does not fit into psm's memory beside the others; ask it alone";
+
     private final Options options;
 
     /** The files to read; {@code null} to ask machines. */
@@ -30333,10 +30337,6 @@ final class MachinesSource implements HostSource.AnswerReader {
         this.problems = problems;
         this.names = new ChosenNames(options.which().selection());
     }
-
-    /** Says that there is no memory for reading one more machine. */
-    static final String TOO_LARGE =
-            "does not fit into psm's memory beside the others; ask it alone";
 
     /**
      * Returns a report of the machines that can be read.

@@ -31,6 +31,10 @@ import java.util.function.Consumer;
 
 /** Makes the report of several machines: of those that answer, or of those in files. */
 final class MachinesSource implements HostSource.AnswerReader {
+    /** Says that there is no memory for reading one more machine. */
+    static final String TOO_LARGE =
+            "does not fit into psm's memory beside the others; ask it alone";
+
     private final Options options;
 
     /** The files to read; {@code null} to ask machines. */
@@ -54,10 +58,6 @@ final class MachinesSource implements HostSource.AnswerReader {
         this.problems = problems;
         this.names = new ChosenNames(options.which().selection());
     }
-
-    /** Says that there is no memory for reading one more machine. */
-    static final String TOO_LARGE =
-            "does not fit into psm's memory beside the others; ask it alone";
 
     /**
      * Returns a report of the machines that can be read.

@@ -40,10 +40,6 @@ class ProbeLimitsTest {
 
     @TempDir Path folder;
 
-    private Path written(byte[] bytes) throws IOException {
-        return Files.write(folder.resolve("probe.psm"), bytes);
-    }
-
     private static void assertProblem(Path file, String problem) {
         Command.Result result = Command.psm("--from", file.toString()).run();
         assertEquals("psm: --from " + file + ": " + problem + '\n', result.err());
@@ -58,31 +54,34 @@ class ProbeLimitsTest {
         assertEquals(0, result.exitCode());
     }
 
-    /** Returns the answer of a machine whose processes have files of the usual lengths. */
-    private static MadeUpProbe large(int processes) {
-        MadeUpProbe probe = new MadeUpProbe();
-        for (int pid = 1; pid <= processes; pid++) {
-            probe.process(pid, "worker" + pid % 100, 3000 + pid, STAT.replace("START", "" + pid));
-            probe.add("cmdline", pid + "/cmdline:worker\0" + pid + "/cmdline:--id=" + pid + '\0');
-            probe.add("stat", pid + "/cgroup:0::/system.slice/worker" + pid % 100 + ".service\n");
-            probe.add("stat", pid + "/oom_score:666\n" + pid + "/oom_score_adj:0\n");
-            for (String key : new String[] {"Uid", "Gid"}) {
-                probe.add("status", pid + "/status:" + key + ":\t1000\t1000\t1000\t1000\n");
-            }
-            for (String key :
-                    new String[] {"VmSize", "VmLck", "VmHWM", "RssFile", "VmPTE", "VmSwap"}) {
-                probe.add("status", pid + "/status:" + key + ":\t   45320 kB\n");
-            }
-            for (String key : new String[] {"Shared_Clean", "Shared_Dirty", "Private_Clean"}) {
-                probe.add("rollup", pid + "/smaps_rollup:" + key + ":       0 kB\n");
-            }
+    private Path file() {
+        return folder.resolve("probe.psm");
+    }
+
+    /** Writes the answer of a machine whose processes have files of the usual lengths. */
+    private Path large(int processes) throws IOException {
+        return MadeUpProbe.write(file(), processes, ProbeLimitsTest::addUsual);
+    }
+
+    private static void addUsual(MadeUpProbe probe, int pid) {
+        probe.process(pid, "worker" + pid % 100, 3000 + pid, STAT.replace("START", "" + pid));
+        probe.add("cmdline", pid + "/cmdline:worker\0" + pid + "/cmdline:--id=" + pid + '\0');
+        probe.add("stat", pid + "/cgroup:0::/system.slice/worker" + pid % 100 + ".service\n");
+        probe.add("stat", pid + "/oom_score:666\n" + pid + "/oom_score_adj:0\n");
+        for (String key : new String[] {"Uid", "Gid"}) {
+            probe.add("status", pid + "/status:" + key + ":\t1000\t1000\t1000\t1000\n");
         }
-        return probe;
+        for (String key : new String[] {"VmSize", "VmLck", "VmHWM", "RssFile", "VmPTE", "VmSwap"}) {
+            probe.add("status", pid + "/status:" + key + ":\t   45320 kB\n");
+        }
+        for (String key : new String[] {"Shared_Clean", "Shared_Dirty", "Private_Clean"}) {
+            probe.add("rollup", pid + "/smaps_rollup:" + key + ":       0 kB\n");
+        }
     }
 
     @Test
     void asManyProcessesAsInASnapshotAreRead() throws IOException {
-        Path file = written(large(32_768).bytes());
+        Path file = large(32_768);
         assertNoProblem(file, "worker (32768)");
         assertNoProblem(file, "worker (32768)", "-n", "1", "-c", "+cgroup,+user,+oom,+command");
         Path snapshot = folder.resolve("snapshot.psm");
@@ -94,7 +93,7 @@ class ProbeLimitsTest {
 
     @Test
     void moreProcessesAreRefused() throws IOException {
-        assertProblem(written(large(40_000).bytes()), "contains more than 32768 processes");
+        assertProblem(large(40_000), "contains more than 32768 processes");
     }
 
     @ParameterizedTest
@@ -153,12 +152,14 @@ class ProbeLimitsTest {
     /** Thirty processes have arguments of 2 MB, as much as the kernel allows. */
     @Test
     void longestArgumentsAreCut() throws IOException {
-        MadeUpProbe probe = new MadeUpProbe();
-        String long2 = "x".repeat(2 * MB - 10);
-        for (int pid = 1; pid <= 30; pid++) {
-            probe.process(pid, "python3", 100).arguments(pid, "python3", "script.py", long2);
-        }
-        Path file = written(probe.bytes());
+        String longest = "x".repeat(2 * MB - 10);
+        Path file =
+                MadeUpProbe.write(
+                        file(),
+                        30,
+                        (probe, pid) ->
+                                probe.process(pid, "python3", 100)
+                                        .arguments(pid, "python3", "script.py", longest));
         assertNoProblem(file, "python3 (30)");
         assertNoProblem(file, "script.py", "--scripts");
     }
@@ -166,13 +167,18 @@ class ProbeLimitsTest {
     /** A user can make many groups; those of the processes are above or before them. */
     @Test
     void manyControlGroupsDoNotKeepAMachineFromBeingRead() throws IOException {
-        MadeUpProbe probe = new MadeUpProbe().process(1, "init", 100);
-        for (int i = 0; i < 300_000; i++) {
-            probe.add(
-                    "cgroups",
-                    "../sys/fs/cgroup/user.slice/" + "x".repeat(50) + i + "/memory.max:max\n");
-        }
-        assertNoProblem(written(probe.bytes()), "init (1)");
+        String group = "../sys/fs/cgroup/user.slice/" + "x".repeat(50);
+        Path file =
+                MadeUpProbe.write(
+                        file(),
+                        300_000,
+                        (probe, i) -> {
+                            probe.add("cgroups", group + i + "/memory.max:max\n");
+                            if (i == 1) {
+                                probe.process(1, "init", 100);
+                            }
+                        });
+        assertNoProblem(file, "init (1)");
     }
 
     /** Machines that are too large beside the others are left out, in whatever order they come. */
@@ -183,13 +189,18 @@ class ProbeLimitsTest {
         String[] names = {"a-huge", "b-huge", "c-small", "d-huge", "e-small"};
         for (String name : names) {
             boolean isHuge = name.endsWith("huge");
-            MadeUpProbe probe = new MadeUpProbe().add("host", "sys/kernel/hostname:" + name + '\n');
-            for (int pid = 1; pid <= (isHuge ? 25_000 : 100); pid++) {
-                String process = (isHuge ? name : "of-all") + '-' + pid;
-                probe.process(pid, process.substring(0, Math.min(15, process.length())), 100);
-                probe.arguments(pid, "/bin/" + process + "x".repeat(80));
-            }
-            Files.write(machines.resolve(name), probe.bytes());
+            MadeUpProbe.write(
+                    machines.resolve(name),
+                    isHuge ? 25_000 : 100,
+                    (probe, pid) -> {
+                        String process = (isHuge ? name : "of-all") + '-' + pid;
+                        String comm = process.substring(0, Math.min(15, process.length()));
+                        probe.process(pid, comm, 100);
+                        probe.arguments(pid, "/bin/" + process + "x".repeat(80));
+                        if (pid == 1) {
+                            probe.add("host", "sys/kernel/hostname:" + name + '\n');
+                        }
+                    });
         }
         Path out = folder.resolve("out");
         Command psm = Command.psm("--from", machines.toString(), "--by", by, "-o", "json");

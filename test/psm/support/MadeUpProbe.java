@@ -3,15 +3,16 @@ package psm.support;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -177,13 +178,49 @@ public final class MadeUpProbe {
     /** Returns all of it as text, a char for each byte. */
     public String text() {
         StringBuilder all = new StringBuilder(head);
-        List<String> names = new ArrayList<>(sections.keySet());
-        for (String name : names) {
-            boolean isOfRecords = name.equals("cmdline") || name.equals("exe");
-            all.append("#section ").append(name).append('\n').append(sections.get(name));
-            all.append(isOfRecords ? "" : "\n");
+        for (String name : sections.keySet()) {
+            all.append(start(name)).append(sections.get(name)).append(end(name));
         }
-        return all + "#end " + names.size() + ' ' + processes + '\n';
+        return all + end(sections.size(), processes);
+    }
+
+    private static String start(String section) {
+        return "#section " + section + '\n';
+    }
+
+    private static String end(String section) {
+        return section.equals("cmdline") || section.equals("exe") ? "" : "\n";
+    }
+
+    private static String end(int sections, int processes) {
+        return "#end " + sections + ' ' + processes + '\n';
+    }
+
+    /**
+     * Writes a large probe to a file. The parts of each section are made anew and dropped, since
+     * all of them would not fit into the heap of the tests.
+     *
+     * @param maker adds the part with this number, from 1 on
+     */
+    public static Path write(Path file, int parts, ObjIntConsumer<MadeUpProbe> maker)
+            throws IOException {
+        int processes = 0;
+        try (Writer out = Files.newBufferedWriter(file, ISO_8859_1)) {
+            out.write(new MadeUpProbe().head);
+            for (String section : SECTIONS) {
+                processes = 0;
+                out.write(start(section));
+                for (int part = 1; part <= parts; part++) {
+                    MadeUpProbe probe = new MadeUpProbe();
+                    maker.accept(probe, part);
+                    out.append(probe.sections.get(section));
+                    processes += probe.processes;
+                }
+                out.write(end(section));
+            }
+            out.write(end(SECTIONS.size(), processes));
+        }
+        return file;
     }
 
     public byte[] bytes() {
