@@ -16505,10 +16505,7 @@ final class ProbeScript {
     public static final String TEXT =
             """
             # psm probe, version 1: prints what psm needs to know of this machine's memory.
-            #
-            #     psm probe | ssh HOST sudo sh > HOST.psm
-            #     psm --from HOST.psm
-            #
+            # Usage: psm probe | ssh HOST sudo sh > HOST.psm, and then psm --from HOST.psm
             # It reads files of /proc and /sys, and names in /etc/passwd and /etc/group. It writes
             # no file, changes nothing, needs no root, and ends by itself. It prints lines of these
             # files, each behind the name of its file, and lines of its own, which begin with #. So
@@ -16531,11 +16528,9 @@ final class ProbeScript {
                 each "$1" | xargs grep -aHE "$2"
             }
 
-            # Reads such files with options of grep, whose errors go to 1 or 2. Fails if that took
-            # too many seconds: the kernel blocks readers of a process that changes its memory map,
-            # which can take forever where a file server does not answer. Older kernels do not even
-            # end such a reader. Users choose how long the files are, so no more than the first
-            # bytes are printed; and how long a line is, which grep keeps whole: in 60 MB at most.
+            # Reads such files with options of grep, whose errors go to 1 or 2. Fails if that takes
+            # too long: the kernel can block a reader forever, and old ones do not end it even then.
+            # Users choose how long files and lines are: bytes are limited, and so is grep's memory.
             guarded() {
                 seconds=$1
                 files=$2
@@ -16589,19 +16584,15 @@ final class ProbeScript {
                 echo '#about'
                 echo "#uid $(id -u)"
                 echo "#pid $$"
-                kilobytes=$(sed -n '/^KernelPageSize:/{s/[^0-9]//g;p;q;}' self/smaps)
-                echo "#page $((kilobytes * 1024))"
+                echo "#page $(($(sed -n '/^KernelPageSize:/{s/[^0-9]//g;p;q;}' self/smaps) * 1024))"
                 echo "#time $(date +%s)"
                 for tool in date find grep head id ls sed sleep xargs; do
                     command -v "$tool" >&2 || echo "#lacks $tool"
                 done
                 grep -azq '' self/cmdline || echo '#lacks grep-z'
-
                 section host
-                for file in ../sys/block ../sys/module ../sys/fs/cgroup/unified \\
-                    ../sys/fs/cgroup/cgroup.controllers; do
-                    [ ! -e "$file" ] || echo "$file:" # it is there
-                done
+                find ../sys/block ../sys/module ../sys/fs/cgroup/unified \\
+                    ../sys/fs/cgroup/cgroup.controllers -prune | sed 's/$/:/' # those that are there
                 grep -aH '' sys/kernel/hostname sys/kernel/osrelease sys/kernel/random/boot_id \\
                     sys/vm/swappiness uptime meminfo pressure/memory \\
                     ../sys/kernel/mm/hugepages/*/nr_hugepages \\
@@ -16614,7 +16605,6 @@ final class ProbeScript {
                 for file in passwd group; do
                     sed -n "s,^\\([^:]*\\):[^:]*:\\([0-9]*\\):.*,../etc/$file:\\1::\\2:,p" "../etc/$file"
                 done
-
                 section stat
                 [ -e self/oom_score_adj ] && adjustment=oom_score_adj || adjustment=oom_adj
                 lines "&/stat &/cgroup &/oom_score &/$adjustment" ''
@@ -16626,7 +16616,6 @@ final class ProbeScript {
                 sizes='Rss|Pss(_[AFS].*)?|Shared_.*|Private_.*|Swap(Pss)?|KSM|Locked'
                 guarded 15 "&/$file" 1 -aHE "^([0-9a-f]+-|($sizes):)" || { echo && echo '#cut'; }
                 echo
-
                 section cgroups 4000000
                 find ../sys/fs/cgroup '(' -name memory.max -o -name memory.high -o \\
                     -name memory.current -o -name memory.stat -o -name memory.events -o \\
@@ -16636,15 +16625,13 @@ final class ProbeScript {
                     '^([0-9]+|max)$|^(total_)?inactive_file |^hierarchical_mem|^oom_kill' {} + |
                     head -c "$bytes" # a user can make a million groups
                 echo
-
                 # Arguments and names of files can contain newlines, so a NUL ends each of them.
                 section cmdline 5000000
                 guarded 5 '&/cmdline' 2 -sazH '' || { head -c 1 /dev/zero && echo '#cut'; }
                 head -c 1 /dev/zero
                 if find . -prune -printf ''; then
                     section exe 2000000
-                    each '&/exe' | xargs sh -c 'find "$@" -printf "%p\\0%l\\0"' sh |
-                        head -c "$bytes"
+                    each '&/exe' | xargs sh -c 'find "$@" -printf "%p\\0%l\\0"' sh | head -c "$bytes"
                     head -c 1 /dev/zero
                 else
                     section exe-lines 3000000
@@ -16657,8 +16644,7 @@ final class ProbeScript {
             }
 
             set +aefu # which the environment can set
-            unset GREP_OPTIONS QUOTING_STYLE adjustment bytes file files folders head id kilobytes \\
-                leader limited parent reader seconds sections sizes status tool watchdog
+            unset folders sections GREP_OPTIONS QUOTING_STYLE
             export LC_ALL=C
             cd /proc && set -- [0-9]*
             [ -e "$1" ] || { echo 'psm probe: no process in /proc' >&2 && exit 1; }
@@ -16666,8 +16652,7 @@ final class ProbeScript {
             renice -n 10 -p $$ >&2
             folders=$(for id; do echo "$id"; done)
             folders=$(echo "$folders" && threads)
-            probe "$@"
-            exit
+            probe "$@"; exit
             """;
 
     private ProbeScript() {}
