@@ -28418,9 +28418,10 @@ final class MissingReason {
 
     private static String reason(Call call) {
         String message = String.valueOf(call.failure().getMessage());
-        return message.contains("error=2,")
+        // Java 17 writes "error=2, No such file or directory"; Java 25 "error: 2 (No ...) ".
+        return message.matches(".*error(=|: )2\\b.*")
                 ? "no such program"
-                : message.replaceFirst(".*error=\\d+, ", "");
+                : message.replaceFirst(".*error(=\\d+, |: \\d+ )", "").strip();
     }
 
     /** Returns the most telling line of standard error; {@code null} if there is none. */
