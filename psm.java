@@ -20635,16 +20635,12 @@ record View(
         List<Shown> figures = new ArrayList<>(columns);
         figures.removeIf(
                 shown -> shown.figure() == Figure.USER || shown.figure() == Figure.COMMAND);
+        return with(List.copyOf(fewer), List.copyOf(figures));
+    }
+
+    private View with(List<Grouping> groupings, List<Shown> figures) {
         return new View(
-                List.copyOf(fewer),
-                List.copyOf(figures),
-                sort,
-                reversed,
-                maxRows,
-                minBytes,
-                totalsAlone,
-                system,
-                filter);
+                groupings, figures, sort, reversed, maxRows, minBytes, totalsAlone, system, filter);
     }
 
     /** Returns the same view with another limit for the number of rows. */
@@ -20721,16 +20717,7 @@ record View(
         if (!shows(Figure.HOST)) {
             more.add(new Shown(Figure.HOST, isOfProcesses() ? When.ALWAYS : When.NEVER));
         }
-        return new View(
-                by,
-                List.copyOf(more),
-                sort,
-                reversed,
-                maxRows,
-                minBytes,
-                totalsAlone,
-                system,
-                filter);
+        return with(by, List.copyOf(more));
     }
 
     /** Returns whether each row is one process, or begins with one. */
@@ -30187,13 +30174,8 @@ final class HostSource implements Fanout.Receiver {
 
     /** Returns whether permission was denied for a process, or processes are hidden. */
     private static boolean isPartly(Snapshot snapshot) {
-        if (snapshot.run().hidden()) {
+        if (snapshot.run().hidden() || snapshot.count(Unmeasured.Reason.DENIED) > 0) {
             return true;
-        }
-        for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == Unmeasured.Reason.DENIED) {
-                return true;
-            }
         }
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null

@@ -176,13 +176,8 @@ final class HostSource implements Fanout.Receiver {
 
     /** Returns whether permission was denied for a process, or processes are hidden. */
     private static boolean isPartly(Snapshot snapshot) {
-        if (snapshot.run().hidden()) {
+        if (snapshot.run().hidden() || snapshot.count(Unmeasured.Reason.DENIED) > 0) {
             return true;
-        }
-        for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == Unmeasured.Reason.DENIED) {
-                return true;
-            }
         }
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null

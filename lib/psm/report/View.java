@@ -52,16 +52,12 @@ public record View(
         List<Shown> figures = new ArrayList<>(columns);
         figures.removeIf(
                 shown -> shown.figure() == Figure.USER || shown.figure() == Figure.COMMAND);
+        return with(List.copyOf(fewer), List.copyOf(figures));
+    }
+
+    private View with(List<Grouping> groupings, List<Shown> figures) {
         return new View(
-                List.copyOf(fewer),
-                List.copyOf(figures),
-                sort,
-                reversed,
-                maxRows,
-                minBytes,
-                totalsAlone,
-                system,
-                filter);
+                groupings, figures, sort, reversed, maxRows, minBytes, totalsAlone, system, filter);
     }
 
     /** Returns the same view with another limit for the number of rows. */
@@ -138,16 +134,7 @@ public record View(
         if (!shows(Figure.HOST)) {
             more.add(new Shown(Figure.HOST, isOfProcesses() ? When.ALWAYS : When.NEVER));
         }
-        return new View(
-                by,
-                List.copyOf(more),
-                sort,
-                reversed,
-                maxRows,
-                minBytes,
-                totalsAlone,
-                system,
-                filter);
+        return with(by, List.copyOf(more));
     }
 
     /** Returns whether each row is one process, or begins with one. */
