@@ -245,7 +245,11 @@ final class Main implements Consumer<String> {
 
     private static void report(Options options, StandardOutput output) throws Failure {
         if (options.text() == null) {
-            new ReportCommand(options, output, new Main()).run();
+            switch (options.what().topic()) {
+                case GROWTH -> new GrowthCommand(options, output, new Main()).run();
+                case DIFF -> new DiffCommand(options, output, new Main()).run();
+                default -> new ReportCommand(options, output, new Main()).run();
+            }
         } else {
             output.print(options.text());
         }
@@ -29060,306 +29064,6 @@ final class Arguments {
     }
 }
 
-// lib/psm/cli/ChosenNames.java
-
-/**
- * Checks that the processes, control groups, units and containers in a {@link Selection} exist; a
- * group exists if it contains processes. If one does not, the message lists those that do.
- */
-final class ChosenNames {
-    /**
-     * The limit for the texts of cgroup files that are kept. If it is too low, the list in the
-     * message is incomplete on a large machine; if it is too high, a user who creates many groups
-     * can fill the heap.
-     */
-    private static final int MAX_CHARS = 1 << 21;
-
-    private final Selection selection;
-
-    /** For each rule, the names for which no process has been found so far. */
-    private final List<Set<String>> unmet = new ArrayList<>();
-
-    /** The different texts of cgroup files, up to {@link #MAX_CHARS}. */
-    private final Set<String> met = new HashSet<>();
-
-    /** The total length of the strings in {@link #met}. */
-    private int chars;
-
-    /** The users of several machines, up to {@link #MAX_CHARS} together. */
-    private final Set<String> users = new TreeSet<>();
-
-    private int charsOfUsers;
-
-    /** Creates a check that has seen no process yet. */
-    ChosenNames(Selection selection) {
-        this.selection = selection;
-        for (Selection.Rule rule : selection.rules()) {
-            boolean isOfCgroups = rule.by().needs == Detail.CGROUP;
-            unmet.add(new LinkedHashSet<>(isOfCgroups ? rule.wanted() : Set.of()));
-        }
-    }
-
-    /**
-     * Looks for the names among all processes.
-     *
-     * @param measured the snapshot with the measured processes, which are searched first; it does
-     *     not contain the control groups of other processes
-     * @throws Failure for the first name that does not exist
-     */
-    static void require(Selection selection, Snapshot measured, ProcFs proc) throws Failure {
-        ChosenNames names = new ChosenNames(selection);
-        names.meet(measured.processes());
-        // If reading a process blocked, it may block here too, and here there is no timeout.
-        if (!names.areMet() && !hasBlocked(measured)) {
-            names.meetAll(proc);
-            names.requireMet(measured.run().hidden() ? "that you can see" : "here");
-        }
-    }
-
-    private static boolean hasBlocked(Snapshot measured) {
-        for (ProcessMemory process : measured.processes()) {
-            ProcessMemory.Estimate estimate = process.estimate();
-            if (estimate != null && estimate.reason() == Unmeasured.Reason.STUCK) {
-                return true;
-            }
-        }
-        return measured.count(Unmeasured.Reason.STUCK) > 0;
-    }
-
-    /** Looks for the names, and for those of users, in a snapshot from a file. */
-    static void requireWritten(Selection selection, Snapshot written) throws Failure {
-        requireUsers(selection, UserNames.of(written.users(), Map.of()));
-        requirePids(selection, written, "");
-        ChosenNames names = new ChosenNames(selection);
-        names.meet(written.processes());
-        names.requireMet("in this snapshot");
-    }
-
-    /** Looks for the names on one of several machines. */
-    void meet(Recorded recorded) throws Failure {
-        boolean isProbe = recorded.probe() != null;
-        UserNames names =
-                isProbe
-                        ? UserNames.of(recorded.probe())
-                        : UserNames.of(recorded.snapshot().users(), Map.of());
-        for (String user : names.users()) {
-            if (charsOfUsers < MAX_CHARS && users.add(user)) {
-                charsOfUsers += user.length();
-            }
-        }
-        if (isProbe) {
-            meetAll(recorded.probe());
-        } else {
-            meet(recorded.snapshot().processes());
-        }
-    }
-
-    /**
-     * Checks that each name exists on at least one of several machines.
-     *
-     * @param where the words that say which machines were searched
-     */
-    void requireAnywhere(String where) throws Failure {
-        for (Selection.Rule rule : selection.rules()) {
-            if (rule.by() == Selection.By.USER) {
-                requireUsers(rule, users, where);
-            }
-        }
-        requireMet(where);
-    }
-
-    /**
-     * Checks that there is a process of the chosen ids. Where one of several is missing, a remark
-     * below the report is enough.
-     *
-     * @param where the words that say which processes were searched
-     */
-    static void requirePids(Selection selection, Predicate<String> exists, String where)
-            throws Failure {
-        for (Selection.Rule rule : selection.rules()) {
-            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
-            if (isOfPids && !rule.isNot() && rule.wanted().stream().noneMatch(exists)) {
-                throw Failure.usage(
-                        Option.choosing(rule.by())
-                                + " "
-                                + String.join(",", rule.wanted())
-                                + ": no such process"
-                                + where,
-                        null);
-            }
-        }
-    }
-
-    /** Does the same for a snapshot with all processes. */
-    static void requirePids(Selection selection, Snapshot all, String where) throws Failure {
-        Set<String> pids = new HashSet<>();
-        for (int pid : all.pids()) {
-            pids.add(Integer.toString(pid));
-        }
-        if (all.run().own() != null) {
-            pids.add(Integer.toString(all.run().own().pid()));
-        }
-        requirePids(selection, pids::contains, where);
-    }
-
-    /** Checks that the chosen users are known. */
-    static void requireUsers(Selection selection, UserNames names) throws Failure {
-        for (Selection.Rule rule : selection.rules()) {
-            if (rule.by() == Selection.By.USER) {
-                requireUsers(rule, names.users(), "in this snapshot");
-            }
-        }
-    }
-
-    private static void requireUsers(Selection.Rule rule, Collection<String> known, String where)
-            throws Failure {
-        for (String user : rule.wanted()) {
-            if (!SelectionArguments.isId(user) && !known.contains(user)) {
-                String what = where + " is of that user";
-                throw missing(asked(rule, user), what, user, List.copyOf(known));
-            }
-        }
-    }
-
-    private void meetAll(ProcFs proc) throws Failure {
-        byte[] buffer = new byte[Cgroup.MAX_FILE_BYTES];
-        int[] pids;
-        try {
-            pids = proc.pids();
-        } catch (IOException e) {
-            throw Failure.of("cannot list the processes: " + Failure.reason(e), e);
-        }
-        for (int i = 0; i < pids.length && !areMet(); i++) {
-            meet(cgroup(proc, pids[i], buffer));
-        }
-    }
-
-    private static String cgroup(ProcFs proc, int pid, byte[] buffer) {
-        try {
-            return proc.unblockedText(pid + "/cgroup", buffer);
-        } catch (IOException e) {
-            return null; // it exited or is hidden, or the kernel has no cgroups
-        }
-    }
-
-    private void meet(List<ProcessMemory> processes) {
-        for (int i = 0; i < processes.size() && !areMet(); i++) {
-            meet(processes.get(i).details().cgroup());
-        }
-    }
-
-    private void meet(String content) {
-        if (content == null || met.contains(content)) {
-            return;
-        }
-        if (chars < MAX_CHARS) {
-            chars += content.length();
-            met.add(content);
-        }
-        Cgroup cgroup = Cgroup.parse(content);
-        for (int i = 0; i < unmet.size(); i++) {
-            Selection.By by = selection.rules().get(i).by();
-            unmet.get(i).removeIf(name -> Selection.isIn(by, Set.of(name), cgroup));
-        }
-    }
-
-    private boolean areMet() {
-        for (Set<String> names : unmet) {
-            if (!names.isEmpty()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * Throws a failure for the first name for which no process was found.
-     *
-     * @param where the words that say which processes were searched
-     */
-    private void requireMet(String where) throws Failure {
-        for (int i = 0; i < unmet.size(); i++) {
-            if (!unmet.get(i).isEmpty()) {
-                throw missing(selection.rules().get(i), unmet.get(i).iterator().next(), where);
-            }
-        }
-    }
-
-    /** Returns an option and one of its names as they are on the command line. */
-    private static String asked(Selection.Rule rule, String name) {
-        return Option.choosing(rule.by()) + (rule.isNot() ? " !" : " ") + name;
-    }
-
-    private Failure missing(Selection.Rule rule, String name, String where) {
-        Selection.By by = rule.by();
-        String asked = asked(rule, name);
-        List<String> known = known(by);
-        if (known.isEmpty() && known(Selection.By.CGROUP).isEmpty()) {
-            return Failure.usage(
-                    asked
-                            + ": no process "
-                            + where
-                            + " shows its control group (a kernel without cgroups shows none);"
-                            + " leave it out",
-                    null);
-        }
-        String what =
-                switch (by) {
-                    case UNIT -> "unit";
-                    case CONTAINER -> "container";
-                    default -> "control group";
-                };
-        return missing(asked, where + " is in that " + what, name, known);
-    }
-
-    private static Failure missing(String asked, String what, String name, List<String> known) {
-        return Failure.usage(
-                asked
-                        + ": no process "
-                        + what
-                        + (known.isEmpty()
-                                ? ", or in any other"
-                                : "; there are " + Nearest.some(name, known)),
-                null);
-    }
-
-    /** Returns the names that exist. */
-    private List<String> known(Selection.By by) {
-        Set<String> known = new TreeSet<>();
-        for (String content : met) {
-            Cgroup cgroup = Cgroup.parse(content);
-            String name =
-                    switch (by) {
-                        case UNIT -> cgroup.unit();
-                        case CONTAINER -> cgroup.container();
-                        default -> cgroup.path();
-                    };
-            if (name != null) {
-                known.add(name);
-            }
-        }
-        if (by == Selection.By.CGROUP) {
-            addAbove(known);
-        }
-        return new ArrayList<>(known);
-    }
-
-    /** Adds the groups above these paths, except the root, which contains all processes. */
-    private static void addAbove(Set<String> paths) {
-        int charsLeft = MAX_CHARS;
-        for (String path : new ArrayList<>(paths)) {
-            int end = path.lastIndexOf('/');
-            while (end > 0 && charsLeft > 0 && paths.add(path.substring(0, end))) {
-                charsLeft -= end;
-                end = path.lastIndexOf('/', end - 1);
-            }
-        }
-        if (paths.size() > 1) {
-            paths.remove("/");
-        }
-    }
-}
-
 // lib/psm/cli/ColumnArguments.java
 
 /** Reads the options that choose the columns of a report. */
@@ -29599,7 +29303,7 @@ final class Conflicts {
      * Refuses options that choose the rows of processes, since {@link Option#SYSTEM} has a row for
      * each of several machines.
      */
-    static void refuseSystemOfSeveral(View view) throws Failure {
+    public static void refuseSystemOfSeveral(View view) throws Failure {
         String problem = null;
         if (!view.by().equals(List.of(Grouping.PROGRAM))
                 && !view.by().equals(List.of(Grouping.HOST))) {
@@ -29634,7 +29338,7 @@ final class Conflicts {
      *
      * @param option the option as it was typed
      */
-    static void refuseForRowsOnly(String option, String format) throws Failure {
+    public static void refuseForRowsOnly(String option, String format) throws Failure {
         if (Options.Looks.isOfRowsOnly(format)) {
             throw Failure.usage(
                     option
@@ -29748,7 +29452,7 @@ final class Conflicts {
      *
      * @param heap what was typed for the column of the heap; {@code null} if that is not known
      */
-    static void refuseUnread(View view, String heap) throws Failure {
+    public static void refuseUnread(View view, String heap) throws Failure {
         for (Figure figure : Figure.values()) {
             boolean isUnread =
                     figure == Figure.HEAP
@@ -29762,161 +29466,6 @@ final class Conflicts {
                         null);
             }
         }
-    }
-}
-
-// lib/psm/cli/FlightRecording.java
-
-/**
- * Records what the JVM does while psm runs, and writes it to a file. If two recordings run at the
- * same time, each contains the events of both, since the JVM has one buffer.
- */
-final class FlightRecording {
-    /**
-     * The time between two samples. The JVM's default is 20 ms, and a run takes a few tens of
-     * milliseconds.
-     */
-    private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
-
-    /** The subject of a recording. */
-    enum Of {
-        /** The code in which time is spent. */
-        TIME(Option.CPU_PROFILE, "jdk.ExecutionSample", "jdk.NativeMethodSample"),
-        /** The objects that are allocated. */
-        ALLOCATIONS(
-                Option.MEM_PROFILE,
-                "jdk.ObjectAllocationInNewTLAB",
-                "jdk.ObjectAllocationOutsideTLAB");
-
-        private final Option option;
-        private final String[] events;
-
-        Of(Option option, String... events) {
-            this.option = option;
-            this.events = events;
-        }
-    }
-
-    private static final FileAttribute<?> OWNER_ALONE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
-    /** The property with the folder in which Java makes one for the events it records. */
-    private static final String FOLDER = "java.io.tmpdir";
-
-    private final Recording recording;
-    private final Of of;
-    private final Path file;
-
-    /**
-     * The file to write: a file beside {@link #file} that replaces it at the end, or that file
-     * itself if it is a pipe or a device.
-     */
-    private final Path part;
-
-    /**
-     * The open file. It stays open after its creation, since others could put a link in its place.
-     */
-    private final OutputStream out;
-
-    /** Opens the file at once: if that failed at the end, the recording would be lost. */
-    private FlightRecording(Of of, Path file) throws IOException {
-        this.of = of;
-        this.file = file;
-        this.recording = newRecording();
-        boolean isSpecial = Files.exists(file) && !Files.isRegularFile(file, NOFOLLOW_LINKS);
-        if (isSpecial) {
-            part = file;
-            out = Files.newOutputStream(part);
-        } else {
-            String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-            part = file.resolveSibling(name);
-            out =
-                    Channels.newOutputStream(
-                            Files.newByteChannel(part, Set.of(CREATE_NEW, WRITE), OWNER_ALONE));
-            part.toFile().deleteOnExit();
-        }
-    }
-
-    /**
-     * Makes a recording. Java writes the events to a folder that all users can open, which it makes
-     * in another folder when the first recording is made: that one is for this user alone.
-     */
-    private static Recording newRecording() throws IOException {
-        String before = System.getProperty(FOLDER);
-        Path folder = Files.createTempDirectory("psm");
-        folder.toFile().deleteOnExit(); // Java has deleted its own folder by then
-        System.setProperty(FOLDER, folder.toString());
-        try {
-            return new Recording();
-        } finally {
-            System.setProperty(FOLDER, before);
-        }
-    }
-
-    /**
-     * Starts to record; {@link #write} ends it.
-     *
-     * @throws Failure if the file cannot be written, or this Java records nothing
-     */
-    static FlightRecording start(Of of, String file) throws Failure {
-        try {
-            FlightRecording started = new FlightRecording(of, Path.of(file));
-            for (String event : of.events) {
-                started.enable(event);
-            }
-            started.recording.start();
-            return started;
-        } catch (IOException e) {
-            throw Failure.usage(notWritten(of, file, e), e);
-        } catch (InvalidPathException e) {
-            throw Failure.usage(of.option + " " + file + ": is not a valid path in this locale", e);
-        } catch (NoClassDefFoundError e) {
-            throw Failure.of(of.option + ": this Java has no flight recorder (module jdk.jfr)", e);
-        }
-    }
-
-    private void enable(String event) {
-        if (of == Of.TIME) {
-            recording.enable(event).withPeriod(SAMPLE_PERIOD);
-        } else {
-            recording.enable(event).withStackTrace();
-        }
-    }
-
-    /**
-     * Ends the recording and writes its file, all of it or nothing.
-     *
-     * @throws Failure if that fails
-     */
-    void write() throws Failure {
-        recording.stop();
-        try {
-            dump();
-            if (!part.equals(file)) {
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } catch (IOException e) {
-            throw Failure.of(notWritten(of, file.toString(), e), e);
-        }
-    }
-
-    private void dump() throws IOException {
-        // Java writes a recording only to a path, so this is one that other users cannot open.
-        Path folder = Files.createTempDirectory("psm");
-        Path recorded = folder.resolve("recording.jfr");
-        try {
-            recording.dump(recorded);
-            Files.copy(recorded, out);
-        } finally {
-            recording.close();
-            out.close();
-            Files.deleteIfExists(recorded);
-            Files.delete(folder);
-        }
-    }
-
-    private static String notWritten(Of of, String file, IOException e) {
-        return of.option + " " + file + ": cannot be written: " + Failure.reason(e);
     }
 }
 
@@ -29958,8 +29507,9 @@ final class Hints {
     /** Returns the command that the first argument may stand for, or {@code null}. */
     static String command(String typed) {
         List<String> commands = new ArrayList<>(OptionSpecs.OTHER_COMMANDS);
-        commands.add(Topic.MAPS.command);
-        commands.add(Topic.OOM.command);
+        for (Topic topic : Topic.COMMANDS) {
+            commands.add(topic.command);
+        }
         commands.add(HELP);
         return Nearest.meant(typed, commands);
     }
@@ -30219,195 +29769,6 @@ final class HostArguments {
     }
 }
 
-// lib/psm/cli/HostSource.java
-
-/**
- * Asks other machines for a report, and shows meanwhile for which of them psm waits. Ctrl-C ends
- * the waiting: the report is of the machines that have answered. Ctrl-C once more ends psm.
- */
-final class HostSource implements Fanout.Receiver {
-    /** Reads what a machine has answered. */
-    interface AnswerReader {
-        /**
-         * Returns the machine with the processes to show.
-         *
-         * @param name what the report calls it
-         * @throws SnapshotFormatException if the answer is not whole
-         */
-        Machine read(Answer answer, String name) throws IOException, Failure;
-    }
-
-    private final Options options;
-    private final Consumer<String> problems;
-    private final byte[] script;
-    private final AnswerReader reader;
-    private final ProgressLine progress;
-    private final Map<String, String> missing = new HashMap<>();
-
-    /** Why machines were not read as root. */
-    private final Map<String, String> withoutRoot = new HashMap<>();
-
-    private Fleet fleet;
-    private int answered;
-
-    /**
-     * Creates the source.
-     *
-     * @param problems receives a line for each machine if none has answered
-     * @param script the probe
-     */
-    HostSource(Options options, Consumer<String> problems, byte[] script, AnswerReader reader) {
-        this.options = options;
-        this.problems = problems;
-        this.script = script;
-        this.reader = reader;
-        this.progress = new ProgressLine(!options.about().quiet());
-    }
-
-    /**
-     * Asks the machines, and adds each to a report.
-     *
-     * @throws Failure if none of them has answered
-     */
-    void addTo(Fleet report) throws Failure {
-        fleet = report;
-        Options.Hosts hosts = options.hosts();
-        Fanout fanout =
-                new Fanout(
-                        hosts.names(),
-                        hosts.transport(),
-                        hosts.fanout(),
-                        hosts.timeoutNanos(),
-                        script);
-        Runnable restore = handleInterrupt(fanout);
-        try {
-            fanout.run(this);
-        } finally {
-            restore.run();
-            progress.clear();
-        }
-        for (String host : hosts.names()) {
-            if (missing.containsKey(host)) {
-                report.addMissing(name(host), missing.get(host));
-            }
-        }
-        requireAny(hosts.names());
-    }
-
-    /** Handles Ctrl-C, but not of a report that is repeated: that ends by it. */
-    private Runnable handleInterrupt(Fanout fanout) {
-        if (options.looks().watchNanos() > 0) {
-            return () -> {};
-        }
-        return Signals.handleOnce("INT", fanout::stop);
-    }
-
-    private void requireAny(List<String> hosts) throws Failure {
-        if (answered > 0) {
-            return;
-        }
-        String first = name(hosts.get(0)) + ": " + missing.get(hosts.get(0));
-        if (hosts.size() == 1) {
-            throw Failure.of(first, null);
-        }
-        if (!options.about().quiet()) {
-            remarks().forEach(problems);
-        }
-        throw Failure.of(
-                "none of "
-                        + hosts.size()
-                        + " machines has answered"
-                        + (options.about().quiet() ? "; first: " + first : ""),
-                null);
-    }
-
-    /** Returns a line for each machine that is missing, and for those that were read in part. */
-    List<String> remarks() {
-        List<String> remarks = new ArrayList<>();
-        Map<String, List<String>> byReason = new LinkedHashMap<>();
-        List<String> all = new ArrayList<>();
-        for (String host : options.hosts().names()) {
-            if (missing.containsKey(host)) {
-                remarks.add(name(host) + ": " + missing.get(host));
-            }
-            all.add(name(host));
-            if (withoutRoot.containsKey(host)) {
-                byReason.computeIfAbsent(withoutRoot.get(host), reason -> new ArrayList<>())
-                        .add(name(host));
-            }
-        }
-        CommonDomain domain = new CommonDomain(all);
-        byReason.forEach(
-                (reason, names) ->
-                        remarks.add(
-                                FleetRemarks.names(names, answered, domain)
-                                        + ": without root there: "
-                                        + reason));
-        return remarks;
-    }
-
-    /** Returns what a report calls a machine: without the login name. */
-    private static String name(String host) {
-        return host.substring(host.lastIndexOf('@') + 1);
-    }
-
-    // What the machines answer
-
-    @Override
-    public String receive(Answer answer, String lacksRoot) throws Failure {
-        Machine machine;
-        try {
-            machine = reader.read(answer, name(answer.host()));
-            fleet.add(machine);
-        } catch (SnapshotFormatException e) {
-            return e.getMessage();
-        } catch (IOException e) {
-            return "cannot be read: " + Failure.reason(e);
-        } catch (OutOfMemoryError e) {
-            return MachinesSource.TOO_LARGE;
-        }
-        answered++;
-        if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
-            withoutRoot.put(answer.host(), lacksRoot);
-        }
-        return null;
-    }
-
-    /** Returns whether permission was denied for a process, or processes are hidden. */
-    private static boolean isPartly(Snapshot snapshot) {
-        if (snapshot.run().hidden() || snapshot.count(Unmeasured.Reason.DENIED) > 0) {
-            return true;
-        }
-        for (ProcessMemory process : snapshot.processes()) {
-            if (process.estimate() != null
-                    && process.unmeasured().reason() == Unmeasured.Reason.DENIED) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @Override
-    public void miss(String host, String reason) {
-        missing.put(host, reason);
-    }
-
-    @Override
-    public void await(int done, List<String> asked) {
-        if (asked.isEmpty()) {
-            return;
-        }
-        StringBuilder line = new StringBuilder();
-        line.append(done).append(" of ").append(options.hosts().names().size()).append(" machines");
-        String before = ", waiting for ";
-        for (String host : asked) {
-            line.append(before).append(name(host));
-            before = ", ";
-        }
-        progress.show(line.toString());
-    }
-}
-
 // lib/psm/cli/InstallArguments.java
 
 /**
@@ -30475,225 +29836,6 @@ record InstallArguments(
     }
 }
 
-// lib/psm/cli/MachinesSource.java
-
-/** Makes the report of several machines: of those that answer, or of those in files. */
-final class MachinesSource implements HostSource.AnswerReader {
-    /** Says that there is no memory for reading one more machine. */
-    static final String TOO_LARGE =
-            "does not fit into psm's memory beside the others; ask it alone";
-
-    private final Options options;
-
-    /** The files to read; {@code null} to ask machines. */
-    private final MachineFiles files;
-
-    private final Consumer<String> problems;
-    private List<String> remarks = List.of();
-
-    /** The chosen names that no machine has so far. */
-    private final ChosenNames names;
-
-    /**
-     * Creates the source.
-     *
-     * @param files the files to read; {@code null} to ask machines
-     * @param problems receives a line for each machine if none can be read
-     */
-    MachinesSource(Options options, MachineFiles files, Consumer<String> problems) {
-        this.options = options;
-        this.files = files;
-        this.problems = problems;
-        this.names = new ChosenNames(options.which().selection());
-    }
-
-    /**
-     * Returns a report of the machines that can be read.
-     *
-     * @param memory see {@link FleetReport}
-     * @param isFirst whether this is the first report: later, chosen names may be gone
-     * @throws Failure if there is none, or none of them has a chosen name
-     */
-    Psm.Report report(Map<Object, Map<Object, Long>> memory, boolean isFirst) throws Failure {
-        requireNoPids();
-        boolean isOfSsh = files == null && options.hosts().transport().isSsh();
-        Fleet fleet = fleet(memory);
-        FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
-        remarks = new ArrayList<>();
-        if (files == null) {
-            HostSource hosts =
-                    new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
-            hosts.addTo(notes);
-            addRemarks(hosts.remarks());
-        } else {
-            readFiles(notes);
-        }
-        Psm.Report report = notes.report();
-        if (isFirst) {
-            requireNames(report);
-        }
-        addRemarks(Remarks.nothing(options, report));
-        if (fleet instanceof FleetOom oom) {
-            addRemarks(oom.remarks(report));
-        }
-        addRemarks(notes.remarks(report.processes()));
-        remarks.addAll(notes.lines());
-        if (options.about().timing()) {
-            remarks.add(Remarks.run());
-        }
-        return report;
-    }
-
-    private Fleet fleet(Map<Object, Map<Object, Long>> memory) throws Failure {
-        View view = options.what().view();
-        if (options.what().topic() == Topic.OOM) {
-            return new FleetOom(view.maxRows());
-        }
-        if (view.system()) {
-            Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
-            return new FleetSystem(view);
-        }
-        if (options.looks().isSnapshot()) {
-            // Only the remarks about the report are shown.
-            Fleet report = new FleetReport(view.withMaxRows(1), memory);
-            return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
-        }
-        return new FleetReport(view, memory);
-    }
-
-    /** Returns how many machines are asked or read. */
-    private int count() {
-        return files == null ? options.hosts().names().size() : files.files().size();
-    }
-
-    private void requireNames(Psm.Report report) throws Failure {
-        int all = count();
-        int missing = report.processes().missingHosts();
-        String some = "the machines that could be read (" + (all - missing) + " of " + all + ")";
-        String each = report.host() == null ? "these machines" : report.host();
-        names.requireAnywhere("on " + (missing == 0 ? each : some));
-    }
-
-    /** Refuses process ids: the same one is another process on each machine. */
-    private void requireNoPids() throws Failure {
-        int machines = count();
-        for (Selection.Rule rule : options.which().selection().rules()) {
-            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
-            if (isOfPids && machines > 1) {
-                throw Failure.usage(
-                        Option.choosing(rule.by())
-                                + ": a process id is of one machine, and there are "
-                                + machines
-                                + "; name one machine, or choose processes by "
-                                + Option.FILTER.brief()
-                                + ", "
-                                + Option.choosing(Selection.By.USER)
-                                + " or "
-                                + Option.choosing(Selection.By.UNIT),
-                        null);
-            }
-        }
-    }
-
-    private List<String> about(Machine machine) {
-        return new Remarks(options, machine.shown(), null)
-                .ofMachine(machine.all(), machine.remarks(), count() == 1);
-    }
-
-    private void addRemarks(List<String> lines) {
-        if (!options.about().quiet()) {
-            remarks.addAll(lines);
-        }
-    }
-
-    /** Returns what the user should know about the last report. */
-    List<String> remarks() {
-        return remarks;
-    }
-
-    // Files
-
-    private void readFiles(Fleet fleet) throws Failure {
-        List<String> missing = new ArrayList<>();
-        for (MachineFiles.Entry file : files.files()) {
-            String problem = add(file, fleet);
-            if (problem != null) {
-                fleet.addMissing(file.fileName(), problem);
-                missing.add(file.name() + ": " + problem);
-            }
-        }
-        addRemarks(missing);
-        if (missing.size() == files.files().size()) {
-            remarks.forEach(problems);
-            throw Failure.of("none of " + missing.size() + " files can be read", null);
-        }
-    }
-
-    /** Adds the machine in a file; returns why it cannot be read, or {@code null}. */
-    private String add(MachineFiles.Entry file, Fleet fleet) throws Failure {
-        try {
-            fleet.add(machine(recorded(file), file.fileName(), null));
-        } catch (SnapshotFormatException e) {
-            return e.getMessage();
-        } catch (IOException e) {
-            return "cannot be read: " + Failure.reason(e);
-        } catch (OutOfMemoryError e) {
-            return TOO_LARGE;
-        }
-        return null;
-    }
-
-    private static Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
-        if (file.isNamed()) {
-            return SnapshotSource.recorded(file);
-        }
-        try (InputStream in = file.open()) {
-            return Recorded.read(in);
-        }
-    }
-
-    // Machines
-
-    @Override
-    public Machine read(Answer answer, String name) throws IOException, Failure {
-        return machine(Recorded.read(answer.open()), name, answer.at());
-    }
-
-    /**
-     * Returns a machine with what is asked for.
-     *
-     * @param name its name, if it was asked; else the name of its file
-     * @param at when it answered; {@code null} for a file
-     */
-    private Machine machine(Recorded recorded, String name, Instant at)
-            throws Failure, SnapshotFormatException {
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
-        if (!options.which().selection().isAll()) {
-            names.meet(recorded);
-        }
-        SnapshotSource source = SnapshotSource.ofSeveral(options);
-        Snapshot asked = source.of(recorded);
-        Snapshot shown = options.looks().isSnapshot() ? SnapshotBudget.fit(asked) : asked;
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
-        Snapshot all = source.all() == null ? shown : source.all();
-        String own = shown.host().name();
-        String called = at == null && own != null ? own : name;
-        boolean isProbed = recorded.probe() != null;
-        return new Machine(
-                called,
-                all,
-                shown,
-                at,
-                isProbed,
-                isProbed && recorded.probe().isOfRoot(),
-                isProbed ? recorded.probe().remarks() : List.of());
-    }
-}
-
 // lib/psm/cli/Option.java
 
 /**
@@ -30724,7 +29866,8 @@ enum Option {
             null,
             "the same as --by exe: ignore titles that programs set",
             "name programs after their executables, and ignore titles that they set",
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     BY_PID(
             Heading.WHAT,
             "-d, --by-pid",
@@ -30757,7 +29900,9 @@ enum Option {
                     + " -c help lists them",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     HEAP(
             Heading.WHAT,
             "--heap, -heap",
@@ -30765,7 +29910,9 @@ enum Option {
             "also show the memory of the heap",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     SPREAD(
             Heading.WHAT,
             "--spread",
@@ -30774,7 +29921,9 @@ enum Option {
                     + " the largest",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     SYSTEM(
             Heading.WHAT,
             "--system",
@@ -30782,13 +29931,15 @@ enum Option {
             "show below the total what uses all memory of the system (not in csv and tsv)",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     SCRIPTS(
             Heading.WHAT,
             "--scripts",
             null,
             "name java, python, node, php, shells and other interpreters after what they run",
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     NO_COMMANDS(
             Heading.WHAT,
             "--no-commands",
@@ -30797,7 +29948,8 @@ enum Option {
             "name programs after their executables, and do not read titles, which may contain"
                     + " passwords",
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
 
     FILTER(
             Heading.WHICH,
@@ -30828,7 +29980,8 @@ enum Option {
             "--mine",
             null,
             "only your own processes; without root, all others are estimated",
-            Limit.NOT_FROM),
+            Limit.NOT_FROM,
+            Limit.NOT_DIFF),
     CGROUP(
             Heading.WHICH,
             "--cgroup",
@@ -30853,9 +30006,11 @@ enum Option {
             Limit.NOT_SNAPSHOT) {
         @Override
         String help(Topic topic) {
-            return topic == Topic.OOM
-                    ? "only the N processes that are killed first"
-                    : super.help(topic);
+            return switch (topic) {
+                case OOM -> "only the N processes that are killed first";
+                case GROWTH -> "only the N rows that grow fastest";
+                default -> super.help(topic);
+            };
         }
     },
     MIN(
@@ -30872,7 +30027,8 @@ enum Option {
             null,
             "only the total; with --units b, a bare number",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
 
     OUTPUT(
             Heading.LOOKS,
@@ -30888,14 +30044,16 @@ enum Option {
             "COLUMN",
             "sort by COLUMN (default: pss), shown or not; name sorts by name",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     REVERSE(
             Heading.LOOKS,
             "-r, --reverse",
             null,
             "turn the order of rows around: the largest first in a table, last elsewhere",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     UNITS(
             Heading.LOOKS,
             "--units",
@@ -30915,15 +30073,21 @@ enum Option {
             null,
             "show a bar beside each row for its size, compared with the largest",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     WATCH(
             Heading.LOOKS,
             "-w, --watch",
             "SECONDS",
             "repeat the report every SECONDS, and show what changed; q ends it",
             "repeat the report every SECONDS; q ends it",
-            Limit.NOT_SNAPSHOT),
-    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
+    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     CSV_RAW(
             Heading.LOOKS,
             "--csv-raw",
@@ -30936,8 +30100,35 @@ enum Option {
             "--strict",
             null,
             "exit with code 3 if processes or machines are left out, or processes are"
-                    + " estimated since they could not be read"),
+                    + " estimated since they could not be read") {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.GROWTH
+                    ? "exit with code 3 if memory will be full within the time of --within"
+                    : super.help(topic);
+        }
+    },
+    WITHIN(
+            Heading.LOOKS,
+            "--within",
+            "TIME",
+            "with --strict: how soon is too soon, such as 24h (default) or 3d",
+            Limit.ONLY_GROWTH),
 
+    FOR(
+            Heading.WHERE,
+            "--for",
+            "TIME",
+            "measure here and now for TIME, such as 30s or 5m; Ctrl-C ends it early",
+            Limit.NOT_FROM,
+            Limit.ONLY_GROWTH),
+    INTERVAL(
+            Heading.WHERE,
+            "-i, --interval",
+            "SECONDS",
+            "with --for: measure every SECONDS (default: a 60th of --for, at least 1)",
+            Limit.NOT_FROM,
+            Limit.ONLY_GROWTH),
     SOURCE(
             Heading.WHERE,
             "--source",
@@ -30947,7 +30138,9 @@ enum Option {
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     PROC(
             Heading.WHERE,
             "--proc",
@@ -30955,7 +30148,9 @@ enum Option {
             "read DIR instead of /proc, such as a copy of it",
             Limit.NOT_FROM,
             Limit.NOT_BY_SUDO,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     FROM(
             Heading.WHERE,
             "--from",
@@ -30970,7 +30165,8 @@ enum Option {
             "N",
             "read with N threads (default: as many as are useful)",
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
     TIMEOUT(
             Heading.WHERE,
             "--timeout",
@@ -30978,7 +30174,8 @@ enum Option {
             "estimate a process if reading it blocks for SECONDS (default: 2)",
             "do not wait longer than SECONDS for a process (default: 2)",
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
     ESTIMATE_ABOVE(
             Heading.WHERE,
             "--estimate-above",
@@ -30987,7 +30184,8 @@ enum Option {
                     + " to add it up (default: never)",
             Limit.NOT_MAPS,
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
 
     HOSTS(
             Heading.MACHINES,
@@ -30996,28 +30194,36 @@ enum Option {
             "ask these machines by ssh, such as web1,db[01-08] or root@web1; @FILE reads them from"
                     + " FILE, and - from standard input",
             Limit.NOT_MAPS,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     FANOUT(
             Heading.MACHINES,
             "--fanout",
             "N",
             "ask at most N machines at the same time (default: 32)",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     HOST_TIMEOUT(
             Heading.MACHINES,
             "--host-timeout",
             "SECONDS",
             "go on without a machine that needs more than SECONDS (default: 30)",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     SSH(
             Heading.MACHINES,
             "--ssh",
             "COMMAND",
             "the ssh to run, such as 'ssh -F config -p 2222' (default: ssh)",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     VIA(
             Heading.MACHINES,
             "--via",
@@ -31025,7 +30231,9 @@ enum Option {
             "run COMMAND instead of ssh, which starts sh on machine {}, such as 'docker exec -i {}"
                     + " sh'",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     TO(
             Heading.MACHINES,
             "--to",
@@ -31033,13 +30241,17 @@ enum Option {
             "with -o snapshot: write a file for each machine into DIR",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_BY_SUDO),
+            Limit.NOT_BY_SUDO,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
 
     TIMING(
             Heading.ABOUT,
             "--timing",
             null,
-            "print to standard error how long the run took, and what it read"),
+            "print to standard error how long the run took, and what it read",
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     CPU_PROFILE(
             Heading.ABOUT,
             "--cpuprofile, -cpuprofile",
@@ -31096,6 +30308,10 @@ enum Option {
         ONLY_MAPS,
         NOT_MAPS,
         NOT_OOM,
+        NOT_GROWTH,
+        /** The option belongs to {@code psm growth} alone. */
+        ONLY_GROWTH,
+        NOT_DIFF,
         /** The option chooses what a report shows: a snapshot always contains all of it. */
         NOT_SNAPSHOT,
         /** The option is about reading /proc of this machine. */
@@ -31176,9 +30392,11 @@ enum Option {
     boolean isIn(Topic topic) {
         return heading.text != null
                 && switch (topic) {
-                    case PROCESSES -> !has(Limit.ONLY_MAPS);
-                    case MAPS, KINDS -> !has(Limit.NOT_MAPS);
-                    case OOM -> !has(Limit.ONLY_MAPS) && !has(Limit.NOT_OOM);
+                    case PROCESSES -> !has(Limit.ONLY_MAPS) && !has(Limit.ONLY_GROWTH);
+                    case MAPS, KINDS -> !has(Limit.NOT_MAPS) && !has(Limit.ONLY_GROWTH);
+                    case OOM -> isIn(Topic.PROCESSES) && !has(Limit.NOT_OOM);
+                    case GROWTH -> !has(Limit.ONLY_MAPS) && !has(Limit.NOT_GROWTH);
+                    case DIFF -> isIn(Topic.PROCESSES) && !has(Limit.NOT_DIFF);
                 };
     }
 
@@ -31203,7 +30421,7 @@ enum Option {
     }
 
     /** Returns the name that people type: the short one, if there is one. */
-    String brief() {
+    public String brief() {
         return names[0];
     }
 
@@ -31229,7 +30447,7 @@ enum Option {
     }
 
     /** Returns the option that chooses processes by a property. */
-    static Option choosing(Selection.By by) {
+    public static Option choosing(Selection.By by) {
         return switch (by) {
             case PID -> PID;
             case ANCESTOR -> CHILDREN_OF;
@@ -31406,7 +30624,7 @@ final class OptionSpecs {
     }
 
     private static void addCommands(CommandSpec spec) {
-        for (Topic topic : new Topic[] {Topic.MAPS, Topic.OOM}) {
+        for (Topic topic : Topic.COMMANDS) {
             spec.addSubcommand(topic.command, commandLine(forHelp(topic).name(topic.command)));
         }
         for (String name : OTHER_COMMANDS) {
@@ -31510,7 +30728,7 @@ record Options(
      *
      * @return {@code null} if nothing can be left out: a filter may be for what would be missing
      */
-    Options withFewerDetails() {
+    public Options withFewerDetails() {
         View view = what.view();
         if (which.filter() != null || view.filter() != null || what.topic().isOfMappings()) {
             return null;
@@ -31535,7 +30753,7 @@ record Options(
     }
 
     /** Returns the filters for names. */
-    List<Filter> filters() {
+    public List<Filter> filters() {
         List<Filter> filters = new ArrayList<>();
         for (Filter filter : new Filter[] {which.filter(), what.view().filter()}) {
             if (filter != null) {
@@ -31546,7 +30764,7 @@ record Options(
     }
 
     /** Returns whether psm reads the processes itself, not a file or other machines. */
-    boolean isOfProc() {
+    public boolean isOfProc() {
         return !where.isFile() && hosts == null;
     }
 
@@ -31589,12 +30807,12 @@ record Options(
             String to) {
         static final String TABLE = "table";
 
-        boolean isTable() {
+        public boolean isTable() {
             return format.equals(TABLE);
         }
 
         /** Returns whether the format contains only rows, below one header. */
-        boolean isOfRowsOnly() {
+        public boolean isOfRowsOnly() {
             return isOfRowsOnly(format);
         }
 
@@ -31603,7 +30821,7 @@ record Options(
         }
 
         /** Returns whether to write the snapshot instead of a report. */
-        boolean isSnapshot() {
+        public boolean isSnapshot() {
             return format.equals(Exporters.SNAPSHOT);
         }
     }
@@ -31627,7 +30845,7 @@ record Options(
             long timeoutNanos,
             long estimateAboveNanos) {
         /** Returns whether to read files instead of processes. */
-        boolean isFile() {
+        public boolean isFile() {
             return !from.isEmpty();
         }
     }
@@ -31658,7 +30876,7 @@ record Options(
      * Returns whether psm can use a {@link Collector}, which always reads all processes in the same
      * way.
      */
-    boolean isForCollector() {
+    public boolean isForCollector() {
         View view = what.view;
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)
@@ -32052,7 +31270,1319 @@ final class ParsedOptions {
     }
 }
 
-// lib/psm/cli/Remarks.java
+// lib/psm/cli/SelectionArguments.java
+
+/** Reads the options that choose processes by their properties. */
+final class SelectionArguments {
+    private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
+    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
+
+    private static final String PIDS_WANTED = "takes pids, such as 42,4711, or self";
+
+    private final ParsedOptions parsed;
+
+    SelectionArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /** Returns which processes are wanted. */
+    Selection selection() throws Failure {
+        List<Selection.Rule> rules = new ArrayList<>();
+        for (Selection.By by : Selection.By.values()) {
+            Option option = Option.choosing(by);
+            if (!parsed.has(option)) {
+                continue;
+            }
+            String value = parsed.value(option, "");
+            boolean isNot = value.startsWith("!");
+            Set<String> wanted = new LinkedHashSet<>();
+            boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
+            String list = isNot ? value.substring(1) : value;
+            if (isPid && list.isBlank()) {
+                throw parsed.refused(option, value, "no pid; " + PIDS_WANTED);
+            }
+            // pgrep(1) prints a pid in each line.
+            for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
+                wanted.add(isPid ? pid(option, name) : name);
+            }
+            boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
+            if (by == Selection.By.USER && isHere) {
+                requireUsers(wanted, isNot ? "!" : "");
+            }
+            rules.add(new Selection.Rule(by, wanted, isNot));
+        }
+        if (parsed.has(Option.MINE)) {
+            rules.add(new Selection.Rule(Selection.By.USER, Set.of(InvokingUser.user()), false));
+        }
+        return rules.isEmpty() ? Selection.ALL : new Selection(rules);
+    }
+
+    private void requireUsers(Set<String> wanted, String not) throws Failure {
+        UserNames names = UserNames.of(proc());
+        for (String user : wanted) {
+            if (!isId(user) && !names.hasUser(user)) {
+                String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
+                String advice = hint + known(user, names.users());
+                throw parsed.refused(Option.USER, not + user, "no such user; " + advice);
+            }
+        }
+    }
+
+    private String known(String user, List<String> names) throws Failure {
+        return names.isEmpty()
+                ? Options.proc(parsed.value(Option.PROC))
+                        + "/../etc/passwd names no users, so give ids, such as 0"
+                : "there are " + Nearest.some(user, names);
+    }
+
+    private ProcFs proc() throws Failure {
+        return new ProcFs(Options.proc(parsed.value(Option.PROC)));
+    }
+
+    /** Returns whether a text is a user id; the user need not have a name. */
+    public static boolean isId(String user) {
+        return ID.matcher(user).matches();
+    }
+
+    private static String commas(String list) {
+        return list.strip().replaceAll("[,\\s]*\\s[,\\s]*", ",");
+    }
+
+    private String pid(Option option, String name) throws Failure {
+        if (name.equals("self")) {
+            if (parsed.has(Option.FROM)) {
+                throw parsed.refused(
+                        option,
+                        name,
+                        "self is this psm; give the pid of the one that wrote the snapshot");
+            }
+            if (parsed.has(Option.HOSTS)) {
+                throw parsed.refused(
+                        option, name, "self is this psm; give the pid of a process there");
+            }
+            return parsed.has(Option.PROC)
+                    ? self(option)
+                    : Integer.toString(new OwnProcess().pid());
+        }
+        if (!PID.matcher(name).matches()) {
+            throw parsed.refused(option, name, PIDS_WANTED);
+        }
+        return name;
+    }
+
+    /** Returns the process that another tree's link {@code self} leads to. */
+    private String self(Option option) throws Failure {
+        String pid;
+        try {
+            pid = proc().link("self");
+        } catch (IOException e) {
+            pid = "";
+        }
+        if (!PID.matcher(pid).matches()) {
+            throw parsed.refused(
+                    option,
+                    "self",
+                    parsed.value(Option.PROC) + "/self names no process; give a pid");
+        }
+        return pid;
+    }
+}
+
+// lib/psm/cli/Topic.java
+
+/** The subjects of reports, and their commands. */
+enum Topic {
+    /** Memory by process, or by groups of them. */
+    PROCESSES(null, null),
+    /** Memory by the names of mappings. */
+    MAPS("maps", "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
+    /** Memory by the kinds of mappings. */
+    KINDS(MAPS.command, MAPS.description),
+    /** The order in which the kernel's OOM killer would end processes. */
+    OOM("oom", "which process the OOM killer would end first, and how close that is"),
+    /** Who grows, how fast, and when memory is full. */
+    GROWTH("growth", "which programs grow, how fast, and when memory will be full"),
+    /** What changed from one time to another. */
+    DIFF("diff", "what changed between two snapshots, or two times of a recording");
+
+    /** The topics with a command, in the order of help. */
+    static final List<Topic> COMMANDS = List.of(MAPS, OOM, GROWTH, DIFF);
+
+    /** The first argument of the command line; {@code null} for none. */
+    final String command;
+
+    /** The text of help. */
+    final String description;
+
+    Topic(String command, String description) {
+        this.command = command;
+        this.description = description;
+    }
+
+    /** Returns whether a scan has to read mappings. */
+    public boolean isOfMappings() {
+        return this == MAPS || this == KINDS;
+    }
+
+    /** Returns whether its rows are processes or groups of them, as those of psm itself. */
+    boolean isGrouped() {
+        return this == PROCESSES || this == GROWTH || this == DIFF;
+    }
+
+    /** Returns the topic of a command, or {@code null}. */
+    static Topic of(String command) {
+        for (Topic topic : values()) {
+            if (command.equals(topic.command)) {
+                return topic;
+            }
+        }
+        return null;
+    }
+}
+
+// lib/psm/cli/ViewArguments.java
+
+/** Reads the options that choose what a report shows. */
+final class ViewArguments {
+    private static final String HELP = "help";
+    private static final String KIND = "kind";
+    private static final int MAX_ROWS = 1_000_000;
+
+    private final ParsedOptions parsed;
+
+    /**
+     * The topic of the command. It is never {@link Topic#KINDS}, which has no command of its own.
+     */
+    private final Topic command;
+
+    ViewArguments(ParsedOptions parsed, Topic command) {
+        this.parsed = parsed;
+        this.command = command;
+    }
+
+    /** Returns what the report is about. */
+    Topic topic() throws Failure {
+        String by = parsed.value(Option.BY_OF_MAPPINGS, "");
+        if (by.isEmpty() || by.equals("name")) {
+            return command;
+        }
+        if (by.equals(KIND)) {
+            return Topic.KINDS;
+        }
+        throw parsed.refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
+    }
+
+    /** Returns the list that is requested instead of a report; {@code null} for a report. */
+    String help() {
+        StringBuilder help = new StringBuilder();
+        if (parsed.value(Option.COLUMNS, "").equals(HELP)) {
+            for (Figure figure : Figure.values()) {
+                if (figure.fold != Figure.Fold.MARK) {
+                    line(help, figure.option, figure.description);
+                }
+            }
+        } else if (parsed.value(Option.BY, "").equals(HELP)) {
+            for (Grouping grouping : Grouping.values()) {
+                line(help, grouping.option, grouping.description);
+            }
+        }
+        return help.length() == 0 ? null : help.toString();
+    }
+
+    private static void line(StringBuilder out, String name, String description) {
+        out.append(name);
+        for (int i = name.length(); i < 18; i++) {
+            out.append(' ');
+        }
+        out.append(description).append('\n');
+    }
+
+    /**
+     * Returns what the report shows.
+     *
+     * @param filter the filter for the names of rows; ignored for names of programs, which the scan
+     *     filters
+     */
+    View view(Filter filter) throws Failure {
+        if (help() != null) {
+            return View.DEFAULT;
+        }
+        List<Grouping> by = by();
+        List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
+        int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
+        long least = least();
+        if (by.contains(Grouping.TREE)) {
+            requireWholeTree(by, rows > 0, least != Missing.VALUE);
+        }
+        boolean isSystem = parsed.has(Option.SYSTEM);
+        View view =
+                new View(
+                        by,
+                        columns,
+                        sort(by),
+                        parsed.has(Option.REVERSE),
+                        rows,
+                        least,
+                        parsed.has(Option.TOTAL),
+                        isSystem,
+                        command != Topic.MAPS && namesArePrograms(by) ? null : filter);
+        if (isSystem && !view.shows(Figure.PSS)) {
+            throw Failure.usage(
+                    Option.SYSTEM + ": accounts for pss; add it to " + Option.COLUMNS.brief(),
+                    null);
+        }
+        return view;
+    }
+
+    private void requireWholeTree(List<Grouping> by, boolean isCut, boolean hasLeast)
+            throws Failure {
+        if (by.size() > 1 || isCut || hasLeast) {
+            String extra =
+                    by.size() > 1
+                            ? "the other groups"
+                            : parsed.typed(isCut ? Option.ROWS : Option.MIN);
+            throw Failure.usage(
+                    Option.BY + " tree: shows all processes, and nothing else; leave out " + extra,
+                    null);
+        }
+    }
+
+    /** Returns whether the rows are named after programs, so that a scan can filter them. */
+    static boolean namesArePrograms(List<Grouping> by) {
+        return by.size() == 1 && by.get(0).isNamedByProgram();
+    }
+
+    /** Returns whether programs are named after their executables even if they set titles. */
+    boolean byExecutable() throws Failure {
+        return parsed.has(Option.BY_EXE) || (help() == null && allGroups().contains(Grouping.EXE));
+    }
+
+    /** Returns the groups of the view. */
+    private List<Grouping> by() throws Failure {
+        Set<Grouping> by = allGroups();
+        if (by.contains(Grouping.EXE)) {
+            if (by.contains(Grouping.PROGRAM)) {
+                throw Failure.usage(
+                        Option.BY + " exe: takes the place of program; leave out program", null);
+            }
+        }
+        if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
+            // These rows show the names of programs, or of executables if that was asked for.
+            by.remove(Grouping.PROGRAM);
+            by.remove(Grouping.EXE);
+        }
+        return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
+    }
+
+    /** Returns all groups in the order of the command line. */
+    private Set<Grouping> allGroups() throws Failure {
+        Set<Grouping> by = new LinkedHashSet<>();
+        if (command.isGrouped()) {
+            for (ParsedOptions.Occurrence given : parsed.all()) {
+                if (given.option() == Option.BY) {
+                    for (String what : parsed.split(Option.BY, given.value(), given.value())) {
+                        by.add(grouping(what));
+                    }
+                } else if (given.option().grouping() != null) {
+                    by.add(given.option().grouping());
+                }
+            }
+        }
+        return by;
+    }
+
+    private Grouping grouping(String name) throws Failure {
+        Grouping grouping = Grouping.named(name);
+        if (grouping != null) {
+            return grouping;
+        }
+        List<String> known = new ArrayList<>();
+        for (Grouping other : Grouping.values()) {
+            known.add(other.option);
+        }
+        throw parsed.unknown(Option.BY, name, "way to group", known);
+    }
+
+    /** Returns the figure to sort by; {@code null} to sort by name. */
+    private Figure sort(List<Grouping> by) throws Failure {
+        String name = parsed.value(Option.SORT, "");
+        if (name.isEmpty()) {
+            return Figure.PSS;
+        }
+        for (Grouping grouping : by) {
+            boolean isOfNames = grouping != Grouping.PID; // rows by pid are named after programs
+            if ((isOfNames && grouping.option.equalsIgnoreCase(name))
+                    || grouping.column.key().equalsIgnoreCase(name)) {
+                return null;
+            }
+        }
+        if (name.equalsIgnoreCase("name")) {
+            return null;
+        }
+        Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name, name);
+        if (command == Topic.MAPS && !MappingReport.contains(figure)) {
+            throw parsed.refused(
+                    Option.SORT,
+                    figure.option,
+                    "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
+        }
+        return figure;
+    }
+
+    private long least() throws Failure {
+        String size = parsed.value(Option.MIN, "");
+        if (size.isEmpty()) {
+            return Missing.VALUE;
+        }
+        long bytes = Sizes.parse(size);
+        if (bytes == Missing.VALUE) {
+            throw parsed.refused(Option.MIN, size, "takes a size, such as 10M or 1.5G");
+        }
+        return bytes;
+    }
+
+    /** Returns the layout of a table. */
+    Psm.Layout layout() throws Failure {
+        return new Psm.Layout(
+                unit(),
+                parsed.has(Option.SI),
+                !parsed.has(Option.NO_HEADER),
+                parsed.has(Option.TOTAL),
+                parsed.has(Option.BARS),
+                false,
+                0);
+    }
+
+    private Psm.Unit unit() throws Failure {
+        String name = parsed.value(Option.UNITS, "");
+        if (name.isEmpty()) {
+            return Psm.Unit.M;
+        }
+        List<String> known = new ArrayList<>();
+        for (Psm.Unit unit : Psm.Unit.values()) {
+            if (unit.name().equalsIgnoreCase(name)) {
+                return unit;
+            }
+            known.add(unit.name().toLowerCase(Locale.ROOT));
+        }
+        throw parsed.unknown(Option.UNITS, name, "unit", known);
+    }
+}
+
+// lib/psm/command/ChosenNames.java
+
+/**
+ * Checks that the processes, control groups, units and containers in a {@link Selection} exist; a
+ * group exists if it contains processes. If one does not, the message lists those that do.
+ */
+final class ChosenNames {
+    /**
+     * The limit for the texts of cgroup files that are kept. If it is too low, the list in the
+     * message is incomplete on a large machine; if it is too high, a user who creates many groups
+     * can fill the heap.
+     */
+    private static final int MAX_CHARS = 1 << 21;
+
+    private final Selection selection;
+
+    /** For each rule, the names for which no process has been found so far. */
+    private final List<Set<String>> unmet = new ArrayList<>();
+
+    /** The different texts of cgroup files, up to {@link #MAX_CHARS}. */
+    private final Set<String> met = new HashSet<>();
+
+    /** The total length of the strings in {@link #met}. */
+    private int chars;
+
+    /** The users of several machines, up to {@link #MAX_CHARS} together. */
+    private final Set<String> users = new TreeSet<>();
+
+    private int charsOfUsers;
+
+    /** Creates a check that has seen no process yet. */
+    ChosenNames(Selection selection) {
+        this.selection = selection;
+        for (Selection.Rule rule : selection.rules()) {
+            boolean isOfCgroups = rule.by().needs == Detail.CGROUP;
+            unmet.add(new LinkedHashSet<>(isOfCgroups ? rule.wanted() : Set.of()));
+        }
+    }
+
+    /**
+     * Looks for the names among all processes.
+     *
+     * @param measured the snapshot with the measured processes, which are searched first; it does
+     *     not contain the control groups of other processes
+     * @throws Failure for the first name that does not exist
+     */
+    static void require(Selection selection, Snapshot measured, ProcFs proc) throws Failure {
+        ChosenNames names = new ChosenNames(selection);
+        names.meet(measured.processes());
+        // If reading a process blocked, it may block here too, and here there is no timeout.
+        if (!names.areMet() && !hasBlocked(measured)) {
+            names.meetAll(proc);
+            names.requireMet(measured.run().hidden() ? "that you can see" : "here");
+        }
+    }
+
+    private static boolean hasBlocked(Snapshot measured) {
+        for (ProcessMemory process : measured.processes()) {
+            ProcessMemory.Estimate estimate = process.estimate();
+            if (estimate != null && estimate.reason() == Unmeasured.Reason.STUCK) {
+                return true;
+            }
+        }
+        return measured.count(Unmeasured.Reason.STUCK) > 0;
+    }
+
+    /** Looks for the names, and for those of users, in a snapshot from a file. */
+    static void requireWritten(Selection selection, Snapshot written) throws Failure {
+        requireUsers(selection, UserNames.of(written.users(), Map.of()));
+        requirePids(selection, written, "");
+        ChosenNames names = new ChosenNames(selection);
+        names.meet(written.processes());
+        names.requireMet("in this snapshot");
+    }
+
+    /** Looks for the names on one of several machines. */
+    void meet(Recorded recorded) throws Failure {
+        boolean isProbe = recorded.probe() != null;
+        UserNames names =
+                isProbe
+                        ? UserNames.of(recorded.probe())
+                        : UserNames.of(recorded.snapshot().users(), Map.of());
+        for (String user : names.users()) {
+            if (charsOfUsers < MAX_CHARS && users.add(user)) {
+                charsOfUsers += user.length();
+            }
+        }
+        if (isProbe) {
+            meetAll(recorded.probe());
+        } else {
+            meet(recorded.snapshot().processes());
+        }
+    }
+
+    /**
+     * Checks that each name exists on at least one of several machines.
+     *
+     * @param where the words that say which machines were searched
+     */
+    void requireAnywhere(String where) throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            if (rule.by() == Selection.By.USER) {
+                requireUsers(rule, users, where);
+            }
+        }
+        requireMet(where);
+    }
+
+    /**
+     * Checks that there is a process of the chosen ids. Where one of several is missing, a remark
+     * below the report is enough.
+     *
+     * @param where the words that say which processes were searched
+     */
+    static void requirePids(Selection selection, Predicate<String> exists, String where)
+            throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            if (isOfPids && !rule.isNot() && rule.wanted().stream().noneMatch(exists)) {
+                throw Failure.usage(
+                        Option.choosing(rule.by())
+                                + " "
+                                + String.join(",", rule.wanted())
+                                + ": no such process"
+                                + where,
+                        null);
+            }
+        }
+    }
+
+    /** Does the same for a snapshot with all processes. */
+    static void requirePids(Selection selection, Snapshot all, String where) throws Failure {
+        Set<String> pids = new HashSet<>();
+        for (int pid : all.pids()) {
+            pids.add(Integer.toString(pid));
+        }
+        if (all.run().own() != null) {
+            pids.add(Integer.toString(all.run().own().pid()));
+        }
+        requirePids(selection, pids::contains, where);
+    }
+
+    /** Checks that the chosen users are known. */
+    static void requireUsers(Selection selection, UserNames names) throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            if (rule.by() == Selection.By.USER) {
+                requireUsers(rule, names.users(), "in this snapshot");
+            }
+        }
+    }
+
+    private static void requireUsers(Selection.Rule rule, Collection<String> known, String where)
+            throws Failure {
+        for (String user : rule.wanted()) {
+            if (!SelectionArguments.isId(user) && !known.contains(user)) {
+                String what = where + " is of that user";
+                throw missing(asked(rule, user), what, user, List.copyOf(known));
+            }
+        }
+    }
+
+    private void meetAll(ProcFs proc) throws Failure {
+        byte[] buffer = new byte[Cgroup.MAX_FILE_BYTES];
+        int[] pids;
+        try {
+            pids = proc.pids();
+        } catch (IOException e) {
+            throw Failure.of("cannot list the processes: " + Failure.reason(e), e);
+        }
+        for (int i = 0; i < pids.length && !areMet(); i++) {
+            meet(cgroup(proc, pids[i], buffer));
+        }
+    }
+
+    private static String cgroup(ProcFs proc, int pid, byte[] buffer) {
+        try {
+            return proc.unblockedText(pid + "/cgroup", buffer);
+        } catch (IOException e) {
+            return null; // it exited or is hidden, or the kernel has no cgroups
+        }
+    }
+
+    private void meet(List<ProcessMemory> processes) {
+        for (int i = 0; i < processes.size() && !areMet(); i++) {
+            meet(processes.get(i).details().cgroup());
+        }
+    }
+
+    private void meet(String content) {
+        if (content == null || met.contains(content)) {
+            return;
+        }
+        if (chars < MAX_CHARS) {
+            chars += content.length();
+            met.add(content);
+        }
+        Cgroup cgroup = Cgroup.parse(content);
+        for (int i = 0; i < unmet.size(); i++) {
+            Selection.By by = selection.rules().get(i).by();
+            unmet.get(i).removeIf(name -> Selection.isIn(by, Set.of(name), cgroup));
+        }
+    }
+
+    private boolean areMet() {
+        for (Set<String> names : unmet) {
+            if (!names.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Throws a failure for the first name for which no process was found.
+     *
+     * @param where the words that say which processes were searched
+     */
+    private void requireMet(String where) throws Failure {
+        for (int i = 0; i < unmet.size(); i++) {
+            if (!unmet.get(i).isEmpty()) {
+                throw missing(selection.rules().get(i), unmet.get(i).iterator().next(), where);
+            }
+        }
+    }
+
+    /** Returns an option and one of its names as they are on the command line. */
+    private static String asked(Selection.Rule rule, String name) {
+        return Option.choosing(rule.by()) + (rule.isNot() ? " !" : " ") + name;
+    }
+
+    private Failure missing(Selection.Rule rule, String name, String where) {
+        Selection.By by = rule.by();
+        String asked = asked(rule, name);
+        List<String> known = known(by);
+        if (known.isEmpty() && known(Selection.By.CGROUP).isEmpty()) {
+            return Failure.usage(
+                    asked
+                            + ": no process "
+                            + where
+                            + " shows its control group (a kernel without cgroups shows none);"
+                            + " leave it out",
+                    null);
+        }
+        String what =
+                switch (by) {
+                    case UNIT -> "unit";
+                    case CONTAINER -> "container";
+                    default -> "control group";
+                };
+        return missing(asked, where + " is in that " + what, name, known);
+    }
+
+    private static Failure missing(String asked, String what, String name, List<String> known) {
+        return Failure.usage(
+                asked
+                        + ": no process "
+                        + what
+                        + (known.isEmpty()
+                                ? ", or in any other"
+                                : "; there are " + Nearest.some(name, known)),
+                null);
+    }
+
+    /** Returns the names that exist. */
+    private List<String> known(Selection.By by) {
+        Set<String> known = new TreeSet<>();
+        for (String content : met) {
+            Cgroup cgroup = Cgroup.parse(content);
+            String name =
+                    switch (by) {
+                        case UNIT -> cgroup.unit();
+                        case CONTAINER -> cgroup.container();
+                        default -> cgroup.path();
+                    };
+            if (name != null) {
+                known.add(name);
+            }
+        }
+        if (by == Selection.By.CGROUP) {
+            addAbove(known);
+        }
+        return new ArrayList<>(known);
+    }
+
+    /** Adds the groups above these paths, except the root, which contains all processes. */
+    private static void addAbove(Set<String> paths) {
+        int charsLeft = MAX_CHARS;
+        for (String path : new ArrayList<>(paths)) {
+            int end = path.lastIndexOf('/');
+            while (end > 0 && charsLeft > 0 && paths.add(path.substring(0, end))) {
+                charsLeft -= end;
+                end = path.lastIndexOf('/', end - 1);
+            }
+        }
+        if (paths.size() > 1) {
+            paths.remove("/");
+        }
+    }
+}
+
+// lib/psm/command/DiffCommand.java
+
+/** Reports what changed between two snapshots. */
+final class DiffCommand {
+    private final Options options;
+    private final StandardOutput output;
+    private final Consumer<String> remarks;
+
+    /**
+     * Creates the command.
+     *
+     * @param remarks receives a line for each thing that the user should know about the report
+     */
+    public DiffCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+        this.options = options;
+        this.output = output;
+        this.remarks = remarks;
+    }
+
+    /** Makes the report and writes it. */
+    public void run() throws Failure {
+        throw Failure.of("diff: is not ready yet", null);
+    }
+}
+
+// lib/psm/command/FlightRecording.java
+
+/**
+ * Records what the JVM does while psm runs, and writes it to a file. If two recordings run at the
+ * same time, each contains the events of both, since the JVM has one buffer.
+ */
+final class FlightRecording {
+    /**
+     * The time between two samples. The JVM's default is 20 ms, and a run takes a few tens of
+     * milliseconds.
+     */
+    private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
+
+    /** The subject of a recording. */
+    enum Of {
+        /** The code in which time is spent. */
+        TIME(Option.CPU_PROFILE, "jdk.ExecutionSample", "jdk.NativeMethodSample"),
+        /** The objects that are allocated. */
+        ALLOCATIONS(
+                Option.MEM_PROFILE,
+                "jdk.ObjectAllocationInNewTLAB",
+                "jdk.ObjectAllocationOutsideTLAB");
+
+        private final Option option;
+        private final String[] events;
+
+        Of(Option option, String... events) {
+            this.option = option;
+            this.events = events;
+        }
+    }
+
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    /** The property with the folder in which Java makes one for the events it records. */
+    private static final String FOLDER = "java.io.tmpdir";
+
+    private final Recording recording;
+    private final Of of;
+    private final Path file;
+
+    /**
+     * The file to write: a file beside {@link #file} that replaces it at the end, or that file
+     * itself if it is a pipe or a device.
+     */
+    private final Path part;
+
+    /**
+     * The open file. It stays open after its creation, since others could put a link in its place.
+     */
+    private final OutputStream out;
+
+    /** Opens the file at once: if that failed at the end, the recording would be lost. */
+    private FlightRecording(Of of, Path file) throws IOException {
+        this.of = of;
+        this.file = file;
+        this.recording = newRecording();
+        boolean isSpecial = Files.exists(file) && !Files.isRegularFile(file, NOFOLLOW_LINKS);
+        if (isSpecial) {
+            part = file;
+            out = Files.newOutputStream(part);
+        } else {
+            String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+            part = file.resolveSibling(name);
+            out =
+                    Channels.newOutputStream(
+                            Files.newByteChannel(part, Set.of(CREATE_NEW, WRITE), OWNER_ALONE));
+            part.toFile().deleteOnExit();
+        }
+    }
+
+    /**
+     * Makes a recording. Java writes the events to a folder that all users can open, which it makes
+     * in another folder when the first recording is made: that one is for this user alone.
+     */
+    private static Recording newRecording() throws IOException {
+        String before = System.getProperty(FOLDER);
+        Path folder = Files.createTempDirectory("psm");
+        folder.toFile().deleteOnExit(); // Java has deleted its own folder by then
+        System.setProperty(FOLDER, folder.toString());
+        try {
+            return new Recording();
+        } finally {
+            System.setProperty(FOLDER, before);
+        }
+    }
+
+    /**
+     * Starts to record; {@link #write} ends it.
+     *
+     * @throws Failure if the file cannot be written, or this Java records nothing
+     */
+    static FlightRecording start(Of of, String file) throws Failure {
+        try {
+            FlightRecording started = new FlightRecording(of, Path.of(file));
+            for (String event : of.events) {
+                started.enable(event);
+            }
+            started.recording.start();
+            return started;
+        } catch (IOException e) {
+            throw Failure.usage(notWritten(of, file, e), e);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(of.option + " " + file + ": is not a valid path in this locale", e);
+        } catch (NoClassDefFoundError e) {
+            throw Failure.of(of.option + ": this Java has no flight recorder (module jdk.jfr)", e);
+        }
+    }
+
+    private void enable(String event) {
+        if (of == Of.TIME) {
+            recording.enable(event).withPeriod(SAMPLE_PERIOD);
+        } else {
+            recording.enable(event).withStackTrace();
+        }
+    }
+
+    /**
+     * Ends the recording and writes its file, all of it or nothing.
+     *
+     * @throws Failure if that fails
+     */
+    void write() throws Failure {
+        recording.stop();
+        try {
+            dump();
+            if (!part.equals(file)) {
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw Failure.of(notWritten(of, file.toString(), e), e);
+        }
+    }
+
+    private void dump() throws IOException {
+        // Java writes a recording only to a path, so this is one that other users cannot open.
+        Path folder = Files.createTempDirectory("psm");
+        Path recorded = folder.resolve("recording.jfr");
+        try {
+            recording.dump(recorded);
+            Files.copy(recorded, out);
+        } finally {
+            recording.close();
+            out.close();
+            Files.deleteIfExists(recorded);
+            Files.delete(folder);
+        }
+    }
+
+    private static String notWritten(Of of, String file, IOException e) {
+        return of.option + " " + file + ": cannot be written: " + Failure.reason(e);
+    }
+}
+
+// lib/psm/command/GrowthCommand.java
+
+/** Reports which programs grow, how fast, and when memory will be full. */
+final class GrowthCommand {
+    private final Options options;
+    private final StandardOutput output;
+    private final Consumer<String> remarks;
+
+    /**
+     * Creates the command.
+     *
+     * @param remarks receives a line for each thing that the user should know about the report
+     */
+    public GrowthCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+        this.options = options;
+        this.output = output;
+        this.remarks = remarks;
+    }
+
+    /** Makes the report and writes it. */
+    public void run() throws Failure {
+        throw Failure.of("growth: is not ready yet", null);
+    }
+}
+
+// lib/psm/command/HostSource.java
+
+/**
+ * Asks other machines for a report, and shows meanwhile for which of them psm waits. Ctrl-C ends
+ * the waiting: the report is of the machines that have answered. Ctrl-C once more ends psm.
+ */
+final class HostSource implements Fanout.Receiver {
+    /** Reads what a machine has answered. */
+    interface AnswerReader {
+        /**
+         * Returns the machine with the processes to show.
+         *
+         * @param name what the report calls it
+         * @throws SnapshotFormatException if the answer is not whole
+         */
+        Machine read(Answer answer, String name) throws IOException, Failure;
+    }
+
+    private final Options options;
+    private final Consumer<String> problems;
+    private final byte[] script;
+    private final AnswerReader reader;
+    private final ProgressLine progress;
+    private final Map<String, String> missing = new HashMap<>();
+
+    /** Why machines were not read as root. */
+    private final Map<String, String> withoutRoot = new HashMap<>();
+
+    private Fleet fleet;
+    private int answered;
+
+    /**
+     * Creates the source.
+     *
+     * @param problems receives a line for each machine if none has answered
+     * @param script the probe
+     */
+    HostSource(Options options, Consumer<String> problems, byte[] script, AnswerReader reader) {
+        this.options = options;
+        this.problems = problems;
+        this.script = script;
+        this.reader = reader;
+        this.progress = new ProgressLine(!options.about().quiet());
+    }
+
+    /**
+     * Asks the machines, and adds each to a report.
+     *
+     * @throws Failure if none of them has answered
+     */
+    void addTo(Fleet report) throws Failure {
+        fleet = report;
+        Options.Hosts hosts = options.hosts();
+        Fanout fanout =
+                new Fanout(
+                        hosts.names(),
+                        hosts.transport(),
+                        hosts.fanout(),
+                        hosts.timeoutNanos(),
+                        script);
+        Runnable restore = handleInterrupt(fanout);
+        try {
+            fanout.run(this);
+        } finally {
+            restore.run();
+            progress.clear();
+        }
+        for (String host : hosts.names()) {
+            if (missing.containsKey(host)) {
+                report.addMissing(name(host), missing.get(host));
+            }
+        }
+        requireAny(hosts.names());
+    }
+
+    /** Handles Ctrl-C, but not of a report that is repeated: that ends by it. */
+    private Runnable handleInterrupt(Fanout fanout) {
+        if (options.looks().watchNanos() > 0) {
+            return () -> {};
+        }
+        return Signals.handleOnce("INT", fanout::stop);
+    }
+
+    private void requireAny(List<String> hosts) throws Failure {
+        if (answered > 0) {
+            return;
+        }
+        String first = name(hosts.get(0)) + ": " + missing.get(hosts.get(0));
+        if (hosts.size() == 1) {
+            throw Failure.of(first, null);
+        }
+        if (!options.about().quiet()) {
+            remarks().forEach(problems);
+        }
+        throw Failure.of(
+                "none of "
+                        + hosts.size()
+                        + " machines has answered"
+                        + (options.about().quiet() ? "; first: " + first : ""),
+                null);
+    }
+
+    /** Returns a line for each machine that is missing, and for those that were read in part. */
+    List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        List<String> all = new ArrayList<>();
+        for (String host : options.hosts().names()) {
+            if (missing.containsKey(host)) {
+                remarks.add(name(host) + ": " + missing.get(host));
+            }
+            all.add(name(host));
+            if (withoutRoot.containsKey(host)) {
+                byReason.computeIfAbsent(withoutRoot.get(host), reason -> new ArrayList<>())
+                        .add(name(host));
+            }
+        }
+        CommonDomain domain = new CommonDomain(all);
+        byReason.forEach(
+                (reason, names) ->
+                        remarks.add(
+                                FleetRemarks.names(names, answered, domain)
+                                        + ": without root there: "
+                                        + reason));
+        return remarks;
+    }
+
+    /** Returns what a report calls a machine: without the login name. */
+    private static String name(String host) {
+        return host.substring(host.lastIndexOf('@') + 1);
+    }
+
+    // What the machines answer
+
+    @Override
+    public String receive(Answer answer, String lacksRoot) throws Failure {
+        Machine machine;
+        try {
+            machine = reader.read(answer, name(answer.host()));
+            fleet.add(machine);
+        } catch (SnapshotFormatException e) {
+            return e.getMessage();
+        } catch (IOException e) {
+            return "cannot be read: " + Failure.reason(e);
+        } catch (OutOfMemoryError e) {
+            return MachinesSource.TOO_LARGE;
+        }
+        answered++;
+        if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
+            withoutRoot.put(answer.host(), lacksRoot);
+        }
+        return null;
+    }
+
+    /** Returns whether permission was denied for a process, or processes are hidden. */
+    private static boolean isPartly(Snapshot snapshot) {
+        if (snapshot.run().hidden() || snapshot.count(Unmeasured.Reason.DENIED) > 0) {
+            return true;
+        }
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null
+                    && process.unmeasured().reason() == Unmeasured.Reason.DENIED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void miss(String host, String reason) {
+        missing.put(host, reason);
+    }
+
+    @Override
+    public void await(int done, List<String> asked) {
+        if (asked.isEmpty()) {
+            return;
+        }
+        StringBuilder line = new StringBuilder();
+        line.append(done).append(" of ").append(options.hosts().names().size()).append(" machines");
+        String before = ", waiting for ";
+        for (String host : asked) {
+            line.append(before).append(name(host));
+            before = ", ";
+        }
+        progress.show(line.toString());
+    }
+}
+
+// lib/psm/command/MachinesSource.java
+
+/** Makes the report of several machines: of those that answer, or of those in files. */
+final class MachinesSource implements HostSource.AnswerReader {
+    /** Says that there is no memory for reading one more machine. */
+    static final String TOO_LARGE =
+            "does not fit into psm's memory beside the others; ask it alone";
+
+    private final Options options;
+
+    /** The files to read; {@code null} to ask machines. */
+    private final MachineFiles files;
+
+    private final Consumer<String> problems;
+    private List<String> remarks = List.of();
+
+    /** The chosen names that no machine has so far. */
+    private final ChosenNames names;
+
+    /**
+     * Creates the source.
+     *
+     * @param files the files to read; {@code null} to ask machines
+     * @param problems receives a line for each machine if none can be read
+     */
+    MachinesSource(Options options, MachineFiles files, Consumer<String> problems) {
+        this.options = options;
+        this.files = files;
+        this.problems = problems;
+        this.names = new ChosenNames(options.which().selection());
+    }
+
+    /**
+     * Returns a report of the machines that can be read.
+     *
+     * @param memory see {@link FleetReport}
+     * @param isFirst whether this is the first report: later, chosen names may be gone
+     * @throws Failure if there is none, or none of them has a chosen name
+     */
+    Psm.Report report(Map<Object, Map<Object, Long>> memory, boolean isFirst) throws Failure {
+        requireNoPids();
+        boolean isOfSsh = files == null && options.hosts().transport().isSsh();
+        Fleet fleet = fleet(memory);
+        FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
+        remarks = new ArrayList<>();
+        if (files == null) {
+            HostSource hosts =
+                    new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
+            hosts.addTo(notes);
+            addRemarks(hosts.remarks());
+        } else {
+            readFiles(notes);
+        }
+        Psm.Report report = notes.report();
+        if (isFirst) {
+            requireNames(report);
+        }
+        addRemarks(Remarks.nothing(options, report));
+        if (fleet instanceof FleetOom oom) {
+            addRemarks(oom.remarks(report));
+        }
+        addRemarks(notes.remarks(report.processes()));
+        remarks.addAll(notes.lines());
+        if (options.about().timing()) {
+            remarks.add(Remarks.run());
+        }
+        return report;
+    }
+
+    private Fleet fleet(Map<Object, Map<Object, Long>> memory) throws Failure {
+        View view = options.what().view();
+        if (options.what().topic() == Topic.OOM) {
+            return new FleetOom(view.maxRows());
+        }
+        if (view.system()) {
+            Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
+            return new FleetSystem(view);
+        }
+        if (options.looks().isSnapshot()) {
+            // Only the remarks about the report are shown.
+            Fleet report = new FleetReport(view.withMaxRows(1), memory);
+            return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
+        }
+        return new FleetReport(view, memory);
+    }
+
+    /** Returns how many machines are asked or read. */
+    private int count() {
+        return files == null ? options.hosts().names().size() : files.files().size();
+    }
+
+    private void requireNames(Psm.Report report) throws Failure {
+        int all = count();
+        int missing = report.processes().missingHosts();
+        String some = "the machines that could be read (" + (all - missing) + " of " + all + ")";
+        String each = report.host() == null ? "these machines" : report.host();
+        names.requireAnywhere("on " + (missing == 0 ? each : some));
+    }
+
+    /** Refuses process ids: the same one is another process on each machine. */
+    private void requireNoPids() throws Failure {
+        int machines = count();
+        for (Selection.Rule rule : options.which().selection().rules()) {
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            if (isOfPids && machines > 1) {
+                throw Failure.usage(
+                        Option.choosing(rule.by())
+                                + ": a process id is of one machine, and there are "
+                                + machines
+                                + "; name one machine, or choose processes by "
+                                + Option.FILTER.brief()
+                                + ", "
+                                + Option.choosing(Selection.By.USER)
+                                + " or "
+                                + Option.choosing(Selection.By.UNIT),
+                        null);
+            }
+        }
+    }
+
+    private List<String> about(Machine machine) {
+        return new Remarks(options, machine.shown(), null)
+                .ofMachine(machine.all(), machine.remarks(), count() == 1);
+    }
+
+    private void addRemarks(List<String> lines) {
+        if (!options.about().quiet()) {
+            remarks.addAll(lines);
+        }
+    }
+
+    /** Returns what the user should know about the last report. */
+    List<String> remarks() {
+        return remarks;
+    }
+
+    // Files
+
+    private void readFiles(Fleet fleet) throws Failure {
+        List<String> missing = new ArrayList<>();
+        for (MachineFiles.Entry file : files.files()) {
+            String problem = add(file, fleet);
+            if (problem != null) {
+                fleet.addMissing(file.fileName(), problem);
+                missing.add(file.name() + ": " + problem);
+            }
+        }
+        addRemarks(missing);
+        if (missing.size() == files.files().size()) {
+            remarks.forEach(problems);
+            throw Failure.of("none of " + missing.size() + " files can be read", null);
+        }
+    }
+
+    /** Adds the machine in a file; returns why it cannot be read, or {@code null}. */
+    private String add(MachineFiles.Entry file, Fleet fleet) throws Failure {
+        try {
+            fleet.add(machine(recorded(file), file.fileName(), null));
+        } catch (SnapshotFormatException e) {
+            return e.getMessage();
+        } catch (IOException e) {
+            return "cannot be read: " + Failure.reason(e);
+        } catch (OutOfMemoryError e) {
+            return TOO_LARGE;
+        }
+        return null;
+    }
+
+    private static Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
+        if (file.isNamed()) {
+            return SnapshotSource.recorded(file);
+        }
+        try (InputStream in = file.open()) {
+            return Recorded.read(in);
+        }
+    }
+
+    // Machines
+
+    @Override
+    public Machine read(Answer answer, String name) throws IOException, Failure {
+        return machine(Recorded.read(answer.open()), name, answer.at());
+    }
+
+    /**
+     * Returns a machine with what is asked for.
+     *
+     * @param name its name, if it was asked; else the name of its file
+     * @param at when it answered; {@code null} for a file
+     */
+    private Machine machine(Recorded recorded, String name, Instant at)
+            throws Failure, SnapshotFormatException {
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        if (!options.which().selection().isAll()) {
+            names.meet(recorded);
+        }
+        SnapshotSource source = SnapshotSource.ofSeveral(options);
+        Snapshot asked = source.of(recorded);
+        Snapshot shown = options.looks().isSnapshot() ? SnapshotBudget.fit(asked) : asked;
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        Snapshot all = source.all() == null ? shown : source.all();
+        String own = shown.host().name();
+        String called = at == null && own != null ? own : name;
+        boolean isProbed = recorded.probe() != null;
+        return new Machine(
+                called,
+                all,
+                shown,
+                at,
+                isProbed,
+                isProbed && recorded.probe().isOfRoot(),
+                isProbed ? recorded.probe().remarks() : List.of());
+    }
+}
+
+// lib/psm/command/Remarks.java
 
 /**
  * The lines that psm prints about a report on standard error: what it leaves out, what would help,
@@ -32406,13 +32936,14 @@ final class Remarks {
     }
 }
 
-// lib/psm/cli/ReportCommand.java
+// lib/psm/command/ReportCommand.java
 
 /** Makes the requested report, once or repeatedly, and writes it. */
 final class ReportCommand {
     private Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
+    private final ReportWriter writer;
 
     /** What to report, if it is one machine, else {@code null}. */
     private SnapshotSource source;
@@ -32441,6 +32972,7 @@ final class ReportCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
+        this.writer = new ReportWriter(options.looks(), output, remarks);
     }
 
     /** Makes the reports, and records the run in files if that is requested. */
@@ -32577,7 +33109,7 @@ final class ReportCommand {
     }
 
     private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
-        Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        Psm.Exporter exporter = isSnapshotWanted() ? null : writer.exporter(isFirst);
         if (source == null) {
             return reportMachines(exporter, isFirst);
         }
@@ -32640,13 +33172,14 @@ final class ReportCommand {
         } else if (!isFirst && isTable()) {
             output.write("\n");
         }
-        Terminal window = window(!isFirst);
+        Terminal window = writer.window(!isFirst);
         boolean isHeightLimited = (isInPlace() || isOneScreen()) && window.rows() > 0;
         int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
         boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
-        Psm.Layout layout = layout(window, height);
+        Psm.Layout layout = writer.layout(window, height);
         if (!isEmpty(shown.report)) {
-            export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+            writer.export(
+                    shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
         }
         output.end();
         remark(shown.remarks);
@@ -32700,15 +33233,8 @@ final class ReportCommand {
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
             case OOM -> OomReport.of(source.all(), snapshot, version, view.maxRows());
+            case GROWTH, DIFF -> throw new IllegalStateException(); // they have commands
         };
-    }
-
-    /** Returns the size that a table must fit into; 0 rows where it is not shown on a terminal. */
-    private Terminal window(boolean mayHaveChanged) {
-        if (!output.isTerminal() || !isTable()) {
-            return new Terminal(0, 0);
-        }
-        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
     }
 
     // Output
@@ -32744,20 +33270,60 @@ final class ReportCommand {
             output.failed(e);
         }
     }
+}
 
-    private Psm.Exporter exporter(boolean isFirst) throws Failure {
+// lib/psm/command/ReportWriter.java
+
+/** Writes reports to standard output, in the format that the user chose. */
+final class ReportWriter {
+    private final Options.Looks looks;
+    private final StandardOutput output;
+    private final Consumer<String> remarks;
+
+    /**
+     * Creates the writer.
+     *
+     * @param remarks receives a line for each thing that the user should know
+     */
+    public ReportWriter(
+            Options.Looks looks, StandardOutput output, Consumer<String> remarks) {
+        this.looks = looks;
+        this.output = output;
+        this.remarks = remarks;
+    }
+
+    /** Writes one report, as wide as the window. */
+    public void write(Psm.Report report, Psm.Exporter exporter) throws Failure {
+        export(report, exporter, layout(window(true), 0));
+        output.end();
+    }
+
+    /** Returns the size that a table must fit into; 0 rows where it is not shown on a terminal. */
+    Terminal window(boolean mayHaveChanged) {
+        if (!output.isTerminal() || !looks.isTable()) {
+            return new Terminal(0, 0);
+        }
+        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
+    }
+
+    /**
+     * Returns what writes the format.
+     *
+     * @param isFirst whether to print remarks about plugins
+     */
+    public Psm.Exporter exporter(boolean isFirst) throws Failure {
         Exporters exporters =
-                Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
+                Exporters.find(looks.format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
             }
         }
-        Psm.Exporter exporter = exporters.named(options.looks().format());
+        Psm.Exporter exporter = exporters.named(looks.format());
         if (exporter == null) {
             throw noSuchFormat(exporters);
         }
-        if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
+        if (exporters.isBinary(looks.format()) && output.isTerminal()) {
             throw Failure.usage(
                     asked()
                             + ": is binary, which no terminal shows; write it to a file: psm "
@@ -32769,7 +33335,7 @@ final class ReportCommand {
     }
 
     private Failure noSuchFormat(Exporters exporters) {
-        String typed = options.looks().format();
+        String typed = looks.format();
         String format = typed.equals("yml") ? "yaml" : typed;
         String library = Exporters.library(format);
         if (library == null) {
@@ -32792,13 +33358,14 @@ final class ReportCommand {
 
     /** Returns the option for the format as on a command line. */
     private String asked() {
-        return Option.OUTPUT.brief() + ' ' + options.looks().format();
+        return Option.OUTPUT.brief() + ' ' + looks.format();
     }
 
-    private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
+    /** Writes a report. */
+    void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
             throws Failure {
         try {
-            boolean isPlain = output.isTerminal() && !isTable(); // a table escapes names itself
+            boolean isPlain = output.isTerminal() && !looks.isTable(); // which escapes itself
             TerminalText text = new TerminalText(output);
             exporter.export(
                     report,
@@ -32806,7 +33373,7 @@ final class ReportCommand {
                             isPlain ? text : output,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
-                            options.looks().csvRaw(),
+                            looks.csvRaw(),
                             layout));
             text.finish();
         } catch (Throwable e) {
@@ -32827,133 +33394,20 @@ final class ReportCommand {
         }
     }
 
-    private Psm.Layout layout(Terminal window, int height) {
-        Psm.Layout layout = options.looks().layout();
+    /**
+     * Returns the layout for a window.
+     *
+     * @param height the number of lines that a table may have; 0 for any
+     */
+    Psm.Layout layout(Terminal window, int height) {
+        Psm.Layout layout = looks.layout();
         return output.isTerminal()
-                ? layout.on(window.columns(), isTable() && Terminal.isColoured()).within(height)
+                ? layout.on(window.columns(), looks.isTable() && Terminal.isColoured()).within(height)
                 : layout;
     }
 }
 
-// lib/psm/cli/SelectionArguments.java
-
-/** Reads the options that choose processes by their properties. */
-final class SelectionArguments {
-    private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
-    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
-
-    private static final String PIDS_WANTED = "takes pids, such as 42,4711, or self";
-
-    private final ParsedOptions parsed;
-
-    SelectionArguments(ParsedOptions parsed) {
-        this.parsed = parsed;
-    }
-
-    /** Returns which processes are wanted. */
-    Selection selection() throws Failure {
-        List<Selection.Rule> rules = new ArrayList<>();
-        for (Selection.By by : Selection.By.values()) {
-            Option option = Option.choosing(by);
-            if (!parsed.has(option)) {
-                continue;
-            }
-            String value = parsed.value(option, "");
-            boolean isNot = value.startsWith("!");
-            Set<String> wanted = new LinkedHashSet<>();
-            boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
-            String list = isNot ? value.substring(1) : value;
-            if (isPid && list.isBlank()) {
-                throw parsed.refused(option, value, "no pid; " + PIDS_WANTED);
-            }
-            // pgrep(1) prints a pid in each line.
-            for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
-                wanted.add(isPid ? pid(option, name) : name);
-            }
-            boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
-            if (by == Selection.By.USER && isHere) {
-                requireUsers(wanted, isNot ? "!" : "");
-            }
-            rules.add(new Selection.Rule(by, wanted, isNot));
-        }
-        if (parsed.has(Option.MINE)) {
-            rules.add(new Selection.Rule(Selection.By.USER, Set.of(InvokingUser.user()), false));
-        }
-        return rules.isEmpty() ? Selection.ALL : new Selection(rules);
-    }
-
-    private void requireUsers(Set<String> wanted, String not) throws Failure {
-        UserNames names = UserNames.of(proc());
-        for (String user : wanted) {
-            if (!isId(user) && !names.hasUser(user)) {
-                String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
-                String advice = hint + known(user, names.users());
-                throw parsed.refused(Option.USER, not + user, "no such user; " + advice);
-            }
-        }
-    }
-
-    private String known(String user, List<String> names) throws Failure {
-        return names.isEmpty()
-                ? Options.proc(parsed.value(Option.PROC))
-                        + "/../etc/passwd names no users, so give ids, such as 0"
-                : "there are " + Nearest.some(user, names);
-    }
-
-    private ProcFs proc() throws Failure {
-        return new ProcFs(Options.proc(parsed.value(Option.PROC)));
-    }
-
-    /** Returns whether a text is a user id; the user need not have a name. */
-    static boolean isId(String user) {
-        return ID.matcher(user).matches();
-    }
-
-    private static String commas(String list) {
-        return list.strip().replaceAll("[,\\s]*\\s[,\\s]*", ",");
-    }
-
-    private String pid(Option option, String name) throws Failure {
-        if (name.equals("self")) {
-            if (parsed.has(Option.FROM)) {
-                throw parsed.refused(
-                        option,
-                        name,
-                        "self is this psm; give the pid of the one that wrote the snapshot");
-            }
-            if (parsed.has(Option.HOSTS)) {
-                throw parsed.refused(
-                        option, name, "self is this psm; give the pid of a process there");
-            }
-            return parsed.has(Option.PROC)
-                    ? self(option)
-                    : Integer.toString(new OwnProcess().pid());
-        }
-        if (!PID.matcher(name).matches()) {
-            throw parsed.refused(option, name, PIDS_WANTED);
-        }
-        return name;
-    }
-
-    /** Returns the process that another tree's link {@code self} leads to. */
-    private String self(Option option) throws Failure {
-        String pid;
-        try {
-            pid = proc().link("self");
-        } catch (IOException e) {
-            pid = "";
-        }
-        if (!PID.matcher(pid).matches()) {
-            throw parsed.refused(
-                    option,
-                    "self",
-                    parsed.value(Option.PROC) + "/self names no process; give a pid");
-        }
-        return pid;
-    }
-}
-
-// lib/psm/cli/SnapshotSource.java
+// lib/psm/command/SnapshotSource.java
 
 /**
  * Gets the snapshot for a report: from a file, or from what a probe has printed; from a {@link
@@ -33296,275 +33750,6 @@ final class SnapshotSource {
         } catch (SnapshotFormatException e) {
             throw Failure.of(Option.OUTPUT.brief() + " snapshot: " + e.getMessage(), e);
         }
-    }
-}
-
-// lib/psm/cli/Topic.java
-
-/** The subjects of reports, and their commands. */
-enum Topic {
-    /** Memory by process, or by groups of them. */
-    PROCESSES(null, null),
-    /** Memory by the names of mappings. */
-    MAPS("maps", "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
-    /** Memory by the kinds of mappings. */
-    KINDS(MAPS.command, MAPS.description),
-    /** The order in which the kernel's OOM killer would end processes. */
-    OOM("oom", "which process the OOM killer would end first, and how close that is");
-
-    /** The first argument of the command line; {@code null} for none. */
-    final String command;
-
-    /** The text of help. */
-    final String description;
-
-    Topic(String command, String description) {
-        this.command = command;
-        this.description = description;
-    }
-
-    /** Returns whether a scan has to read mappings. */
-    boolean isOfMappings() {
-        return this == MAPS || this == KINDS;
-    }
-
-    /** Returns the topic of a command, or {@code null}. */
-    static Topic of(String command) {
-        for (Topic topic : values()) {
-            if (command.equals(topic.command)) {
-                return topic;
-            }
-        }
-        return null;
-    }
-}
-
-// lib/psm/cli/ViewArguments.java
-
-/** Reads the options that choose what a report shows. */
-final class ViewArguments {
-    private static final String HELP = "help";
-    private static final String KIND = "kind";
-    private static final int MAX_ROWS = 1_000_000;
-
-    private final ParsedOptions parsed;
-
-    /**
-     * The topic of the command. It is never {@link Topic#KINDS}, which has no command of its own.
-     */
-    private final Topic command;
-
-    ViewArguments(ParsedOptions parsed, Topic command) {
-        this.parsed = parsed;
-        this.command = command;
-    }
-
-    /** Returns what the report is about. */
-    Topic topic() throws Failure {
-        String by = parsed.value(Option.BY_OF_MAPPINGS, "");
-        if (by.isEmpty() || by.equals("name")) {
-            return command;
-        }
-        if (by.equals(KIND)) {
-            return Topic.KINDS;
-        }
-        throw parsed.refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
-    }
-
-    /** Returns the list that is requested instead of a report; {@code null} for a report. */
-    String help() {
-        StringBuilder help = new StringBuilder();
-        if (parsed.value(Option.COLUMNS, "").equals(HELP)) {
-            for (Figure figure : Figure.values()) {
-                if (figure.fold != Figure.Fold.MARK) {
-                    line(help, figure.option, figure.description);
-                }
-            }
-        } else if (parsed.value(Option.BY, "").equals(HELP)) {
-            for (Grouping grouping : Grouping.values()) {
-                line(help, grouping.option, grouping.description);
-            }
-        }
-        return help.length() == 0 ? null : help.toString();
-    }
-
-    private static void line(StringBuilder out, String name, String description) {
-        out.append(name);
-        for (int i = name.length(); i < 18; i++) {
-            out.append(' ');
-        }
-        out.append(description).append('\n');
-    }
-
-    /**
-     * Returns what the report shows.
-     *
-     * @param filter the filter for the names of rows; ignored for names of programs, which the scan
-     *     filters
-     */
-    View view(Filter filter) throws Failure {
-        if (help() != null) {
-            return View.DEFAULT;
-        }
-        List<Grouping> by = by();
-        List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
-        int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
-        long least = least();
-        if (by.contains(Grouping.TREE)) {
-            requireWholeTree(by, rows > 0, least != Missing.VALUE);
-        }
-        boolean isSystem = parsed.has(Option.SYSTEM);
-        View view =
-                new View(
-                        by,
-                        columns,
-                        sort(by),
-                        parsed.has(Option.REVERSE),
-                        rows,
-                        least,
-                        parsed.has(Option.TOTAL),
-                        isSystem,
-                        command != Topic.MAPS && namesArePrograms(by) ? null : filter);
-        if (isSystem && !view.shows(Figure.PSS)) {
-            throw Failure.usage(
-                    Option.SYSTEM + ": accounts for pss; add it to " + Option.COLUMNS.brief(),
-                    null);
-        }
-        return view;
-    }
-
-    private void requireWholeTree(List<Grouping> by, boolean isCut, boolean hasLeast)
-            throws Failure {
-        if (by.size() > 1 || isCut || hasLeast) {
-            String extra =
-                    by.size() > 1
-                            ? "the other groups"
-                            : parsed.typed(isCut ? Option.ROWS : Option.MIN);
-            throw Failure.usage(
-                    Option.BY + " tree: shows all processes, and nothing else; leave out " + extra,
-                    null);
-        }
-    }
-
-    /** Returns whether the rows are named after programs, so that a scan can filter them. */
-    static boolean namesArePrograms(List<Grouping> by) {
-        return by.size() == 1 && by.get(0).isNamedByProgram();
-    }
-
-    /** Returns whether programs are named after their executables even if they set titles. */
-    boolean byExecutable() throws Failure {
-        return parsed.has(Option.BY_EXE) || (help() == null && allGroups().contains(Grouping.EXE));
-    }
-
-    /** Returns the groups of the view. */
-    private List<Grouping> by() throws Failure {
-        Set<Grouping> by = allGroups();
-        if (by.contains(Grouping.EXE)) {
-            if (by.contains(Grouping.PROGRAM)) {
-                throw Failure.usage(
-                        Option.BY + " exe: takes the place of program; leave out program", null);
-            }
-        }
-        if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
-            // These rows show the names of programs, or of executables if that was asked for.
-            by.remove(Grouping.PROGRAM);
-            by.remove(Grouping.EXE);
-        }
-        return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
-    }
-
-    /** Returns all groups in the order of the command line. */
-    private Set<Grouping> allGroups() throws Failure {
-        Set<Grouping> by = new LinkedHashSet<>();
-        if (command == Topic.PROCESSES) {
-            for (ParsedOptions.Occurrence given : parsed.all()) {
-                if (given.option() == Option.BY) {
-                    for (String what : parsed.split(Option.BY, given.value(), given.value())) {
-                        by.add(grouping(what));
-                    }
-                } else if (given.option().grouping() != null) {
-                    by.add(given.option().grouping());
-                }
-            }
-        }
-        return by;
-    }
-
-    private Grouping grouping(String name) throws Failure {
-        Grouping grouping = Grouping.named(name);
-        if (grouping != null) {
-            return grouping;
-        }
-        List<String> known = new ArrayList<>();
-        for (Grouping other : Grouping.values()) {
-            known.add(other.option);
-        }
-        throw parsed.unknown(Option.BY, name, "way to group", known);
-    }
-
-    /** Returns the figure to sort by; {@code null} to sort by name. */
-    private Figure sort(List<Grouping> by) throws Failure {
-        String name = parsed.value(Option.SORT, "");
-        if (name.isEmpty()) {
-            return Figure.PSS;
-        }
-        for (Grouping grouping : by) {
-            boolean isOfNames = grouping != Grouping.PID; // rows by pid are named after programs
-            if ((isOfNames && grouping.option.equalsIgnoreCase(name))
-                    || grouping.column.key().equalsIgnoreCase(name)) {
-                return null;
-            }
-        }
-        if (name.equalsIgnoreCase("name")) {
-            return null;
-        }
-        Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name, name);
-        if (command == Topic.MAPS && !MappingReport.contains(figure)) {
-            throw parsed.refused(
-                    Option.SORT,
-                    figure.option,
-                    "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
-        }
-        return figure;
-    }
-
-    private long least() throws Failure {
-        String size = parsed.value(Option.MIN, "");
-        if (size.isEmpty()) {
-            return Missing.VALUE;
-        }
-        long bytes = Sizes.parse(size);
-        if (bytes == Missing.VALUE) {
-            throw parsed.refused(Option.MIN, size, "takes a size, such as 10M or 1.5G");
-        }
-        return bytes;
-    }
-
-    /** Returns the layout of a table. */
-    Psm.Layout layout() throws Failure {
-        return new Psm.Layout(
-                unit(),
-                parsed.has(Option.SI),
-                !parsed.has(Option.NO_HEADER),
-                parsed.has(Option.TOTAL),
-                parsed.has(Option.BARS),
-                false,
-                0);
-    }
-
-    private Psm.Unit unit() throws Failure {
-        String name = parsed.value(Option.UNITS, "");
-        if (name.isEmpty()) {
-            return Psm.Unit.M;
-        }
-        List<String> known = new ArrayList<>();
-        for (Psm.Unit unit : Psm.Unit.values()) {
-            if (unit.name().equalsIgnoreCase(name)) {
-                return unit;
-            }
-            known.add(unit.name().toLowerCase(Locale.ROOT));
-        }
-        throw parsed.unknown(Option.UNITS, name, "unit", known);
     }
 }
 

@@ -26,6 +26,7 @@
 //SOURCES terminal/*.java
 //SOURCES remote/*.java
 //SOURCES cli/*.java
+//SOURCES command/*.java
 //SOURCES install/*.java
 //COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx128m -J-XX:-UsePerfData
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
@@ -42,7 +43,9 @@ import psm.cli.Arguments;
 import psm.cli.InstallArguments;
 import psm.cli.Option;
 import psm.cli.Options;
-import psm.cli.ReportCommand;
+import psm.command.DiffCommand;
+import psm.command.GrowthCommand;
+import psm.command.ReportCommand;
 import psm.install.InstallCommand;
 import psm.proc.OwnProcess;
 import psm.terminal.StandardOutput;
@@ -118,7 +121,11 @@ final class Main implements Consumer<String> {
 
     private static void report(Options options, StandardOutput output) throws Failure {
         if (options.text() == null) {
-            new ReportCommand(options, output, new Main()).run();
+            switch (options.what().topic()) {
+                case GROWTH -> new GrowthCommand(options, output, new Main()).run();
+                case DIFF -> new DiffCommand(options, output, new Main()).run();
+                default -> new ReportCommand(options, output, new Main()).run();
+            }
         } else {
             output.print(options.text());
         }

@@ -43,7 +43,8 @@ class ArrowsTest {
                     "psm.format", // one exporter a file
                     "psm.terminal", // windows, keys and standard output
                     "psm.remote", // other machines, asked by ssh
-                    "psm.cli", // options and remarks
+                    "psm.cli", // the command line
+                    "psm.command", // what the command line asks for, and remarks
                     "psm.install"); // what psm install writes and psm doctor checks
 
     /** The package of the doors, which use every room; no room uses them. */

@@ -15,7 +15,7 @@ import psm.text.Failure;
 import java.util.List;
 
 /** Refuses options that conflict, and options that would have no effect: the user expects one. */
-final class Conflicts {
+public final class Conflicts {
     private final ParsedOptions parsed;
 
     Conflicts(ParsedOptions parsed) {
@@ -93,7 +93,7 @@ final class Conflicts {
      * Refuses options that choose the rows of processes, since {@link Option#SYSTEM} has a row for
      * each of several machines.
      */
-    static void refuseSystemOfSeveral(View view) throws Failure {
+    public static void refuseSystemOfSeveral(View view) throws Failure {
         String problem = null;
         if (!view.by().equals(List.of(Grouping.PROGRAM))
                 && !view.by().equals(List.of(Grouping.HOST))) {
@@ -128,7 +128,7 @@ final class Conflicts {
      *
      * @param option the option as it was typed
      */
-    static void refuseForRowsOnly(String option, String format) throws Failure {
+    public static void refuseForRowsOnly(String option, String format) throws Failure {
         if (Options.Looks.isOfRowsOnly(format)) {
             throw Failure.usage(
                     option
@@ -242,7 +242,7 @@ final class Conflicts {
      *
      * @param heap what was typed for the column of the heap; {@code null} if that is not known
      */
-    static void refuseUnread(View view, String heap) throws Failure {
+    public static void refuseUnread(View view, String heap) throws Failure {
         for (Figure figure : Figure.values()) {
             boolean isUnread =
                     figure == Figure.HEAP

@@ -45,8 +45,9 @@ final class Hints {
     /** Returns the command that the first argument may stand for, or {@code null}. */
     static String command(String typed) {
         List<String> commands = new ArrayList<>(OptionSpecs.OTHER_COMMANDS);
-        commands.add(Topic.MAPS.command);
-        commands.add(Topic.OOM.command);
+        for (Topic topic : Topic.COMMANDS) {
+            commands.add(topic.command);
+        }
         commands.add(HELP);
         return Nearest.meant(typed, commands);
     }

@@ -40,7 +40,8 @@ public enum Option {
             null,
             "the same as --by exe: ignore titles that programs set",
             "name programs after their executables, and ignore titles that they set",
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     BY_PID(
             Heading.WHAT,
             "-d, --by-pid",
@@ -73,7 +74,9 @@ public enum Option {
                     + " -c help lists them",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     HEAP(
             Heading.WHAT,
             "--heap, -heap",
@@ -81,7 +84,9 @@ public enum Option {
             "also show the memory of the heap",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     SPREAD(
             Heading.WHAT,
             "--spread",
@@ -90,7 +95,9 @@ public enum Option {
                     + " the largest",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     SYSTEM(
             Heading.WHAT,
             "--system",
@@ -98,13 +105,15 @@ public enum Option {
             "show below the total what uses all memory of the system (not in csv and tsv)",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     SCRIPTS(
             Heading.WHAT,
             "--scripts",
             null,
             "name java, python, node, php, shells and other interpreters after what they run",
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     NO_COMMANDS(
             Heading.WHAT,
             "--no-commands",
@@ -113,7 +122,8 @@ public enum Option {
             "name programs after their executables, and do not read titles, which may contain"
                     + " passwords",
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
 
     FILTER(
             Heading.WHICH,
@@ -144,7 +154,8 @@ public enum Option {
             "--mine",
             null,
             "only your own processes; without root, all others are estimated",
-            Limit.NOT_FROM),
+            Limit.NOT_FROM,
+            Limit.NOT_DIFF),
     CGROUP(
             Heading.WHICH,
             "--cgroup",
@@ -169,9 +180,11 @@ public enum Option {
             Limit.NOT_SNAPSHOT) {
         @Override
         String help(Topic topic) {
-            return topic == Topic.OOM
-                    ? "only the N processes that are killed first"
-                    : super.help(topic);
+            return switch (topic) {
+                case OOM -> "only the N processes that are killed first";
+                case GROWTH -> "only the N rows that grow fastest";
+                default -> super.help(topic);
+            };
         }
     },
     MIN(
@@ -188,7 +201,8 @@ public enum Option {
             null,
             "only the total; with --units b, a bare number",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
 
     OUTPUT(
             Heading.LOOKS,
@@ -204,14 +218,16 @@ public enum Option {
             "COLUMN",
             "sort by COLUMN (default: pss), shown or not; name sorts by name",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     REVERSE(
             Heading.LOOKS,
             "-r, --reverse",
             null,
             "turn the order of rows around: the largest first in a table, last elsewhere",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH),
     UNITS(
             Heading.LOOKS,
             "--units",
@@ -231,15 +247,21 @@ public enum Option {
             null,
             "show a bar beside each row for its size, compared with the largest",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     WATCH(
             Heading.LOOKS,
             "-w, --watch",
             "SECONDS",
             "repeat the report every SECONDS, and show what changed; q ends it",
             "repeat the report every SECONDS; q ends it",
-            Limit.NOT_SNAPSHOT),
-    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
+    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     CSV_RAW(
             Heading.LOOKS,
             "--csv-raw",
@@ -252,8 +274,35 @@ public enum Option {
             "--strict",
             null,
             "exit with code 3 if processes or machines are left out, or processes are"
-                    + " estimated since they could not be read"),
+                    + " estimated since they could not be read") {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.GROWTH
+                    ? "exit with code 3 if memory will be full within the time of --within"
+                    : super.help(topic);
+        }
+    },
+    WITHIN(
+            Heading.LOOKS,
+            "--within",
+            "TIME",
+            "with --strict: how soon is too soon, such as 24h (default) or 3d",
+            Limit.ONLY_GROWTH),
 
+    FOR(
+            Heading.WHERE,
+            "--for",
+            "TIME",
+            "measure here and now for TIME, such as 30s or 5m; Ctrl-C ends it early",
+            Limit.NOT_FROM,
+            Limit.ONLY_GROWTH),
+    INTERVAL(
+            Heading.WHERE,
+            "-i, --interval",
+            "SECONDS",
+            "with --for: measure every SECONDS (default: a 60th of --for, at least 1)",
+            Limit.NOT_FROM,
+            Limit.ONLY_GROWTH),
     SOURCE(
             Heading.WHERE,
             "--source",
@@ -263,7 +312,9 @@ public enum Option {
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     PROC(
             Heading.WHERE,
             "--proc",
@@ -271,7 +322,9 @@ public enum Option {
             "read DIR instead of /proc, such as a copy of it",
             Limit.NOT_FROM,
             Limit.NOT_BY_SUDO,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     FROM(
             Heading.WHERE,
             "--from",
@@ -286,7 +339,8 @@ public enum Option {
             "N",
             "read with N threads (default: as many as are useful)",
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
     TIMEOUT(
             Heading.WHERE,
             "--timeout",
@@ -294,7 +348,8 @@ public enum Option {
             "estimate a process if reading it blocks for SECONDS (default: 2)",
             "do not wait longer than SECONDS for a process (default: 2)",
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
     ESTIMATE_ABOVE(
             Heading.WHERE,
             "--estimate-above",
@@ -303,7 +358,8 @@ public enum Option {
                     + " to add it up (default: never)",
             Limit.NOT_MAPS,
             Limit.NOT_FROM,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_DIFF),
 
     HOSTS(
             Heading.MACHINES,
@@ -312,28 +368,36 @@ public enum Option {
             "ask these machines by ssh, such as web1,db[01-08] or root@web1; @FILE reads them from"
                     + " FILE, and - from standard input",
             Limit.NOT_MAPS,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     FANOUT(
             Heading.MACHINES,
             "--fanout",
             "N",
             "ask at most N machines at the same time (default: 32)",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     HOST_TIMEOUT(
             Heading.MACHINES,
             "--host-timeout",
             "SECONDS",
             "go on without a machine that needs more than SECONDS (default: 30)",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     SSH(
             Heading.MACHINES,
             "--ssh",
             "COMMAND",
             "the ssh to run, such as 'ssh -F config -p 2222' (default: ssh)",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     VIA(
             Heading.MACHINES,
             "--via",
@@ -341,7 +405,9 @@ public enum Option {
             "run COMMAND instead of ssh, which starts sh on machine {}, such as 'docker exec -i {}"
                     + " sh'",
             Limit.NOT_MAPS,
-            Limit.ONLY_HOSTS),
+            Limit.ONLY_HOSTS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     TO(
             Heading.MACHINES,
             "--to",
@@ -349,13 +415,17 @@ public enum Option {
             "with -o snapshot: write a file for each machine into DIR",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_BY_SUDO),
+            Limit.NOT_BY_SUDO,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
 
     TIMING(
             Heading.ABOUT,
             "--timing",
             null,
-            "print to standard error how long the run took, and what it read"),
+            "print to standard error how long the run took, and what it read",
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     CPU_PROFILE(
             Heading.ABOUT,
             "--cpuprofile, -cpuprofile",
@@ -412,6 +482,10 @@ public enum Option {
         ONLY_MAPS,
         NOT_MAPS,
         NOT_OOM,
+        NOT_GROWTH,
+        /** The option belongs to {@code psm growth} alone. */
+        ONLY_GROWTH,
+        NOT_DIFF,
         /** The option chooses what a report shows: a snapshot always contains all of it. */
         NOT_SNAPSHOT,
         /** The option is about reading /proc of this machine. */
@@ -492,9 +566,11 @@ public enum Option {
     boolean isIn(Topic topic) {
         return heading.text != null
                 && switch (topic) {
-                    case PROCESSES -> !has(Limit.ONLY_MAPS);
-                    case MAPS, KINDS -> !has(Limit.NOT_MAPS);
-                    case OOM -> !has(Limit.ONLY_MAPS) && !has(Limit.NOT_OOM);
+                    case PROCESSES -> !has(Limit.ONLY_MAPS) && !has(Limit.ONLY_GROWTH);
+                    case MAPS, KINDS -> !has(Limit.NOT_MAPS) && !has(Limit.ONLY_GROWTH);
+                    case OOM -> isIn(Topic.PROCESSES) && !has(Limit.NOT_OOM);
+                    case GROWTH -> !has(Limit.ONLY_MAPS) && !has(Limit.NOT_GROWTH);
+                    case DIFF -> isIn(Topic.PROCESSES) && !has(Limit.NOT_DIFF);
                 };
     }
 
@@ -519,7 +595,7 @@ public enum Option {
     }
 
     /** Returns the name that people type: the short one, if there is one. */
-    String brief() {
+    public String brief() {
         return names[0];
     }
 
@@ -545,7 +621,7 @@ public enum Option {
     }
 
     /** Returns the option that chooses processes by a property. */
-    static Option choosing(Selection.By by) {
+    public static Option choosing(Selection.By by) {
         return switch (by) {
             case PID -> PID;
             case ANCESTOR -> CHILDREN_OF;

@@ -111,7 +111,7 @@ public final class OptionSpecs {
     }
 
     private static void addCommands(CommandSpec spec) {
-        for (Topic topic : new Topic[] {Topic.MAPS, Topic.OOM}) {
+        for (Topic topic : Topic.COMMANDS) {
             spec.addSubcommand(topic.command, commandLine(forHelp(topic).name(topic.command)));
         }
         for (String name : OTHER_COMMANDS) {

@@ -39,7 +39,7 @@ public record Options(
      *
      * @return {@code null} if nothing can be left out: a filter may be for what would be missing
      */
-    Options withFewerDetails() {
+    public Options withFewerDetails() {
         View view = what.view();
         if (which.filter() != null || view.filter() != null || what.topic().isOfMappings()) {
             return null;
@@ -64,7 +64,7 @@ public record Options(
     }
 
     /** Returns the filters for names. */
-    List<Filter> filters() {
+    public List<Filter> filters() {
         List<Filter> filters = new ArrayList<>();
         for (Filter filter : new Filter[] {which.filter(), what.view().filter()}) {
             if (filter != null) {
@@ -75,7 +75,7 @@ public record Options(
     }
 
     /** Returns whether psm reads the processes itself, not a file or other machines. */
-    boolean isOfProc() {
+    public boolean isOfProc() {
         return !where.isFile() && hosts == null;
     }
 
@@ -118,12 +118,12 @@ public record Options(
             String to) {
         static final String TABLE = "table";
 
-        boolean isTable() {
+        public boolean isTable() {
             return format.equals(TABLE);
         }
 
         /** Returns whether the format contains only rows, below one header. */
-        boolean isOfRowsOnly() {
+        public boolean isOfRowsOnly() {
             return isOfRowsOnly(format);
         }
 
@@ -132,7 +132,7 @@ public record Options(
         }
 
         /** Returns whether to write the snapshot instead of a report. */
-        boolean isSnapshot() {
+        public boolean isSnapshot() {
             return format.equals(Exporters.SNAPSHOT);
         }
     }
@@ -156,7 +156,7 @@ public record Options(
             long timeoutNanos,
             long estimateAboveNanos) {
         /** Returns whether to read files instead of processes. */
-        boolean isFile() {
+        public boolean isFile() {
             return !from.isEmpty();
         }
     }
@@ -187,7 +187,7 @@ public record Options(
      * Returns whether psm can use a {@link Collector}, which always reads all processes in the same
      * way.
      */
-    boolean isForCollector() {
+    public boolean isForCollector() {
         View view = what.view;
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)

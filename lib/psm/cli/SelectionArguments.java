@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads the options that choose processes by their properties. */
-final class SelectionArguments {
+public final class SelectionArguments {
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -83,7 +83,7 @@ final class SelectionArguments {
     }
 
     /** Returns whether a text is a user id; the user need not have a name. */
-    static boolean isId(String user) {
+    public static boolean isId(String user) {
         return ID.matcher(user).matches();
     }
 

@@ -1,5 +1,7 @@
 package psm.cli;
 
+import java.util.List;
+
 /** The subjects of reports, and their commands. */
 public enum Topic {
     /** Memory by process, or by groups of them. */
@@ -9,7 +11,14 @@ public enum Topic {
     /** Memory by the kinds of mappings. */
     KINDS(MAPS.command, MAPS.description),
     /** The order in which the kernel's OOM killer would end processes. */
-    OOM("oom", "which process the OOM killer would end first, and how close that is");
+    OOM("oom", "which process the OOM killer would end first, and how close that is"),
+    /** Who grows, how fast, and when memory is full. */
+    GROWTH("growth", "which programs grow, how fast, and when memory will be full"),
+    /** What changed from one time to another. */
+    DIFF("diff", "what changed between two snapshots, or two times of a recording");
+
+    /** The topics with a command, in the order of help. */
+    static final List<Topic> COMMANDS = List.of(MAPS, OOM, GROWTH, DIFF);
 
     /** The first argument of the command line; {@code null} for none. */
     final String command;
@@ -23,8 +32,13 @@ public enum Topic {
     }
 
     /** Returns whether a scan has to read mappings. */
-    boolean isOfMappings() {
+    public boolean isOfMappings() {
         return this == MAPS || this == KINDS;
+    }
+
+    /** Returns whether its rows are processes or groups of them, as those of psm itself. */
+    boolean isGrouped() {
+        return this == PROCESSES || this == GROWTH || this == DIFF;
     }
 
     /** Returns the topic of a command, or {@code null}. */

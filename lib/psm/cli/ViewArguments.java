@@ -151,7 +151,7 @@ final class ViewArguments {
     /** Returns all groups in the order of the command line. */
     private Set<Grouping> allGroups() throws Failure {
         Set<Grouping> by = new LinkedHashSet<>();
-        if (command == Topic.PROCESSES) {
+        if (command.isGrouped()) {
             for (ParsedOptions.Occurrence given : parsed.all()) {
                 if (given.option() == Option.BY) {
                     for (String what : parsed.split(Option.BY, given.value(), given.value())) {

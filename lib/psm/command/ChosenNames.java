@@ -1,6 +1,8 @@
-package psm.cli;
+package psm.command;
 
 import psm.cgroup.Cgroup;
+import psm.cli.Option;
+import psm.cli.SelectionArguments;
 import psm.name.UserNames;
 import psm.probe.Recorded;
 import psm.proc.ProcFs;

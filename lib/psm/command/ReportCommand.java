@@ -1,11 +1,13 @@
-package psm.cli;
+package psm.command;
 
 import psm.Psm;
+import psm.cli.Conflicts;
+import psm.cli.Option;
+import psm.cli.Options;
+import psm.cli.Topic;
 import psm.fleet.MachineFiles;
 import psm.fleet.SnapshotFolder;
-import psm.format.Exporters;
 import psm.oom.OomReport;
-import psm.proc.InvokingUser;
 import psm.report.MappingReport;
 import psm.report.ProcessReport;
 import psm.report.View;
@@ -15,13 +17,10 @@ import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotWriter;
 import psm.terminal.StandardOutput;
 import psm.terminal.Terminal;
-import psm.terminal.TerminalText;
 import psm.terminal.Watch;
 import psm.text.Failure;
 import psm.text.Filter;
-import psm.text.Nearest;
 
-import java.io.File;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +32,7 @@ public final class ReportCommand {
     private Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
+    private final ReportWriter writer;
 
     /** What to report, if it is one machine, else {@code null}. */
     private SnapshotSource source;
@@ -61,6 +61,7 @@ public final class ReportCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
+        this.writer = new ReportWriter(options.looks(), output, remarks);
     }
 
     /** Makes the reports, and records the run in files if that is requested. */
@@ -197,7 +198,7 @@ public final class ReportCommand {
     }
 
     private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
-        Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        Psm.Exporter exporter = isSnapshotWanted() ? null : writer.exporter(isFirst);
         if (source == null) {
             return reportMachines(exporter, isFirst);
         }
@@ -260,13 +261,14 @@ public final class ReportCommand {
         } else if (!isFirst && isTable()) {
             output.write("\n");
         }
-        Terminal window = window(!isFirst);
+        Terminal window = writer.window(!isFirst);
         boolean isHeightLimited = (isInPlace() || isOneScreen()) && window.rows() > 0;
         int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
         boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
-        Psm.Layout layout = layout(window, height);
+        Psm.Layout layout = writer.layout(window, height);
         if (!isEmpty(shown.report)) {
-            export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+            writer.export(
+                    shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
         }
         output.end();
         remark(shown.remarks);
@@ -320,15 +322,8 @@ public final class ReportCommand {
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
             case OOM -> OomReport.of(source.all(), snapshot, version, view.maxRows());
+            case GROWTH, DIFF -> throw new IllegalStateException(); // they have commands
         };
-    }
-
-    /** Returns the size that a table must fit into; 0 rows where it is not shown on a terminal. */
-    private Terminal window(boolean mayHaveChanged) {
-        if (!output.isTerminal() || !isTable()) {
-            return new Terminal(0, 0);
-        }
-        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
     }
 
     // Output
@@ -363,94 +358,5 @@ public final class ReportCommand {
         } catch (IOException e) {
             output.failed(e);
         }
-    }
-
-    private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters =
-                Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
-        if (isFirst) {
-            for (String problem : exporters.problems()) {
-                remarks.accept(problem);
-            }
-        }
-        Psm.Exporter exporter = exporters.named(options.looks().format());
-        if (exporter == null) {
-            throw noSuchFormat(exporters);
-        }
-        if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
-            throw Failure.usage(
-                    asked()
-                            + ": is binary, which no terminal shows; write it to a file: psm "
-                            + asked()
-                            + " > FILE",
-                    null);
-        }
-        return exporter;
-    }
-
-    private Failure noSuchFormat(Exporters exporters) {
-        String typed = options.looks().format();
-        String format = typed.equals("yml") ? "yaml" : typed;
-        String library = Exporters.library(format);
-        if (library == null) {
-            String known = Nearest.first(format, exporters.names());
-            return Failure.usage(asked() + ": no such format; there are " + known, null);
-        }
-        String jbang = new File("jbangw").exists() ? "./jbangw" : "jbang";
-        return Failure.usage(
-                asked()
-                        + ": needs a library; run '"
-                        + jbang
-                        + " --deps "
-                        + library
-                        + " psm.java "
-                        + (Exporters.isOneJar()
-                                ? "install' to add it"
-                                : Option.OUTPUT.brief() + ' ' + format + "'"),
-                null);
-    }
-
-    /** Returns the option for the format as on a command line. */
-    private String asked() {
-        return Option.OUTPUT.brief() + ' ' + options.looks().format();
-    }
-
-    private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
-            throws Failure {
-        try {
-            boolean isPlain = output.isTerminal() && !isTable(); // a table escapes names itself
-            TerminalText text = new TerminalText(output);
-            exporter.export(
-                    report,
-                    new Psm.Output(
-                            isPlain ? text : output,
-                            output.isTerminal(),
-                            StandardOutput.isUnicode(),
-                            options.looks().csvRaw(),
-                            layout));
-            text.finish();
-        } catch (Throwable e) {
-            if (e instanceof OutOfMemoryError full && Exporters.isOurs(exporter)) {
-                throw full; // the report is too large, which is no defect of the format
-            }
-            if (output.failure() != null) {
-                output.failed(output.failure());
-            } else {
-                throw Failure.of(
-                        asked()
-                                + ": failed in "
-                                + Exporters.describe(exporter)
-                                + ": "
-                                + Exporters.reason(e),
-                        e);
-            }
-        }
-    }
-
-    private Psm.Layout layout(Terminal window, int height) {
-        Psm.Layout layout = options.looks().layout();
-        return output.isTerminal()
-                ? layout.on(window.columns(), isTable() && Terminal.isColoured()).within(height)
-                : layout;
     }
 }

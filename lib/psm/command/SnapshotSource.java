@@ -1,5 +1,9 @@
-package psm.cli;
+package psm.command;
 
+import psm.cli.Conflicts;
+import psm.cli.Option;
+import psm.cli.Options;
+import psm.cli.Topic;
 import psm.collect.Collector;
 import psm.collect.CollectorClient;
 import psm.fleet.MachineFiles;

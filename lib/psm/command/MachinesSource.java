@@ -1,6 +1,10 @@
-package psm.cli;
+package psm.command;
 
 import psm.Psm;
+import psm.cli.Conflicts;
+import psm.cli.Option;
+import psm.cli.Options;
+import psm.cli.Topic;
 import psm.fleet.Fleet;
 import psm.fleet.FleetOom;
 import psm.fleet.FleetRemarks;

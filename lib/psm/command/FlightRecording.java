@@ -1,4 +1,7 @@
-package psm.cli;
+package psm.command;
+
+import psm.cli.Option;
+import psm.text.Failure;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
@@ -6,7 +9,6 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import jdk.jfr.Recording;
 
-import psm.text.Failure;
 
 import java.io.IOException;
 import java.io.OutputStream;

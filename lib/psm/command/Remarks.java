@@ -1,6 +1,9 @@
-package psm.cli;
+package psm.command;
 
 import psm.Psm;
+import psm.cli.Option;
+import psm.cli.Options;
+import psm.cli.Topic;
 import psm.collect.CollectorClient;
 import psm.oom.OomRemarks;
 import psm.proc.OwnProcess;

@@ -1,5 +1,6 @@
-package psm.cli;
+package psm.command;
 
+import psm.cli.Options;
 import psm.fleet.Fleet;
 import psm.fleet.FleetRemarks;
 import psm.fleet.Machine;
