@@ -22186,6 +22186,899 @@ final class OomVictims {
     }
 }
 
+// lib/psm/growth/Births.java
+
+/**
+ * Keeps what recycled workers show: how many are born and end in an hour, and with which size they
+ * are born. Where that size rises, it is the parent that grows. Not thread-safe.
+ */
+final class Births {
+    /** Fewer births make no trend of sizes. */
+    private static final int LEAST_BIRTHS = 4;
+
+    /** How many points the trend is made of at most: a thousand slopes cost next to nothing. */
+    private static final int POINTS = 48;
+
+    /** The sizes at birth, or the least of births close to one another. */
+    private final Series sizes = new Series();
+
+    private long born;
+    private long ended;
+
+    /**
+     * Adds a process that started after the sample before.
+     *
+     * @param millis the uptime of the first sample that contains it
+     * @param bytes its size there, {@link Missing#VALUE} if it is not known
+     */
+    public void born(long millis, long bytes) {
+        born++;
+        if (bytes != Missing.VALUE) {
+            sizes.add(millis, bytes);
+        }
+    }
+
+    /** Counts a process that ended after the sample before. */
+    public void ended() {
+        ended++;
+    }
+
+    /** Returns the number of births. */
+    public long born() {
+        return born;
+    }
+
+    /** Returns the number of ends. */
+    public long ends() {
+        return ended;
+    }
+
+    /** Returns the size of the first births by the line through all, or {@link Missing#VALUE}. */
+    public long firstBytes() {
+        return at(false);
+    }
+
+    /** Returns the size of the last births by the line through all, or {@link Missing#VALUE}. */
+    public long lastBytes() {
+        return at(true);
+    }
+
+    private long at(boolean isLast) {
+        if (sizes.samples() < LEAST_BIRTHS) {
+            return Missing.VALUE;
+        }
+        long from = sizes.firstMillis();
+        LowWater low = LowWater.of(sizes, from, sizes.lastMillis(), POINTS);
+        return Math.max(0, Math.round(low.slopes(0).at(isLast ? Hours.of(sizes.lastMillis() - from) : 0)));
+    }
+}
+
+// lib/psm/growth/Copied.java
+
+/**
+ * Adds up the memory that a family of forks no longer shares, since one of them wrote to it: the
+ * growth of the proportional sizes that is not growth of any process. Not thread-safe.
+ */
+final class Copied {
+    /** A process that gives back more makes the shares of others grow, and hides what was copied. */
+    private static final long MOST_GIVEN_BACK_BYTES = 1L << 20;
+
+    private long bytes;
+    private boolean isKnown;
+
+    private long proportional;
+    private boolean isComparable;
+    private long growth;
+
+    /**
+     * Begins a sample of the group.
+     *
+     * @param isSameMembers whether no process of the group was born or ended since the sample before
+     */
+    public void begin(boolean isSameMembers) {
+        isComparable = isSameMembers;
+        growth = 0;
+    }
+
+    /**
+     * Adds a process.
+     *
+     * @param change of its anonymous memory with swap since the sample before, in bytes
+     */
+    public void add(long change) {
+        growth += change;
+        isComparable &= change >= -MOST_GIVEN_BACK_BYTES;
+    }
+
+    /**
+     * Ends a sample.
+     *
+     * @param sum that of Pss_Anon and SwapPss over the group, in bytes
+     */
+    public void end(long sum) {
+        if (isComparable) {
+            bytes += sum - proportional - growth;
+            isKnown = true;
+        }
+        proportional = sum;
+    }
+
+    /** Returns what was copied, in bytes. */
+    public long bytes() {
+        return Math.max(0, bytes);
+    }
+
+    /** Returns whether any two samples could be compared. */
+    public boolean isKnown() {
+        return isKnown;
+    }
+}
+
+// lib/psm/growth/Hours.java
+
+/** Converts durations between milliseconds and hours, in which rates are. */
+final class Hours {
+    private static final double MILLIS = 3_600_000;
+
+    private Hours() {}
+
+    static double of(long millis) {
+        return millis / MILLIS;
+    }
+
+    static double toMillis(double hours) {
+        return hours * MILLIS;
+    }
+}
+
+// lib/psm/growth/LowWater.java
+
+/**
+ * Divides a window into buckets and keeps the least size in each: what garbage collectors and
+ * recycled workers do not return. Buckets without samples are left out.
+ */
+final class LowWater {
+    /**
+     * Number of buckets of a window. With fewer, the interval of the slope becomes wide; with more,
+     * a saw-tooth is more often longer than a bucket.
+     */
+    static final int BUCKETS = 12;
+
+    /** The times of the low waters in hours since the begin of the window. */
+    private final double[] times;
+
+    /** The low waters in bytes. */
+    private final double[] bytes;
+
+    private LowWater(double[] times, double[] bytes) {
+        this.times = times;
+        this.bytes = bytes;
+    }
+
+    /** Returns the low water of the part of a series between two uptimes, both included. */
+    static LowWater of(Series series, long from, long until) {
+        return of(series, from, until, BUCKETS);
+    }
+
+    static LowWater of(Series series, long from, long until, int buckets) {
+        double[] times = new double[buckets];
+        double[] least = new double[buckets];
+        int size = 0;
+        int last = -1;
+        double span = Math.max(1, until - from);
+        for (int slot = 0; slot < series.slots(); slot++) {
+            long millis = series.millis(slot);
+            if (millis < from || millis > until) {
+                continue;
+            }
+            int bucket = (int) Math.min(buckets - 1L, (long) ((millis - from) * buckets / span));
+            if (bucket != last || series.least(slot) < least[size - 1]) {
+                size += bucket != last ? 1 : 0;
+                times[size - 1] = Hours.of(millis - from);
+                least[size - 1] = series.least(slot);
+                last = bucket;
+            }
+        }
+        return new LowWater(Arrays.copyOf(times, size), Arrays.copyOf(least, size));
+    }
+
+    int size() {
+        return bytes.length;
+    }
+
+    /** Returns the time between the first low water and the last. */
+    double hours() {
+        return times[times.length - 1] - times[0];
+    }
+
+    double first() {
+        return bytes[0];
+    }
+
+    double last() {
+        return bytes[bytes.length - 1];
+    }
+
+    /** Returns the range of the low waters. */
+    double range() {
+        double[] sorted = bytes.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length - 1] - sorted[0];
+    }
+
+    /** Returns the median of the low waters in one third of the buckets: 0, 1 or 2. */
+    double third(int third) {
+        double[] part = Arrays.copyOfRange(bytes, third * size() / 3, (third + 1) * size() / 3);
+        Arrays.sort(part);
+        return TheilSen.median(part);
+    }
+
+    /** Returns the slopes of all buckets from an index on. */
+    TheilSen slopes(int from) {
+        return new TheilSen(
+                Arrays.copyOfRange(times, from, size()), Arrays.copyOfRange(bytes, from, size()));
+    }
+
+    /** Returns the largest change between neighbours, in the direction of the sign. */
+    double largestStep(double sign) {
+        double largest = 0;
+        for (int i = 1; i < size(); i++) {
+            largest = Math.max(largest, sign * (bytes[i] - bytes[i - 1]));
+        }
+        return largest;
+    }
+}
+
+// lib/psm/growth/Series.java
+
+/**
+ * Keeps what is needed of the sizes of one process, group or machine over time, in bounded memory:
+ * at most {@link #MAX_SLOTS} slots with the least and the greatest size in each. A slot begins as
+ * one sample; when there are too many, slots become twice as long and neighbours are merged. So a
+ * short life costs little, and a month of samples at most 6 kB.
+ *
+ * <p>Times are uptimes in milliseconds, of one boot: a reboot ends the series. Gaps between samples
+ * need no mark, since the low water of a series takes no sample for more than what it is.
+ *
+ * <p>Sizes are kept as {@code float}: exact for kilobytes up to 16 GB, and to 0.000006 % beyond.
+ * Not thread-safe.
+ */
+final class Series {
+    /**
+     * Greatest number of slots. Fewer would blur the {@link LowWater#BUCKETS} buckets of a window,
+     * which has at least half as many slots; more would cost memory for each process.
+     */
+    static final int MAX_SLOTS = 480;
+
+    private static final int FIRST_CAPACITY = 4;
+
+    /** Time of the first sample. */
+    private long start;
+
+    /** Length of each slot in milliseconds. */
+    private long width = 1;
+
+    /** End of the last slot, after the start. */
+    private long end;
+
+    /** The times since the start are shifted right by this, so that they fit into an int. */
+    private int shift;
+
+    /** The time of the first least size in each slot, after the start. */
+    private int[] times = new int[FIRST_CAPACITY];
+
+    private float[] least = new float[FIRST_CAPACITY];
+    private float[] greatest = new float[FIRST_CAPACITY];
+    private int slots;
+
+    private int samples;
+    private long firstBytes;
+    private long lastMillis;
+    private long lastBytes;
+
+    /**
+     * Adds a sample. A sample that is earlier than the one before is ignored.
+     *
+     * @param millis the uptime
+     * @param bytes the size; must be known
+     */
+    public void add(long millis, long bytes) {
+        if (samples == 0) {
+            start = millis;
+            firstBytes = bytes;
+        } else if (millis < lastMillis) {
+            return;
+        }
+        samples++;
+        lastMillis = millis;
+        lastBytes = bytes;
+        long time = millis - start;
+        if (time >= end && slots == MAX_SLOTS) {
+            merge();
+        }
+        if (time >= end) {
+            open(time, bytes);
+            return;
+        }
+        int last = slots - 1;
+        if (bytes < least[last]) {
+            least[last] = bytes;
+            times[last] = (int) (time >> shift);
+        }
+        greatest[last] = Math.max(greatest[last], bytes);
+    }
+
+    /** Begins a slot with its first sample. */
+    private void open(long time, long bytes) {
+        while (time >> shift > Integer.MAX_VALUE) {
+            shift++;
+            for (int i = 0; i < slots; i++) {
+                times[i] >>= 1;
+            }
+        }
+        if (slots == times.length) {
+            int capacity = Math.min(MAX_SLOTS, 2 * slots);
+            times = Arrays.copyOf(times, capacity);
+            least = Arrays.copyOf(least, capacity);
+            greatest = Arrays.copyOf(greatest, capacity);
+        }
+        times[slots] = (int) (time >> shift);
+        least[slots] = bytes;
+        greatest[slots] = bytes;
+        slots++;
+        end = (time / width + 1) * width;
+    }
+
+    /** Doubles the length of slots until half of them suffice. */
+    private void merge() {
+        while (slots > MAX_SLOTS / 2) {
+            width *= 2;
+            int kept = 0;
+            long slot = time(0) / width;
+            for (int i = 1; i < slots; i++) {
+                long next = time(i) / width;
+                if (next != slot) {
+                    slot = next;
+                    kept++;
+                    move(i, kept);
+                } else {
+                    merge(i, kept);
+                }
+            }
+            slots = kept + 1;
+        }
+        end = (time(slots - 1) / width + 1) * width;
+    }
+
+    private void move(int from, int to) {
+        times[to] = times[from];
+        least[to] = least[from];
+        greatest[to] = greatest[from];
+    }
+
+    private void merge(int from, int to) {
+        if (least[from] < least[to]) {
+            least[to] = least[from];
+            times[to] = times[from];
+        }
+        greatest[to] = Math.max(greatest[to], greatest[from]);
+    }
+
+    private long time(int slot) {
+        return (long) times[slot] << shift;
+    }
+
+    /** Returns the number of samples. */
+    public int samples() {
+        return samples;
+    }
+
+    /** Returns the uptime of the first sample. There must be one. */
+    public long firstMillis() {
+        return start;
+    }
+
+    /** Returns the uptime of the last sample. */
+    public long lastMillis() {
+        return lastMillis;
+    }
+
+    /** Returns the size in the first sample. */
+    public long firstBytes() {
+        return firstBytes;
+    }
+
+    /** Returns the size in the last sample. */
+    public long lastBytes() {
+        return lastBytes;
+    }
+
+    /** Returns the number of slots, which are in the order of time. */
+    public int slots() {
+        return slots;
+    }
+
+    /** Returns the range of all sizes between two uptimes, both included. */
+    double range(long from, long until) {
+        float low = Float.POSITIVE_INFINITY;
+        float high = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            if (millis(slot) >= from && millis(slot) <= until) {
+                low = Math.min(low, least[slot]);
+                high = Math.max(high, greatest[slot]);
+            }
+        }
+        return Math.max(0, high - low);
+    }
+
+    /** Returns the uptime of the least size in a slot. */
+    public long millis(int slot) {
+        return start + time(slot);
+    }
+
+    /** Returns the least size in a slot, in bytes. */
+    public float least(int slot) {
+        return least[slot];
+    }
+
+    /** Returns the greatest size in a slot, in bytes. */
+    public float greatest(int slot) {
+        return greatest[slot];
+    }
+}
+
+// lib/psm/growth/Shape.java
+
+/** Decides which shape a series has, by its low water: see {@link Verdict}. */
+final class Shape {
+    /** Part of the whole rise that the medians of the thirds must at least rise by each time. */
+    private static final double LEAST_RISE_OF_THIRDS = 0.15;
+
+    /** Part of the whole rise that one bucket may at most rise by. More is a step. */
+    private static final double LARGEST_STEP = 0.4;
+
+    /** Part of the whole slope that the last third must still have. */
+    private static final double LEAST_LAST_SLOPE = 0.35;
+
+    /** How many times larger than that of the low water the range of a saw-tooth is. */
+    private static final double LEAST_TEETH = 4;
+
+    private final LowWater low;
+    private final TheilSen slopes;
+    private final double leastChange;
+
+    private Shape(LowWater low, TheilSen slopes) {
+        this.low = low;
+        this.slopes = slopes;
+        leastChange = Math.max(Trend.LEAST_CHANGE_BYTES, Trend.LEAST_CHANGE * low.first());
+    }
+
+    /**
+     * Returns the shape.
+     *
+     * @param slopes those of all buckets
+     * @param range the range of all samples, in bytes
+     */
+    static Verdict of(LowWater low, TheilSen slopes, double range) {
+        Shape shape = new Shape(low, slopes);
+        if (shape.isSteady(1)) {
+            return Verdict.STEADY;
+        }
+        if (shape.isSteady(-1)) {
+            return Verdict.SHRINKS;
+        }
+        if (range > LEAST_TEETH * low.range() && range >= shape.leastChange) {
+            return Verdict.SAW_TOOTH;
+        }
+        if (low.range() < shape.leastChange) {
+            return Verdict.FLAT;
+        }
+        return shape.unsteady();
+    }
+
+    private Verdict unsteady() {
+        double change = low.last() - low.first();
+        double sign = Math.signum(change);
+        if (Math.abs(change) >= leastChange) {
+            if (low.largestStep(sign) > LARGEST_STEP * sign * change) {
+                return Verdict.STEP;
+            }
+            if (low.third(1) > low.third(0) && !goesOn(1)) {
+                return Verdict.LEVELS_OFF;
+            }
+        }
+        return Verdict.VARIES;
+    }
+
+    /** Returns whether the low water rises all the time, or falls if the sign is negative. */
+    private boolean isSteady(double sign) {
+        double bound =
+                sign > 0
+                        ? slopes.lower(TheilSen.IN_99_OF_100)
+                        : -slopes.upper(TheilSen.IN_99_OF_100);
+        double rise = sign * (low.last() - low.first());
+        return bound > 0
+                && sign * slopes.slope() * low.hours() >= leastChange
+                && isInAllThirds(sign)
+                && low.largestStep(sign) <= LARGEST_STEP * rise
+                && goesOn(sign);
+    }
+
+    private boolean isInAllThirds(double sign) {
+        double first = sign * (low.third(1) - low.third(0));
+        double second = sign * (low.third(2) - low.third(1));
+        double least = LEAST_RISE_OF_THIRDS * (first + second);
+        return first > least && second > least;
+    }
+
+    /** Returns whether the last third still has enough of the slope. */
+    private boolean goesOn(double sign) {
+        double last = low.slopes(low.size() - low.size() / 3).slope();
+        return sign * last >= LEAST_LAST_SLOPE * sign * slopes.slope();
+    }
+}
+
+// lib/psm/growth/Teeth.java
+
+/**
+ * Finds saw-teeth: how high a series rises above its trend between two of its lows. What is shorter
+ * than a slot of the series counts by the slot's least and greatest size.
+ */
+final class Teeth {
+    /** Smallest rise and fall, as a part of the usual range: less is noise within a tooth. */
+    private static final double LEAST_TURN = 0.5;
+
+    /** Part of the sizes at each end that the usual range leaves out: rare peaks are no teeth. */
+    private static final int OUTLIERS = 10;
+
+    private final double turn;
+    private final double[] heights;
+    private int size;
+
+    private boolean isRising;
+    private double trough;
+    private double peak;
+
+    private Teeth(double turn, int slots) {
+        this.turn = turn;
+        heights = new double[slots];
+    }
+
+    /**
+     * Returns the heights of all teeth in the part of a series between two uptimes, sorted.
+     *
+     * @param rate the trend, in bytes per hour, that does not count as height
+     */
+    static double[] heights(Series series, long from, long until, double rate) {
+        double[] low = new double[series.slots()];
+        double[] high = new double[series.slots()];
+        int slots = 0;
+        for (int slot = 0; slot < low.length; slot++) {
+            long millis = series.millis(slot);
+            if (millis >= from && millis <= until) {
+                double trend = rate * Hours.of(millis - from);
+                low[slots] = series.least(slot) - trend;
+                high[slots++] = series.greatest(slot) - trend;
+            }
+        }
+        double range = usualRange(Arrays.copyOf(low, slots), Arrays.copyOf(high, slots));
+        if (range <= 0) {
+            return new double[0];
+        }
+        Teeth teeth = new Teeth(range * LEAST_TURN, slots);
+        teeth.trough = low[0];
+        for (int slot = 0; slot < slots; slot++) {
+            teeth.add(low[slot], high[slot]);
+        }
+        double[] heights = Arrays.copyOf(teeth.heights, teeth.size);
+        Arrays.sort(heights);
+        return heights;
+    }
+
+    private static double usualRange(double[] low, double[] high) {
+        if (low.length == 0) {
+            return 0;
+        }
+        Arrays.sort(low);
+        Arrays.sort(high);
+        int outliers = low.length / OUTLIERS;
+        return high[high.length - 1 - outliers] - low[outliers];
+    }
+
+    private void add(double low, double high) {
+        if (isRising) {
+            peak = Math.max(peak, high);
+            if (peak - low >= turn) {
+                heights[size++] = peak - trough;
+                trough = low;
+                isRising = false;
+            }
+        }
+        if (!isRising) {
+            trough = Math.min(trough, low);
+            if (high - trough >= turn) {
+                peak = high;
+                isRising = true;
+            }
+        }
+    }
+}
+
+// lib/psm/growth/TheilSen.java
+
+/**
+ * Estimates a slope from few points: the median of the slopes between all pairs of points, which up
+ * to 29 % of wrong points do not spoil (P. K. Sen, Estimates of the regression coefficient based on
+ * Kendall's tau, Journal of the American Statistical Association 63, 1968).
+ */
+final class TheilSen {
+    /** Normal deviate for an interval that contains the truth in 95 of 100 cases. */
+    static final double IN_95_OF_100 = 1.96;
+
+    /** Normal deviate for an interval that contains the truth in 99 of 100 cases. */
+    static final double IN_99_OF_100 = 2.576;
+
+    private final double[] times;
+    private final double[] values;
+
+    /** All slopes, sorted. */
+    private final double[] slopes;
+
+    /**
+     * Calculates the slopes between all points. There are about half as many as the number of
+     * points squared.
+     *
+     * @param times in ascending order; points of the same time have no slope
+     */
+    TheilSen(double[] times, double[] values) {
+        this.times = times;
+        this.values = values;
+        double[] found = new double[times.length * (times.length - 1) / 2];
+        int size = 0;
+        for (int i = 0; i < times.length; i++) {
+            for (int j = i + 1; j < times.length; j++) {
+                if (times[j] > times[i]) {
+                    found[size++] = (values[j] - values[i]) / (times[j] - times[i]);
+                }
+            }
+        }
+        slopes = Arrays.copyOf(found, size);
+        Arrays.sort(slopes);
+    }
+
+    /** Returns the median of all slopes, 0 if there are none. */
+    double slope() {
+        return median(slopes);
+    }
+
+    /** Returns the lower end of the interval of the slope. */
+    double lower(double deviate) {
+        return rank((slopes.length - reach(deviate)) / 2);
+    }
+
+    /** Returns the upper end of the interval of the slope. */
+    double upper(double deviate) {
+        return rank((slopes.length + reach(deviate)) / 2 + 1);
+    }
+
+    /** Returns the value of the line at a time: through the median of what it leaves unexplained. */
+    double at(double time) {
+        double slope = slope();
+        double[] rest = new double[times.length];
+        for (int i = 0; i < rest.length; i++) {
+            rest[i] = values[i] - slope * (times[i] - time);
+        }
+        Arrays.sort(rest);
+        return median(rest);
+    }
+
+    /**
+     * Returns how many of the sorted slopes the interval contains (R. O. Gilbert, Statistical
+     * Methods for Environmental Pollution Monitoring, 1987, section 16.5). It takes points as
+     * independent of one another. Where they are not, it is too narrow.
+     */
+    private double reach(double deviate) {
+        double n = times.length;
+        return deviate * Math.sqrt(n * (n - 1) * (2 * n + 5) / 18);
+    }
+
+    /** Returns the slope of a rank that counts from 1, between two ranks the part between them. */
+    private double rank(double rank) {
+        if (slopes.length == 0) {
+            return 0;
+        }
+        double index = Math.min(Math.max(rank - 1, 0), slopes.length - 1);
+        int below = (int) index;
+        int above = Math.min(below + 1, slopes.length - 1);
+        return slopes[below] + (index - below) * (slopes[above] - slopes[below]);
+    }
+
+    /** Returns the median of sorted values, 0 if there are none. */
+    static double median(double[] sorted) {
+        int middle = sorted.length / 2;
+        if (sorted.length == 0) {
+            return 0;
+        }
+        return sorted.length % 2 == 1
+                ? sorted[middle]
+                : sorted[middle - 1] + (sorted[middle] - sorted[middle - 1]) / 2;
+    }
+}
+
+// lib/psm/growth/TimeToFull.java
+
+/**
+ * Predicts when steady growth reaches a limit: its peaks do so first, the height of a saw-tooth
+ * before its low water. Times are in milliseconds after the last sample.
+ *
+ * @param millis the most likely time, 0 if the limit is reached at each peak already
+ * @param earliest the time if it grows as fast as the interval of the rate allows
+ * @param latest the time if it grows as slowly as that, {@link #NEVER} if it may not grow at all
+ */
+record TimeToFull(long millis, long earliest, long latest) {
+    /** Stands for a time that is not foreseeable: later than {@link #HORIZON_MILLIS}. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /** How far predictions reach: what grows this slowly meets many other changes before. */
+    public static final long HORIZON_MILLIS = 30L * 24 * 3_600_000;
+
+    /** Stands for what does not grow steadily. */
+    private static final TimeToFull NOT_FORESEEABLE = new TimeToFull(NEVER, NEVER, NEVER);
+
+    /**
+     * Returns the times.
+     *
+     * @param capacity the limit in bytes
+     */
+    public static TimeToFull of(Trend trend, long capacity) {
+        if (trend.verdict() != Verdict.STEADY) {
+            return NOT_FORESEEABLE;
+        }
+        double room = Math.max(0, (double) capacity - trend.tooth() - trend.level());
+        return new TimeToFull(
+                after(room, trend.rate()), after(room, trend.upper()), after(room, trend.lower()));
+    }
+
+    private static long after(double room, long rate) {
+        if (rate <= 0) {
+            return NEVER;
+        }
+        double millis = Hours.toMillis(room / rate);
+        return millis > HORIZON_MILLIS ? NEVER : Math.round(millis);
+    }
+
+    /** Returns whether the most likely time is within {@link #HORIZON_MILLIS}. */
+    public boolean isForeseeable() {
+        return millis != NEVER;
+    }
+}
+
+// lib/psm/growth/Trend.java
+
+/**
+ * Says how fast a series grows and of which shape it is, by the low water in {@link
+ * LowWater#BUCKETS} buckets of the window. Growth is called steady only if it goes on through the
+ * whole window, since most programs grow when they start, when they have more to do, and until
+ * their caches are full.
+ *
+ * <p>Where there is no verdict, there are no figures: all of them are {@link Missing#VALUE}.
+ *
+ * @param verdict the shape
+ * @param rate bytes per hour: the median of the slopes between all pairs of low waters
+ * @param lower the lower end of the interval that contains the rate in about 95 of 100 cases
+ * @param upper the upper end of it
+ * @param level the low water at the last sample, by the line through all low waters, in bytes
+ * @param tooth the median height of the saw-teeth above the low water, in bytes
+ * @param change the change over the window by that line, in bytes
+ */
+record Trend(
+        Verdict verdict, long rate, long lower, long upper, long level, long tooth, long change) {
+    /** Smallest change over a window that counts as one. */
+    public static final long LEAST_CHANGE_BYTES = 5L << 20;
+
+    /** Smallest change as a part of the first low water. */
+    static final double LEAST_CHANGE = 0.05;
+
+    /** Fewer buckets with samples make no verdict. */
+    static final int LEAST_BUCKETS = 8;
+
+    /** Longest time at the begin of a life that is left out. */
+    private static final long WARM_UP_MILLIS = 600_000;
+
+    /** Part of a life at its begin that is left out, if that is shorter. */
+    private static final int WARM_UP_PART = 10;
+
+    /** Returns the trend of a series without a known begin. */
+    public static Trend of(Series series) {
+        return of(series, Long.MIN_VALUE);
+    }
+
+    /**
+     * Returns the trend of a series whose first samples are left out as far as they are warm-up:
+     * the first 10 minutes after the birth, or the first tenth if that is less.
+     *
+     * @param bornMillis the uptime at the start of the process, or at that of the first of a group;
+     *     may lie before the first sample
+     */
+    public static Trend of(Series series, long bornMillis) {
+        if (series.samples() == 0) {
+            return tooShort();
+        }
+        long from = series.firstMillis();
+        if (bornMillis != Long.MIN_VALUE) {
+            long age = series.lastMillis() - bornMillis;
+            from = Math.max(from, bornMillis + Math.min(WARM_UP_MILLIS, age / WARM_UP_PART));
+        }
+        return within(series, from, series.lastMillis());
+    }
+
+    /** Returns the trend of the part of a series between two uptimes, both included. */
+    public static Trend within(Series series, long from, long until) {
+        LowWater low = LowWater.of(series, from, until);
+        if (low.size() < LEAST_BUCKETS) {
+            return tooShort();
+        }
+        TheilSen slopes = low.slopes(0);
+        double rate = slopes.slope();
+        double[] teeth = Teeth.heights(series, from, until, rate);
+        Verdict verdict = Shape.of(low, slopes, series.range(from, until));
+        return new Trend(
+                verdict,
+                Math.round(rate),
+                Math.round(slopes.lower(TheilSen.IN_95_OF_100)),
+                Math.round(slopes.upper(TheilSen.IN_95_OF_100)),
+                Math.round(slopes.at(Hours.of(until - from))),
+                Math.round(TheilSen.median(teeth)),
+                Math.round(rate * Hours.of(until - from)));
+    }
+
+    private static Trend tooShort() {
+        long none = Missing.VALUE;
+        return new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
+    }
+}
+
+// lib/psm/growth/Verdict.java
+
+/** Names the shape of a series of sizes. None of them says why it has this shape. */
+enum Verdict {
+    /** Its low water rises all the time, and the rise is not over. */
+    STEADY("steady growth"),
+
+    /** Its low water falls all the time, and the fall is not over. */
+    SHRINKS("shrinks"),
+
+    /** Most of its change happened at one moment, or at two. */
+    STEP("step"),
+
+    /** It rose, and does not do so any more: a cache that is full, a program that started. */
+    LEVELS_OFF("levels off"),
+
+    /** It comes back to the same low water after each rise, as the heap of a collector does. */
+    SAW_TOOTH("saw-tooth"),
+
+    /** It changes, but in no direction: more than what counts as flat, and in none of the above ways. */
+    VARIES("varies"),
+
+    /** Its low water changes less than {@link Trend#LEAST_CHANGE_BYTES} or 5 %. */
+    FLAT("flat"),
+
+    /** Its samples are too few, or cover too little of the window, for any of the above. */
+    TOO_SHORT("too short");
+
+    private final String text;
+
+    Verdict(String text) {
+        this.text = text;
+    }
+
+    /** Returns the words for users. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}
+
 // lib/psm/fleet/Fleet.java
 
 /**

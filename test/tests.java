@@ -19,6 +19,7 @@
 //SOURCES psm/system/*.java
 //SOURCES psm/report/*.java
 //SOURCES psm/oom/*.java
+//SOURCES psm/growth/*.java
 //SOURCES psm/fleet/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java

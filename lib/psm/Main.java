@@ -20,6 +20,7 @@
 //SOURCES system/*.java
 //SOURCES report/*.java
 //SOURCES oom/*.java
+//SOURCES growth/*.java
 //SOURCES fleet/*.java
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/format/*.java

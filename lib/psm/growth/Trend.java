@@ -1,0 +1,86 @@
+package psm.growth;
+
+import psm.text.Missing;
+
+/**
+ * Says how fast a series grows and of which shape it is, by the low water in {@link
+ * LowWater#BUCKETS} buckets of the window. Growth is called steady only if it goes on through the
+ * whole window, since most programs grow when they start, when they have more to do, and until
+ * their caches are full.
+ *
+ * <p>Where there is no verdict, there are no figures: all of them are {@link Missing#VALUE}.
+ *
+ * @param verdict the shape
+ * @param rate bytes per hour: the median of the slopes between all pairs of low waters
+ * @param lower the lower end of the interval that contains the rate in about 95 of 100 cases
+ * @param upper the upper end of it
+ * @param level the low water at the last sample, by the line through all low waters, in bytes
+ * @param tooth the median height of the saw-teeth above the low water, in bytes
+ * @param change the change over the window by that line, in bytes
+ */
+public record Trend(
+        Verdict verdict, long rate, long lower, long upper, long level, long tooth, long change) {
+    /** Smallest change over a window that counts as one. */
+    public static final long LEAST_CHANGE_BYTES = 5L << 20;
+
+    /** Smallest change as a part of the first low water. */
+    static final double LEAST_CHANGE = 0.05;
+
+    /** Fewer buckets with samples make no verdict. */
+    static final int LEAST_BUCKETS = 8;
+
+    /** Longest time at the begin of a life that is left out. */
+    private static final long WARM_UP_MILLIS = 600_000;
+
+    /** Part of a life at its begin that is left out, if that is shorter. */
+    private static final int WARM_UP_PART = 10;
+
+    /** Returns the trend of a series without a known begin. */
+    public static Trend of(Series series) {
+        return of(series, Long.MIN_VALUE);
+    }
+
+    /**
+     * Returns the trend of a series whose first samples are left out as far as they are warm-up:
+     * the first 10 minutes after the birth, or the first tenth if that is less.
+     *
+     * @param bornMillis the uptime at the start of the process, or at that of the first of a group;
+     *     may lie before the first sample
+     */
+    public static Trend of(Series series, long bornMillis) {
+        if (series.samples() == 0) {
+            return tooShort();
+        }
+        long from = series.firstMillis();
+        if (bornMillis != Long.MIN_VALUE) {
+            long age = series.lastMillis() - bornMillis;
+            from = Math.max(from, bornMillis + Math.min(WARM_UP_MILLIS, age / WARM_UP_PART));
+        }
+        return within(series, from, series.lastMillis());
+    }
+
+    /** Returns the trend of the part of a series between two uptimes, both included. */
+    public static Trend within(Series series, long from, long until) {
+        LowWater low = LowWater.of(series, from, until);
+        if (low.size() < LEAST_BUCKETS) {
+            return tooShort();
+        }
+        TheilSen slopes = low.slopes(0);
+        double rate = slopes.slope();
+        double[] teeth = Teeth.heights(series, from, until, rate);
+        Verdict verdict = Shape.of(low, slopes, series.range(from, until));
+        return new Trend(
+                verdict,
+                Math.round(rate),
+                Math.round(slopes.lower(TheilSen.IN_95_OF_100)),
+                Math.round(slopes.upper(TheilSen.IN_95_OF_100)),
+                Math.round(slopes.at(Hours.of(until - from))),
+                Math.round(TheilSen.median(teeth)),
+                Math.round(rate * Hours.of(until - from)));
+    }
+
+    private static Trend tooShort() {
+        long none = Missing.VALUE;
+        return new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
+    }
+}
