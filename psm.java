@@ -4262,7 +4262,12 @@ final class Usage {
         /** 6.7: merged by the kernel's same-page merging, a part of Rss. */
         KSM("KSM"),
         /** About 2.6.37; equal to Pss on 4.14 to 4.18, by a kernel bug. */
-        LOCKED("Locked");
+        LOCKED("Locked"),
+        /**
+         * About 2.6.36: the part of Rss that belongs to no file, in full for each process that maps
+         * it. Unlike the private figures and Pss, it does not change with other processes.
+         */
+        ANONYMOUS("Anonymous");
 
         public final String kernelName;
 
@@ -4307,10 +4312,11 @@ final class Usage {
      * Makes the figures of a process of which only these are known, in bytes or {@link
      * Missing#VALUE}.
      */
-    public static Usage estimated(long resident, long swapped, long hugetlb) {
+    public static Usage estimated(long resident, long anonymous, long swapped, long hugetlb) {
         long[] sums = new long[Field.values().length];
         Arrays.fill(sums, Missing.VALUE);
         sums[Field.RSS.ordinal()] = resident;
+        sums[Field.ANONYMOUS.ordinal()] = anonymous;
         sums[Field.SWAP_PSS.ordinal()] = swapped;
         sums[Field.SHARED_HUGETLB.ordinal()] = hugetlb;
         return new Usage(sums, Missing.VALUE, 0, 0, 0);
@@ -4407,6 +4413,71 @@ final class Usage {
             sum += Missing.orZero(sums[i]);
         }
         return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+}
+
+// lib/psm/proc/ClockTicks.java
+
+/** The unit of the times in {@code /proc/PID/stat}: the kernel's USER_HZ. */
+final class ClockTicks {
+    /** The number of ticks in a second on all architectures but alpha and ia64, which have 1,024. */
+    public static final int PER_SECOND = 100;
+
+    /** AT_CLKTCK (linux/auxvec.h): the entry of the auxiliary vector with the number of ticks. */
+    private static final int AT_CLKTCK = 17;
+
+    /** The maximum number of ticks: none is shorter than a nanosecond. */
+    private static final long MAX_PER_SECOND = 1_000_000_000;
+
+    /** The size of a buffer for the auxiliary vector, which has some twenty entries. */
+    private static final int BUFFER_BYTES = 4096;
+
+    private ClockTicks() {}
+
+    /**
+     * Returns the number of ticks in a second. It is that of this machine, by {@code
+     * /proc/self/auxv}; files from elsewhere do not say theirs, and count as {@link #PER_SECOND}.
+     */
+    public static long perSecond(ProcFs proc) {
+        if (!proc.isLive()) {
+            return PER_SECOND;
+        }
+        try {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            int length = proc.read("self/auxv", buffer);
+            return parse(buffer, length, Integer.getInteger("sun.arch.data.model", Long.SIZE));
+        } catch (IOException e) {
+            return PER_SECOND;
+        }
+    }
+
+    /**
+     * Converts a number of ticks to those of {@link #PER_SECOND}.
+     *
+     * @param ticks may be {@link Missing#VALUE}, which stays as it is
+     * @param perSecond how many of them a second has
+     */
+    public static long common(long ticks, long perSecond) {
+        return Missing.is(ticks)
+                ? ticks
+                : ticks / perSecond * PER_SECOND + ticks % perSecond * PER_SECOND / perSecond;
+    }
+
+    /**
+     * Finds the number of ticks in an auxiliary vector: pairs of a type and a value.
+     *
+     * @param bits the size of each, which is that of a pointer
+     */
+    static long parse(byte[] bytes, int length, int bits) {
+        ByteBuffer vector = ByteBuffer.wrap(bytes, 0, length).order(ByteOrder.nativeOrder());
+        while (vector.remaining() >= 2 * bits / Byte.SIZE) {
+            long type = bits == Integer.SIZE ? vector.getInt() : vector.getLong();
+            long value = bits == Integer.SIZE ? vector.getInt() : vector.getLong();
+            if (type == AT_CLKTCK) {
+                return value > 0 && value <= MAX_PER_SECOND ? value : PER_SECOND;
+            }
+        }
+        return PER_SECOND;
     }
 }
 
@@ -4792,27 +4863,43 @@ final class HidePid {
  * @param kernel {@code sys/kernel/osrelease}, or {@code null}
  * @param bootId the id of the time since the host was started, {@code sys/kernel/random/boot_id}:
  *     two of the same are of one host; {@code null} if it is not known, or was not requested
+ * @param uptimeMillis how long ago the host was started when the scan began, in milliseconds,
+ *     {@code uptime}; it is requested together with the boot id
  * @param pressure {@code null} if it was not requested
  */
 record Host(
-        String name, String kernel, String bootId, HostMemory memory, Pressure pressure) {
+        String name,
+        String kernel,
+        String bootId,
+        long uptimeMillis,
+        HostMemory memory,
+        Pressure pressure) {
+    /** The maximum of an uptime: some thousand years. */
+    public static final long MAX_UPTIME_MILLIS = 1L << 47;
+
     private static final String BOOT_ID = "sys/kernel/random/boot_id";
 
     /** A host about which nothing is known. */
-    public static final Host UNKNOWN = new Host(null, null, null, HostMemory.NONE, null);
+    public static final Host UNKNOWN = 
+            new Host(null, null, null, Missing.VALUE, HostMemory.NONE, null);
 
     /** Returns the same host with other figures of its memory. */
     public Host with(HostMemory other) {
-        return new Host(name, kernel, bootId, other, pressure);
+        return new Host(name, kernel, bootId, uptimeMillis, other, pressure);
     }
 
     /** Returns the same host under another name. */
     public Host named(String other) {
-        return new Host(other, kernel, bootId, memory, pressure);
+        return new Host(other, kernel, bootId, uptimeMillis, memory, pressure);
+    }
+
+    /** Returns the same host with another uptime. */
+    public Host up(long millis) {
+        return new Host(name, kernel, bootId, millis, memory, pressure);
     }
 
     /**
-     * Reads the host's files.
+     * Reads the host's files, except its uptime, which is read when a scan begins.
      *
      * @param withBootId whether to read its {@link #bootId}
      * @param withPressure whether to read {@link #pressure}
@@ -4824,8 +4911,21 @@ record Host(
                 proc.firstLine("sys/kernel/hostname"),
                 proc.firstLine("sys/kernel/osrelease"),
                 withBootId ? proc.firstLine(BOOT_ID) : null,
+                Missing.VALUE,
                 HostMemory.read(proc, withUnlisted),
                 withPressure ? Pressure.read(proc) : null);
+    }
+
+    /** Reads for how many milliseconds the host has run, or {@link Missing#VALUE}. */
+    public static long uptimeMillis(ProcFs proc) {
+        String line = proc.firstLine("uptime");
+        int end = line == null ? -1 : line.indexOf(' ');
+        try {
+            double millis = end < 0 ? -1 : Double.parseDouble(line.substring(0, end)) * 1_000;
+            return millis >= 0 && millis <= MAX_UPTIME_MILLIS ? Math.round(millis) : Missing.VALUE;
+        } catch (NumberFormatException e) {
+            return Missing.VALUE;
+        }
     }
 }
 
@@ -5143,8 +5243,7 @@ final class KeyedLines {
 
 /** The process that psm runs in, by its own folder in {@code /proc}. */
 final class OwnProcess {
-    /** The length of a clock tick of /proc (USER_HZ), the same on all of today's machines. */
-    private static final int MS_PER_TICK = 10;
+    private static final int MS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
 
     private static final int BUFFER_BYTES = 8192;
 
@@ -5199,14 +5298,13 @@ final class OwnProcess {
      */
     public String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];
-        String uptime = proc.firstLine("uptime");
+        long uptime = Host.uptimeMillis(proc);
         try {
             ProcStat stat = ProcStat.parse(buffer, proc.read("self/stat", buffer));
-            if (uptime == null || stat == null) {
+            if (Missing.is(uptime) || stat == null) {
                 return UNKNOWN;
             }
-            double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
-            long milliseconds = Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
+            long milliseconds = uptime - stat.startTime() * MS_PER_TICK;
             return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
             return UNKNOWN;
@@ -6415,8 +6513,9 @@ final class ProcStatus {
 
     /**
      * Returns an estimate of the memory of the process, from VmRSS (which contains all of each
-     * shared page, and comes from counters that lag a little), VmSwap, and HugetlbPages, of which
-     * the kernel does not say how many are shared. All other figures are missing.
+     * shared page, and comes from counters that lag a little), RssAnon (4.5), VmSwap, and
+     * HugetlbPages, of which the kernel does not say how many are shared. All other figures are
+     * missing.
      *
      * @param stat the stat of the same folder or {@code null}; its Rss serves if status shows none,
      *     as in some copies of {@code /proc}
@@ -6430,7 +6529,11 @@ final class ProcStatus {
         }
         return Missing.is(resident)
                 ? null
-                : Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
+                : Usage.estimated(
+                        resident,
+                        lines.bytes("RssAnon"),
+                        lines.bytes("VmSwap"),
+                        lines.bytes("HugetlbPages"));
     }
 }
 
@@ -10482,7 +10585,7 @@ enum Detail {
     SYSTEM,
     /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
     DEVICE_MAPPINGS,
-    /** The host's {@link Host#bootId}. */
+    /** The host's {@link Host#bootId} and {@link Host#uptimeMillis}. */
     BOOT
 }
 
@@ -11160,7 +11263,8 @@ record ProcessDetails(
  * A process and its memory at the time of the scan.
  *
  * @param pid its pid in {@code /proc}; together with the start time it identifies the process
- * @param startTime its start in clock ticks since boot, {@link Missing#VALUE} without {@code stat}
+ * @param startTime its start in clock ticks since boot, {@link Missing#VALUE} without {@code stat}.
+ *     If {@link Detail#BOOT} was requested, a second has {@link ClockTicks#PER_SECOND} of them
  * @param program the program that it runs
  * @param rollup whether the figures are from smaps_rollup, else from smaps
  * @param usage its memory
@@ -11281,6 +11385,12 @@ record ProcessMemory(
     public ProcessMemory named(Program other) {
         return new ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
+    }
+
+    /** Returns the same process with another start time. */
+    ProcessMemory startedAt(long ticks) {
+        return new ProcessMemory(
+                pid, ticks, program, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
     /** Returns the same process with other figures. */
@@ -12511,6 +12621,8 @@ final class Scanner {
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = proc.time();
         long start = System.nanoTime();
+        boolean isTimed = request.details().contains(Detail.BOOT);
+        long uptime = isTimed ? Host.uptimeMillis(proc) : Missing.VALUE;
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
         boolean isOwnShown = request.shows(ownPid);
@@ -12519,6 +12631,9 @@ final class Scanner {
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean isMore = SharedHugePages.areIn(first.measured);
         Pass pass = isMore ? withSharedHugePages(first, pids) : first;
+        if (isTimed) {
+            countCommonTicks(pass.measured);
+        }
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
@@ -12534,7 +12649,7 @@ final class Scanner {
                 new Snapshot(
                         request.scope(),
                         run,
-                        pass.host,
+                        pass.host.up(uptime),
                         pass.measured,
                         pass.unmeasured,
                         Collections.emptyMap(),
@@ -12545,6 +12660,15 @@ final class Scanner {
                                 : Collections.emptyMap(),
                         pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    /** Converts start times to the ticks of most machines, if this one has others. */
+    private void countCommonTicks(List<ProcessMemory> measured) {
+        long perSecond = ClockTicks.perSecond(proc);
+        for (int i = 0; i < measured.size() && perSecond != ClockTicks.PER_SECOND; i++) {
+            ProcessMemory process = measured.get(i);
+            measured.set(i, process.startedAt(ClockTicks.common(process.startTime(), perSecond)));
+        }
     }
 
     private void requireMemory(int processes) {
@@ -13707,6 +13831,8 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     BOOT_ID("boot_id"),
+    UPTIME_MS(
+            "uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),
@@ -14263,6 +14389,7 @@ final class SnapshotReader {
                 text(scan, SnapshotColumn.HOST, 0),
                 text(scan, SnapshotColumn.KERNEL, 0),
                 text(scan, SnapshotColumn.BOOT_ID, 0),
+                scan.get(SnapshotColumn.UPTIME_MS, 0),
                 new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }
@@ -14928,6 +15055,7 @@ final class SnapshotWriter {
         one(SnapshotColumn.HOST, number(host.name()));
         one(SnapshotColumn.KERNEL, number(host.kernel()));
         one(SnapshotColumn.BOOT_ID, number(host.bootId()));
+        one(SnapshotColumn.UPTIME_MS, host.uptimeMillis());
         one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));

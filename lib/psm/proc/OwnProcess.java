@@ -9,8 +9,7 @@ import java.nio.file.Path;
 
 /** The process that psm runs in, by its own folder in {@code /proc}. */
 public final class OwnProcess {
-    /** The length of a clock tick of /proc (USER_HZ), the same on all of today's machines. */
-    private static final int MS_PER_TICK = 10;
+    private static final int MS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
 
     private static final int BUFFER_BYTES = 8192;
 
@@ -65,14 +64,13 @@ public final class OwnProcess {
      */
     public String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];
-        String uptime = proc.firstLine("uptime");
+        long uptime = Host.uptimeMillis(proc);
         try {
             ProcStat stat = ProcStat.parse(buffer, proc.read("self/stat", buffer));
-            if (uptime == null || stat == null) {
+            if (Missing.is(uptime) || stat == null) {
                 return UNKNOWN;
             }
-            double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
-            long milliseconds = Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
+            long milliseconds = uptime - stat.startTime() * MS_PER_TICK;
             return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
             return UNKNOWN;

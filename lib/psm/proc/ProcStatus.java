@@ -97,8 +97,9 @@ public final class ProcStatus {
 
     /**
      * Returns an estimate of the memory of the process, from VmRSS (which contains all of each
-     * shared page, and comes from counters that lag a little), VmSwap, and HugetlbPages, of which
-     * the kernel does not say how many are shared. All other figures are missing.
+     * shared page, and comes from counters that lag a little), RssAnon (4.5), VmSwap, and
+     * HugetlbPages, of which the kernel does not say how many are shared. All other figures are
+     * missing.
      *
      * @param stat the stat of the same folder or {@code null}; its Rss serves if status shows none,
      *     as in some copies of {@code /proc}
@@ -112,6 +113,10 @@ public final class ProcStatus {
         }
         return Missing.is(resident)
                 ? null
-                : Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
+                : Usage.estimated(
+                        resident,
+                        lines.bytes("RssAnon"),
+                        lines.bytes("VmSwap"),
+                        lines.bytes("HugetlbPages"));
     }
 }

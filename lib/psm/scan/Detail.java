@@ -31,6 +31,6 @@ public enum Detail {
     SYSTEM,
     /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
     DEVICE_MAPPINGS,
-    /** The host's {@link Host#bootId}. */
+    /** The host's {@link Host#bootId} and {@link Host#uptimeMillis}. */
     BOOT
 }

@@ -1,6 +1,7 @@
 package psm.scan;
 
 import psm.name.Program;
+import psm.proc.ClockTicks;
 import psm.smaps.Usage;
 import psm.text.Missing;
 
@@ -14,7 +15,8 @@ import java.util.Set;
  * A process and its memory at the time of the scan.
  *
  * @param pid its pid in {@code /proc}; together with the start time it identifies the process
- * @param startTime its start in clock ticks since boot, {@link Missing#VALUE} without {@code stat}
+ * @param startTime its start in clock ticks since boot, {@link Missing#VALUE} without {@code stat}.
+ *     If {@link Detail#BOOT} was requested, a second has {@link ClockTicks#PER_SECOND} of them
  * @param program the program that it runs
  * @param rollup whether the figures are from smaps_rollup, else from smaps
  * @param usage its memory
@@ -135,6 +137,12 @@ public record ProcessMemory(
     public ProcessMemory named(Program other) {
         return new ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
+    }
+
+    /** Returns the same process with another start time. */
+    ProcessMemory startedAt(long ticks) {
+        return new ProcessMemory(
+                pid, ticks, program, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
     /** Returns the same process with other figures. */

@@ -1,12 +1,14 @@
 package psm.scan;
 
 import psm.cgroup.CgroupMemoryReader;
+import psm.proc.ClockTicks;
 import psm.proc.HidePid;
 import psm.proc.Host;
 import psm.proc.HugePages;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
+import psm.text.Missing;
 import psm.text.Version;
 
 import java.io.IOException;
@@ -74,6 +76,8 @@ public final class Scanner {
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = proc.time();
         long start = System.nanoTime();
+        boolean isTimed = request.details().contains(Detail.BOOT);
+        long uptime = isTimed ? Host.uptimeMillis(proc) : Missing.VALUE;
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
         boolean isOwnShown = request.shows(ownPid);
@@ -82,6 +86,9 @@ public final class Scanner {
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean isMore = SharedHugePages.areIn(first.measured);
         Pass pass = isMore ? withSharedHugePages(first, pids) : first;
+        if (isTimed) {
+            countCommonTicks(pass.measured);
+        }
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
@@ -97,7 +104,7 @@ public final class Scanner {
                 new Snapshot(
                         request.scope(),
                         run,
-                        pass.host,
+                        pass.host.up(uptime),
                         pass.measured,
                         pass.unmeasured,
                         Collections.emptyMap(),
@@ -108,6 +115,15 @@ public final class Scanner {
                                 : Collections.emptyMap(),
                         pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    /** Converts start times to the ticks of most machines, if this one has others. */
+    private void countCommonTicks(List<ProcessMemory> measured) {
+        long perSecond = ClockTicks.perSecond(proc);
+        for (int i = 0; i < measured.size() && perSecond != ClockTicks.PER_SECOND; i++) {
+            ProcessMemory process = measured.get(i);
+            measured.set(i, process.startedAt(ClockTicks.common(process.startTime(), perSecond)));
+        }
     }
 
     private void requireMemory(int processes) {

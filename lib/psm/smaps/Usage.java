@@ -40,7 +40,12 @@ public final class Usage {
         /** 6.7: merged by the kernel's same-page merging, a part of Rss. */
         KSM("KSM"),
         /** About 2.6.37; equal to Pss on 4.14 to 4.18, by a kernel bug. */
-        LOCKED("Locked");
+        LOCKED("Locked"),
+        /**
+         * About 2.6.36: the part of Rss that belongs to no file, in full for each process that maps
+         * it. Unlike the private figures and Pss, it does not change with other processes.
+         */
+        ANONYMOUS("Anonymous");
 
         public final String kernelName;
 
@@ -85,10 +90,11 @@ public final class Usage {
      * Makes the figures of a process of which only these are known, in bytes or {@link
      * Missing#VALUE}.
      */
-    public static Usage estimated(long resident, long swapped, long hugetlb) {
+    public static Usage estimated(long resident, long anonymous, long swapped, long hugetlb) {
         long[] sums = new long[Field.values().length];
         Arrays.fill(sums, Missing.VALUE);
         sums[Field.RSS.ordinal()] = resident;
+        sums[Field.ANONYMOUS.ordinal()] = anonymous;
         sums[Field.SWAP_PSS.ordinal()] = swapped;
         sums[Field.SHARED_HUGETLB.ordinal()] = hugetlb;
         return new Usage(sums, Missing.VALUE, 0, 0, 0);

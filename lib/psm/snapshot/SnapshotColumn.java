@@ -1,5 +1,6 @@
 package psm.snapshot;
 
+import psm.proc.Host;
 import psm.smaps.Usage;
 import psm.text.Missing;
 
@@ -33,6 +34,8 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     BOOT_ID("boot_id"),
+    UPTIME_MS(
+            "uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),

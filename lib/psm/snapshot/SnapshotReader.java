@@ -286,6 +286,7 @@ public final class SnapshotReader {
                 text(scan, SnapshotColumn.HOST, 0),
                 text(scan, SnapshotColumn.KERNEL, 0),
                 text(scan, SnapshotColumn.BOOT_ID, 0),
+                scan.get(SnapshotColumn.UPTIME_MS, 0),
                 new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }

@@ -218,6 +218,7 @@ public final class SnapshotWriter {
         one(SnapshotColumn.HOST, number(host.name()));
         one(SnapshotColumn.KERNEL, number(host.kernel()));
         one(SnapshotColumn.BOOT_ID, number(host.bootId()));
+        one(SnapshotColumn.UPTIME_MS, host.uptimeMillis());
         one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));

@@ -22,6 +22,7 @@ import psm.snapshot.SnapshotFormatException;
 import psm.support.MadeUpSnapshot;
 import psm.support.Views;
 import psm.text.Failure;
+import psm.text.Missing;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ class FleetRemarksTest {
         return new Snapshot(
                 made.scope(),
                 made.run(),
-                new Host(host, null, boot, HostMemory.NONE, null),
+                new Host(host, null, boot, Missing.VALUE, HostMemory.NONE, null),
                 made.processes(),
                 made.unmeasured(),
                 Map.of(),

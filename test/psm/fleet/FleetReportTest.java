@@ -386,7 +386,7 @@ class FleetReportTest {
         return new Snapshot(
                 made.scope(),
                 made.run(),
-                new Host(name, null, null, made.host().memory(), null),
+                new Host(name, null, null, Missing.VALUE, made.host().memory(), null),
                 processes,
                 List.of(),
                 Map.of(),

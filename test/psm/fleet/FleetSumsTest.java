@@ -15,6 +15,7 @@ import psm.snapshot.SnapshotFormatException;
 import psm.support.MadeUpFleet;
 import psm.support.Views;
 import psm.text.Failure;
+import psm.text.Missing;
 
 /** Leaves out machines whose figures are so large that the sums over machines would be wrong. */
 class FleetSumsTest {
@@ -29,7 +30,7 @@ class FleetSumsTest {
                 new Snapshot(
                         made.scope(),
                         made.run(),
-                        new Host(name, null, null, memory, null),
+                        new Host(name, null, null, Missing.VALUE, memory, null),
                         made.processes(),
                         made.unmeasured(),
                         made.users(),

@@ -194,7 +194,7 @@ final class FuzzCorpus {
                 8,
                 1,
                 new Program("java", Program.File.UNKNOWN),
-                Usage.estimated(1 << 20, 4096, 0),
+                Usage.estimated(1 << 20, 1 << 19, 4096, 0),
                 ProcessDetails.NONE,
                 new ProcessMemory.Estimate(reason, "x"));
     }

@@ -160,15 +160,21 @@ class ProbeReaderTest {
     }
 
     @Test
-    void bootIdOfTheHostIsKnown() throws IOException {
+    void bootIdAndUptimeOfTheHostAreKnown() throws IOException {
         String id = "4f3a1c1e-8d0e-4f60-9c0f-0d6a6f0e2b11";
         ProbeFiles files =
-                files(small().add("host", "sys/kernel/random/boot_id:" + id + '\n').bytes());
+                files(
+                        small().add(
+                                        "host",
+                                        "sys/kernel/random/boot_id:" + id + "\nuptime:99.5 12.1\n")
+                                .bytes());
         Snapshot snapshot =
                 new Scanner(files, ScanRequest.of(Source.AUTO).with(EnumSet.of(Detail.BOOT)))
                         .scan(1);
         assertEquals(id, snapshot.host().bootId());
+        assertEquals(99_500, snapshot.host().uptimeMillis());
         assertNull(scan(files).host().bootId());
+        assertEquals(Missing.VALUE, scan(files).host().uptimeMillis());
     }
 
     @Test

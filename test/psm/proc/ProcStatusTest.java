@@ -38,9 +38,12 @@ class ProcStatusTest {
 
     @Test
     void statusEstimatesWhatItShows() {
-        String text = "VmRSS:\t 4194304 kB\nVmSwap:\t    1024 kB\nHugetlbPages:\t    2048 kB\n";
+        String text =
+                "VmRSS:\t 4194304 kB\nRssAnon:\t 3072 kB\nVmSwap:\t    1024 kB\n"
+                        + "HugetlbPages:\t    2048 kB\n";
         Usage usage = new ProcStatus(text).estimate(null, PROC);
         assertEquals(4194304L * 1024, usage.ram());
+        assertEquals(3072 * 1024, usage.bytes(Usage.Field.ANONYMOUS));
         assertEquals(1024 * 1024, usage.swapped());
         assertEquals(2048 * 1024, usage.bytes(Usage.Field.SHARED_HUGETLB));
         assertEquals(Missing.VALUE, usage.shared());

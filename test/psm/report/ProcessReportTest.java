@@ -60,7 +60,7 @@ class ProcessReportTest {
                         pid,
                         1,
                         runs,
-                        Usage.estimated(resident, swapped, 0),
+                        Usage.estimated(resident, Missing.VALUE, swapped, 0),
                         ProcessDetails.NONE,
                         new ProcessMemory.Estimate(Unmeasured.Reason.DENIED, null)));
         return this;
@@ -482,7 +482,7 @@ class ProcessReportTest {
                         1,
                         1,
                         process.program(),
-                        Usage.estimated(KB, 0, 2 * KB),
+                        Usage.estimated(KB, KB, 0, 2 * KB),
                         ProcessDetails.NONE,
                         process.estimate()));
         assertEquals(

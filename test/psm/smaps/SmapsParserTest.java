@@ -133,10 +133,13 @@ class SmapsParserTest {
                                 + "SwapPss: 3 kB\n"
                                 + "SwapCached: 10 kB\n"
                                 + "RssAnon: 10 kB\n"
+                                + "AnonHugePages: 10 kB\n"
+                                + "Anonymous: 4 kB\n"
                                 + "KSM: 10 kB\n");
         assertEquals(1 * KB, usage.bytes(Usage.Field.PSS));
         assertEquals(2 * KB, usage.bytes(Usage.Field.SWAP));
         assertEquals(3 * KB, usage.bytes(Usage.Field.SWAP_PSS));
+        assertEquals(4 * KB, usage.bytes(Usage.Field.ANONYMOUS));
         assertEquals(Missing.VALUE, usage.bytes(Usage.Field.RSS));
     }
 

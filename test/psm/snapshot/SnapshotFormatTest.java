@@ -106,6 +106,7 @@ class SnapshotFormatTest {
                 .append(snapshot.host().name())
                 .append(snapshot.host().kernel())
                 .append(snapshot.host().bootId())
+                .append(snapshot.host().uptimeMillis())
                 .append(snapshot.run().listed())
                 .append(snapshot.unmeasured())
                 .append(snapshot.run().hidden())
@@ -149,6 +150,7 @@ class SnapshotFormatTest {
         assertSameReports(seen, read);
         assertEquals(11, read.processes().size());
         assertEquals("4f3a1c1e-8d0e-4f60-9c0f-0d6a6f0e2b11", read.host().bootId());
+        assertEquals(8_000_000, read.host().uptimeMillis());
         assertEquals(EnumSet.allOf(Detail.class), read.scope().details());
     }
 
@@ -208,7 +210,7 @@ class SnapshotFormatTest {
                             reason.ordinal(),
                             1,
                             new Program("x", Program.File.UNKNOWN),
-                            Usage.estimated(4096, Missing.VALUE, 0),
+                            Usage.estimated(4096, Missing.VALUE, Missing.VALUE, 0),
                             ProcessDetails.NONE,
                             new ProcessMemory.Estimate(reason, "why")));
         }
@@ -233,7 +235,7 @@ class SnapshotFormatTest {
                             processes.size() + 1,
                             1,
                             program,
-                            Usage.estimated(4096, 0, 0),
+                            Usage.estimated(4096, 4096, 0, 0),
                             ProcessDetails.NONE,
                             new ProcessMemory.Estimate(Unmeasured.Reason.STUCK, null)));
         }

@@ -50,7 +50,7 @@ public final class MadeUpFleet {
             processes.add(process(i + 1, isOld));
         }
         Unmeasured denied = new Unmeasured(count + 1, "x", Unmeasured.Reason.DENIED, null);
-        Host host = new Host(name, "6." + random.nextInt(3), null, memory(), null);
+        Host host = new Host(name, "6." + random.nextInt(3), null, Missing.VALUE, memory(), null);
         return new Snapshot(
                 new Snapshot.Scope(false, true, Set.of(), ScanRequest.DEFAULT_TIMEOUT_NANOS),
                 new Snapshot.Run(TAKEN_AT, 1, count, false, 1, 1, List.of(), Version.CURRENT, null),
@@ -88,7 +88,7 @@ public final class MadeUpFleet {
         Program program = new Program("p" + random.nextInt(4), files[random.nextInt(files.length)]);
         ProcessDetails details = details(pid);
         if (random.nextInt(6) == 0) {
-            Usage usage = Usage.estimated(size(1 << 24), size(1 << 20), size(9));
+            Usage usage = Usage.estimated(size(1 << 24), size(1 << 22), size(1 << 20), size(9));
             ProcessMemory.Estimate denied =
                     new ProcessMemory.Estimate(Unmeasured.Reason.DENIED, null);
             return ProcessMemory.estimated(pid, pid, program, usage, details, denied);

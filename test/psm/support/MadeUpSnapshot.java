@@ -6,6 +6,7 @@ import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
+import psm.text.Missing;
 import psm.text.Version;
 
 import java.time.Instant;
@@ -28,7 +29,7 @@ public final class MadeUpSnapshot {
     /** Returns a snapshot of a host with that memory. */
     public static Snapshot of(
             HostMemory memory, List<ProcessMemory> processes, List<Unmeasured> unmeasured) {
-        return of(new Host("box1", "6.1", null, memory, null), processes, unmeasured);
+        return of(new Host("box1", "6.1", null, Missing.VALUE, memory, null), processes, unmeasured);
     }
 
     private static Snapshot of(
