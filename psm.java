@@ -6994,8 +6994,12 @@ record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup)
      *     with v1)
      * @param swap the swap, {@code memory.swap.current}; with v1 from {@code
      *     memory.memsw.usage_in_bytes}
+     * @param unreclaimable the memory that the kernel cannot drop, but only swap out if at all:
+     *     anonymous and shared memory and the kernel's own, with the groups below. Page cache fills
+     *     a group up to its limit without harm; this does not. With v1 it contains all of the
+     *     kernel's memory, of which some can be dropped
      */
-    public record InUse(long memory, long inactiveFile, long swap) {
+    public record InUse(long memory, long inactiveFile, long swap, long unreclaimable) {
         /**
          * Returns the memory without {@link #inactiveFile}: what cannot be reclaimed easily. A
          * group whose limit is full of page cache is not near a kill.
@@ -7241,7 +7245,8 @@ final class CgroupMemoryReader {
                 new CgroupMemory.InUse(
                         folder.bytes("memory.current"),
                         stat.number("inactive_file"),
-                        folder.bytes("memory.swap.current")),
+                        folder.bytes("memory.swap.current"),
+                        unreclaimable(stat)),
                 folder.lines("memory.events").number("oom_kill"),
                 folder.bytes("memory.oom.group") == 1);
     }
@@ -7270,9 +7275,39 @@ final class CgroupMemoryReader {
                 new CgroupMemory.InUse(
                         memory,
                         inactive == Missing.VALUE ? stat.number("inactive_file") : inactive,
-                        swapOf(folder.bytes("memory.memsw.usage_in_bytes"), memory)),
+                        swapOf(folder.bytes("memory.memsw.usage_in_bytes"), memory),
+                        unreclaimable(stat, folder.bytes("memory.kmem.usage_in_bytes"))),
                 oom.number("oom_kill"),
                 false);
+    }
+
+    /** Returns {@link CgroupMemory.InUse#unreclaimable} by a memory.stat of v2. */
+    private static long unreclaimable(KeyedLines stat) {
+        long anon = stat.number("anon");
+        if (anon == Missing.VALUE) {
+            return Missing.VALUE;
+        }
+        long held = anon + sum(stat, "shmem", "sock");
+        long kernel = stat.number("kernel"); // 5.18
+        return kernel == Missing.VALUE
+                ? held + sum(stat, "kernel_stack", "pagetables", "percpu", "slab_unreclaimable")
+                : held + Math.max(0, kernel - Missing.orZero(stat.number("slab_reclaimable")));
+    }
+
+    /** Returns {@link CgroupMemory.InUse#unreclaimable} by a memory.stat of v1. */
+    private static long unreclaimable(KeyedLines stat, long kernel) {
+        long anon = stat.number("total_rss");
+        return anon == Missing.VALUE
+                ? Missing.VALUE
+                : anon + sum(stat, "total_shmem") + Missing.orZero(kernel);
+    }
+
+    private static long sum(KeyedLines stat, String... keys) {
+        long sum = 0;
+        for (String key : keys) {
+            sum += Missing.orZero(stat.number(key));
+        }
+        return sum;
     }
 
     /** Returns the swap in a figure of v1 that includes memory and swap. */
@@ -13902,6 +13937,7 @@ enum SnapshotColumn {
     HIERARCHICAL_MAX(
             "hierarchical_max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     INACTIVE_FILE("inactive_file", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    UNRECLAIMABLE("unreclaimable", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     SWAPPINESS("swappiness", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     /** Whether the limit does not bind the groups below. */
     NOT_BINDING("not_binding", 0, 1),
@@ -14630,7 +14666,8 @@ final class SnapshotReader {
                 new CgroupMemory.InUse(
                         table.get(SnapshotColumn.CURRENT, row),
                         table.get(SnapshotColumn.INACTIVE_FILE, row),
-                        table.get(SnapshotColumn.SWAP_CURRENT, row)),
+                        table.get(SnapshotColumn.SWAP_CURRENT, row),
+                        table.get(SnapshotColumn.UNRECLAIMABLE, row)),
                 table.get(SnapshotColumn.OOM_KILLS, row),
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }
@@ -14879,6 +14916,7 @@ final class SnapshotWriter {
         SnapshotColumn.OOM_GROUP,
         SnapshotColumn.HIERARCHICAL_MAX,
         SnapshotColumn.INACTIVE_FILE,
+        SnapshotColumn.UNRECLAIMABLE,
         SnapshotColumn.SWAPPINESS,
         SnapshotColumn.NOT_BINDING,
         SnapshotColumn.NOT_KILLING
@@ -15220,6 +15258,7 @@ final class SnapshotWriter {
             case CURRENT -> cgroup.inUse().memory();
             case INACTIVE_FILE -> cgroup.inUse().inactiveFile();
             case SWAP_CURRENT -> cgroup.inUse().swap();
+            case UNRECLAIMABLE -> cgroup.inUse().unreclaimable();
             case OOM_KILLS -> cgroup.oomKills();
             case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
             default -> throw new IllegalArgumentException(column.key);

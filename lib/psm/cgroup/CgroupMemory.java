@@ -59,8 +59,12 @@ public record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oo
      *     with v1)
      * @param swap the swap, {@code memory.swap.current}; with v1 from {@code
      *     memory.memsw.usage_in_bytes}
+     * @param unreclaimable the memory that the kernel cannot drop, but only swap out if at all:
+     *     anonymous and shared memory and the kernel's own, with the groups below. Page cache fills
+     *     a group up to its limit without harm; this does not. With v1 it contains all of the
+     *     kernel's memory, of which some can be dropped
      */
-    public record InUse(long memory, long inactiveFile, long swap) {
+    public record InUse(long memory, long inactiveFile, long swap, long unreclaimable) {
         /**
          * Returns the memory without {@link #inactiveFile}: what cannot be reclaimed easily. A
          * group whose limit is full of page cache is not near a kill.

@@ -148,7 +148,8 @@ public final class CgroupMemoryReader {
                 new CgroupMemory.InUse(
                         folder.bytes("memory.current"),
                         stat.number("inactive_file"),
-                        folder.bytes("memory.swap.current")),
+                        folder.bytes("memory.swap.current"),
+                        unreclaimable(stat)),
                 folder.lines("memory.events").number("oom_kill"),
                 folder.bytes("memory.oom.group") == 1);
     }
@@ -177,9 +178,39 @@ public final class CgroupMemoryReader {
                 new CgroupMemory.InUse(
                         memory,
                         inactive == Missing.VALUE ? stat.number("inactive_file") : inactive,
-                        swapOf(folder.bytes("memory.memsw.usage_in_bytes"), memory)),
+                        swapOf(folder.bytes("memory.memsw.usage_in_bytes"), memory),
+                        unreclaimable(stat, folder.bytes("memory.kmem.usage_in_bytes"))),
                 oom.number("oom_kill"),
                 false);
+    }
+
+    /** Returns {@link CgroupMemory.InUse#unreclaimable} by a memory.stat of v2. */
+    private static long unreclaimable(KeyedLines stat) {
+        long anon = stat.number("anon");
+        if (anon == Missing.VALUE) {
+            return Missing.VALUE;
+        }
+        long held = anon + sum(stat, "shmem", "sock");
+        long kernel = stat.number("kernel"); // 5.18
+        return kernel == Missing.VALUE
+                ? held + sum(stat, "kernel_stack", "pagetables", "percpu", "slab_unreclaimable")
+                : held + Math.max(0, kernel - Missing.orZero(stat.number("slab_reclaimable")));
+    }
+
+    /** Returns {@link CgroupMemory.InUse#unreclaimable} by a memory.stat of v1. */
+    private static long unreclaimable(KeyedLines stat, long kernel) {
+        long anon = stat.number("total_rss");
+        return anon == Missing.VALUE
+                ? Missing.VALUE
+                : anon + sum(stat, "total_shmem") + Missing.orZero(kernel);
+    }
+
+    private static long sum(KeyedLines stat, String... keys) {
+        long sum = 0;
+        for (String key : keys) {
+            sum += Missing.orZero(stat.number(key));
+        }
+        return sum;
     }
 
     /** Returns the swap in a figure of v1 that includes memory and swap. */

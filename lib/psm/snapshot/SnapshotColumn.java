@@ -105,6 +105,7 @@ enum SnapshotColumn {
     HIERARCHICAL_MAX(
             "hierarchical_max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     INACTIVE_FILE("inactive_file", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    UNRECLAIMABLE("unreclaimable", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     SWAPPINESS("swappiness", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     /** Whether the limit does not bind the groups below. */
     NOT_BINDING("not_binding", 0, 1),

@@ -527,7 +527,8 @@ public final class SnapshotReader {
                 new CgroupMemory.InUse(
                         table.get(SnapshotColumn.CURRENT, row),
                         table.get(SnapshotColumn.INACTIVE_FILE, row),
-                        table.get(SnapshotColumn.SWAP_CURRENT, row)),
+                        table.get(SnapshotColumn.SWAP_CURRENT, row),
+                        table.get(SnapshotColumn.UNRECLAIMABLE, row)),
                 table.get(SnapshotColumn.OOM_KILLS, row),
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }

@@ -42,6 +42,7 @@ public final class SnapshotWriter {
         SnapshotColumn.OOM_GROUP,
         SnapshotColumn.HIERARCHICAL_MAX,
         SnapshotColumn.INACTIVE_FILE,
+        SnapshotColumn.UNRECLAIMABLE,
         SnapshotColumn.SWAPPINESS,
         SnapshotColumn.NOT_BINDING,
         SnapshotColumn.NOT_KILLING
@@ -383,6 +384,7 @@ public final class SnapshotWriter {
             case CURRENT -> cgroup.inUse().memory();
             case INACTIVE_FILE -> cgroup.inUse().inactiveFile();
             case SWAP_CURRENT -> cgroup.inUse().swap();
+            case UNRECLAIMABLE -> cgroup.inUse().unreclaimable();
             case OOM_KILLS -> cgroup.oomKills();
             case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
             default -> throw new IllegalArgumentException(column.key);

@@ -43,7 +43,8 @@ class CgroupMemoryTest {
                 .v2("/a.slice/b.service", "memory.swap.current", "0")
                 .v2("/a.slice/b.service", "memory.events", "oom 7\noom_kill 3\noom_group_kill 1")
                 .v2("/a.slice/b.service", "memory.oom.group", "1")
-                .v2("/a.slice/b.service", "memory.stat", "anon 1\nfile 2\ninactive_file 1000")
+                .v2("/a.slice/b.service", "memory.stat", "anon 100\nfile 2\nkernel 50\nshmem 7\nsock 3\ninactive_file 1000\n"
+                                + "slab_reclaimable 40\nslab_unreclaimable 4")
                 .write("proc/sys/vm/swappiness", "7\n")
                 .v2("/a.slice", "memory.max", "max");
         Map<String, CgroupMemory> cgroups = host.scan().cgroups();
@@ -53,7 +54,7 @@ class CgroupMemoryTest {
                 new CgroupMemory(
                         new CgroupMemory.Limits(
                                 1 << 20, Missing.VALUE, CgroupMemory.NO_LIMIT, 8192, 7, true, true),
-                        new CgroupMemory.InUse(4096, 1000, 0),
+                        new CgroupMemory.InUse(4096, 1000, 0, 120),
                         3,
                         true),
                 service);
@@ -61,10 +62,24 @@ class CgroupMemoryTest {
         CgroupMemory slice = cgroups.get("/a.slice");
         assertEquals(CgroupMemory.NO_LIMIT, slice.limits().least());
         assertEquals(
-                new CgroupMemory.InUse(Missing.VALUE, Missing.VALUE, Missing.VALUE), slice.inUse());
+                new CgroupMemory.InUse(
+                        Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE),
+                slice.inUse());
         assertEquals(Missing.VALUE, slice.inUse().needed());
         assertFalse(slice.oomGroup());
         assertFalse(cgroups.get("/a.slice").isLimited());
+    }
+
+    /** Linux before 5.18 has no sum of the kernel's memory. */
+    @Test
+    void unreclaimableMemoryIsThatOfV2() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a")
+                .v2(
+                        "/a",
+                        "memory.stat",
+                        "anon 1000\nfile 9\nkernel_stack 1\npagetables 2\npercpu 4\nsock 8\n"
+                                + "shmem 16\nslab_reclaimable 512\nslab_unreclaimable 32");
+        assertEquals(1063, host.scan().cgroups().get("/a").inUse().unreclaimable());
     }
 
     /** A copy of /sys may contain one; no timeout applies to these files. */
@@ -93,7 +108,8 @@ class CgroupMemoryTest {
                         "/docker/abc",
                         "memory.stat",
                         "inactive_file 2\nhierarchical_memory_limit 1048576\n"
-                                + "total_inactive_file 300")
+                                + "total_inactive_file 300\ntotal_rss 100\ntotal_shmem 10")
+                .v1("/docker/abc", "memory.kmem.usage_in_bytes", "50")
                 .v1("/docker", "memory.limit_in_bytes", V1_NO_LIMIT)
                 .v1("/docker", "memory.memsw.limit_in_bytes", V1_NO_LIMIT)
                 .v1("/", "memory.limit_in_bytes", V1_NO_LIMIT);
@@ -103,7 +119,7 @@ class CgroupMemoryTest {
                 new CgroupMemory(
                         new CgroupMemory.Limits(
                                 1 << 20, 1 << 20, Missing.VALUE, 1024, 0, false, false),
-                        new CgroupMemory.InUse(4096, 300, 1),
+                        new CgroupMemory.InUse(4096, 300, 1, 160),
                         2,
                         false),
                 cgroups.get("/docker/abc"));

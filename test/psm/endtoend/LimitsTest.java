@@ -439,7 +439,7 @@ class LimitsTest {
                     processes.get(i).program().name(),
                     new CgroupMemory(
                             new CgroupMemory.Limits(1, 2, 3, 4, 5, true, true),
-                            new CgroupMemory.InUse(6, 7, 8),
+                            new CgroupMemory.InUse(6, 7, 8, 9),
                             9,
                             true));
             users.put((long) i, processes.get(i).program().name());

@@ -77,7 +77,7 @@ public final class MadeUpFleet {
             long max = (1L << 20) << random.nextInt(2);
             CgroupMemory.Limits limits =
                     new CgroupMemory.Limits(max, Missing.VALUE, max, max, 60, true, true);
-            CgroupMemory.InUse inUse = new CgroupMemory.InUse(max / 2, 0, 0);
+            CgroupMemory.InUse inUse = new CgroupMemory.InUse(max / 2, 0, 0, max / 4);
             cgroups.put("/" + unit, new CgroupMemory(limits, inUse, 0, false));
         }
         return cgroups;
