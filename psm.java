@@ -1426,6 +1426,18 @@ final class Missing {
     }
 }
 
+// lib/psm/text/Moment.java
+
+/**
+ * A moment that the user named.
+ *
+ * @param asked the option and its value, for messages
+ * @param time the moment
+ * @param twin the other moment with the same local time, if the clock was set back from summer
+ *     time in between; else {@code null}
+ */
+record Moment(String asked, Instant time, Instant twin) {}
+
 // lib/psm/text/Nearest.java
 
 /**
@@ -29903,10 +29915,12 @@ final class Arguments {
 
     private final ParsedOptions parsed;
     private final Topic command;
+    private final TimeArguments times;
 
     private Arguments(ParsedOptions parsed, Topic command) {
         this.parsed = parsed;
         this.command = command;
+        this.times = new TimeArguments(parsed);
     }
 
     /** Returns {@code psm help maps} as {@code psm maps --help}; other command lines unchanged. */
@@ -29954,13 +29968,14 @@ final class Arguments {
         ViewArguments views = new ViewArguments(parsed, command);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
-        Conflicts conflicts = new Conflicts(parsed);
+        Conflicts conflicts = new Conflicts(parsed, times);
         conflicts.refuseBySudo();
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
+        times.refuse(command, format);
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
@@ -29984,11 +29999,12 @@ final class Arguments {
     }
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
-        long least = parsed.has(Option.WATCH) ? Scan.TICK_NANOS : 0;
+        boolean isLive = parsed.has(Option.WATCH) && !times.isReplay();
+        long nanos = nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
         return new Options.Looks(
                 views.layout(),
                 format,
-                nanos(Option.WATCH, TimeUnit.SECONDS, "0", least),
+                times.isReplay() ? Math.max(nanos, 1) : nanos, // 0 is for one report
                 count(),
                 parsed.has(Option.CSV_RAW),
                 parsed.has(Option.STRICT),
@@ -29996,11 +30012,16 @@ final class Arguments {
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
-        boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
+        List<String> named = parsed.values(Option.FROM);
+        Options.Period period = readsNothing ? null : times.period();
+        boolean isOfDefault = period != null && named.isEmpty();
+        List<String> from = isOfDefault ? List.of(Options.RECORDINGS) : named;
+        boolean isHere = from.isEmpty() && !parsed.has(Option.HOSTS);
         return new Options.Where(
                 source,
                 readsNothing || !isHere ? null : Options.proc(parsed.value(Option.PROC)),
-                parsed.values(Option.FROM),
+                from,
+                period,
                 workers(),
                 nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
                 nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
@@ -30287,9 +30308,11 @@ final class ColumnArguments {
 /** Refuses options that conflict, and options that would have no effect: the user expects one. */
 final class Conflicts {
     private final ParsedOptions parsed;
+    private final TimeArguments times;
 
-    Conflicts(ParsedOptions parsed) {
+    Conflicts(ParsedOptions parsed, TimeArguments times) {
         this.parsed = parsed;
+        this.times = times;
     }
 
     /**
@@ -30309,7 +30332,8 @@ final class Conflicts {
                     null);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
-        boolean isOfProc = !parsed.has(Option.HOSTS) && !parsed.has(Option.FROM);
+        boolean isOfFiles = parsed.has(Option.FROM) || times.first() != null;
+        boolean isOfProc = !parsed.has(Option.HOSTS) && !isOfFiles;
         if (view.system()) {
             refuseWithSystem(selection);
         }
@@ -30325,7 +30349,7 @@ final class Conflicts {
         if (parsed.has(Option.NO_COMMANDS)) {
             refuseWithoutCommands(view);
         }
-        if (parsed.has(Option.FROM)) {
+        if (isOfFiles) {
             refuseWithFrom();
         }
         if (format.equals(Exporters.SNAPSHOT)) {
@@ -30457,7 +30481,8 @@ final class Conflicts {
                     null);
         }
         for (String from : parsed.values(Option.FROM)) {
-            if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+            boolean isNamedByPsm = from.equals(Options.RECORDINGS);
+            if (!from.equals(SnapshotFile.STANDARD_INPUT) && !isNamedByPsm) {
                 throw Failure.usage(
                         Option.FROM
                                 + " "
@@ -30471,20 +30496,24 @@ final class Conflicts {
     }
 
     private void refuseWithFrom() throws Failure {
+        Option from = parsed.has(Option.FROM) ? Option.FROM : times.first();
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_FROM) && parsed.has(option)) {
                 throw Failure.usage(
                         parsed.typed(option)
                                 + ": is about reading /proc; leave it out, or leave out "
-                                + Option.FROM,
+                                + from,
                         null);
             }
         }
-        if (parsed.has(Option.WATCH)) {
+        if (parsed.has(Option.WATCH) && times.first() == null) {
             throw Failure.usage(
                     parsed.typed(Option.WATCH)
-                            + ": a snapshot does not change; leave out "
-                            + Option.FROM,
+                            + ": files do not change; leave out "
+                            + Option.FROM
+                            + ", or replay a recording with "
+                            + Option.SINCE
+                            + " TIME",
                     null);
         }
     }
@@ -31216,9 +31245,54 @@ enum Option {
             "--from",
             "FILE",
             "read FILE, a snapshot that 'psm -o snapshot' wrote or the output of a probe (- is"
-                    + " standard input), or all in a folder; several times for several machines",
+                    + " standard input), or all in a folder, or the last sample of a recording;"
+                    + " several times for several machines",
             Limit.NOT_MAPS,
             Limit.NOT_COLLECTED),
+    AT(
+            Heading.WHERE,
+            "--at",
+            "TIME",
+            "show the machine as it was at TIME, such as 10:05, '2h ago' or 'yesterday 10:05', from"
+                    + " a recording (default: that in "
+                    + Options.RECORDINGS
+                    + ")",
+            Limit.NOT_MAPS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF,
+            Limit.NOT_COLLECTED),
+    SINCE(
+            Heading.WHERE,
+            "--since",
+            "TIME",
+            "with -w: replay a recording from TIME on, a sample every SECONDS",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED) {
+        @Override
+        String help(Topic topic) {
+            return switch (topic) {
+                case GROWTH -> "use the samples of a recording from TIME on";
+                case DIFF -> "compare a recording's sample at TIME with its last one";
+                default -> super.help(topic);
+            };
+        }
+    },
+    UNTIL(
+            Heading.WHERE,
+            "--until",
+            "TIME",
+            "with -w: end the replay at TIME",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED) {
+        @Override
+        String help(Topic topic) {
+            return switch (topic) {
+                case GROWTH -> "use the samples of a recording up to TIME";
+                case DIFF -> "compare with the sample at TIME, not with the last one";
+                default -> super.help(topic);
+            };
+        }
+    },
     WORKERS(
             Heading.WHERE,
             "-j, --workers",
@@ -31782,6 +31856,9 @@ final class OptionSpecs {
 record Options(
         String text, What what, Which which, Looks looks, Where where, Hosts hosts, About about) {
 
+    /** The folder into which psm records, and from which it reads if no other is named. */
+    public static final String RECORDINGS = "/var/log/psm";
+
     /**
      * Returns options for fewer details, for reports that do not fit into memory: first without
      * command lines and titles, then by programs instead of processes or command lines.
@@ -31892,6 +31969,7 @@ record Options(
      * @param proc the folder to read, which exists; {@code null} if psm does not read processes
      * @param from the files and folders of snapshots to read instead; {@link
      *     SnapshotFile#STANDARD_INPUT} is one, too
+     * @param period the times of recordings; {@code null} if none is named
      * @param workers the number of threads; 0 for as many as are useful
      * @param timeoutNanos the time after which a process is skipped
      * @param estimateAboveNanos the time that the kernel may take to add up the memory of a
@@ -31901,6 +31979,7 @@ record Options(
             Source source,
             String proc,
             List<String> from,
+            Period period,
             int workers,
             long timeoutNanos,
             long estimateAboveNanos) {
@@ -31909,6 +31988,15 @@ record Options(
             return !from.isEmpty();
         }
     }
+
+    /**
+     * The times of a recording that a report is about, each of which may be {@code null}.
+     *
+     * @param at the moment of the report
+     * @param since the begin of what is replayed or compared
+     * @param until the end of it
+     */
+    public record Period(Moment at, Moment since, Moment until) {}
 
     /**
      * The options about other machines.
@@ -31967,6 +32055,7 @@ record Options(
                         Source.AUTO,
                         proc(null),
                         List.of(),
+                        null,
                         0,
                         ScanRequest.DEFAULT_TIMEOUT_NANOS,
                         0),
@@ -32448,6 +32537,121 @@ final class SelectionArguments {
     }
 }
 
+// lib/psm/cli/TimeArguments.java
+
+/** Reads and checks the options about the time of a recording. */
+final class TimeArguments {
+    private static final Option[] ALL = {Option.AT, Option.SINCE, Option.UNTIL};
+
+    private final ParsedOptions parsed;
+
+    TimeArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /** Returns the first option about the past; {@code null} if there is none. */
+    Option first() {
+        for (Option option : ALL) {
+            if (parsed.has(option)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    /** Returns whether each sample of a recording is to be a report of its own. */
+    boolean isReplay() {
+        return parsed.has(Option.WATCH)
+                && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL));
+    }
+
+    /** Returns the times of a recording that the report is about; {@code null} for none. */
+    Options.Period period() throws Failure {
+        if (first() == null) {
+            return null;
+        }
+        Instant now = Instant.now();
+        Moment since = moment(Option.SINCE, now);
+        Moment until = moment(Option.UNTIL, now);
+        if (since != null && until != null && until.time().isBefore(since.time())) {
+            throw Failure.usage(
+                    until.asked()
+                            + ": "
+                            + Text.local(until.time())
+                            + " is before "
+                            + since.asked()
+                            + ", "
+                            + Text.local(since.time())
+                            + "; write the date too",
+                    null);
+        }
+        return new Options.Period(moment(Option.AT, now), since, until);
+    }
+
+    private Moment moment(Option option, Instant now) throws Failure {
+        String text = parsed.value(option);
+        if (text == null) {
+            return null;
+        }
+        Instant time = Times.moment(text, now, ZoneId.systemDefault());
+        if (time == null) {
+            throw parsed.refused(option, text, "is no time; it takes " + Times.MOMENTS);
+        }
+        Instant twin = Times.twin(text, now, ZoneId.systemDefault());
+        return new Moment(parsed.typed(option) + ' ' + text, time, twin);
+    }
+
+    /**
+     * Refuses what does not go together with times.
+     *
+     * @param format the name of the output format
+     */
+    void refuse(Topic topic, String format) throws Failure {
+        Option first = first();
+        if (first == null) {
+            return;
+        }
+        if (parsed.has(Option.HOSTS)) {
+            throw refused(
+                    first,
+                    "is about a recording, and "
+                            + Option.HOSTS
+                            + " asks machines; leave out one of them");
+        }
+        if (first == Option.AT) {
+            refuseWithAt();
+        } else if (format.equals(Exporters.SNAPSHOT)) {
+            throw refused(first, "a snapshot is of one moment; use " + Option.AT);
+        } else if (!topic.isOfTimes() && !parsed.has(Option.WATCH)) {
+            throw refused(
+                    first,
+                    "a report is of one moment; use "
+                            + Option.AT
+                            + ", add "
+                            + Option.WATCH.brief()
+                            + " SECONDS to replay a recording, or use psm growth or psm diff");
+        }
+    }
+
+    private void refuseWithAt() throws Failure {
+        for (Option other : new Option[] {Option.SINCE, Option.UNTIL, Option.WATCH}) {
+            if (parsed.has(other)) {
+                throw refused(
+                        Option.AT,
+                        "is one moment; leave out "
+                                + parsed.typed(other)
+                                + (other == Option.WATCH
+                                        ? ", or replay a recording with " + Option.SINCE
+                                        : ""));
+            }
+        }
+    }
+
+    private Failure refused(Option option, String problem) {
+        return parsed.refused(option, parsed.value(option), problem);
+    }
+}
+
 // lib/psm/cli/Topic.java
 
 /** The subjects of reports, and their commands. */
@@ -32482,6 +32686,11 @@ enum Topic {
     /** Returns whether a scan has to read mappings. */
     public boolean isOfMappings() {
         return this == MAPS || this == KINDS;
+    }
+
+    /** Returns whether it is about more than one moment. */
+    boolean isOfTimes() {
+        return this == GROWTH || this == DIFF;
     }
 
     /** Returns whether its rows are processes or groups of them, as those of psm itself. */

@@ -12,6 +12,7 @@ import psm.text.Filter;
 import psm.text.Version;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -32,10 +33,12 @@ public final class Arguments {
 
     private final ParsedOptions parsed;
     private final Topic command;
+    private final TimeArguments times;
 
     private Arguments(ParsedOptions parsed, Topic command) {
         this.parsed = parsed;
         this.command = command;
+        this.times = new TimeArguments(parsed);
     }
 
     /** Returns {@code psm help maps} as {@code psm maps --help}; other command lines unchanged. */
@@ -83,13 +86,14 @@ public final class Arguments {
         ViewArguments views = new ViewArguments(parsed, command);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
-        Conflicts conflicts = new Conflicts(parsed);
+        Conflicts conflicts = new Conflicts(parsed, times);
         conflicts.refuseBySudo();
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
+        times.refuse(command, format);
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
@@ -113,11 +117,12 @@ public final class Arguments {
     }
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
-        long least = parsed.has(Option.WATCH) ? Scan.TICK_NANOS : 0;
+        boolean isLive = parsed.has(Option.WATCH) && !times.isReplay();
+        long nanos = nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
         return new Options.Looks(
                 views.layout(),
                 format,
-                nanos(Option.WATCH, TimeUnit.SECONDS, "0", least),
+                times.isReplay() ? Math.max(nanos, 1) : nanos, // 0 is for one report
                 count(),
                 parsed.has(Option.CSV_RAW),
                 parsed.has(Option.STRICT),
@@ -125,11 +130,16 @@ public final class Arguments {
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
-        boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
+        List<String> named = parsed.values(Option.FROM);
+        Options.Period period = readsNothing ? null : times.period();
+        boolean isOfDefault = period != null && named.isEmpty();
+        List<String> from = isOfDefault ? List.of(Options.RECORDINGS) : named;
+        boolean isHere = from.isEmpty() && !parsed.has(Option.HOSTS);
         return new Options.Where(
                 source,
                 readsNothing || !isHere ? null : Options.proc(parsed.value(Option.PROC)),
-                parsed.values(Option.FROM),
+                from,
+                period,
                 workers(),
                 nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
                 nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));

@@ -17,9 +17,11 @@ import java.util.List;
 /** Refuses options that conflict, and options that would have no effect: the user expects one. */
 public final class Conflicts {
     private final ParsedOptions parsed;
+    private final TimeArguments times;
 
-    Conflicts(ParsedOptions parsed) {
+    Conflicts(ParsedOptions parsed, TimeArguments times) {
         this.parsed = parsed;
+        this.times = times;
     }
 
     /**
@@ -39,7 +41,8 @@ public final class Conflicts {
                     null);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
-        boolean isOfProc = !parsed.has(Option.HOSTS) && !parsed.has(Option.FROM);
+        boolean isOfFiles = parsed.has(Option.FROM) || times.first() != null;
+        boolean isOfProc = !parsed.has(Option.HOSTS) && !isOfFiles;
         if (view.system()) {
             refuseWithSystem(selection);
         }
@@ -55,7 +58,7 @@ public final class Conflicts {
         if (parsed.has(Option.NO_COMMANDS)) {
             refuseWithoutCommands(view);
         }
-        if (parsed.has(Option.FROM)) {
+        if (isOfFiles) {
             refuseWithFrom();
         }
         if (format.equals(Exporters.SNAPSHOT)) {
@@ -187,7 +190,8 @@ public final class Conflicts {
                     null);
         }
         for (String from : parsed.values(Option.FROM)) {
-            if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+            boolean isNamedByPsm = from.equals(Options.RECORDINGS);
+            if (!from.equals(SnapshotFile.STANDARD_INPUT) && !isNamedByPsm) {
                 throw Failure.usage(
                         Option.FROM
                                 + " "
@@ -201,20 +205,24 @@ public final class Conflicts {
     }
 
     private void refuseWithFrom() throws Failure {
+        Option from = parsed.has(Option.FROM) ? Option.FROM : times.first();
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_FROM) && parsed.has(option)) {
                 throw Failure.usage(
                         parsed.typed(option)
                                 + ": is about reading /proc; leave it out, or leave out "
-                                + Option.FROM,
+                                + from,
                         null);
             }
         }
-        if (parsed.has(Option.WATCH)) {
+        if (parsed.has(Option.WATCH) && times.first() == null) {
             throw Failure.usage(
                     parsed.typed(Option.WATCH)
-                            + ": a snapshot does not change; leave out "
-                            + Option.FROM,
+                            + ": files do not change; leave out "
+                            + Option.FROM
+                            + ", or replay a recording with "
+                            + Option.SINCE
+                            + " TIME",
                     null);
         }
     }

@@ -330,9 +330,54 @@ public enum Option {
             "--from",
             "FILE",
             "read FILE, a snapshot that 'psm -o snapshot' wrote or the output of a probe (- is"
-                    + " standard input), or all in a folder; several times for several machines",
+                    + " standard input), or all in a folder, or the last sample of a recording;"
+                    + " several times for several machines",
             Limit.NOT_MAPS,
             Limit.NOT_COLLECTED),
+    AT(
+            Heading.WHERE,
+            "--at",
+            "TIME",
+            "show the machine as it was at TIME, such as 10:05, '2h ago' or 'yesterday 10:05', from"
+                    + " a recording (default: that in "
+                    + Options.RECORDINGS
+                    + ")",
+            Limit.NOT_MAPS,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF,
+            Limit.NOT_COLLECTED),
+    SINCE(
+            Heading.WHERE,
+            "--since",
+            "TIME",
+            "with -w: replay a recording from TIME on, a sample every SECONDS",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED) {
+        @Override
+        String help(Topic topic) {
+            return switch (topic) {
+                case GROWTH -> "use the samples of a recording from TIME on";
+                case DIFF -> "compare a recording's sample at TIME with its last one";
+                default -> super.help(topic);
+            };
+        }
+    },
+    UNTIL(
+            Heading.WHERE,
+            "--until",
+            "TIME",
+            "with -w: end the replay at TIME",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED) {
+        @Override
+        String help(Topic topic) {
+            return switch (topic) {
+                case GROWTH -> "use the samples of a recording up to TIME";
+                case DIFF -> "compare with the sample at TIME, not with the last one";
+                default -> super.help(topic);
+            };
+        }
+    },
     WORKERS(
             Heading.WHERE,
             "-j, --workers",

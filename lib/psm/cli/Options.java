@@ -14,6 +14,7 @@ import psm.scan.Source;
 import psm.snapshot.SnapshotFile;
 import psm.text.Failure;
 import psm.text.Filter;
+import psm.text.Moment;
 
 import java.io.File;
 import java.io.IOException;
@@ -32,6 +33,9 @@ import java.util.List;
  */
 public record Options(
         String text, What what, Which which, Looks looks, Where where, Hosts hosts, About about) {
+
+    /** The folder into which psm records, and from which it reads if no other is named. */
+    public static final String RECORDINGS = "/var/log/psm";
 
     /**
      * Returns options for fewer details, for reports that do not fit into memory: first without
@@ -143,6 +147,7 @@ public record Options(
      * @param proc the folder to read, which exists; {@code null} if psm does not read processes
      * @param from the files and folders of snapshots to read instead; {@link
      *     SnapshotFile#STANDARD_INPUT} is one, too
+     * @param period the times of recordings; {@code null} if none is named
      * @param workers the number of threads; 0 for as many as are useful
      * @param timeoutNanos the time after which a process is skipped
      * @param estimateAboveNanos the time that the kernel may take to add up the memory of a
@@ -152,6 +157,7 @@ public record Options(
             Source source,
             String proc,
             List<String> from,
+            Period period,
             int workers,
             long timeoutNanos,
             long estimateAboveNanos) {
@@ -160,6 +166,15 @@ public record Options(
             return !from.isEmpty();
         }
     }
+
+    /**
+     * The times of a recording that a report is about, each of which may be {@code null}.
+     *
+     * @param at the moment of the report
+     * @param since the begin of what is replayed or compared
+     * @param until the end of it
+     */
+    public record Period(Moment at, Moment since, Moment until) {}
 
     /**
      * The options about other machines.
@@ -218,6 +233,7 @@ public record Options(
                         Source.AUTO,
                         proc(null),
                         List.of(),
+                        null,
                         0,
                         ScanRequest.DEFAULT_TIMEOUT_NANOS,
                         0),

@@ -36,6 +36,11 @@ public enum Topic {
         return this == MAPS || this == KINDS;
     }
 
+    /** Returns whether it is about more than one moment. */
+    boolean isOfTimes() {
+        return this == GROWTH || this == DIFF;
+    }
+
     /** Returns whether its rows are processes or groups of them, as those of psm itself. */
     boolean isGrouped() {
         return this == PROCESSES || this == GROWTH || this == DIFF;

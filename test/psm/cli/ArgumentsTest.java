@@ -16,6 +16,9 @@ import psm.report.Figure;
 import psm.scan.Source;
 import psm.text.Failure;
 
+import java.time.Instant;
+import java.util.List;
+
 class ArgumentsTest {
     private static Options parse(String commandLine) throws Failure {
         return Arguments.parse(commandLine.isEmpty() ? new String[0] : commandLine.split(" ", -1));
@@ -222,6 +225,27 @@ class ArgumentsTest {
                 "maps --hosts a | --hosts: psm maps reads mappings of this machine only; run it"
                         + " there: ssh HOST psm maps",
                 "oom --hosts a --to x | --to: psm oom has no such option",
+                "--at 26:00 | --at 26:00: is no time; it takes 10:05, '2h ago', 'yesterday 10:05'",
+                "--at= | --at '': is no time",
+                "-w 1 --since soon | --since soon: is no time",
+                "--at 10:05 --since 9:00 | --at 10:05: is one moment; leave out --since",
+                "--at 10:05 --until=now | --at 10:05: is one moment; leave out --until",
+                "--at 10:05 -w 1 | --at 10:05: is one moment; leave out -w, or replay a recording"
+                        + " with --since",
+                "--at 10:05 --proc /proc | --proc: is about reading /proc; leave it out, or leave"
+                        + " out --at",
+                "--hosts a --at 10:05 | --at 10:05: is about a recording, and --hosts asks"
+                        + " machines",
+                "--hosts a -w 1 --since 1h | --since 1h: is about a recording, and --hosts asks",
+                "--since 1h | --since 1h: a report is of one moment; use --at, add -w SECONDS to"
+                        + " replay a recording, or use psm growth or psm diff",
+                "oom --until 1h | --until 1h: a report is of one moment",
+                "--since 1h -o snapshot | --since 1h: a snapshot is of one moment; use --at",
+                "-w 1 --since 1h --until 2h | --until 2h: ",
+                "-w 1 --from x | -w: files do not change; leave out --from, or replay a recording"
+                        + " with --since TIME",
+                "-w 0 | -w 0: takes a number of seconds",
+                "maps --at 10:05 | --at: psm maps has no such option",
                 "--memprofile= | --memprofile needs a value: FILE",
                 "--proc= | --proc needs a value: DIR",
                 "--heap=1 | --heap: takes no value",
@@ -254,6 +278,21 @@ class ArgumentsTest {
         Failure e = assertThrows(Failure.class, () -> parse(commandLine));
         assertEquals(Failure.Exit.USAGE, e.exit);
         assertEquals(problem, e.getMessage());
+    }
+
+    @Test
+    void timesAreOfTheUsualRecordingUnlessAnotherIsNamed() throws Failure {
+        Options.Where usual = parse("--at 2h").where();
+        assertEquals(List.of("/var/log/psm"), usual.from());
+        assertEquals("--at 2h", usual.period().at().asked());
+        assertNull(usual.period().since());
+        assertNull(usual.proc());
+        Options replay = parse("-w 0 --from a --from b --since=2025-11-29T10:05Z --until now");
+        assertEquals(List.of("a", "b"), replay.where().from());
+        assertEquals(
+                Instant.parse("2025-11-29T10:05:00Z"), replay.where().period().since().time());
+        assertEquals(1, replay.looks().watchNanos());
+        assertNull(parse("--from a").where().period());
     }
 
     @Test
