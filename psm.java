@@ -31,6 +31,7 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -64,6 +65,7 @@ import java.nio.LongBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CharsetEncoder;
@@ -85,6 +87,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -104,6 +107,7 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.AbstractList;
 import java.util.ArrayDeque;
@@ -131,6 +135,7 @@ import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -155,8 +160,11 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -17180,6 +17188,1334 @@ record Recorded(Snapshot snapshot, ProbeFiles probe) {
         return SnapshotFile.isStart(in)
                 ? new Recorded(SnapshotFile.read(in), null)
                 : new Recorded(null, ProbeReader.read(in));
+    }
+}
+
+// lib/psm/record/Coverage.java
+
+/**
+ * The time that a recording covers.
+ *
+ * @param first the time of the first sample; {@code null} if there is none
+ * @param last the time of the last sample
+ * @param samples the number of samples that can be read
+ * @param gaps how often no line is drawn between two samples
+ * @param unreadable the number of samples that cannot be read
+ */
+record Coverage(Instant first, Instant last, long samples, long gaps, long unreadable) {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
+
+    /** Returns it in words, such as {@code samples from 08:00 to 12:31, 2 gaps}. */
+    public String text(ZoneId zone) {
+        if (first == null) {
+            return "no sample" + unreadableText();
+        }
+        boolean isOneDay =
+                first.atZone(zone).toLocalDate().equals(last.atZone(zone).toLocalDate());
+        boolean isToday =
+                isOneDay
+                        && last.atZone(zone)
+                                .toLocalDate()
+                                .equals(Instant.now().atZone(zone).toLocalDate());
+        String from = (isToday ? TIME : DAY).format(first.atZone(zone));
+        String to = (isOneDay ? TIME : DAY).format(last.atZone(zone));
+        String gapText = gaps == 0 ? "" : ", " + count(gaps, "gap");
+        return samples == 1
+                ? "one sample, of " + from + unreadableText()
+                : "samples from " + from + " to " + to + gapText + unreadableText();
+    }
+
+    private String unreadableText() {
+        return unreadable == 0
+                ? ""
+                : ", and " + count(unreadable, "sample") + " that cannot be read";
+    }
+
+    private static String count(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+}
+
+// lib/psm/record/FolderLock.java
+
+/**
+ * The lock on a folder, which one recorder has. Readers need none. Only its owner may open the file:
+ * another user could lock it too, and keep the recorder out.
+ */
+final class FolderLock implements Closeable {
+    static final String NAME = ".lock";
+    private static final int RETRY_MILLIS = 100;
+    private static final int MAX_PID_BYTES = 20;
+
+    private final FileChannel file;
+
+    private FolderLock(FileChannel file) {
+        this.file = file;
+    }
+
+    /**
+     * Locks a folder.
+     *
+     * @param asked the option and the folder, for messages
+     * @param waitMillis how long to wait while another recorder has it
+     * @throws Failure if another recorder has it
+     */
+    static FolderLock take(String asked, Path folder, long waitMillis) throws Failure, IOException {
+        FileChannel file =
+                FileChannel.open(
+                        folder.resolve(NAME),
+                        Set.of(
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.CREATE,
+                                LinkOption.NOFOLLOW_LINKS),
+                        AtomicFile.atMost("rw-------"));
+        try {
+            long waited = 0;
+            while (!isLocked(file)) {
+                if (waited >= waitMillis) {
+                    throw Failure.of(asked + ": psm record" + holder(file) + " records there", null);
+                }
+                Thread.sleep(RETRY_MILLIS);
+                waited += RETRY_MILLIS;
+            }
+            byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+            file.truncate(0).write(ByteBuffer.wrap(pid), 0);
+            return new FolderLock(file);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            file.close();
+            throw Failure.of(asked + ": interrupted", e);
+        } catch (Failure | IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static boolean isLocked(FileChannel file) throws IOException {
+        try {
+            FileLock lock = file.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // this process has it
+        }
+    }
+
+    /** Returns which process has the lock, as its owner wrote it. */
+    private static String holder(FileChannel file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_PID_BYTES);
+        file.read(bytes, 0);
+        String pid = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
+        return pid.matches("[0-9]{1,10}\n") ? " with pid " + pid.strip() : "";
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}
+
+// lib/psm/record/Frame.java
+
+/**
+ * What the head of a frame contains, see {@link RecordingFormat}.
+ *
+ * @param number the number of samples before it in the segment
+ * @param wallMillis the wall time, in milliseconds since 1970
+ * @param uptimeMillis the uptime, or {@link Missing#VALUE}
+ * @param boot the id of the boot
+ */
+record Frame(byte type, int number, long wallMillis, long uptimeMillis, UUID boot) {
+    static final UUID NO_BOOT = new UUID(0, 0);
+
+    /** The code of an uptime that is not known. */
+    private static final long NO_UPTIME = -1;
+
+    /** Makes the frame of a sample, which is numbered later. */
+    static Frame of(Snapshot snapshot) {
+        Host host = snapshot.host();
+        return new Frame(
+                RecordingFormat.KEY,
+                0,
+                snapshot.run().takenAt().toEpochMilli(),
+                host.uptimeMillis(),
+                boot(host.bootId()));
+    }
+
+    private static UUID boot(String id) {
+        if (id == null) {
+            return NO_BOOT;
+        }
+        try {
+            return UUID.fromString(id);
+        } catch (IllegalArgumentException e) {
+            return UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Reads the head of a frame, whose bytes have been checked. */
+    static Frame read(ByteBuffer bytes, int at) {
+        int next = at + RecordingFormat.MAGIC.length;
+        long uptime = bytes.getLong(next + 17);
+        return new Frame(
+                bytes.get(next),
+                bytes.getInt(next + 5),
+                bytes.getLong(next + 9),
+                uptime < 0 ? Missing.VALUE : uptime,
+                new UUID(bytes.getLong(next + 25), bytes.getLong(next + 33)));
+    }
+
+    /** Returns the same frame with another type and number. */
+    Frame as(byte otherType, int otherNumber) {
+        return new Frame(otherType, otherNumber, wallMillis, uptimeMillis, boot);
+    }
+
+    boolean isSample() {
+        return type == RecordingFormat.KEY || type == RecordingFormat.DELTA;
+    }
+
+    /** Returns the difference between the two clocks, or {@link Missing#VALUE}. */
+    long clockMillis() {
+        return Missing.is(uptimeMillis) ? Missing.VALUE : wallMillis - uptimeMillis;
+    }
+
+    /** Returns the day by UTC. */
+    long day() {
+        return Math.floorDiv(wallMillis, RecordingFormat.DAY_MILLIS);
+    }
+
+    /** Returns all bytes of the frame. */
+    byte[] bytes(byte[] content, int length) {
+        int size = RecordingFormat.HEAD_BYTES + length;
+        ByteBuffer bytes = ByteBuffer.allocate(size + RecordingFormat.SUM_BYTES);
+        bytes.put(RecordingFormat.MAGIC)
+                .put(type)
+                .putInt(length)
+                .putInt(number)
+                .putLong(wallMillis)
+                .putLong(Missing.is(uptimeMillis) ? NO_UPTIME : uptimeMillis)
+                .putLong(boot.getMostSignificantBits())
+                .putLong(boot.getLeastSignificantBits())
+                .put(content, 0, length);
+        CRC32 sum = new CRC32();
+        sum.update(bytes.array(), 0, size);
+        return bytes.putInt((int) sum.getValue()).array();
+    }
+}
+
+// lib/psm/record/FrameReader.java
+
+/**
+ * Reads the frames of a segment in their order. Behind damaged bytes, it goes on with the next frame
+ * whose checksum is right. The file may be one that another user made, or one that grows.
+ */
+final class FrameReader implements Closeable {
+    private static final int START_BYTES = 1 << 16;
+
+    /**
+     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that is
+     * made to look damaged everywhere would take hours.
+     */
+    private static final long MAX_WASTE_BYTES = 256 << 20;
+
+    /** How long the writer may take from the start of a frame's bytes in a file to their end. */
+    private static final int WRITE_MILLIS = 20;
+
+    private final FileChannel file;
+
+    /** Some bytes of the file. */
+    private byte[] bytes = new byte[START_BYTES];
+
+    /** The offset of {@link #bytes} in the file. */
+    private long offset;
+
+    /** The number of {@link #bytes}. */
+    private int limit;
+
+    /** The next byte that is read. */
+    private int at;
+
+    private int contentAt;
+    private int contentLength;
+    private long waste;
+
+    /** The version of psm in the first line; {@code null} if that line is not one of a segment. */
+    private String writer;
+
+    private boolean isNewer;
+
+    /** Whether bytes before the frame, or at the end, make no sense. */
+    private boolean isDamaged;
+
+    private boolean isWaited;
+
+    /** Whether the file ends inside of a frame that is not a mark. */
+    private boolean isTorn;
+
+    private final CRC32 sum = new CRC32();
+
+    private FrameReader(FileChannel file) {
+        this.file = file;
+    }
+
+    /** Opens a segment. */
+    static FrameReader open(Path path) throws IOException {
+        return of(SegmentFile.read(path));
+    }
+
+    /** Reads an open segment from its start. */
+    static FrameReader of(FileChannel file) throws IOException {
+        FrameReader reader = new FrameReader(file);
+        try {
+            reader.firstLine();
+        } catch (IOException e) {
+            reader.close();
+            throw e;
+        }
+        return reader;
+    }
+
+    private void firstLine() throws IOException {
+        has(RecordingFormat.MAX_FIRST_LINE_BYTES);
+        int end = 0;
+        while (end < Math.min(limit, RecordingFormat.MAX_FIRST_LINE_BYTES) && bytes[end] != '\n') {
+            end++;
+        }
+        String line = new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+        int by = line.indexOf(RecordingFormat.BY);
+        if (!line.startsWith(RecordingFormat.FIRST_LINE) || by < 0 || end == limit) {
+            isDamaged = limit > 0;
+            return;
+        }
+        String version = line.substring(RecordingFormat.FIRST_LINE.length(), by);
+        isNewer = !version.equals(Integer.toString(RecordingFormat.VERSION));
+        writer = line.substring(by + RecordingFormat.BY.length());
+        at = end + 1;
+    }
+
+    /** Returns whether this psm wrote the segment. */
+    boolean isOwn() {
+        return Version.CURRENT.equals(writer) && !isNewer;
+    }
+
+    /**
+     * Returns the version of the psm that wrote the segment if its first line names another version
+     * of the format, else {@code null}.
+     */
+    String newer() {
+        return isNewer ? writer : null;
+    }
+
+    /** Returns whether bytes before the last frame, or at the end, make no sense. */
+    boolean isDamaged() {
+        return isDamaged;
+    }
+
+    /** Returns whether the file ends within a sample. */
+    boolean isTorn() {
+        return isTorn;
+    }
+
+    /** Returns the offset of the next frame, which is the end of the last one. */
+    long position() {
+        return offset + at;
+    }
+
+    /** Goes on from an offset where a frame starts. */
+    void seek(long position) {
+        offset = position;
+        limit = 0;
+        at = 0;
+        isDamaged = false;
+    }
+
+    /** Returns the array that contains the content of the last frame. */
+    byte[] content() {
+        return bytes;
+    }
+
+    int contentAt() {
+        return contentAt;
+    }
+
+    int contentLength() {
+        return contentLength;
+    }
+
+    /** Returns the next frame that can be read, or {@code null} at the end. */
+    Frame next() throws IOException {
+        isDamaged = false;
+        while (true) {
+            int length = frameLength();
+            if (length > 0) {
+                contentAt = at + RecordingFormat.HEAD_BYTES;
+                contentLength = length - RecordingFormat.HEAD_BYTES - RecordingFormat.SUM_BYTES;
+                Frame frame = Frame.read(ByteBuffer.wrap(bytes), at);
+                at += length;
+                return frame;
+            }
+            if (!has(1) || waste > MAX_WASTE_BYTES) {
+                return null;
+            }
+            if (!isDamaged) {
+                isDamaged = true;
+                isTorn = bytes[at + Math.min(4, limit - at - 1)] != RecordingFormat.MARK;
+            }
+            skip();
+        }
+    }
+
+    /** Goes on to the next byte that may be the start of a frame. */
+    private void skip() {
+        at++;
+        while (at < limit && bytes[at] != RecordingFormat.MAGIC[0]) {
+            at++;
+        }
+    }
+
+    /** Returns the length of the frame that starts here; 0 if there is none. */
+    private int frameLength() throws IOException {
+        if (!hasWritten(RecordingFormat.HEAD_BYTES + RecordingFormat.SUM_BYTES)) {
+            return 0;
+        }
+        for (int i = 0; i < RecordingFormat.MAGIC.length; i++) {
+            if (bytes[at + i] != RecordingFormat.MAGIC[i]) {
+                return 0;
+            }
+        }
+        int content = ByteBuffer.wrap(bytes).getInt(at + RecordingFormat.MAGIC.length + 1);
+        if (content < 0 || content > RecordingFormat.MAX_CONTENT_BYTES) {
+            return 0;
+        }
+        int length = RecordingFormat.HEAD_BYTES + content;
+        if (!hasWritten(length + RecordingFormat.SUM_BYTES)) {
+            return 0;
+        }
+        sum.reset();
+        sum.update(bytes, at, length);
+        if (ByteBuffer.wrap(bytes).getInt(at + length) != (int) sum.getValue()) {
+            waste += length;
+            return 0;
+        }
+        return length + RecordingFormat.SUM_BYTES;
+    }
+
+    /**
+     * Returns whether the file has that many bytes more. A recorder may be just writing them: waits
+     * for it, once for a file.
+     */
+    private boolean hasWritten(int count) throws IOException {
+        if (has(count) || at == limit) {
+            return at != limit;
+        }
+        if (!isWaited && !isDamaged) {
+            isWaited = true;
+            try {
+                Thread.sleep(WRITE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return has(count);
+    }
+
+    /** Returns whether there are that many bytes more, after reading them. */
+    private boolean has(int count) throws IOException {
+        if (limit - at >= count) {
+            return true;
+        }
+        long max = Math.min(file.size(), RecordingFormat.MAX_FILE_BYTES);
+        System.arraycopy(bytes, at, bytes, 0, limit - at);
+        offset += at;
+        limit -= at;
+        at = 0;
+        if (count > bytes.length && offset + count <= max) {
+            bytes = Arrays.copyOf(bytes, Math.max(count, 2 * bytes.length));
+        }
+        while (limit < bytes.length && offset + limit < max) {
+            int room = (int) Math.min(bytes.length - limit, max - offset - limit);
+            int n = file.read(ByteBuffer.wrap(bytes, limit, room), offset + limit);
+            if (n <= 0) {
+                break;
+            }
+            limit += n;
+        }
+        return limit >= count;
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    /** Returns how many samples are missing between an expected number and that of a frame. */
+    static long lost(long expected, Frame frame) {
+        return Missing.is(expected) ? 0 : Math.max(0, frame.number() - expected);
+    }
+}
+
+// lib/psm/record/Mark.java
+
+/**
+ * Something that happened between two samples, so that no line is drawn from one to the other. The
+ * strongest is last: of several between two samples, it counts.
+ */
+enum Mark {
+    // Codes in files are ordinals + 1 of CODES in RecordingFormat; the order here is free.
+    /** The time between samples changed. */
+    INTERVAL_CHANGED("the interval changed"),
+    /** The wall clock was set: its difference to the uptime changed. */
+    CLOCK_STEPPED("the clock was set"),
+    /** A recorder began, or this is the first sample of all. */
+    STARTED("recording started"),
+    /** A recorder ended. */
+    STOPPED("recording stopped"),
+    /** No sample was written for long: the machine was suspended, or the recorder was stopped. */
+    GAP("gap"),
+    /** Samples could not be written. */
+    DROPPED("samples could not be written"),
+    /** Samples were written but cannot be read. */
+    UNREADABLE("samples cannot be read"),
+    /** The machine was started again. */
+    REBOOTED("the machine was rebooted");
+
+    /** What happened, for messages. */
+    public final String description;
+
+    Mark(String description) {
+        this.description = description;
+    }
+
+    /** Returns the stronger of two marks, which may be {@code null}. */
+    static Mark stronger(Mark mark, Mark other) {
+        if (mark == null || other == null) {
+            return mark == null ? other : mark;
+        }
+        return mark.compareTo(other) < 0 ? other : mark;
+    }
+}
+
+// lib/psm/record/Recording.java
+
+/**
+ * Reads what a recorder wrote, in any number of segments, also while it is written. The files may be
+ * another user's. Belongs to one thread.
+ */
+final class Recording {
+    private final String asked;
+    private final List<Path> segments;
+    private final List<String> others;
+    private final SampleReader samples = new SampleReader();
+
+    /** Takes one sample after the other. */
+    public interface Reader {
+        void accept(Sample sample) throws Failure;
+    }
+
+    private Recording(String asked, List<Path> segments, List<String> others) {
+        this.asked = asked;
+        this.segments = segments;
+        this.others = others;
+    }
+
+    /** Returns whether a path is a folder with a segment, or a segment itself. */
+    public static boolean isRecording(Path path) {
+        try {
+            return Files.isDirectory(path)
+                    ? !Segments.in(path).files().isEmpty()
+                    : SegmentFile.number(path) >= 0 && Files.isRegularFile(path);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Opens a recording.
+     *
+     * @param asked the option and the path, for messages
+     * @param path a folder of segments, or a segment
+     */
+    public static Recording open(String asked, Path path) throws Failure {
+        try {
+            Segments segments =
+                    Files.isDirectory(path)
+                            ? Segments.in(path)
+                            : new Segments(List.of(path), List.of(), 0);
+            if (segments.files().isEmpty()) {
+                throw Failure.usage(
+                        asked + ": contains no recording; 'psm record' writes one", null);
+            }
+            return new Recording(asked, segments.files(), segments.others());
+        } catch (IOException e) {
+            throw Failure.usage(asked + ": cannot be read: " + Failure.reason(e), e);
+        }
+    }
+
+    /** Returns the names of files in the folder that are no segments. */
+    public List<String> others() {
+        return others;
+    }
+
+    /** Returns the last sample. */
+    public Sample last() throws Failure {
+        return at(Instant.MAX);
+    }
+
+    /**
+     * Returns the last sample that was written at a time or before it. If the clock was set back,
+     * a time may occur twice: the sample that was written later counts.
+     *
+     * @return {@code null} if there is none
+     */
+    public Sample at(Instant time) throws Failure {
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            Sample found = at(segments.get(i), time);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private Sample at(Path segment, Instant time) throws Failure {
+        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+            Sample found = null;
+            Frame frame;
+            while ((frame = reader.next()) != null) {
+                if (Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
+                    continue;
+                }
+                Snapshot snapshot = reader.sample(frame);
+                found = snapshot == null ? found : new Sample(snapshot, reader.takeMark());
+            }
+            return found;
+        } catch (IOException e) {
+            throw failed(segment, e);
+        }
+    }
+
+    /**
+     * Reads all samples of a time in the order in which they were written.
+     *
+     * @param since the start; {@code null} for the first sample
+     * @param until the end, which counts; {@code null} for the last sample
+     */
+    public void forEach(Instant since, Instant until, Reader to) throws Failure {
+        boolean isFirst = true;
+        UUID boot = null;
+        Mark mark = Mark.STARTED;
+        for (Path segment : segments) {
+            try (SegmentReader reader = new SegmentReader(segment, samples)) {
+                Frame frame;
+                while ((frame = reader.next()) != null) {
+                    Snapshot snapshot = reader.sample(frame);
+                    mark = Mark.stronger(mark, reader.takeMark());
+                    if (boot != null && !boot.equals(frame.boot())) {
+                        mark = Mark.stronger(mark, Mark.REBOOTED);
+                    }
+                    boot = frame.boot();
+                    Instant time = Instant.ofEpochMilli(frame.wallMillis());
+                    boolean isWanted =
+                            (since == null || !time.isBefore(since))
+                                    && (until == null || !time.isAfter(until));
+                    if (snapshot != null && isWanted) {
+                        to.accept(new Sample(snapshot, mark));
+                        mark = null;
+                    }
+                }
+            } catch (IOException e) {
+                throw failed(segment, e);
+            }
+        }
+    }
+
+    /** Returns what time the recording covers. */
+    public Coverage coverage() throws Failure {
+        Instant first = null;
+        Instant last = null;
+        long count = 0;
+        long gaps = 0;
+        long unreadable = 0;
+        for (Path segment : segments) {
+            try (SegmentReader reader = new SegmentReader(segment, samples)) {
+                Frame frame;
+                while ((frame = reader.next()) != null) {
+                    last = Instant.ofEpochMilli(frame.wallMillis());
+                    first = first == null ? last : first;
+                    gaps += reader.takeMark() != null && count > 0 ? 1 : 0;
+                    count++;
+                }
+                unreadable += reader.unreadable();
+            } catch (IOException e) {
+                throw failed(segment, e);
+            }
+        }
+        return new Coverage(first, last, count, gaps, unreadable);
+    }
+
+    private Failure failed(Path segment, IOException e) {
+        return Failure.of(
+                asked + ": " + FileName.last(segment) + " cannot be read: " + Failure.reason(e), e);
+    }
+}
+
+// lib/psm/record/RecordingFormat.java
+
+/**
+ * The file format of recordings. A recording is a folder of segments, {@code 000001.psmrec} and so
+ * on; the numbers rise in the order of writing, which depends on no clock.
+ *
+ * <p>The first line of a segment is {@code psm recording 1 by psm 0.1.0}: the version of the format
+ * and that of the writer. Frames follow, each with
+ *
+ * <ul>
+ *   <li>{@link #MAGIC}, whose last byte is the version of the format again, so that frames are
+ *       found and understood without the first line
+ *   <li>the type, one byte: {@code K}, {@code D} or {@code M}
+ *   <li>the length of the content, four bytes (the highest first, as in all numbers here)
+ *   <li>the number of samples before it in the segment, four bytes, so that lost ones are counted
+ *   <li>the wall time in milliseconds, eight bytes
+ *   <li>the uptime in milliseconds, eight bytes, -1 if it is not known
+ *   <li>the id of the boot, 16 bytes, zeros if it is not known
+ *   <li>the content
+ *   <li>the CRC-32 of all bytes of the frame before it, four bytes
+ * </ul>
+ *
+ * <p>The content of K, a key frame, is a whole snapshot, deflated (RFC 1951). D is the difference
+ * to the sample before, see {@link DeltaWriter}. M is a mark, one byte: 1 + its place in {@link
+ * #MARKS}.
+ *
+ * <p>In one segment, all samples are of one boot and one day (UTC), and neither the wall time nor
+ * the uptime falls: otherwise the writer starts a new segment. Readers use this to find a time, but
+ * do not depend on it.
+ */
+final class RecordingFormat {
+    static final String FIRST_LINE = "psm recording ";
+    static final String BY = " by psm ";
+    static final int VERSION = 1;
+    static final int MAX_FIRST_LINE_BYTES = 128;
+
+    static final byte[] MAGIC = {(byte) 0xB5, 'p', 'm', VERSION};
+
+    static final byte KEY = 'K';
+    static final byte DELTA = 'D';
+    static final byte MARK = 'M';
+
+    /** The bytes before the content of a frame. */
+    static final int HEAD_BYTES = 4 + 1 + 4 + 4 + 8 + 8 + 16;
+
+    static final int SUM_BYTES = 4;
+
+    /** The size at which a segment ends. */
+    static final long MAX_SEGMENT_BYTES = 16 << 20;
+
+    /** The limit of a frame's content: that of a snapshot, and a bit for what cannot be deflated. */
+    static final int MAX_CONTENT_BYTES = (16 << 20) + (1 << 16);
+
+    /** How much of a file is read: a segment is below its limit before the last frame. */
+    static final long MAX_FILE_BYTES = MAX_SEGMENT_BYTES + MAX_CONTENT_BYTES + (1 << 16);
+
+    /** The marks, by code: add new ones at the end. */
+    static final List<Mark> MARKS =
+            List.of(
+                    Mark.STARTED,
+                    Mark.STOPPED,
+                    Mark.CLOCK_STEPPED,
+                    Mark.DROPPED,
+                    Mark.INTERVAL_CHANGED,
+                    Mark.GAP,
+                    Mark.REBOOTED);
+
+    static final long DAY_MILLIS = 86_400_000;
+
+    private RecordingFormat() {}
+
+    static byte[] firstLine(String psmVersion) {
+        return (FIRST_LINE + VERSION + BY + psmVersion + '\n').getBytes(StandardCharsets.US_ASCII);
+    }
+}
+
+// lib/psm/record/RecordingWriter.java
+
+/**
+ * Writes a recording. It goes on in the last segment if that is of this version of psm, this boot
+ * and this day, and starts a new one otherwise. Belongs to one thread.
+ */
+final class RecordingWriter implements Closeable {
+    /** How much the difference between the clocks changes without a mark: they drift. */
+    private static final long MAX_DRIFT_MILLIS = 2_000;
+
+    /** How many times the usual interval may pass without a mark, in halves. */
+    private static final int MAX_INTERVAL_HALVES = 5;
+
+    private final Path folder;
+    private final FolderLock lock;
+    private final SampleWriter samples = new SampleWriter();
+
+    /** The segment that is written; {@code null} before the first sample. */
+    private SegmentWriter segment;
+
+    /** The last sample that was written, or was the last in the folder; {@code null} if none. */
+    private Frame last;
+
+    private Mark mark;
+    private long intervalMillis;
+
+    private RecordingWriter(Path folder, FolderLock lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
+
+    /**
+     * Locks a folder, which is made if it does not exist, and continues the recording in it.
+     *
+     * @param asked the option and the folder, for messages
+     * @param waitMillis how long to wait while another recorder writes there
+     * @throws Failure if it is not possible, or another recorder writes there
+     */
+    public static RecordingWriter open(String asked, Path folder, long waitMillis) throws Failure {
+        try {
+            makeFolder(folder);
+            FolderLock lock = FolderLock.take(asked, folder, waitMillis);
+            RecordingWriter writer = new RecordingWriter(folder, lock);
+            try {
+                writer.openLast();
+                return writer;
+            } catch (IOException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw Failure.of(asked + ": cannot be written: " + Failure.reason(e), e);
+        }
+    }
+
+    private static void makeFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(folder, AtomicFile.atMost("rwxr-x---"));
+            SegmentWriter.permit(folder, "rwxr-x---");
+        }
+    }
+
+    private void openLast() throws IOException {
+        Segments segments = Segments.in(folder);
+        int count = segments.files().size();
+        if (count > 0) {
+            segment = SegmentWriter.open(segments.files().get(count - 1));
+            last = segment == null ? null : segment.last();
+        }
+    }
+
+    /**
+     * Sets the usual time between two samples: after a much longer one there is a mark.
+     *
+     * @param millis 0 if it is not known
+     */
+    public void interval(long millis) {
+        intervalMillis = millis;
+    }
+
+    /**
+     * Writes a sample.
+     *
+     * @throws IOException if it could not be written, for instance since the disk is full; the next
+     *     sample can be tried nevertheless
+     */
+    public void append(Snapshot snapshot) throws IOException {
+        Frame frame = Frame.of(snapshot);
+        mark = Mark.stronger(mark, between(last, frame));
+        try {
+            write(snapshot, frame);
+            last = frame;
+            mark = null;
+        } catch (IOException e) {
+            mark = Mark.stronger(mark, Mark.DROPPED);
+            throw e;
+        }
+    }
+
+    private void write(Snapshot snapshot, Frame frame) throws IOException {
+        if (segment == null || !segment.continues(frame)) {
+            if (segment != null) {
+                segment.close();
+                segment = null;
+            }
+            segment = SegmentWriter.create(folder, Segments.in(folder).last() + 1);
+        }
+        segment.append(frame, mark, samples.key(snapshot));
+    }
+
+    private Mark between(Frame before, Frame frame) {
+        if (before == null) {
+            return null;
+        }
+        if (!before.boot().equals(frame.boot())) {
+            return Mark.REBOOTED;
+        }
+        if (Missing.is(before.uptimeMillis()) || Missing.is(frame.uptimeMillis())) {
+            return null;
+        }
+        long passed = frame.uptimeMillis() - before.uptimeMillis();
+        if (intervalMillis > 0 && passed > intervalMillis * MAX_INTERVAL_HALVES / 2) {
+            return Mark.GAP;
+        }
+        long step = frame.clockMillis() - before.clockMillis();
+        return Math.abs(step) > MAX_DRIFT_MILLIS ? Mark.CLOCK_STEPPED : null;
+    }
+
+    /**
+     * Marks that no line is drawn from the last sample to the next. {@link Mark#STOPPED} is written
+     * at once, all others with the next sample.
+     */
+    public void mark(Mark mark) throws IOException {
+        this.mark = Mark.stronger(this.mark, mark);
+        if (mark == Mark.STOPPED && segment != null && last != null) {
+            segment.append(last, mark);
+        }
+    }
+
+    /**
+     * Deletes the oldest segments.
+     *
+     * @param keep how old a segment may be
+     * @param maxBytes how much all segments may take; the one that is written stays
+     */
+    public void prune(Duration keep, long maxBytes) throws IOException {
+        // Segments are few, and each has a known end.
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (lock) {
+            if (segment != null) {
+                segment.close();
+            }
+        }
+    }
+}
+
+// lib/psm/record/Sample.java
+
+/**
+ * One sample of a recording.
+ *
+ * @param snapshot what the scan saw
+ * @param mark why no line is drawn from the sample before to this one; {@code null} if it can be
+ */
+record Sample(Snapshot snapshot, Mark mark) {}
+
+// lib/psm/record/SampleReader.java
+
+/** Makes snapshots of the contents of frames, each of which may be the difference to the last one. */
+final class SampleReader {
+    /** The limit of an inflated frame: that of a snapshot. */
+    private static final int MAX_BYTES = 16 << 20;
+
+    private static final int START_BYTES = 1 << 16;
+
+    private final Inflater inflater = new Inflater(true);
+    private byte[] inflated = new byte[START_BYTES];
+
+    /** The last sample; {@code null} if differences to it cannot be read. */
+    private Snapshot last;
+
+    /** Forgets the last sample, so that the next one that can be read is that of a key frame. */
+    void reset() {
+        last = null;
+    }
+
+    /**
+     * Reads a sample.
+     *
+     * @return {@code null} if it is a difference to one that could not be read
+     * @throws SnapshotFormatException if the content makes no sense
+     */
+    Snapshot read(Frame frame, FrameReader reader) throws IOException {
+        if (frame.type() != RecordingFormat.KEY) {
+            return null;
+        }
+        last = null;
+        int length = inflate(reader.content(), reader.contentAt(), reader.contentLength());
+        last = SnapshotReader.read(inflated, length);
+        return last;
+    }
+
+    private int inflate(byte[] from, int at, int length) throws SnapshotFormatException {
+        inflater.reset();
+        inflater.setInput(from, at, length);
+        int size = 0;
+        try {
+            while (true) {
+                size += inflater.inflate(inflated, size, inflated.length - size);
+                if (inflater.finished()) {
+                    return size;
+                }
+                if (size < inflated.length || size >= MAX_BYTES) {
+                    throw new SnapshotFormatException("a frame is cut or too large");
+                }
+                inflated =
+                        java.util.Arrays.copyOf(inflated, Math.min(2 * inflated.length, MAX_BYTES));
+            }
+        } catch (DataFormatException e) {
+            throw new SnapshotFormatException("a frame cannot be inflated");
+        }
+    }
+}
+
+// lib/psm/record/SampleWriter.java
+
+/** Makes the contents of frames. */
+final class SampleWriter {
+    private final Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+
+    /** Returns the content of a key frame. */
+    byte[] key(Snapshot snapshot) throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        deflater.reset();
+        try (OutputStream out = new DeflaterOutputStream(content, deflater)) {
+            SnapshotWriter.write(snapshot, out);
+        }
+        return content.toByteArray();
+    }
+}
+
+// lib/psm/record/SegmentFile.java
+
+/** A file of a recording. */
+final class SegmentFile {
+    private static final String SUFFIX = ".psmrec";
+    private static final int MIN_DIGITS = 6;
+
+    /** The longest number in a name; a recorder does not get that far. */
+    private static final int MAX_DIGITS = 15;
+
+    private SegmentFile() {}
+
+    static Path path(Path folder, long number) {
+        String digits = Long.toString(number);
+        return folder.resolve("0".repeat(Math.max(0, MIN_DIGITS - digits.length())) + digits + SUFFIX);
+    }
+
+    /** Returns the number in the name of a segment; -1 if it is another file's name. */
+    static long number(Path file) {
+        String name = FileName.last(file);
+        int digits = name.length() - SUFFIX.length();
+        if (digits < MIN_DIGITS || digits > MAX_DIGITS || !name.endsWith(SUFFIX)) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = 0; i < digits; i++) {
+            char c = name.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            number = 10 * number + c - '0';
+        }
+        return digits > MIN_DIGITS && name.charAt(0) == '0' ? -1 : number;
+    }
+
+    /** Opens a segment to read it. A recording may be another user's, so no link is followed. */
+    static FileChannel read(Path path) throws IOException {
+        requireRegular(path);
+        return FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Opens a segment to write to it. */
+    static FileChannel write(Path path) throws IOException {
+        requireRegular(path);
+        return FileChannel.open(
+                path,
+                Set.of(
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Refuses a FIFO, which would block, and all else that is not a file. */
+    private static void requireRegular(Path path) throws IOException {
+        if (!Files.readAttributes(
+                        path,
+                        BasicFileAttributes.class,
+                        LinkOption.NOFOLLOW_LINKS)
+                .isRegularFile()) {
+            throw new FileSystemException(path.toString(), null, "is not a regular file");
+        }
+    }
+}
+
+// lib/psm/record/SegmentReader.java
+
+/** Reads the samples of one segment in their order, and counts those that cannot be read. */
+final class SegmentReader implements Closeable {
+    private final FrameReader frames;
+    private final SampleReader samples;
+
+    /** The number of samples that the next frame should have before it. */
+    private long expected;
+
+    private boolean isChained;
+    private long unreadable;
+    private Mark mark;
+
+    SegmentReader(Path file, SampleReader samples) throws IOException {
+        this.frames = FrameReader.open(file);
+        this.samples = samples;
+        samples.reset();
+    }
+
+    /** Returns what happened before the next sample. */
+    Mark takeMark() {
+        Mark taken = mark;
+        mark = null;
+        return taken;
+    }
+
+    /** Returns the number of samples so far that cannot be read. */
+    long unreadable() {
+        return unreadable;
+    }
+
+    /** Returns the version of psm that wrote the segment if it is of another format. */
+    String newer() {
+        return frames.newer();
+    }
+
+    /**
+     * Returns the next frame with a sample that can be read; {@code null} at the end. Its content is
+     * not read.
+     */
+    Frame next() throws IOException {
+        while (true) {
+            Frame frame = frames.next();
+            boolean isDamaged = frames.isDamaged();
+            if (frame == null) {
+                unreadable += isDamaged && frames.isTorn() ? 1 : 0;
+                return null;
+            }
+            if (frame.number() != expected) {
+                skip(Math.max(0, frame.number() - expected));
+            }
+            expected = frame.number();
+            if (frame.type() == RecordingFormat.MARK) {
+                mark(frames.content()[frames.contentAt()]);
+            } else {
+                expected++;
+                if (frame.type() == RecordingFormat.KEY) {
+                    isChained = true;
+                }
+                if (isChained) {
+                    return frame;
+                }
+                skip(1);
+            }
+        }
+    }
+
+    private void skip(long count) {
+        unreadable += count;
+        isChained = false;
+        samples.reset();
+        mark = Mark.stronger(mark, Mark.UNREADABLE);
+    }
+
+    private void mark(byte code) {
+        if (code >= 1 && code <= RecordingFormat.MARKS.size()) {
+            mark = Mark.stronger(mark, RecordingFormat.MARKS.get(code - 1));
+        }
+    }
+
+    /** Reads the sample of the last frame; returns {@code null} if it makes no sense. */
+    Snapshot sample(Frame frame) throws IOException {
+        try {
+            Snapshot snapshot = samples.read(frame, frames);
+            if (snapshot != null) {
+                return snapshot;
+            }
+        } catch (SnapshotFormatException e) {
+            // It is counted as one of those that cannot be read.
+        }
+        skip(1);
+        return null;
+    }
+
+    @Override
+    public void close() throws IOException {
+        frames.close();
+    }
+}
+
+// lib/psm/record/SegmentWriter.java
+
+/** Appends frames to a segment. */
+final class SegmentWriter implements Closeable {
+    private static final String PERMISSIONS = "rw-r-----";
+
+    /** How many names are tried: another file may have the next one. */
+    private static final int MAX_TRIES = 100;
+
+    private final Path path;
+    private final FileChannel file;
+
+    /** The end of the last frame. */
+    private long end;
+
+    /** The number of samples. */
+    private int samples;
+
+    /** The last sample; {@code null} if there is none. */
+    private Frame last;
+
+    private SegmentWriter(Path path, FileChannel file) {
+        this.path = path;
+        this.file = file;
+    }
+
+    /** Makes the first segment that does not exist, with that number or a higher one. */
+    static SegmentWriter create(Path folder, long number) throws IOException {
+        FileAlreadyExistsException failure = null;
+        for (int i = 0; i < MAX_TRIES; i++) {
+            Path path = SegmentFile.path(folder, number + i);
+            try {
+                FileChannel file =
+                        FileChannel.open(
+                                path,
+                                Set.of(
+                                        StandardOpenOption.WRITE,
+                                        StandardOpenOption.CREATE_NEW,
+                                        LinkOption.NOFOLLOW_LINKS),
+                                AtomicFile.atMost(PERMISSIONS));
+                SegmentWriter writer = new SegmentWriter(path, file);
+                permit(path, PERMISSIONS);
+                return writer;
+            } catch (FileAlreadyExistsException e) {
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    /** Sets permissions, whatever the umask of the recorder is. */
+    static void permit(Path path, String permissions) throws IOException {
+        Files.getFileAttributeView(
+                        path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setPermissions(PosixFilePermissions.fromString(permissions));
+    }
+
+    /** Opens a segment, and cuts off what the last writer did not finish. */
+    static SegmentWriter open(Path path) throws IOException {
+        FileChannel file = SegmentFile.write(path);
+        SegmentWriter writer = new SegmentWriter(path, file);
+        FrameReader frames = FrameReader.of(file);
+        Frame frame;
+        while ((frame = frames.next()) != null) {
+            writer.samples = frame.number() + (frame.isSample() ? 1 : 0);
+            writer.last = frame.isSample() ? frame : writer.last;
+            writer.end = frames.position();
+        }
+        if (!frames.isOwn() || writer.last == null) {
+            file.close();
+            return null;
+        }
+        return writer;
+    }
+
+    Frame last() {
+        return last;
+    }
+
+    /** Returns whether a frame can be added; otherwise it takes a new segment. */
+    boolean continues(Frame frame) {
+        return end < RecordingFormat.MAX_SEGMENT_BYTES
+                && (last == null
+                        || (last.boot().equals(frame.boot())
+                                && last.day() == frame.day()
+                                && last.wallMillis() <= frame.wallMillis()
+                                && last.uptimeMillis() <= frame.uptimeMillis()));
+    }
+
+    /** Adds a sample. */
+    void append(Frame frame, Mark mark, byte[] content) throws IOException {
+        byte[] first = end == 0 ? RecordingFormat.firstLine(Version.CURRENT) : new byte[0];
+        byte[] before = mark == null ? new byte[0] : bytes(frame, mark);
+        byte[] sample = frame.as(frame.type(), samples).bytes(content, content.length);
+        write(
+                ByteBuffer.allocate(first.length + before.length + sample.length)
+                        .put(first)
+                        .put(before)
+                        .put(sample)
+                        .flip());
+        samples++;
+        last = frame;
+    }
+
+    /** Adds a mark at the time of a sample. */
+    void append(Frame frame, Mark mark) throws IOException {
+        write(ByteBuffer.wrap(bytes(frame, mark)));
+    }
+
+    private byte[] bytes(Frame frame, Mark mark) {
+        byte[] code = {(byte) (1 + RecordingFormat.MARKS.indexOf(mark))};
+        return frame.as(RecordingFormat.MARK, samples).bytes(code, code.length);
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        long at = end;
+        try {
+            while (bytes.hasRemaining()) {
+                at += file.write(bytes, at);
+            }
+            file.truncate(at); // what another writer did not finish
+            end = at;
+        } catch (IOException e) {
+            file.truncate(end);
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}
+
+// lib/psm/record/Segments.java
+
+/**
+ * The segments in a folder, in the order of writing.
+ *
+ * @param files their paths
+ * @param others the names of what is something else
+ * @param last the largest number in a name, of whatever kind of file; 0 if there is none
+ */
+record Segments(List<Path> files, List<String> others, long last) {
+    /** The limit for the files in a folder: 30 days have 30 segments, or some hundred if busy. */
+    private static final int MAX_FILES = 100_000;
+
+    /** Finds the segments in a folder. */
+    static Segments in(Path folder) throws IOException {
+        TreeMap<Long, Path> found = new TreeMap<>();
+        List<String> others = new ArrayList<>();
+        long last = 0;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (found.size() + others.size() >= MAX_FILES) {
+                    throw new FileSystemException(
+                            folder.toString(), null, "contains more than " + MAX_FILES + " files");
+                }
+                long number = SegmentFile.number(entry);
+                last = Math.max(last, number);
+                if (number >= 0 && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    found.put(number, entry);
+                } else if (!FileName.last(entry).startsWith(".")) {
+                    others.add(FileName.last(entry));
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        others.sort(null);
+        return new Segments(new ArrayList<>(found.values()), others, last);
     }
 }
 

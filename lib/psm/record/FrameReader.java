@@ -1,0 +1,262 @@
+package psm.record;
+
+import psm.text.Missing;
+import psm.text.Version;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+
+/**
+ * Reads the frames of a segment in their order. Behind damaged bytes, it goes on with the next frame
+ * whose checksum is right. The file may be one that another user made, or one that grows.
+ */
+final class FrameReader implements Closeable {
+    private static final int START_BYTES = 1 << 16;
+
+    /**
+     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that is
+     * made to look damaged everywhere would take hours.
+     */
+    private static final long MAX_WASTE_BYTES = 256 << 20;
+
+    /** How long the writer may take from the start of a frame's bytes in a file to their end. */
+    private static final int WRITE_MILLIS = 20;
+
+    private final FileChannel file;
+
+    /** Some bytes of the file. */
+    private byte[] bytes = new byte[START_BYTES];
+
+    /** The offset of {@link #bytes} in the file. */
+    private long offset;
+
+    /** The number of {@link #bytes}. */
+    private int limit;
+
+    /** The next byte that is read. */
+    private int at;
+
+    private int contentAt;
+    private int contentLength;
+    private long waste;
+
+    /** The version of psm in the first line; {@code null} if that line is not one of a segment. */
+    private String writer;
+
+    private boolean isNewer;
+
+    /** Whether bytes before the frame, or at the end, make no sense. */
+    private boolean isDamaged;
+
+    private boolean isWaited;
+
+    /** Whether the file ends inside of a frame that is not a mark. */
+    private boolean isTorn;
+
+    private final CRC32 sum = new CRC32();
+
+    private FrameReader(FileChannel file) {
+        this.file = file;
+    }
+
+    /** Opens a segment. */
+    static FrameReader open(Path path) throws IOException {
+        return of(SegmentFile.read(path));
+    }
+
+    /** Reads an open segment from its start. */
+    static FrameReader of(FileChannel file) throws IOException {
+        FrameReader reader = new FrameReader(file);
+        try {
+            reader.firstLine();
+        } catch (IOException e) {
+            reader.close();
+            throw e;
+        }
+        return reader;
+    }
+
+    private void firstLine() throws IOException {
+        has(RecordingFormat.MAX_FIRST_LINE_BYTES);
+        int end = 0;
+        while (end < Math.min(limit, RecordingFormat.MAX_FIRST_LINE_BYTES) && bytes[end] != '\n') {
+            end++;
+        }
+        String line = new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+        int by = line.indexOf(RecordingFormat.BY);
+        if (!line.startsWith(RecordingFormat.FIRST_LINE) || by < 0 || end == limit) {
+            isDamaged = limit > 0;
+            return;
+        }
+        String version = line.substring(RecordingFormat.FIRST_LINE.length(), by);
+        isNewer = !version.equals(Integer.toString(RecordingFormat.VERSION));
+        writer = line.substring(by + RecordingFormat.BY.length());
+        at = end + 1;
+    }
+
+    /** Returns whether this psm wrote the segment. */
+    boolean isOwn() {
+        return Version.CURRENT.equals(writer) && !isNewer;
+    }
+
+    /**
+     * Returns the version of the psm that wrote the segment if its first line names another version
+     * of the format, else {@code null}.
+     */
+    String newer() {
+        return isNewer ? writer : null;
+    }
+
+    /** Returns whether bytes before the last frame, or at the end, make no sense. */
+    boolean isDamaged() {
+        return isDamaged;
+    }
+
+    /** Returns whether the file ends within a sample. */
+    boolean isTorn() {
+        return isTorn;
+    }
+
+    /** Returns the offset of the next frame, which is the end of the last one. */
+    long position() {
+        return offset + at;
+    }
+
+    /** Goes on from an offset where a frame starts. */
+    void seek(long position) {
+        offset = position;
+        limit = 0;
+        at = 0;
+        isDamaged = false;
+    }
+
+    /** Returns the array that contains the content of the last frame. */
+    byte[] content() {
+        return bytes;
+    }
+
+    int contentAt() {
+        return contentAt;
+    }
+
+    int contentLength() {
+        return contentLength;
+    }
+
+    /** Returns the next frame that can be read, or {@code null} at the end. */
+    Frame next() throws IOException {
+        isDamaged = false;
+        while (true) {
+            int length = frameLength();
+            if (length > 0) {
+                contentAt = at + RecordingFormat.HEAD_BYTES;
+                contentLength = length - RecordingFormat.HEAD_BYTES - RecordingFormat.SUM_BYTES;
+                Frame frame = Frame.read(ByteBuffer.wrap(bytes), at);
+                at += length;
+                return frame;
+            }
+            if (!has(1) || waste > MAX_WASTE_BYTES) {
+                return null;
+            }
+            if (!isDamaged) {
+                isDamaged = true;
+                isTorn = bytes[at + Math.min(4, limit - at - 1)] != RecordingFormat.MARK;
+            }
+            skip();
+        }
+    }
+
+    /** Goes on to the next byte that may be the start of a frame. */
+    private void skip() {
+        at++;
+        while (at < limit && bytes[at] != RecordingFormat.MAGIC[0]) {
+            at++;
+        }
+    }
+
+    /** Returns the length of the frame that starts here; 0 if there is none. */
+    private int frameLength() throws IOException {
+        if (!hasWritten(RecordingFormat.HEAD_BYTES + RecordingFormat.SUM_BYTES)) {
+            return 0;
+        }
+        for (int i = 0; i < RecordingFormat.MAGIC.length; i++) {
+            if (bytes[at + i] != RecordingFormat.MAGIC[i]) {
+                return 0;
+            }
+        }
+        int content = ByteBuffer.wrap(bytes).getInt(at + RecordingFormat.MAGIC.length + 1);
+        if (content < 0 || content > RecordingFormat.MAX_CONTENT_BYTES) {
+            return 0;
+        }
+        int length = RecordingFormat.HEAD_BYTES + content;
+        if (!hasWritten(length + RecordingFormat.SUM_BYTES)) {
+            return 0;
+        }
+        sum.reset();
+        sum.update(bytes, at, length);
+        if (ByteBuffer.wrap(bytes).getInt(at + length) != (int) sum.getValue()) {
+            waste += length;
+            return 0;
+        }
+        return length + RecordingFormat.SUM_BYTES;
+    }
+
+    /**
+     * Returns whether the file has that many bytes more. A recorder may be just writing them: waits
+     * for it, once for a file.
+     */
+    private boolean hasWritten(int count) throws IOException {
+        if (has(count) || at == limit) {
+            return at != limit;
+        }
+        if (!isWaited && !isDamaged) {
+            isWaited = true;
+            try {
+                Thread.sleep(WRITE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return has(count);
+    }
+
+    /** Returns whether there are that many bytes more, after reading them. */
+    private boolean has(int count) throws IOException {
+        if (limit - at >= count) {
+            return true;
+        }
+        long max = Math.min(file.size(), RecordingFormat.MAX_FILE_BYTES);
+        System.arraycopy(bytes, at, bytes, 0, limit - at);
+        offset += at;
+        limit -= at;
+        at = 0;
+        if (count > bytes.length && offset + count <= max) {
+            bytes = Arrays.copyOf(bytes, Math.max(count, 2 * bytes.length));
+        }
+        while (limit < bytes.length && offset + limit < max) {
+            int room = (int) Math.min(bytes.length - limit, max - offset - limit);
+            int n = file.read(ByteBuffer.wrap(bytes, limit, room), offset + limit);
+            if (n <= 0) {
+                break;
+            }
+            limit += n;
+        }
+        return limit >= count;
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    /** Returns how many samples are missing between an expected number and that of a frame. */
+    static long lost(long expected, Frame frame) {
+        return Missing.is(expected) ? 0 : Math.max(0, frame.number() - expected);
+    }
+}

@@ -1,0 +1,83 @@
+package psm.record;
+
+import psm.name.Program;
+import psm.proc.Host;
+import psm.proc.HostMemory;
+import psm.proc.Pressure;
+import psm.proc.UnlistedMemory;
+import psm.scan.Detail;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.scan.ScanRequest;
+import psm.scan.Snapshot;
+import psm.smaps.Usage;
+import psm.text.Missing;
+import psm.text.Version;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Samples of a made-up machine, for recordings: each has a time, an uptime, a boot and the RAM of a
+ * few programs.
+ */
+public final class MadeUpRecording {
+    public static final Instant START = Instant.parse("2026-11-23T08:00:00Z");
+    public static final String BOOT = "4f3a1c1e-8d0e-4f60-9c0f-0d6a6f0e2b11";
+    private static final long UPTIME_MILLIS = 3_600_000;
+    private static final int FIRST_PID = 100;
+
+    private MadeUpRecording() {}
+
+    /** Returns a sample so many seconds after {@link #START}, an hour after the boot. */
+    public static Snapshot sample(long second, long... rams) {
+        return sample(BOOT, START.plusSeconds(second), UPTIME_MILLIS + 1000 * second, rams);
+    }
+
+    /** Returns a sample of processes with pids from 100 on. */
+    public static Snapshot sample(String boot, Instant time, long uptimeMillis, long... rams) {
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (int i = 0; i < rams.length; i++) {
+            processes.add(process(FIRST_PID + i, rams[i]));
+        }
+        String meminfo = "MemTotal: 16000000 kB\nMemAvailable: 8000000 kB\n";
+        HostMemory memory = new HostMemory(meminfo, UnlistedMemory.UNKNOWN);
+        return new Snapshot(
+                new Snapshot.Scope(
+                        false,
+                        false,
+                        EnumSet.of(Detail.BOOT),
+                        ScanRequest.DEFAULT_TIMEOUT_NANOS),
+                new Snapshot.Run(
+                        time, 1, rams.length, false, 1, 1, List.of(), Version.CURRENT, null),
+                new Host("web1", "6.1", boot, uptimeMillis, memory, new Pressure(null)),
+                processes,
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                null);
+    }
+
+    /** Returns a process whose private memory is all of its RAM. */
+    public static ProcessMemory process(int pid, long ram) {
+        long[] sums = new long[Usage.Field.values().length];
+        for (Usage.Field field : Usage.Field.values()) {
+            sums[field.ordinal()] =
+                    switch (field) {
+                        case RSS, PSS, PRIVATE_DIRTY, ANONYMOUS, PSS_ANON -> ram;
+                        default -> 0;
+                    };
+        }
+        return new ProcessMemory(
+                pid,
+                pid,
+                new Program("p" + pid, Program.File.CURRENT),
+                true,
+                new Usage(sums, Missing.VALUE, 1, 0, 0),
+                ProcessDetails.NONE);
+    }
+}
