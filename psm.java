@@ -129,6 +129,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -20383,7 +20384,7 @@ enum Grouping {
      * Returns the name of the group that a process belongs to; {@code null} if it belongs to none,
      * or if that is not known. Users choose the names, which may contain any bytes.
      */
-    String label(ProcessMemory process, Labels labels) {
+    public String label(ProcessMemory process, Labels labels) {
         ProcessDetails details = process.details();
         return switch (this) {
             case PROGRAM, EXE, PID, PARENT, TREE -> process.program().name();
@@ -20453,7 +20454,7 @@ final class Labels {
      *
      * @param host the name of the machine; {@code null} if it is not known
      */
-    Labels(UserNames users, String host) {
+    public Labels(UserNames users, String host) {
         this.users = users;
         this.host = host;
     }
@@ -22033,6 +22034,11 @@ abstract class RowChoice<T> {
     /** Returns the row's value in a column, {@code null} if it is not known. */
     protected abstract Object value(Figure figure, T row);
 
+    /** Returns what makes a row large, by which to choose the rows to show. */
+    protected Object size(Figure figure, T row) {
+        return value(figure, row);
+    }
+
     /** Returns the name that the view's filter searches. */
     protected abstract String name(T row);
 
@@ -22071,7 +22077,7 @@ abstract class RowChoice<T> {
     /** Returns the view's order: in documents the largest is first. */
     private Comparator<T> order(boolean isDocument) {
         boolean isByName = view.rankedBy() != view.sort();
-        return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
+        return new Order(view.sort(), (isDocument && !isByName) != view.reversed(), false);
     }
 
     /** Keeps the rows that the view's filter finds; see {@link #matching}. */
@@ -22103,7 +22109,7 @@ abstract class RowChoice<T> {
         if (view.minBytes() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
-                if (value(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
+                if (size(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
                     large.add(row);
                 }
             }
@@ -22167,7 +22173,7 @@ abstract class RowChoice<T> {
     /** Returns the rows by size, the smallest first. */
     private List<T> ranked(List<T> rows) {
         List<T> ranked = new ArrayList<>(rows);
-        ranked.sort(new Order(view.rankedBy(), false));
+        ranked.sort(new Order(view.rankedBy(), false, true));
         return ranked;
     }
 
@@ -22196,16 +22202,19 @@ abstract class RowChoice<T> {
     private final class Order implements Comparator<T> {
         private final Figure figure;
         private final boolean isLargestFirst;
+        private final boolean isBySize;
 
         /**
          * Makes an order by a figure, with rows of the same size from A to Z, or by names.
          *
          * @param figure {@code null} for names
          * @param isLargestFirst whether the largest row is first; for names, whether Z is
+         * @param isBySize whether rows are compared by {@link RowChoice#size}
          */
-        Order(Figure figure, boolean isLargestFirst) {
+        Order(Figure figure, boolean isLargestFirst, boolean isBySize) {
             this.figure = figure;
             this.isLargestFirst = isLargestFirst;
+            this.isBySize = isBySize;
         }
 
         @Override
@@ -22213,8 +22222,8 @@ abstract class RowChoice<T> {
             if (figure == null) {
                 return isLargestFirst ? compareNames(b, a) : compareNames(a, b);
             }
-            Object sizeA = value(figure, a);
-            Object sizeB = value(figure, b);
+            Object sizeA = isBySize ? size(figure, a) : value(figure, a);
+            Object sizeB = isBySize ? size(figure, b) : value(figure, b);
             int order = isLargestFirst ? compareValues(sizeB, sizeA) : compareValues(sizeA, sizeB);
             return order != 0 ? order : compareNames(a, b);
         }
@@ -24591,6 +24600,778 @@ enum Verdict {
     @Override
     public String toString() {
         return text;
+    }
+}
+
+// lib/psm/diff/DiffColumn.java
+
+/**
+ * The columns of a {@link DiffReport} after the names of its rows, in the order of JSON and CSV.
+ * Sizes are those that psm itself shows, RAM and swap.
+ */
+enum DiffColumn {
+    COUNT_BEFORE("COUNT BEFORE", Psm.Kind.COUNT),
+    COUNT_AFTER("COUNT", Psm.Kind.COUNT),
+    /** The number of processes that were not in the row before. */
+    COUNT_NEW("COUNT NEW", Psm.Kind.COUNT),
+    /** The number of processes that are not in the row any more. */
+    COUNT_ENDED("COUNT ENDED", Psm.Kind.COUNT),
+    BEFORE("BEFORE", Psm.Kind.BYTES),
+    AFTER("AFTER", Psm.Kind.BYTES),
+    /** AFTER - BEFORE, which is NEW - ENDED + GROWN. */
+    CHANGE("CHANGE", Psm.Kind.BYTES, true),
+    /** The RAM of the processes that were not in the row before. */
+    NEW("NEW", Psm.Kind.BYTES),
+    /** The RAM that the processes had that are not in the row any more. */
+    ENDED("ENDED", Psm.Kind.BYTES),
+    /** The change of the processes that are in the row before and after. */
+    GROWN("GROWN", Psm.Kind.BYTES, true),
+    SWAP_BEFORE("SWAP WAS", Psm.Kind.BYTES),
+    SWAP_AFTER("SWAP NOW", Psm.Kind.BYTES),
+    SWAP_CHANGE("SWAP+/-", Psm.Kind.BYTES, true),
+    /** The number of processes whose figures are not exact, before or after. */
+    ESTIMATED("estimated", Psm.Kind.COUNT);
+
+    /** The name for {@code --sort}. */
+    public final String option;
+
+    /** The column, with its key in JSON and CSV, not placed in a table. */
+    final Psm.Column column;
+
+    DiffColumn(String title, Psm.Kind kind) {
+        this(title, kind, false);
+    }
+
+    DiffColumn(String title, Psm.Kind kind, boolean isSigned) {
+        this.option = name().toLowerCase(Locale.ROOT);
+        boolean isSize = kind == Psm.Kind.BYTES;
+        boolean isMark = title.equals(option);
+        boolean isSparse = isMark || (isSize && !title.equals("BEFORE") && !title.equals("AFTER"));
+        String key = isSize ? option + "_bytes" : option;
+        this.column = new Psm.Column(key, title, kind, 0, isSparse, isSize, 0, isSigned);
+    }
+
+    /** Returns whether it is a change, which may be less than 0. */
+    boolean isSigned() {
+        return column.signed();
+    }
+
+    /** Returns the column to sort by with this name; {@code null} if there is none. */
+    public static DiffColumn named(String name) {
+        for (DiffColumn column : values()) {
+            boolean isNamed =
+                    column.option.equalsIgnoreCase(name)
+                            || column.column.key().equalsIgnoreCase(name);
+            if (isNamed && column != ESTIMATED) {
+                return column;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the names of the columns to sort by. */
+    public static List<String> options() {
+        List<String> options = new ArrayList<>();
+        for (DiffColumn column : values()) {
+            if (column != ESTIMATED) {
+                options.add(column.option);
+            }
+        }
+        return options;
+    }
+}
+
+// lib/psm/diff/DiffGroup.java
+
+/**
+ * The processes of one row of a {@link DiffReport}, before and after. Not for sharing between
+ * threads.
+ *
+ * <p>The RAM of a process that is estimated is its Rss, which is more than its share of shared
+ * memory. If the exact figure of one snapshot were compared with the estimate of the other, that
+ * would look like growth. So in such a row all processes count with their Rss, before and after.
+ */
+final class DiffGroup {
+    /** The names of the row. */
+    String[] labels;
+
+    final List<ProcessMemory> before = new ArrayList<>(2);
+    final List<ProcessMemory> after = new ArrayList<>(2);
+
+    /** The processes of {@link #before} that are not in {@link #after}. */
+    private final List<ProcessMemory> ended = new ArrayList<>();
+
+    /** The processes of {@link #after} that are not in {@link #before}. */
+    private final List<ProcessMemory> started = new ArrayList<>();
+
+    /** The processes that are in both, as they were before and as they are after. */
+    private final List<ProcessMemory[]> stayed = new ArrayList<>();
+
+    private boolean isByRss;
+
+    /**
+     * Returns the row.
+     *
+     * @param isPaired whether processes can be compared one by one
+     */
+    DiffRow row(boolean isPaired) {
+        pair(isPaired);
+        isByRss = isMixed();
+        DiffRow row = new DiffRow(labels, after.isEmpty() ? before.get(0) : after.get(0));
+        row.set(DiffColumn.COUNT_BEFORE, before.size());
+        row.set(DiffColumn.COUNT_AFTER, after.size());
+        row.set(DiffColumn.BEFORE, ram(before));
+        row.set(DiffColumn.AFTER, ram(after));
+        row.set(DiffColumn.CHANGE, minus(ram(after), ram(before)));
+        row.set(DiffColumn.SWAP_BEFORE, swap(before));
+        row.set(DiffColumn.SWAP_AFTER, swap(after));
+        row.set(DiffColumn.SWAP_CHANGE, minus(swap(after), swap(before)));
+        row.set(DiffColumn.ESTIMATED, Math.max(estimated(before), estimated(after)));
+        if (isPaired) {
+            row.set(DiffColumn.COUNT_NEW, started.size());
+            row.set(DiffColumn.COUNT_ENDED, ended.size());
+            row.set(DiffColumn.NEW, ram(started));
+            row.set(DiffColumn.ENDED, ram(ended));
+            row.set(DiffColumn.GROWN, grown());
+        }
+        return row;
+    }
+
+    private void pair(boolean isPaired) {
+        Map<List<Long>, ProcessMemory> known = new HashMap<>();
+        for (ProcessMemory process : isPaired ? before : List.<ProcessMemory>of()) {
+            known.put(identity(process), process);
+        }
+        for (ProcessMemory process : after) {
+            ProcessMemory last = known.remove(identity(process));
+            if (last == null) {
+                started.add(process);
+            } else {
+                stayed.add(new ProcessMemory[] {last, process});
+            }
+        }
+        for (ProcessMemory process : before) {
+            if (!isPaired || known.containsKey(identity(process))) {
+                ended.add(process);
+            }
+        }
+    }
+
+    /** Returns what no other process of one boot has. */
+    static List<Long> identity(ProcessMemory process) {
+        return List.of((long) process.pid(), process.startTime());
+    }
+
+    /** Returns whether exact figures would be compared with estimates. */
+    private boolean isMixed() {
+        for (ProcessMemory[] process : stayed) {
+            if (isEstimate(process[0]) != isEstimate(process[1])) {
+                return true;
+            }
+        }
+        boolean isAnyExact = false;
+        boolean isAnyEstimated = false;
+        for (List<ProcessMemory> some : List.of(started, ended)) {
+            for (ProcessMemory process : some) {
+                isAnyEstimated |= isEstimate(process);
+                isAnyExact |= !isEstimate(process);
+            }
+        }
+        return isAnyExact && isAnyEstimated;
+    }
+
+    private static boolean isEstimate(ProcessMemory process) {
+        return process.usage().isEstimated();
+    }
+
+    private long estimated(List<ProcessMemory> processes) {
+        long estimated = 0;
+        for (ProcessMemory process : processes) {
+            estimated += isByRss || process.isEstimated() ? 1 : 0;
+        }
+        return estimated;
+    }
+
+    private long ram(List<ProcessMemory> processes) {
+        long sum = processes.isEmpty() ? 0 : Missing.VALUE;
+        for (ProcessMemory process : processes) {
+            sum = Missing.plus(sum, ram(process));
+        }
+        return sum;
+    }
+
+    /** Returns the RAM of a process that is not counted under another one. */
+    private long ram(ProcessMemory process) {
+        if (!process.isCounted()) {
+            return 0;
+        }
+        long rss = process.usage().bytes(Usage.Field.RSS);
+        return isByRss && !Missing.is(rss) ? rss : process.usage().ram();
+    }
+
+    private long swap(List<ProcessMemory> processes) {
+        long sum = processes.isEmpty() ? 0 : Missing.VALUE;
+        for (ProcessMemory process : processes) {
+            sum = Missing.plus(sum, swap(process));
+        }
+        return sum;
+    }
+
+    private long swap(ProcessMemory process) {
+        if (!process.isCounted()) {
+            return 0;
+        }
+        long swapped = process.details().status().swap(); // all that is known of an estimate
+        return isByRss && !Missing.is(swapped) ? swapped : process.usage().swapped();
+    }
+
+    private long grown() {
+        long grown = 0;
+        for (ProcessMemory[] process : stayed) {
+            long change = minus(ram(process[1]), ram(process[0]));
+            if (Missing.is(change)) {
+                return Missing.VALUE;
+            }
+            grown += change;
+        }
+        return grown;
+    }
+
+    /** Returns a difference, which is not known if one of the figures is not. */
+    static long minus(long bytes, long less) {
+        return Missing.is(bytes) || Missing.is(less) ? Missing.VALUE : bytes - less;
+    }
+}
+
+// lib/psm/diff/DiffProcesses.java
+
+/** Counts the processes that a {@link DiffReport} compares, and those that it leaves out. */
+final class DiffProcesses {
+    private DiffProcesses() {}
+
+    /**
+     * Returns the numbers of both snapshots: of those that are left out or estimated, the larger
+     * one, since most of them are the same processes.
+     */
+    static Psm.Processes of(Side before, Side after, View view) {
+        Psm.Processes a = of(before, view);
+        Psm.Processes b = of(after, view);
+        Psm.Estimates estimates = larger(a.estimates(), b.estimates());
+        int estimated = estimates.unread() + estimates.large();
+        return new Psm.Processes(
+                b.measured(),
+                estimated + estimates.unsupported() + estimates.doubtful(),
+                Math.max(a.denied(), b.denied()),
+                Math.max(a.vanished(), b.vanished()),
+                Math.max(a.stuck(), b.stuck()),
+                Math.max(a.failed(), b.failed()),
+                a.hidden() || b.hidden(),
+                isExact(a) && isExact(b) ? estimates : doubted(estimates));
+    }
+
+    private static boolean isExact(Psm.Processes processes) {
+        return processes.complete() && processes.estimated() == 0;
+    }
+
+    /** Returns estimates because of which a change may be larger or smaller than it is shown. */
+    private static Psm.Estimates doubted(Psm.Estimates of) {
+        return new Psm.Estimates(
+                of.denied(),
+                of.stuck(),
+                of.failed(),
+                of.large(),
+                of.unsupported(),
+                of.doubtful(),
+                true,
+                true);
+    }
+
+    private static Psm.Estimates larger(Psm.Estimates a, Psm.Estimates b) {
+        return new Psm.Estimates(
+                Math.max(a.denied(), b.denied()),
+                Math.max(a.stuck(), b.stuck()),
+                Math.max(a.failed(), b.failed()),
+                Math.max(a.large(), b.large()),
+                Math.max(a.unsupported(), b.unsupported()),
+                Math.max(a.doubtful(), b.doubtful()),
+                a.tooHigh() || b.tooHigh(),
+                a.tooLow() || b.tooLow());
+    }
+
+    private static Psm.Processes of(Side side, View view) {
+        return new ReportHead("", side.snapshot()).processes(view);
+    }
+
+    /** Returns what is known of a snapshot. */
+    static Psm.Account account(String key, Side side, View view) {
+        Psm.Processes processes = of(side, view);
+        String takenAt = Text.utc(new ReportHead("", side.snapshot()).origin().takenAt());
+        return new Psm.Account(
+                key,
+                null,
+                List.of(
+                        new Psm.Entry("host", null, Psm.Kind.TEXT, side.host(), false),
+                        new Psm.Entry(
+                                "kernel",
+                                null,
+                                Psm.Kind.TEXT,
+                                side.snapshot().host().kernel(),
+                                false),
+                        new Psm.Entry("taken_at", null, Psm.Kind.TEXT, takenAt, false),
+                        count("measured", processes.measured()),
+                        count("estimated", processes.estimated()),
+                        count("denied", processes.denied()),
+                        count("stuck", processes.stuck()),
+                        count("failed", processes.failed())));
+    }
+
+    private static Psm.Entry count(String key, int count) {
+        return new Psm.Entry(key, null, Psm.Kind.COUNT, (long) count, false);
+    }
+}
+
+// lib/psm/diff/DiffReport.java
+
+/**
+ * Compares two snapshots: a row for each group of processes that is in one of them. The row that
+ * grew most is first, unless the view requests another order. Not for sharing between threads.
+ */
+final class DiffReport extends RowChoice<DiffRow> {
+    /** The keys of what is known of each snapshot. */
+    private static final String BEFORE = "before";
+
+    private static final String AFTER = "after";
+
+    private static final Psm.Column PID =
+            new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
+
+    private final Side before;
+    private final Side after;
+    private final DiffColumn sort;
+    private final boolean isPaired;
+
+    private DiffReport(Side before, Side after, View view, DiffColumn sort) {
+        super(view);
+        this.before = before;
+        this.after = after;
+        this.sort = sort;
+        this.isPaired =
+                Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
+    }
+
+    /**
+     * Makes the report.
+     *
+     * @param view its sort figure is that of changes, or {@code null} to sort by names; rows are
+     *     never trees
+     * @param sort the column to sort by, if it is not names
+     * @throws Failure if the view's filter is too slow for a name
+     */
+    public static Psm.Report of(Side before, Side after, View view, DiffColumn sort)
+            throws Failure {
+        return new DiffReport(before, after, view, sort).report();
+    }
+
+    private Psm.Report report() throws Failure {
+        List<DiffRow> rows = matching(rows());
+        List<DiffRow> shown = shown(rows);
+        List<Psm.Row> made = new ArrayList<>(shown.size());
+        for (DiffRow row : shown) {
+            made.add(made(row));
+        }
+        Psm.Processes processes = DiffProcesses.of(before, after, view);
+        List<Psm.Account> accounts = new ArrayList<>();
+        accounts.add(DiffProcesses.account(BEFORE, before, view));
+        accounts.add(DiffProcesses.account(AFTER, after, view));
+        if (view.system()) {
+            accounts.add(SystemDiff.of(before.snapshot(), after.snapshot(), !isExact(processes)));
+        }
+        return new ReportHead(after.snapshot().run().psmVersion(), after.snapshot())
+                .report(
+                        processes,
+                        columns(rows),
+                        Collections.unmodifiableList(made),
+                        sums(rows),
+                        Collections.unmodifiableList(accounts),
+                        more(rows, shown),
+                        ranking(shown, made, inTable(shown)));
+    }
+
+    private static boolean isExact(Psm.Processes processes) {
+        return processes.complete() && processes.estimated() == 0;
+    }
+
+    // Rows
+
+    private List<DiffRow> rows() {
+        Map<Object, DiffGroup> groups = new HashMap<>();
+        add(before, false, groups);
+        add(after, true, groups);
+        List<DiffRow> rows = new ArrayList<>(groups.size());
+        for (DiffGroup group : groups.values()) {
+            rows.add(group.row(isPaired));
+        }
+        return rows;
+    }
+
+    private void add(Side side, boolean isAfter, Map<Object, DiffGroup> groups) {
+        Labels labels = new Labels(side.snapshot().userNames(), side.host());
+        for (ProcessMemory process : side.snapshot().processes()) {
+            List<Object> key = new ArrayList<>(view.by().size());
+            String[] names = new String[view.by().size()];
+            for (int i = 0; i < names.length; i++) {
+                Grouping grouping = view.by().get(i);
+                names[i] = grouping.label(process, labels);
+                key.add(
+                        grouping.isSingleProcess()
+                                ? DiffGroup.identity(process)
+                                : names[i] == null ? Missing.VALUE : names[i]);
+            }
+            DiffGroup group = groups.computeIfAbsent(key, unused -> new DiffGroup());
+            (isAfter ? group.after : group.before).add(process);
+            group.labels = names; // of one process, the program that it runs after
+        }
+    }
+
+    private Psm.Row made(DiffRow row) {
+        List<Object> values = new ArrayList<>();
+        for (int i = 0; i < row.labels.length; i++) {
+            if (view.by().get(i).isSingleProcess()) {
+                values.add((long) row.pid);
+            }
+            values.add(row.labels[i]);
+        }
+        for (DiffColumn column : DiffColumn.values()) {
+            values.add(row.value(column));
+        }
+        return new Psm.Row(Collections.unmodifiableList(values));
+    }
+
+    @Override
+    protected Psm.Row sums(List<DiffRow> some) {
+        List<Object> sums = new ArrayList<>();
+        for (Grouping grouping : view.by()) {
+            if (grouping.isSingleProcess()) {
+                sums.add(null);
+            }
+            sums.add(null);
+        }
+        for (DiffColumn column : DiffColumn.values()) {
+            sums.add(column.column.summed() ? sum(column, some) : null);
+        }
+        return new Psm.Row(Collections.unmodifiableList(sums));
+    }
+
+    /** Adds up what is known. Without any row, it is 0, unless no row could have the figure. */
+    private Long sum(DiffColumn column, List<DiffRow> some) {
+        boolean isKnown = isPaired || !isOfProcesses(column);
+        Long sum = some.isEmpty() && isKnown ? (Long) 0L : null;
+        for (DiffRow row : some) {
+            Long value = row.value(column);
+            sum = sum == null || value == null ? (sum == null ? value : sum) : (Long) (sum + value);
+        }
+        return sum;
+    }
+
+    /** Returns whether a column is about processes that were compared one by one. */
+    private static boolean isOfProcesses(DiffColumn column) {
+        return column == DiffColumn.NEW
+                || column == DiffColumn.ENDED
+                || column == DiffColumn.GROWN;
+    }
+
+    // Columns
+
+    /** Returns the columns, each with its place in a table, which shows names after sizes. */
+    private List<Psm.Column> columns(List<DiffRow> rows) {
+        List<Psm.Column> columns = new ArrayList<>();
+        int place = DiffColumn.values().length;
+        for (Grouping grouping : view.by()) {
+            if (grouping.isSingleProcess()) {
+                columns.add(PID.at(++place));
+            }
+            columns.add(grouping.column.at(++place));
+        }
+        boolean isOfOne = columns.get(0).kind() == Psm.Kind.PID;
+        for (DiffColumn column : DiffColumn.values()) {
+            boolean isCount = column.column.kind() == Psm.Kind.COUNT;
+            int display = place + 1 + column.ordinal();
+            if (!isCount) {
+                display = isShown(column, rows) ? 1 + column.ordinal() : 0;
+            } else if (column == DiffColumn.COUNT_NEW || column == DiffColumn.COUNT_ENDED) {
+                display = 0;
+            } else if (isOfOne && column != DiffColumn.ESTIMATED) {
+                display = 0;
+            }
+            columns.add(column.column.at(display));
+        }
+        return Collections.unmodifiableList(columns);
+    }
+
+    private boolean isShown(DiffColumn column, List<DiffRow> rows) {
+        return switch (column) {
+            case NEW, ENDED, GROWN -> isPaired;
+            case SWAP_BEFORE, SWAP_AFTER ->
+                    isAny(DiffColumn.SWAP_BEFORE, rows) || isAny(DiffColumn.SWAP_AFTER, rows);
+            case SWAP_CHANGE -> false;
+            default -> true;
+        };
+    }
+
+    private static boolean isAny(DiffColumn column, List<DiffRow> rows) {
+        for (DiffRow row : rows) {
+            Long value = row.value(column);
+            if (value != null && value != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Order
+
+    @Override
+    protected Object value(Figure figure, DiffRow row) {
+        return row.value(figure == view.sort() ? sort : DiffColumn.CHANGE);
+    }
+
+    /** A row that shrinks is as remarkable as one that grows. */
+    @Override
+    protected Object size(Figure figure, DiffRow row) {
+        return value(figure, row) instanceof Long size ? (Object) Math.abs(size) : null;
+    }
+
+    @Override
+    protected String name(DiffRow row) {
+        StringBuilder name = new StringBuilder();
+        for (String label : row.labels) {
+            name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
+        }
+        return name.toString();
+    }
+
+    @Override
+    protected int compareNames(DiffRow a, DiffRow b) {
+        for (int i = 0; i < a.labels.length; i++) {
+            int byName = compareValues(a.labels[i], b.labels[i]);
+            if (byName != 0) {
+                return byName;
+            }
+        }
+        return Integer.compare(a.pid, b.pid);
+    }
+}
+
+// lib/psm/diff/DiffRow.java
+
+/** One row of a {@link DiffReport}. */
+final class DiffRow {
+    /** The names of the row, one for each way to group; {@code null} for those not known. */
+    final String[] labels;
+
+    /** The pid of a row that is one process. */
+    final int pid;
+
+    /** The figures by {@link DiffColumn#ordinal}; {@link Missing#VALUE} if one is not known. */
+    private final long[] values = new long[DiffColumn.values().length];
+
+    DiffRow(String[] labels, ProcessMemory first) {
+        this.labels = labels;
+        this.pid = first.pid();
+        Arrays.fill(values, Missing.VALUE);
+    }
+
+    void set(DiffColumn column, long value) {
+        values[column.ordinal()] = value;
+    }
+
+    /** Returns a figure; {@code null} if it is not known. */
+    Long value(DiffColumn column) {
+        return Missing.orNull(values[column.ordinal()]);
+    }
+}
+
+// lib/psm/diff/Pairing.java
+
+/**
+ * Whether the processes of two snapshots can be compared one by one. A process is the same in both
+ * if the boot, its pid and its start time are. Otherwise groups alone are compared, and nobody
+ * knows what of a change is new.
+ */
+enum Pairing {
+    BY_PROCESS,
+    /** The host was restarted, or these are two hosts. */
+    OTHER_BOOT,
+    /** One of the snapshots does not say from which boot it is. */
+    UNKNOWN_BOOT,
+    /** One of the snapshots does not say when a process started. */
+    UNKNOWN_STARTS;
+
+    /** Returns how to compare two snapshots. */
+    public static Pairing of(Snapshot before, Snapshot after) {
+        String boot = before.host().bootId();
+        if (boot == null || after.host().bootId() == null) {
+            return UNKNOWN_BOOT;
+        }
+        if (!Objects.equals(boot, after.host().bootId())) {
+            return OTHER_BOOT;
+        }
+        return hasStarts(before) && hasStarts(after) ? BY_PROCESS : UNKNOWN_STARTS;
+    }
+
+    private static boolean hasStarts(Snapshot snapshot) {
+        for (ProcessMemory process : snapshot.processes()) {
+            if (Missing.is(process.startTime())) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
+
+// lib/psm/diff/Side.java
+
+/**
+ * One of the two snapshots of a {@link DiffReport}.
+ *
+ * @param name what the user calls it, for messages
+ * @param snapshot its processes to compare, with the names of their users
+ */
+record Side(String name, Snapshot snapshot) {
+    /** Returns the name of its host; {@code null} if it is not known. */
+    String host() {
+        return snapshot.host().name();
+    }
+}
+
+// lib/psm/diff/SystemDiff.java
+
+/**
+ * Compares what the memory of a host was used for, by the parts of {@link MemoryAccount}. What is
+ * one part in one of the snapshots and two in the other is one part here.
+ */
+final class SystemDiff {
+    /** The key of the account. */
+    static final String KEY = "host_memory_change";
+
+    private static final String SWAP = "swap_used_bytes";
+    private static final String PROCESSES = "processes_bytes";
+    private static final String OTHERS = "other_processes_bytes";
+    private static final String CACHE = "page_cache_bytes";
+    private static final String SHMEM = "shmem_bytes";
+    private static final String UNEXPLAINED = "unexplained_bytes";
+
+    /** What a key ends with; the name of the part does not have it. */
+    private static final String UNIT = "_bytes";
+
+    private static final List<Psm.Column> COLUMNS =
+            List.of(
+                    new Psm.Column("part", "PART", Psm.Kind.TEXT, 0, false, false),
+                    new Psm.Column("title", "OF THE SYSTEM'S MEMORY", Psm.Kind.TEXT, 4, false, false),
+                    DiffColumn.BEFORE.column.at(1),
+                    DiffColumn.AFTER.column.at(2),
+                    DiffColumn.CHANGE.column.at(3));
+
+    /** The place of the change in a row. */
+    private static final int CHANGE = COLUMNS.size() - 1;
+
+    private final Map<String, Psm.Entry> before;
+    private final Map<String, Psm.Entry> after;
+
+    private SystemDiff(Snapshot before, Snapshot after) {
+        this.before = parts(before);
+        this.after = parts(after);
+    }
+
+    /**
+     * Returns the parts with their changes, the one that grew most first.
+     *
+     * @param isInexact whether the sum of the processes is not exact in both, so that what of the
+     *     memory is in other processes is not known
+     */
+    static Psm.Account of(Snapshot before, Snapshot after, boolean isInexact) {
+        SystemDiff diff = new SystemDiff(before, after);
+        if (isInexact) {
+            diff.unite(PROCESSES, OTHERS, "in processes");
+        }
+        if (diff.isOnceOnly(SHMEM)) {
+            diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");
+        }
+        return new Psm.Account(KEY, null, List.of(), false, COLUMNS, diff.rows());
+    }
+
+    private static Map<String, Psm.Entry> parts(Snapshot snapshot) {
+        long ram = Missing.VALUE;
+        for (ProcessMemory process : snapshot.processes()) {
+            ram = process.isCounted() ? Missing.plus(ram, process.usage().ram()) : ram;
+        }
+        if (snapshot.estimated() > 0) {
+            ram = Math.min(ram, MemoryAccount.ofProcesses(snapshot));
+        }
+        Map<String, Psm.Entry> parts = new LinkedHashMap<>();
+        for (Psm.Entry part : MemoryAccount.of(snapshot, ram, null).entries()) {
+            parts.put(part.key(), part);
+            if (part.key().equals(MemoryAccount.AVAILABLE)) {
+                break; // what follows is in other parts too
+            }
+        }
+        HostMemory memory = snapshot.host().memory();
+        long used = DiffGroup.minus(memory.bytes("SwapTotal"), memory.bytes("SwapFree"));
+        parts.put(SWAP, new Psm.Entry(SWAP, "swap used", Missing.orNull(used), false));
+        return parts;
+    }
+
+    /** Adds a part to another one. */
+    private void unite(String key, String other, String title) {
+        for (Map<String, Psm.Entry> parts : List.of(before, after)) {
+            Psm.Entry less = parts.remove(other);
+            long sum = Missing.ofNullable(parts.get(key).bytes());
+            sum = less == null ? sum : Missing.plus(sum, Missing.ofNullable(less.bytes()));
+            parts.put(key, new Psm.Entry(key, title, Missing.orNull(sum), false));
+        }
+    }
+
+    /** Returns whether a part is known in one of the snapshots, and not in the other. */
+    private boolean isOnceOnly(String key) {
+        return (bytes(before, key) == null) != (bytes(after, key) == null);
+    }
+
+    private static Long bytes(Map<String, Psm.Entry> parts, String key) {
+        Psm.Entry part = parts.get(key);
+        return part == null ? null : part.bytes();
+    }
+
+    private List<Psm.Row> rows() {
+        Map<String, Psm.Entry> all = new LinkedHashMap<>(before);
+        all.putAll(after);
+        boolean isAnyOnceOnly = false;
+        for (String key : all.keySet()) {
+            isAnyOnceOnly |= isOnceOnly(key);
+        }
+        List<Psm.Row> rows = new ArrayList<>();
+        for (Psm.Entry part : all.values()) {
+            Long was = bytes(before, part.key());
+            Long is = bytes(after, part.key());
+            if (orZero(was) == 0 && orZero(is) == 0) {
+                continue;
+            }
+            // What is a part of its own in one of them only is unexplained in the other.
+            boolean isKnown = !isAnyOnceOnly || !part.key().equals(UNEXPLAINED);
+            Long change = was == null || is == null || !isKnown ? null : (Long) (is - was);
+            String name = part.key().substring(0, part.key().length() - UNIT.length());
+            rows.add(
+                    new Psm.Row(
+                            Collections.unmodifiableList(
+                                    Arrays.asList(name, part.title(), was, is, change))));
+        }
+        rows.sort(
+                Comparator.comparingLong(
+                        row -> -Missing.orZero(Missing.ofNullable((Long) row.values().get(CHANGE)))));
+        return Collections.unmodifiableList(rows);
+    }
+
+    private static long orZero(Long bytes) {
+        return bytes == null ? 0 : bytes;
     }
 }
 

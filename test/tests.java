@@ -21,6 +21,7 @@
 //SOURCES psm/report/*.java
 //SOURCES psm/oom/*.java
 //SOURCES psm/growth/*.java
+//SOURCES psm/diff/*.java
 //SOURCES psm/fleet/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java

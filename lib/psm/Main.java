@@ -22,6 +22,7 @@
 //SOURCES report/*.java
 //SOURCES oom/*.java
 //SOURCES growth/*.java
+//SOURCES diff/*.java
 //SOURCES fleet/*.java
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/format/*.java

@@ -40,6 +40,7 @@ class ArrowsTest {
                     "psm.report", // tables of what was scanned
                     "psm.oom", // who dies next
                     "psm.growth", // what grows, how fast, and when it is full
+                    "psm.diff", // what changed between two snapshots
                     "psm.fleet", // reports of several machines
                     "psm.collect", // a scan for users without the right to one
                     "psm.format", // one exporter a file

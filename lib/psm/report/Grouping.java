@@ -57,7 +57,7 @@ public enum Grouping {
      * Returns the name of the group that a process belongs to; {@code null} if it belongs to none,
      * or if that is not known. Users choose the names, which may contain any bytes.
      */
-    String label(ProcessMemory process, Labels labels) {
+    public String label(ProcessMemory process, Labels labels) {
         ProcessDetails details = process.details();
         return switch (this) {
             case PROGRAM, EXE, PID, PARENT, TREE -> process.program().name();

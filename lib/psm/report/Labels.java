@@ -11,7 +11,7 @@ import java.util.Map;
  * The data in which {@link Grouping#label} looks up names: those of users and of the machine, and
  * the parsed control groups of processes. Not for sharing between threads.
  */
-final class Labels {
+public final class Labels {
     final UserNames users;
     final String host;
 
@@ -25,7 +25,7 @@ final class Labels {
      *
      * @param host the name of the machine; {@code null} if it is not known
      */
-    Labels(UserNames users, String host) {
+    public Labels(UserNames users, String host) {
         this.users = users;
         this.host = host;
     }

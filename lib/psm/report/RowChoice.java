@@ -28,6 +28,11 @@ public abstract class RowChoice<T> {
     /** Returns the row's value in a column, {@code null} if it is not known. */
     protected abstract Object value(Figure figure, T row);
 
+    /** Returns what makes a row large, by which to choose the rows to show. */
+    protected Object size(Figure figure, T row) {
+        return value(figure, row);
+    }
+
     /** Returns the name that the view's filter searches. */
     protected abstract String name(T row);
 
@@ -66,7 +71,7 @@ public abstract class RowChoice<T> {
     /** Returns the view's order: in documents the largest is first. */
     private Comparator<T> order(boolean isDocument) {
         boolean isByName = view.rankedBy() != view.sort();
-        return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
+        return new Order(view.sort(), (isDocument && !isByName) != view.reversed(), false);
     }
 
     /** Keeps the rows that the view's filter finds; see {@link #matching}. */
@@ -98,7 +103,7 @@ public abstract class RowChoice<T> {
         if (view.minBytes() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
-                if (value(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
+                if (size(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
                     large.add(row);
                 }
             }
@@ -162,7 +167,7 @@ public abstract class RowChoice<T> {
     /** Returns the rows by size, the smallest first. */
     private List<T> ranked(List<T> rows) {
         List<T> ranked = new ArrayList<>(rows);
-        ranked.sort(new Order(view.rankedBy(), false));
+        ranked.sort(new Order(view.rankedBy(), false, true));
         return ranked;
     }
 
@@ -191,16 +196,19 @@ public abstract class RowChoice<T> {
     private final class Order implements Comparator<T> {
         private final Figure figure;
         private final boolean isLargestFirst;
+        private final boolean isBySize;
 
         /**
          * Makes an order by a figure, with rows of the same size from A to Z, or by names.
          *
          * @param figure {@code null} for names
          * @param isLargestFirst whether the largest row is first; for names, whether Z is
+         * @param isBySize whether rows are compared by {@link RowChoice#size}
          */
-        Order(Figure figure, boolean isLargestFirst) {
+        Order(Figure figure, boolean isLargestFirst, boolean isBySize) {
             this.figure = figure;
             this.isLargestFirst = isLargestFirst;
+            this.isBySize = isBySize;
         }
 
         @Override
@@ -208,8 +216,8 @@ public abstract class RowChoice<T> {
             if (figure == null) {
                 return isLargestFirst ? compareNames(b, a) : compareNames(a, b);
             }
-            Object sizeA = value(figure, a);
-            Object sizeB = value(figure, b);
+            Object sizeA = isBySize ? size(figure, a) : value(figure, a);
+            Object sizeB = isBySize ? size(figure, b) : value(figure, b);
             int order = isLargestFirst ? compareValues(sizeB, sizeA) : compareValues(sizeA, sizeB);
             return order != 0 ? order : compareNames(a, b);
         }
