@@ -755,7 +755,7 @@ final class Psm {
      * @param key its name in JSON: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people, {@code null} if only documents for programs contain it
-     * @param kind its unit: bytes, a number or a percentage
+     * @param kind its unit: bytes, a number, a percentage, or one of times
      * @param value the figure, {@code null} if the kernel does not report it
      * @param sum whether it is the sum of the entries before it
      * @param part whether it is a part of the entry before it, which a table shows in the same line
@@ -867,7 +867,13 @@ final class Psm {
         /** A {@link Long}: the id of one process. */
         PID,
         /** A {@link Long}: the indentation of the row's texts in a table, 0 for none. */
-        DEPTH
+        DEPTH,
+        /** A {@link Long}: a duration in seconds. */
+        SECONDS,
+        /** An {@link Instant}. */
+        TIME,
+        /** A {@link Long}: bytes per hour. */
+        RATE
     }
 
     /**
@@ -1705,6 +1711,11 @@ final class Sizes {
             power *= si ? 1_000 : 1_024;
         }
         return power;
+    }
+
+    /** Returns the number of bytes in one unit; 1 where each size has its own. */
+    public long unitBytes() {
+        return bytes;
     }
 
     /** Returns the title of a column of sizes together with their unit. */
@@ -12677,8 +12688,7 @@ final class Scanner {
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = proc.time();
         long start = System.nanoTime();
-        boolean isTimed = request.details().contains(Detail.BOOT);
-        long uptime = isTimed ? Host.uptimeMillis(proc) : Missing.VALUE;
+        long uptime = isTimed() ? Host.uptimeMillis(proc) : Missing.VALUE;
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
         boolean isOwnShown = request.shows(ownPid);
@@ -12687,9 +12697,6 @@ final class Scanner {
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean isMore = SharedHugePages.areIn(first.measured);
         Pass pass = isMore ? withSharedHugePages(first, pids) : first;
-        if (isTimed) {
-            countCommonTicks(pass.measured);
-        }
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
@@ -12716,6 +12723,11 @@ final class Scanner {
                                 : Collections.emptyMap(),
                         pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    /** Returns whether to read the uptime, which start times can then be compared with. */
+    private boolean isTimed() {
+        return request.details().contains(Detail.BOOT);
     }
 
     /** Converts start times to the ticks of most machines, if this one has others. */
@@ -12755,6 +12767,9 @@ final class Scanner {
             this.workers = scan.readAll(workers);
             this.host = scan.host();
             scan.collect(measured, unmeasured);
+            if (isTimed()) {
+                countCommonTicks(measured);
+            }
         }
     }
 
@@ -26897,37 +26912,6 @@ final class CellText {
 
     private CellText() {}
 
-    /**
-     * Returns a size, a number or a percentage; an empty text where the figure is missing. A change
-     * has a sign, unless it rounds to zero, whatever its direction was.
-     */
-    static String figure(Psm.Column column, Object value, Sizes sizes) {
-        String figure = figure(column.kind(), value, sizes);
-        boolean isUp = column.signed() && value instanceof Long change && change > 0;
-        return isUp && !showsZero(figure) ? '+' + figure : figure;
-    }
-
-    /** Returns whether a figure shows no other digit than zero. */
-    static boolean showsZero(String figure) {
-        for (int i = 0; i < figure.length(); i++) {
-            if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    static String figure(Psm.Kind kind, Object value, Sizes sizes) {
-        if (value == null) {
-            return "";
-        }
-        // With a switch, Java would load one more class in each run.
-        if (kind == Psm.Kind.BYTES) {
-            return sizes.of((Long) value);
-        }
-        return kind == Psm.Kind.PERCENT ? Percent.text((Double) value) : value.toString();
-    }
-
     static boolean isZero(Object value) {
         return value instanceof Number number && number.doubleValue() == 0;
     }
@@ -27502,6 +27486,131 @@ final class Exporters {
     }
 }
 
+// exporters/psm/format/Figures.java
+
+/** Formats the figures of a table for people. */
+final class Figures {
+    private static final int SECONDS_PER_HOUR = 3_600;
+
+    /**
+     * The rate above which rates are in seconds, in bytes, unless a unit is larger: 0.5 MB/s is
+     * 1800 MB/h. If it is too low, slow rates lose their digits; if too high, fast ones have many.
+     */
+    private static final long FAST_BYTES_PER_SECOND = 1 << 19;
+
+    private final Sizes sizes;
+
+    /** The time of the report: of times on the same day, the date is left out. */
+    private final Instant now;
+
+    private final boolean isLocal;
+
+    /** Whether rates are in seconds, else in hours. */
+    private final boolean isFast;
+
+    /**
+     * Prepares the figures of a report's rows, or of a list's.
+     *
+     * @param isLocal whether times are in the user's time zone, else in UTC
+     */
+    Figures(
+            Psm.Report report,
+            Psm.Layout layout,
+            boolean isLocal,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows) {
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.now = report.takenAt();
+        this.isLocal = isLocal;
+        boolean isAnyFast = false;
+        for (int i = 0; i < columns.size(); i++) {
+            isAnyFast |= columns.get(i).kind() == Psm.Kind.RATE && isFast(rows, i);
+        }
+        this.isFast = isAnyFast;
+    }
+
+    private boolean isFast(List<Psm.Row> rows, int column) {
+        long most = Math.max(FAST_BYTES_PER_SECOND, sizes.unitBytes() / 2);
+        for (Psm.Row row : rows) {
+            Object value = row.values().get(column);
+            if (value instanceof Long rate && Math.abs(rate / SECONDS_PER_HOUR) >= most) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Returns a figure; an empty text where it is missing. A change has a sign, unless it rounds to
+     * zero, whatever its direction was.
+     */
+    String of(Psm.Column column, Object value) {
+        String figure = of(column.kind(), value);
+        boolean isUp = column.signed() && value instanceof Long change && change > 0;
+        return isUp && !showsZero(figure) ? '+' + figure : figure;
+    }
+
+    /** Returns a figure without the sign of a change; an empty text where it is missing. */
+    String of(Psm.Kind kind, Object value) {
+        if (value == null) {
+            return "";
+        }
+        // With a switch, Java would load one more class in each run.
+        if (kind == Psm.Kind.BYTES) {
+            return sizes.of((Long) value);
+        }
+        if (kind == Psm.Kind.PERCENT) {
+            return Percent.text((Double) value);
+        }
+        if (kind == Psm.Kind.RATE) {
+            return rate((Long) value);
+        }
+        if (kind == Psm.Kind.SECONDS) {
+            return TimeText.span((Long) value);
+        }
+        return kind == Psm.Kind.TIME
+                ? TimeText.moment((Instant) value, now, isLocal)
+                : value.toString();
+    }
+
+    private String rate(long bytesPerHour) {
+        String number =
+                sizes.of(
+                        isFast
+                                ? Math.round((double) bytesPerHour / SECONDS_PER_HOUR)
+                                : bytesPerHour);
+        return sizes.titled("").isEmpty() ? number + perTime() : number;
+    }
+
+    private String perTime() {
+        return isFast ? "/s" : "/h";
+    }
+
+    /** Returns whether a figure shows no other digit than zero. */
+    static boolean showsZero(String figure) {
+        for (int i = 0; i < figure.length(); i++) {
+            if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns a title together with the unit of a kind, if it has one for all its figures. */
+    String titled(Psm.Kind kind, String title) {
+        if (kind == Psm.Kind.BYTES) {
+            return sizes.titled(title);
+        }
+        String unit = kind == Psm.Kind.RATE ? sizes.titled("").strip() : "";
+        return unit.isEmpty() ? title : unit + perTime() + ' ' + title;
+    }
+
+    /** Explains the unit of sizes in words. */
+    String unitInWords() {
+        return sizes.inWords();
+    }
+}
+
 // exporters/psm/format/Formats.java
 
 /**
@@ -27884,7 +27993,9 @@ final class JsonDocument {
         }
         switch (kind) {
             case TEXT -> text(key, (String) value);
-            case COUNT, BYTES, NUMBER, PID, DEPTH -> json.writeNumberField(key, (Long) value);
+            case COUNT, BYTES, NUMBER, PID, DEPTH, SECONDS, RATE ->
+                    json.writeNumberField(key, (Long) value);
+            case TIME -> json.writeStringField(key, Text.utc((Instant) value));
             case PERCENT -> percent(key, Percent.rounded((Double) value));
             case PIDS -> {
                 json.writeArrayFieldStart(key);
@@ -27990,7 +28101,7 @@ final class MarkdownFormat {
     /** The indexes of the columns that are shown as marks after the name. */
     private final List<Integer> marks = new ArrayList<>();
 
-    private final Sizes sizes;
+    private final Figures figures;
 
     private final List<Psm.Column> columns;
     private final List<Psm.Row> listed;
@@ -28001,7 +28112,7 @@ final class MarkdownFormat {
         this.report = report;
         this.columns = columns;
         this.listed = rows;
-        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.figures = new Figures(report, layout, false, columns, rows);
         int[] shown = TableColumns.shown(columns.toArray(new Psm.Column[0]));
         addCells(shown, false);
         name = cells.size();
@@ -28045,12 +28156,11 @@ final class MarkdownFormat {
         List<String[]> lines = new ArrayList<>();
         boolean[] right = new boolean[cells.size()];
         String[] head = new String[cells.size()];
-        boolean isUnitShown = false;
+        Set<Psm.Kind> shown = EnumSet.noneOf(Psm.Kind.class);
         for (int i = 0; i < head.length; i++) {
             Psm.Column column = cells.get(i);
-            boolean isFirstSize = column.kind() == Psm.Kind.BYTES && !isUnitShown;
-            isUnitShown |= isFirstSize;
-            head[i] = plain(isFirstSize ? sizes.titled(column.title()) : column.title());
+            boolean isFirst = shown.add(column.kind());
+            head[i] = plain(isFirst ? figures.titled(column.kind(), column.title()) : column.title());
             right[i] = column.kind() != Psm.Kind.TEXT;
         }
         lines.add(head);
@@ -28119,7 +28229,7 @@ final class MarkdownFormat {
             case TEXT -> code((String) value, column.chars());
             case COUNT, PID, DEPTH -> value.toString();
             case PIDS -> CellText.pids((List<?>) value);
-            case BYTES, NUMBER, PERCENT -> CellText.figure(column, value, sizes);
+            case BYTES, NUMBER, PERCENT, SECONDS, TIME, RATE -> figures.of(column, value);
         };
     }
 
@@ -28151,16 +28261,14 @@ final class MarkdownFormat {
         for (Psm.Entry entry : account.entries()) {
             areBytes &= entry.kind() == Psm.Kind.BYTES;
         }
-        String unit = sizes.titled("").strip();
+        String unit = figures.titled(Psm.Kind.BYTES, "").strip();
         lines.add(new String[] {areBytes ? unit : "", plain(account.key().replace('_', ' '))});
         for (Psm.Entry entry : account.entries()) {
-            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+            String figure = figures.of(entry.kind(), entry.value());
             boolean isNone = CellText.isZero(entry.value()) && !entry.sum() && !account.above();
             if (entry.title() != null && !isNone && !figure.isEmpty()) {
-                figure +=
-                        entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
-                                ? " " + unit
-                                : "";
+                String own = areBytes ? "" : figures.titled(entry.kind(), "").strip();
+                figure += own.isEmpty() ? "" : " " + own;
                 String title = plain(entry.title());
                 lines.add(
                         entry.sum()
@@ -28218,7 +28326,7 @@ final class MarkdownFormat {
         }
         out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
         out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
-        out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
+        out.append(plain(report.psmVersion())).append(". ").append(figures.unitInWords()).append(".\n");
         if (!processes.complete()) {
             String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
             int missing = processes.missingHosts();
@@ -28514,7 +28622,8 @@ final class SpreadsheetFields {
     private static Object field(Psm.Column column, Object value, UnaryOperator<String> names) {
         return switch (column.kind()) {
             case TEXT -> names.apply((String) value);
-            case COUNT, BYTES, NUMBER, PID, DEPTH -> value;
+            case COUNT, BYTES, NUMBER, PID, DEPTH, SECONDS, RATE -> value;
+            case TIME -> Text.utc((Instant) value);
             case PERCENT -> Percent.rounded((Double) value);
             case PIDS -> joined((List<?>) value);
         };
@@ -28677,7 +28786,7 @@ final class TableColumns {
 
     private final HostNames hosts;
     private final Psm.Layout layout;
-    private final Sizes sizes;
+    private final Figures formatted;
     private final boolean isUnicode;
 
     /** The index of the column at each place. */
@@ -28709,21 +28818,22 @@ final class TableColumns {
      * @param summed the report whose totals and accounts use these columns too; {@code null} for a
      *     list, which has none
      * @param hosts shortens the names of machines; {@code null} to show them as they are
+     * @param formatted formats the figures of these columns
      */
     TableColumns(
             List<Psm.Column> columns,
             List<Psm.Row> rows,
             Psm.Report summed,
             HostNames hosts,
-            Psm.Layout layout,
-            boolean isUnicode) {
+            Figures formatted,
+            Psm.Output output) {
         this.columns = columns.toArray(new Psm.Column[0]);
         this.rows = rows;
         this.summed = summed;
         this.hosts = hosts;
-        this.layout = layout;
-        this.sizes = new Sizes(layout.unit(), layout.si());
-        this.isUnicode = isUnicode;
+        this.formatted = formatted;
+        this.layout = output.layout();
+        this.isUnicode = output.unicode();
         place(shown(this.columns));
         int least = MIN_NAME_CHARS;
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
@@ -28836,13 +28946,14 @@ final class TableColumns {
         return -1;
     }
 
-    /** Returns the title of a figure: the first size names the unit of all sizes. */
+    /** Returns the title of a figure: the first of a kind names the unit of all of that kind. */
     String title(int place) {
-        boolean isFirstSize = at(place).kind() == Psm.Kind.BYTES;
+        Psm.Kind kind = at(place).kind();
+        boolean isFirst = true;
         for (int i = 0; i < place; i++) {
-            isFirstSize &= at(i).kind() != Psm.Kind.BYTES;
+            isFirst &= at(i).kind() != kind;
         }
-        return isFirstSize ? sizes.titled(at(place).title()) : at(place).title();
+        return isFirst ? formatted.titled(kind, at(place).title()) : at(place).title();
     }
 
     int figuresWidth() {
@@ -28965,7 +29076,12 @@ final class TableColumns {
 
     private static boolean isFigure(Psm.Column column) {
         Psm.Kind kind = column.kind();
-        return kind == Psm.Kind.BYTES || kind == Psm.Kind.NUMBER || kind == Psm.Kind.PERCENT;
+        return kind == Psm.Kind.BYTES
+                || kind == Psm.Kind.NUMBER
+                || kind == Psm.Kind.PERCENT
+                || kind == Psm.Kind.SECONDS
+                || kind == Psm.Kind.TIME
+                || kind == Psm.Kind.RATE;
     }
 
     private boolean isName(int place) {
@@ -29008,12 +29124,12 @@ final class TableColumns {
 
     /** Returns the total of a figure, after a sign if it needs one of its own. */
     String total(int place, Psm.Row totals) {
-        String total = CellText.figure(at(place), value(totals, place), sizes);
+        String total = formatted.of(at(place), value(totals, place));
         return total.isEmpty() ? "" : CellText.ownMark(summed, at(place), isUnicode) + total;
     }
 
     private int chars(int place, Object value) {
-        return CellText.figure(at(place), value, sizes).length();
+        return formatted.of(at(place), value).length();
     }
 
     /** Returns the length of the longest figure that explains a column's total; -1 for none. */
@@ -29022,7 +29138,7 @@ final class TableColumns {
         for (Psm.Account account : summed.accounts()) {
             for (Psm.Entry entry : account.entries()) {
                 if (key.equals(account.column())) {
-                    String text = CellText.figure(entry.kind(), entry.value(), sizes);
+                    String text = formatted.of(entry.kind(), entry.value());
                     widest = Math.max(widest, text.length());
                 }
             }
@@ -29064,7 +29180,7 @@ final class TableFormat {
     private final Psm.Report report;
     private final Psm.Output output;
     private final Psm.Layout layout;
-    private final Sizes sizes;
+    private final Figures figures;
     private final TableColumns columns;
 
     /** The bars of the rows; {@code null} if none are requested. */
@@ -29093,9 +29209,9 @@ final class TableFormat {
         this.report = report;
         this.output = output;
         this.layout = output.layout();
-        this.sizes = new Sizes(layout.unit(), layout.si());
         this.hosts = report.host() == null ? new HostNames(report) : null;
         this.maxListed = maxListed;
+        this.figures = figures(report.columns(), report.rows());
         this.columns = columns(report.columns(), report.rows(), report);
         this.bar = bar(report.ranking().inTable());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
@@ -29110,15 +29226,19 @@ final class TableFormat {
         this.report = table.report;
         this.output = table.output;
         this.layout = table.layout;
-        this.sizes = table.sizes;
         this.hosts = table.hosts;
         this.maxListed = table.maxListed;
+        this.figures = figures(ofList, rows);
         this.columns = columns(ofList, rows, null);
         this.bar = bar(rows);
     }
 
+    private Figures figures(List<Psm.Column> shown, List<Psm.Row> rows) {
+        return new Figures(report, layout, output.terminal(), shown, rows);
+    }
+
     private TableColumns columns(List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
-        return new TableColumns(shown, rows, summed, hosts, layout, output.unicode());
+        return new TableColumns(shown, rows, summed, hosts, figures, output);
     }
 
     private TableBar bar(List<Psm.Row> rows) {
@@ -29225,10 +29345,9 @@ final class TableFormat {
         }
         for (Psm.Entry entry : account.entries()) {
             if (entry.title() != null) {
-                boolean isSize = entry.kind() == Psm.Kind.BYTES;
-                String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+                String figure = figures.of(entry.kind(), entry.value());
                 padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
-                out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
+                out.append(gap()).append(figures.titled(entry.kind(), entry.title()));
                 out.append('\n');
             }
         }
@@ -29362,7 +29481,7 @@ final class TableFormat {
         List<Psm.Entry> entries = account.entries();
         for (int i = 0; i < entries.size(); i++) {
             Psm.Entry entry = entries.get(i);
-            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+            String figure = figures.of(entry.kind(), entry.value());
             boolean isZero = CellText.isZero(entry.value()) && !entry.sum();
             boolean isLine = entry.title() != null && !entry.part();
             if (isLine && !isZero && !figure.isEmpty()) {
@@ -29385,7 +29504,7 @@ final class TableFormat {
         for (int i = from; i < entries.size() && entries.get(i).part(); i++) {
             Psm.Entry part = entries.get(i);
             if (part.value() != null && !CellText.isZero(part.value())) {
-                parts.append(", ").append(CellText.figure(part.kind(), part.value(), sizes));
+                parts.append(", ").append(figures.of(part.kind(), part.value()));
                 parts.append(' ').append(part.title());
             }
         }
@@ -29476,8 +29595,8 @@ final class TableFormat {
         for (int i = 0; i < columns.figures(); i++) {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
-            String figure = CellText.figure(column, value, sizes);
-            boolean isZero = column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
+            String figure = figures.of(column, value);
+            boolean isZero = column.signed() ? Figures.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
             boolean isRed = layout.colour() && isAlarming(column, value);
             line.append(isRed ? RED : "");
@@ -29687,6 +29806,76 @@ final class TableHeight {
         List<String> shown = new ArrayList<>(lines.subList(0, kept));
         shown.addAll(lines.subList(lines.size() - rest, lines.size()));
         return String.join("\n", shown) + '\n';
+    }
+}
+
+// exporters/psm/format/TimeText.java
+
+/** Formats durations and moments for people. */
+final class TimeText {
+    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+    private static final int MONTH_CHARS = 3;
+    private static final int MINUTE = 60;
+    private static final int HOUR = 60 * MINUTE;
+    private static final int DAY = 24 * HOUR;
+
+    /** The distance from which on the year is shown: without it, the date is clear. */
+    private static final int DAYS_WITHOUT_YEAR = 180;
+
+    private TimeText() {}
+
+    /** Returns a duration in its two largest units: {@code 3d 4h}, {@code 12m}, {@code 45s}. */
+    static String span(long seconds) {
+        if (seconds < 0) {
+            return '-' + span(seconds == Long.MIN_VALUE ? Long.MAX_VALUE : -seconds);
+        }
+        if (seconds < MINUTE) {
+            return seconds + "s";
+        }
+        if (seconds < HOUR) {
+            return two(seconds / MINUTE, "m", seconds % MINUTE, "s");
+        }
+        return seconds < DAY
+                ? two(seconds / HOUR, "h", seconds % HOUR / MINUTE, "m")
+                : two(seconds / DAY, "d", seconds % DAY / HOUR, "h");
+    }
+
+    private static String two(long more, String unit, long less, String smaller) {
+        return less == 0 ? more + unit : more + unit + ' ' + less + smaller;
+    }
+
+    /**
+     * Returns a moment, as exact as its distance allows: {@code 14:05:30} within an hour, {@code
+     * 14:05} on the same day, {@code Nov 30 14:05}, or {@code 2028-01-05}.
+     *
+     * @param now the time to compare it with
+     * @param isLocal whether it is in the user's time zone; else it is in UTC and ends with Z
+     */
+    static String moment(Instant at, Instant now, boolean isLocal) {
+        String text = inZone(at, isLocal);
+        int clock = text.indexOf('T') + 1;
+        String date = text.substring(0, clock);
+        long distance = Math.abs(at.getEpochSecond() - now.getEpochSecond());
+        if (distance > (long) DAYS_WITHOUT_YEAR * DAY) {
+            return date.substring(0, clock - 1);
+        }
+        boolean isSameDay = inZone(now, isLocal).startsWith(date);
+        int end = clock + (isSameDay && distance < HOUR ? "14:05:30" : "14:05").length();
+        String time = text.substring(clock, end) + (isLocal ? "" : "Z");
+        return isSameDay ? time : monthAndDay(date) + ' ' + time;
+    }
+
+    private static String inZone(Instant at, boolean isLocal) {
+        int offset = isLocal ? TimeZone.getDefault().getOffset(at.toEpochMilli()) / 1_000 : 0;
+        return Text.utc(at.plusSeconds(offset));
+    }
+
+    /** Turns {@code 2026-11-30T} into {@code Nov 30}. */
+    private static String monthAndDay(String date) {
+        int month = Integer.parseInt(date.substring(5, 7)) - 1;
+        int from = month * MONTH_CHARS;
+        return MONTHS.substring(from, from + MONTH_CHARS) + ' ' + date.substring(8, 10);
     }
 }
 

@@ -447,7 +447,7 @@ public final class Psm {
      * @param key its name in JSON: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people, {@code null} if only documents for programs contain it
-     * @param kind its unit: bytes, a number or a percentage
+     * @param kind its unit: bytes, a number, a percentage, or one of times
      * @param value the figure, {@code null} if the kernel does not report it
      * @param sum whether it is the sum of the entries before it
      * @param part whether it is a part of the entry before it, which a table shows in the same line
@@ -559,7 +559,13 @@ public final class Psm {
         /** A {@link Long}: the id of one process. */
         PID,
         /** A {@link Long}: the indentation of the row's texts in a table, 0 for none. */
-        DEPTH
+        DEPTH,
+        /** A {@link Long}: a duration in seconds. */
+        SECONDS,
+        /** An {@link Instant}. */
+        TIME,
+        /** A {@link Long}: bytes per hour. */
+        RATE
     }
 
     /**

@@ -22,37 +22,6 @@ public final class CellText {
 
     private CellText() {}
 
-    /**
-     * Returns a size, a number or a percentage; an empty text where the figure is missing. A change
-     * has a sign, unless it rounds to zero, whatever its direction was.
-     */
-    static String figure(Psm.Column column, Object value, Sizes sizes) {
-        String figure = figure(column.kind(), value, sizes);
-        boolean isUp = column.signed() && value instanceof Long change && change > 0;
-        return isUp && !showsZero(figure) ? '+' + figure : figure;
-    }
-
-    /** Returns whether a figure shows no other digit than zero. */
-    static boolean showsZero(String figure) {
-        for (int i = 0; i < figure.length(); i++) {
-            if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    static String figure(Psm.Kind kind, Object value, Sizes sizes) {
-        if (value == null) {
-            return "";
-        }
-        // With a switch, Java would load one more class in each run.
-        if (kind == Psm.Kind.BYTES) {
-            return sizes.of((Long) value);
-        }
-        return kind == Psm.Kind.PERCENT ? Percent.text((Double) value) : value.toString();
-    }
-
     static boolean isZero(Object value) {
         return value instanceof Number number && number.doubleValue() == 0;
     }

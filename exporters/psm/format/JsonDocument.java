@@ -6,6 +6,7 @@ import psm.Psm;
 import psm.text.Text;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -171,7 +172,9 @@ final class JsonDocument {
         }
         switch (kind) {
             case TEXT -> text(key, (String) value);
-            case COUNT, BYTES, NUMBER, PID, DEPTH -> json.writeNumberField(key, (Long) value);
+            case COUNT, BYTES, NUMBER, PID, DEPTH, SECONDS, RATE ->
+                    json.writeNumberField(key, (Long) value);
+            case TIME -> json.writeStringField(key, Text.utc((Instant) value));
             case PERCENT -> percent(key, Percent.rounded((Double) value));
             case PIDS -> {
                 json.writeArrayFieldStart(key);

@@ -2,13 +2,14 @@ package psm.format;
 
 import psm.Psm;
 import psm.report.LeftOut;
-import psm.text.Sizes;
 import psm.text.Text;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes tables in the Markdown of GitHub and GitLab, to paste into a ticket: the columns and names
@@ -36,7 +37,7 @@ final class MarkdownFormat {
     /** The indexes of the columns that are shown as marks after the name. */
     private final List<Integer> marks = new ArrayList<>();
 
-    private final Sizes sizes;
+    private final Figures figures;
 
     private final List<Psm.Column> columns;
     private final List<Psm.Row> listed;
@@ -47,7 +48,7 @@ final class MarkdownFormat {
         this.report = report;
         this.columns = columns;
         this.listed = rows;
-        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.figures = new Figures(report, layout, false, columns, rows);
         int[] shown = TableColumns.shown(columns.toArray(new Psm.Column[0]));
         addCells(shown, false);
         name = cells.size();
@@ -91,12 +92,11 @@ final class MarkdownFormat {
         List<String[]> lines = new ArrayList<>();
         boolean[] right = new boolean[cells.size()];
         String[] head = new String[cells.size()];
-        boolean isUnitShown = false;
+        Set<Psm.Kind> shown = EnumSet.noneOf(Psm.Kind.class);
         for (int i = 0; i < head.length; i++) {
             Psm.Column column = cells.get(i);
-            boolean isFirstSize = column.kind() == Psm.Kind.BYTES && !isUnitShown;
-            isUnitShown |= isFirstSize;
-            head[i] = plain(isFirstSize ? sizes.titled(column.title()) : column.title());
+            boolean isFirst = shown.add(column.kind());
+            head[i] = plain(isFirst ? figures.titled(column.kind(), column.title()) : column.title());
             right[i] = column.kind() != Psm.Kind.TEXT;
         }
         lines.add(head);
@@ -165,7 +165,7 @@ final class MarkdownFormat {
             case TEXT -> code((String) value, column.chars());
             case COUNT, PID, DEPTH -> value.toString();
             case PIDS -> CellText.pids((List<?>) value);
-            case BYTES, NUMBER, PERCENT -> CellText.figure(column, value, sizes);
+            case BYTES, NUMBER, PERCENT, SECONDS, TIME, RATE -> figures.of(column, value);
         };
     }
 
@@ -197,16 +197,14 @@ final class MarkdownFormat {
         for (Psm.Entry entry : account.entries()) {
             areBytes &= entry.kind() == Psm.Kind.BYTES;
         }
-        String unit = sizes.titled("").strip();
+        String unit = figures.titled(Psm.Kind.BYTES, "").strip();
         lines.add(new String[] {areBytes ? unit : "", plain(account.key().replace('_', ' '))});
         for (Psm.Entry entry : account.entries()) {
-            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+            String figure = figures.of(entry.kind(), entry.value());
             boolean isNone = CellText.isZero(entry.value()) && !entry.sum() && !account.above();
             if (entry.title() != null && !isNone && !figure.isEmpty()) {
-                figure +=
-                        entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
-                                ? " " + unit
-                                : "";
+                String own = areBytes ? "" : figures.titled(entry.kind(), "").strip();
+                figure += own.isEmpty() ? "" : " " + own;
                 String title = plain(entry.title());
                 lines.add(
                         entry.sum()
@@ -264,7 +262,7 @@ final class MarkdownFormat {
         }
         out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
         out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
-        out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
+        out.append(plain(report.psmVersion())).append(". ").append(figures.unitInWords()).append(".\n");
         if (!processes.complete()) {
             String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
             int missing = processes.missingHosts();

@@ -3,6 +3,7 @@ package psm.format;
 import psm.Psm;
 import psm.text.Text;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -75,7 +76,8 @@ final class SpreadsheetFields {
     private static Object field(Psm.Column column, Object value, UnaryOperator<String> names) {
         return switch (column.kind()) {
             case TEXT -> names.apply((String) value);
-            case COUNT, BYTES, NUMBER, PID, DEPTH -> value;
+            case COUNT, BYTES, NUMBER, PID, DEPTH, SECONDS, RATE -> value;
+            case TIME -> Text.utc((Instant) value);
             case PERCENT -> Percent.rounded((Double) value);
             case PIDS -> joined((List<?>) value);
         };

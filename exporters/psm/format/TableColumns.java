@@ -1,7 +1,6 @@
 package psm.format;
 
 import psm.Psm;
-import psm.text.Sizes;
 import psm.text.Width;
 
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ final class TableColumns {
 
     private final HostNames hosts;
     private final Psm.Layout layout;
-    private final Sizes sizes;
+    private final Figures formatted;
     private final boolean isUnicode;
 
     /** The index of the column at each place. */
@@ -80,21 +79,22 @@ final class TableColumns {
      * @param summed the report whose totals and accounts use these columns too; {@code null} for a
      *     list, which has none
      * @param hosts shortens the names of machines; {@code null} to show them as they are
+     * @param formatted formats the figures of these columns
      */
     TableColumns(
             List<Psm.Column> columns,
             List<Psm.Row> rows,
             Psm.Report summed,
             HostNames hosts,
-            Psm.Layout layout,
-            boolean isUnicode) {
+            Figures formatted,
+            Psm.Output output) {
         this.columns = columns.toArray(new Psm.Column[0]);
         this.rows = rows;
         this.summed = summed;
         this.hosts = hosts;
-        this.layout = layout;
-        this.sizes = new Sizes(layout.unit(), layout.si());
-        this.isUnicode = isUnicode;
+        this.formatted = formatted;
+        this.layout = output.layout();
+        this.isUnicode = output.unicode();
         place(shown(this.columns));
         int least = MIN_NAME_CHARS;
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
@@ -207,13 +207,14 @@ final class TableColumns {
         return -1;
     }
 
-    /** Returns the title of a figure: the first size names the unit of all sizes. */
+    /** Returns the title of a figure: the first of a kind names the unit of all of that kind. */
     String title(int place) {
-        boolean isFirstSize = at(place).kind() == Psm.Kind.BYTES;
+        Psm.Kind kind = at(place).kind();
+        boolean isFirst = true;
         for (int i = 0; i < place; i++) {
-            isFirstSize &= at(i).kind() != Psm.Kind.BYTES;
+            isFirst &= at(i).kind() != kind;
         }
-        return isFirstSize ? sizes.titled(at(place).title()) : at(place).title();
+        return isFirst ? formatted.titled(kind, at(place).title()) : at(place).title();
     }
 
     int figuresWidth() {
@@ -336,7 +337,12 @@ final class TableColumns {
 
     private static boolean isFigure(Psm.Column column) {
         Psm.Kind kind = column.kind();
-        return kind == Psm.Kind.BYTES || kind == Psm.Kind.NUMBER || kind == Psm.Kind.PERCENT;
+        return kind == Psm.Kind.BYTES
+                || kind == Psm.Kind.NUMBER
+                || kind == Psm.Kind.PERCENT
+                || kind == Psm.Kind.SECONDS
+                || kind == Psm.Kind.TIME
+                || kind == Psm.Kind.RATE;
     }
 
     private boolean isName(int place) {
@@ -379,12 +385,12 @@ final class TableColumns {
 
     /** Returns the total of a figure, after a sign if it needs one of its own. */
     String total(int place, Psm.Row totals) {
-        String total = CellText.figure(at(place), value(totals, place), sizes);
+        String total = formatted.of(at(place), value(totals, place));
         return total.isEmpty() ? "" : CellText.ownMark(summed, at(place), isUnicode) + total;
     }
 
     private int chars(int place, Object value) {
-        return CellText.figure(at(place), value, sizes).length();
+        return formatted.of(at(place), value).length();
     }
 
     /** Returns the length of the longest figure that explains a column's total; -1 for none. */
@@ -393,7 +399,7 @@ final class TableColumns {
         for (Psm.Account account : summed.accounts()) {
             for (Psm.Entry entry : account.entries()) {
                 if (key.equals(account.column())) {
-                    String text = CellText.figure(entry.kind(), entry.value(), sizes);
+                    String text = formatted.of(entry.kind(), entry.value());
                     widest = Math.max(widest, text.length());
                 }
             }

@@ -1,7 +1,6 @@
 package psm.format;
 
 import psm.Psm;
-import psm.text.Sizes;
 import psm.text.Text;
 import psm.text.Width;
 
@@ -43,7 +42,7 @@ final class TableFormat {
     private final Psm.Report report;
     private final Psm.Output output;
     private final Psm.Layout layout;
-    private final Sizes sizes;
+    private final Figures figures;
     private final TableColumns columns;
 
     /** The bars of the rows; {@code null} if none are requested. */
@@ -72,9 +71,9 @@ final class TableFormat {
         this.report = report;
         this.output = output;
         this.layout = output.layout();
-        this.sizes = new Sizes(layout.unit(), layout.si());
         this.hosts = report.host() == null ? new HostNames(report) : null;
         this.maxListed = maxListed;
+        this.figures = figures(report.columns(), report.rows());
         this.columns = columns(report.columns(), report.rows(), report);
         this.bar = bar(report.ranking().inTable());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
@@ -89,15 +88,19 @@ final class TableFormat {
         this.report = table.report;
         this.output = table.output;
         this.layout = table.layout;
-        this.sizes = table.sizes;
         this.hosts = table.hosts;
         this.maxListed = table.maxListed;
+        this.figures = figures(ofList, rows);
         this.columns = columns(ofList, rows, null);
         this.bar = bar(rows);
     }
 
+    private Figures figures(List<Psm.Column> shown, List<Psm.Row> rows) {
+        return new Figures(report, layout, output.terminal(), shown, rows);
+    }
+
     private TableColumns columns(List<Psm.Column> shown, List<Psm.Row> rows, Psm.Report summed) {
-        return new TableColumns(shown, rows, summed, hosts, layout, output.unicode());
+        return new TableColumns(shown, rows, summed, hosts, figures, output);
     }
 
     private TableBar bar(List<Psm.Row> rows) {
@@ -204,10 +207,9 @@ final class TableFormat {
         }
         for (Psm.Entry entry : account.entries()) {
             if (entry.title() != null) {
-                boolean isSize = entry.kind() == Psm.Kind.BYTES;
-                String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+                String figure = figures.of(entry.kind(), entry.value());
                 padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
-                out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
+                out.append(gap()).append(figures.titled(entry.kind(), entry.title()));
                 out.append('\n');
             }
         }
@@ -341,7 +343,7 @@ final class TableFormat {
         List<Psm.Entry> entries = account.entries();
         for (int i = 0; i < entries.size(); i++) {
             Psm.Entry entry = entries.get(i);
-            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+            String figure = figures.of(entry.kind(), entry.value());
             boolean isZero = CellText.isZero(entry.value()) && !entry.sum();
             boolean isLine = entry.title() != null && !entry.part();
             if (isLine && !isZero && !figure.isEmpty()) {
@@ -364,7 +366,7 @@ final class TableFormat {
         for (int i = from; i < entries.size() && entries.get(i).part(); i++) {
             Psm.Entry part = entries.get(i);
             if (part.value() != null && !CellText.isZero(part.value())) {
-                parts.append(", ").append(CellText.figure(part.kind(), part.value(), sizes));
+                parts.append(", ").append(figures.of(part.kind(), part.value()));
                 parts.append(' ').append(part.title());
             }
         }
@@ -455,8 +457,8 @@ final class TableFormat {
         for (int i = 0; i < columns.figures(); i++) {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
-            String figure = CellText.figure(column, value, sizes);
-            boolean isZero = column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
+            String figure = figures.of(column, value);
+            boolean isZero = column.signed() ? Figures.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
             boolean isRed = layout.colour() && isAlarming(column, value);
             line.append(isRed ? RED : "");

@@ -76,8 +76,7 @@ public final class Scanner {
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = proc.time();
         long start = System.nanoTime();
-        boolean isTimed = request.details().contains(Detail.BOOT);
-        long uptime = isTimed ? Host.uptimeMillis(proc) : Missing.VALUE;
+        long uptime = isTimed() ? Host.uptimeMillis(proc) : Missing.VALUE;
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
         boolean isOwnShown = request.shows(ownPid);
@@ -86,9 +85,6 @@ public final class Scanner {
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean isMore = SharedHugePages.areIn(first.measured);
         Pass pass = isMore ? withSharedHugePages(first, pids) : first;
-        if (isTimed) {
-            countCommonTicks(pass.measured);
-        }
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
@@ -115,6 +111,11 @@ public final class Scanner {
                                 : Collections.emptyMap(),
                         pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    /** Returns whether to read the uptime, which start times can then be compared with. */
+    private boolean isTimed() {
+        return request.details().contains(Detail.BOOT);
     }
 
     /** Converts start times to the ticks of most machines, if this one has others. */
@@ -154,6 +155,9 @@ public final class Scanner {
             this.workers = scan.readAll(workers);
             this.host = scan.host();
             scan.collect(measured, unmeasured);
+            if (isTimed()) {
+                countCommonTicks(measured);
+            }
         }
     }
 

@@ -46,6 +46,11 @@ public final class Sizes {
         return power;
     }
 
+    /** Returns the number of bytes in one unit; 1 where each size has its own. */
+    public long unitBytes() {
+        return bytes;
+    }
+
     /** Returns the title of a column of sizes together with their unit. */
     public String titled(String title) {
         return isAuto ? title : unit + ' ' + title;

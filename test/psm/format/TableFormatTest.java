@@ -268,13 +268,6 @@ class TableFormatTest {
                 table(columns, row, totals).split("\n", -1)[1]);
     }
 
-    @ParameterizedTest
-    @CsvSource({"0, 0.0", "9, 0.0", "-9, 0.0", "-99999, -0.1", "99999, +0.1"})
-    void changesThatRoundToZeroHaveNoSign(long change, String shown) {
-        Psm.Column column = Figure.CHANGE.column;
-        assertEquals(shown, CellText.figure(column, change, new Sizes(Psm.Unit.M, false)));
-    }
-
     @Test
     void footerIsShortenedToFit() throws IOException {
         Psm.Entry part = new Psm.Entry("c", "of it also in RAM", Psm.Kind.BYTES, MB, false, true);

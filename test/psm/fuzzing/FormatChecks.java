@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -112,8 +113,14 @@ final class FormatChecks {
         JsonNode json = row.get(column.key());
         switch (column.kind()) {
             case TEXT -> requireText((String) value, row, column.key());
-            case COUNT, BYTES, NUMBER, PERCENT, PID, DEPTH ->
+            case COUNT, BYTES, NUMBER, PERCENT, PID, DEPTH, SECONDS, RATE ->
                     requireFigure(column.kind(), value, json);
+            case TIME ->
+                    FuzzTarget.require(
+                            value == null
+                                    ? json.isNull()
+                                    : Instant.parse(json.asText()).equals(value),
+                            "time");
             case PIDS -> {
                 List<?> pids = (List<?>) value;
                 FuzzTarget.require(
@@ -246,12 +253,12 @@ final class FormatChecks {
                 FuzzTarget.require(tab >= 0 && tab == line.lastIndexOf('\t'), "not one tab");
             }
             for (int i = 0; i < report.rows().size(); i++) {
-                String sizes = lines[i + 1].substring(0, lines[i + 1].indexOf('\t'));
-                FuzzTarget.require(sizes.matches("[-0-9. %E]*"), "sizes");
+                String figures = lines[i + 1].substring(0, lines[i + 1].indexOf('\t'));
+                FuzzTarget.require(figures.matches("[-0-9. %E:A-Za-z]*"), "figures");
                 Object name = report.ranking().inTable().get(i).values().get(0);
                 FuzzTarget.require(
                         !isPlain((String) name)
-                                || lines[i + 1].substring(sizes.length()).contains(" " + name)
+                                || lines[i + 1].substring(figures.length()).contains(" " + name)
                                 || lines[i + 1].contains("\t" + name),
                         "name");
             }

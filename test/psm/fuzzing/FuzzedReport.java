@@ -29,7 +29,10 @@ final class FuzzedReport {
                     Figure.HEAP.column.at(5),
                     new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false),
                     new Psm.Column("score", "SCORE", Psm.Kind.NUMBER, 8, false, false),
-                    new Psm.Column("share_percent", "SHARE", Psm.Kind.PERCENT, 9, true, true));
+                    new Psm.Column("share_percent", "SHARE", Psm.Kind.PERCENT, 9, true, true),
+                    new Psm.Column("age_seconds", "AGE", Psm.Kind.SECONDS, 10, false, false),
+                    new Psm.Column("full_at", "FULL", Psm.Kind.TIME, 11, false, false),
+                    new Psm.Column("bytes_per_hour", "RATE", Psm.Kind.RATE, 12, true, true));
 
     private final ByteBuffer input;
 
@@ -73,7 +76,8 @@ final class FuzzedReport {
                     switch (column.kind()) {
                         case TEXT -> text();
                         case COUNT -> count();
-                        case BYTES, NUMBER, PID, DEPTH -> figure();
+                        case BYTES, NUMBER, PID, DEPTH, SECONDS, RATE -> figure();
+                        case TIME -> time();
                         case PERCENT -> percent();
                         case PIDS -> pids();
                     });
@@ -130,6 +134,11 @@ final class FuzzedReport {
             case 4 -> (long) next() << 19;
             default -> number();
         };
+    }
+
+    private Instant time() {
+        Long second = figure();
+        return second == null ? null : Instant.ofEpochSecond(Math.floorMod(second, LAST_SECOND));
     }
 
     private Double percent() {
