@@ -234,8 +234,11 @@ final class Main implements Consumer<String> {
             InstallArguments installation =
                     words.length == 0 ? null : InstallArguments.parse(words);
             String probe = words.length == 0 ? null : Arguments.probe(words);
+            RecordArguments recording = words.length == 0 ? null : RecordArguments.parse(words);
             if (probe != null) {
                 output.print(probe);
+            } else if (recording != null) {
+                new RecordCommand(recording, output, new Main()).run();
             } else if (installation == null) {
                 report(words.length == 0 ? Options.defaults() : Arguments.parse(words), output);
             } else {
@@ -5277,6 +5280,8 @@ final class KeyedLines {
 final class OwnProcess {
     private static final int MS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
 
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
     private static final int BUFFER_BYTES = 8192;
 
     private static final String UNKNOWN = "?";
@@ -5340,6 +5345,22 @@ final class OwnProcess {
             return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
             return UNKNOWN;
+        }
+    }
+
+    /**
+     * Returns the CPU time that all of its threads have used so far, in nanoseconds, to the
+     * kernel's precision of a clock tick; 0 if {@code /proc} does not show it.
+     */
+    public long cpuNanos() {
+        try {
+            String stat = proc.text("self/stat");
+            // After the name: the state is field 3, utime 14 and stime 15.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", 14);
+            long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+            return ticks * (NANOS_PER_SECOND / ClockTicks.perSecond(proc));
+        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+            return 0;
         }
     }
 
@@ -5661,7 +5682,8 @@ record Pressure(String text) {
         }
     }
 
-    static Pressure read(ProcFs proc) {
+    /** Reads the pressure of the host. */
+    public static Pressure read(ProcFs proc) {
         try {
             return new Pressure(proc.text("pressure/memory"));
         } catch (IOException e) {
@@ -10653,7 +10675,15 @@ enum Detail {
     /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
     DEVICE_MAPPINGS,
     /** The host's {@link Host#bootId} and {@link Host#uptimeMillis}. */
-    BOOT
+    BOOT;
+
+    /**
+     * Returns the details that a snapshot in a file contains: all that reports of it may need, but
+     * the number of mappings, which is one column.
+     */
+    public static Set<Detail> ofSnapshots() {
+        return EnumSet.complementOf(EnumSet.of(MAPPINGS));
+    }
 }
 
 // lib/psm/scan/DetailReader.java
@@ -11946,7 +11976,7 @@ class Scan {
         this.addressSpaces = new AddressSpaces(proc, pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.of(proc) : null;
         this.ownPid = ownPid;
-        this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
+        this.cost = request.estimateAboveNanos() > 0 ? request.cost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];
@@ -12413,6 +12443,10 @@ final class ScanRequest implements Cloneable {
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
     private long estimateAboveNanos;
+
+    /** What earlier scans have learnt; {@code null} for nothing. */
+    private WalkCost cost;
+
     private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
 
@@ -12476,6 +12510,11 @@ final class ScanRequest implements Cloneable {
      */
     long estimateAboveNanos() {
         return estimateAboveNanos;
+    }
+
+    /** Returns what predicts how long a process takes. */
+    WalkCost cost() {
+        return cost == null ? new WalkCost() : cost;
     }
 
     /**
@@ -12551,6 +12590,13 @@ final class ScanRequest implements Cloneable {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
         other.estimateAboveNanos = estimateAbove;
+        return other;
+    }
+
+    /** Returns the same request with a prediction that earlier scans have made better. */
+    public ScanRequest learning(WalkCost prediction) {
+        ScanRequest other = copy();
+        other.cost = prediction;
         return other;
     }
 
@@ -17712,6 +17758,246 @@ enum Mark {
     }
 }
 
+// lib/psm/record/Recorder.java
+
+/**
+ * Takes samples and writes them, until it is ended. It belongs to one thread; other threads may
+ * {@link #end} it.
+ */
+final class Recorder {
+    /** Takes a sample. */
+    public interface Source {
+        /**
+         * Reads all processes.
+         *
+         * @param isExact whether to read the large ones, too, instead of estimating them
+         */
+        Snapshot take(boolean isExact) throws IOException;
+    }
+
+    /**
+     * What to record, and how much of it to keep.
+     *
+     * @param intervalMillis the time from one sample to the next
+     * @param maxCpu the share of one CPU that samples may take
+     * @param keep the age from which on samples are deleted
+     * @param maxBytes the size from which on the oldest samples are deleted
+     * @param isQuiet whether to report errors only
+     */
+    public record Plan(
+            long intervalMillis, double maxCpu, Duration keep, long maxBytes, boolean isQuiet) {
+        /** Returns the first line of a recorder. */
+        public String inWords() {
+            return "records every "
+                    + seconds(intervalMillis)
+                    + " s, and keeps "
+                    + span(keep)
+                    + ", at most "
+                    + new Sizes(Psm.Unit.M, false).of(maxBytes)
+                    + " MB; Ctrl-C ends it";
+        }
+
+        private static String span(Duration time) {
+            return time.toSecondsPart() > 0
+                    ? time.toSeconds() + " s"
+                    : time.toMinutesPart() > 0
+                            ? time.toMinutes() + " min"
+                            : time.toHoursPart() > 0
+                                    ? time.toHours() + " h"
+                                    : time.toDays() + (time.toDays() == 1 ? " day" : " days");
+        }
+    }
+
+    /** Formats a time in seconds, without decimals if there are none. */
+    private static String seconds(double millis) {
+        long tenths = Math.round(10 * millis / MILLIS_PER_SECOND);
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : Sizes.tenths(tenths);
+    }
+
+    /**
+     * How often large processes are read. If it is short, a process of hundreds of GB is disturbed
+     * often; if it is long, its figures are old.
+     */
+    private static final long EXACT_MILLIS = TimeUnit.MINUTES.toMillis(10);
+
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double MILLIS_PER_SECOND = 1e3;
+    private static final int PERCENT = 100;
+
+    private final RecordingFolder folder;
+    private final RecordingWriter writer;
+    private final Source source;
+    private final Plan plan;
+    private final ProcFs proc;
+    private final OwnProcess self;
+    private final Schedule schedule;
+    private final Consumer<String> messages;
+    private final Thread thread = Thread.currentThread();
+
+    private volatile boolean isEnded;
+
+    /** The uptime of the last sample with all processes; -1 for none. */
+    private long exactMillis = -1;
+
+    /** The CPU time that was used up to the end of the last sample. */
+    private long usedNanos;
+
+    /** The number of samples that are missing since the last one that was written. */
+    private int missing;
+
+    private boolean isCostShown;
+
+    /**
+     * Makes a recorder.
+     *
+     * @param messages receives a line for each thing that the user should know meanwhile
+     */
+    public Recorder(
+            RecordingFolder folder,
+            RecordingWriter writer,
+            Source source,
+            Plan plan,
+            ProcFs proc,
+            Consumer<String> messages) {
+        this.folder = folder;
+        this.writer = writer;
+        this.source = source;
+        this.plan = plan;
+        this.proc = proc;
+        this.self = new OwnProcess(proc);
+        this.schedule = new Schedule(plan.intervalMillis(), plan.maxCpu());
+        this.messages = messages;
+    }
+
+    /**
+     * Takes samples until {@link #end} is called.
+     *
+     * @throws Failure if the folder is no longer there
+     */
+    public void run() throws Failure {
+        usedNanos = self.cpuNanos();
+        remark(folder.asked() + ": " + plan.inWords());
+        mark(Mark.STARTED);
+        while (!isEnded) {
+            long now = now();
+            schedule.look(now, ShortMemory.isNow(proc));
+            if (schedule.isDue(now)) {
+                sample(now);
+            } else {
+                park(schedule.waitMillis(now));
+            }
+        }
+        mark(Mark.STOPPED);
+    }
+
+    /**
+     * Takes one sample, for a recording whose other samples other runs of psm take.
+     *
+     * @throws Failure if it cannot be taken or written
+     */
+    public void once() throws Failure {
+        long now = now();
+        long before = now - plan.intervalMillis();
+        writer.interval(plan.intervalMillis());
+        try {
+            Snapshot sample = source.take(now / EXACT_MILLIS > before / EXACT_MILLIS);
+            writer.prune(plan.keep(), plan.maxBytes());
+            writer.append(sample);
+        } catch (IOException e) {
+            throw Failure.of(folder.asked() + ": " + Failure.reason(e), e);
+        }
+    }
+
+    /** Ends the recording after the sample that is being taken. */
+    public void end() {
+        isEnded = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** Returns the time since the host was started, in milliseconds, also while it is suspended. */
+    private long now() {
+        long uptime = Host.uptimeMillis(proc);
+        return Missing.is(uptime) ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) : uptime;
+    }
+
+    private void park(long millis) {
+        if (!isEnded) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+        }
+    }
+
+    private void mark(Mark mark) {
+        try {
+            writer.mark(mark);
+        } catch (IOException e) {
+            // The next sample, if there is one, is not written either, and says why.
+        }
+    }
+
+    private void sample(long now) throws Failure {
+        if (schedule.isChanged()) {
+            mark(Mark.INTERVAL_CHANGED);
+        }
+        writer.interval(schedule.interval());
+        boolean isExact = exactMillis < 0 || now - exactMillis >= EXACT_MILLIS;
+        exactMillis = isExact ? now : exactMillis;
+        folder.requireInPlace();
+        try {
+            write(source.take(isExact));
+        } catch (IOException e) {
+            miss(folder.asked() + ": " + Failure.reason(e));
+        } catch (OutOfMemoryError e) {
+            miss("Java has run out of memory");
+        }
+        schedule.sampled(now);
+        long used = self.cpuNanos();
+        if (schedule.cost(used - usedNanos)) {
+            showCost(used - usedNanos);
+        }
+        usedNanos = used;
+    }
+
+    private void write(Snapshot sample) throws IOException {
+        writer.prune(plan.keep(), plan.maxBytes());
+        writer.append(sample);
+        if (missing > 0) {
+            String count = missing == 1 ? "one is missing" : missing + " are missing";
+            remark(folder.asked() + ": samples are written again; " + count);
+            missing = 0;
+        }
+    }
+
+    /** Goes on without a sample; only the first of several in a row gets a line. */
+    private void miss(String why) {
+        mark(Mark.DROPPED);
+        if (missing++ == 0) {
+            messages.accept(why + "; samples are missing from now on");
+        }
+    }
+
+    private void showCost(long nanos) {
+        if (!isCostShown && schedule.usual() > plan.intervalMillis()) {
+            isCostShown = true;
+            remark(
+                    "a sample takes about "
+                            + seconds(nanos / NANOS_PER_SECOND * MILLIS_PER_SECOND)
+                            + " s of CPU time, more than "
+                            + Math.round(PERCENT * plan.maxCpu())
+                            + " % of one CPU; samples are taken every "
+                            + seconds(schedule.usual())
+                            + " s instead of every "
+                            + seconds(plan.intervalMillis())
+                            + " s");
+        }
+    }
+
+    private void remark(String line) {
+        if (!plan.isQuiet()) {
+            messages.accept(line);
+        }
+    }
+}
+
 // lib/psm/record/Recording.java
 
 /**
@@ -17873,6 +18159,119 @@ final class Recording {
     private Failure failed(Path segment, IOException e) {
         return Failure.of(
                 asked + ": " + FileName.last(segment) + " cannot be read: " + Failure.reason(e), e);
+    }
+}
+
+// lib/psm/record/RecordingFolder.java
+
+/**
+ * The folder of a recorder. Another user who could write into it, or replace it, could make the
+ * recorder write and delete elsewhere with the rights that it has.
+ */
+final class RecordingFolder {
+    private static final int WRITABLE_BY_OTHERS = 0002;
+
+    private final String asked;
+    private final Path path;
+
+    /** What identifies the folder; {@code null} before {@link #remember}. */
+    private Object key;
+
+    private RecordingFolder(String asked, Path path) {
+        this.asked = asked;
+        this.path = path;
+    }
+
+    /**
+     * Checks a folder, which is made later if it does not exist.
+     *
+     * @param asked the option and the folder, for messages
+     * @throws Failure if psm should not write there
+     */
+    public static RecordingFolder of(String asked, Path path) throws Failure {
+        RecordingFolder folder = new RecordingFolder(asked, path.toAbsolutePath());
+        try {
+            String problem = folder.problem();
+            if (problem != null) {
+                throw Failure.usage(asked + ": " + problem, null);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw Failure.of(asked + ": " + Failure.reason(e), e);
+        }
+    }
+
+    private String problem() throws IOException {
+        boolean isRoot = new OwnProcess().isRoot();
+        Map<String, Object> found;
+        try {
+            found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            Path parent = path.getParent();
+            if (parent == null || !Files.isDirectory(parent)) {
+                return "there is no folder " + parent + " to make it in; make that first";
+            }
+            return isRoot ? inOneLine(RootOwned.problemOnTheWay(parent)) : null;
+        }
+        if (Files.isSymbolicLink(path)) {
+            return "is a link; name the folder that it leads to";
+        }
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            return "is not a folder; name a folder, or one that does not exist yet";
+        }
+        if (isRoot) {
+            return inOneLine(RootOwned.problemOfExisting(path));
+        }
+        long owner = (Integer) found.get("uid");
+        if (owner != new OwnProcess().user()) {
+            return "belongs to user " + owner + "; name a folder of your own";
+        }
+        boolean isOpen = ((Integer) found.get("mode") & WRITABLE_BY_OTHERS) != 0;
+        return isOpen ? "is writable by every user; name one that only you can write" : null;
+    }
+
+    private static String inOneLine(Problem problem) {
+        return problem == null ? null : problem.what() + "; " + problem.remedy();
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** Returns the option and the folder, for messages. */
+    public String asked() {
+        return asked;
+    }
+
+    /** Remembers which folder it is, after it was made. */
+    public void remember() throws Failure {
+        try {
+            key = found();
+        } catch (IOException e) {
+            throw Failure.of(asked + ": " + Failure.reason(e), e);
+        }
+    }
+
+    /**
+     * Requires that it is still the same folder.
+     *
+     * @throws Failure if it was removed, or another or a link is in its place
+     */
+    void requireInPlace() throws Failure {
+        try {
+            if (key.equals(found())) {
+                return;
+            }
+        } catch (IOException e) {
+            // It is not there, or psm may no longer reach it.
+        }
+        throw Failure.of(
+                asked + ": was removed or replaced, so psm has ended; start it once more", null);
+    }
+
+    private Object found() throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
     }
 }
 
@@ -18193,6 +18592,187 @@ final class SampleWriter {
             SnapshotWriter.write(snapshot, out);
         }
         return content.toByteArray();
+    }
+}
+
+// lib/psm/record/Schedule.java
+
+/**
+ * Decides when to take a sample. All times are in milliseconds since the host was started, with the
+ * time in which it was suspended: the clock on the wall may step. Belongs to one thread.
+ *
+ * <p>Samples have a fixed rate, which has two exceptions. While memory is short, they are taken
+ * more often, for some minutes an hour; and they are taken less often if they cost too much CPU
+ * time.
+ */
+final class Schedule {
+    /**
+     * The time from one look at the host's memory to the next. It may become short at any time, so
+     * a longer time would miss peaks; a look reads two small files.
+     */
+    static final long LOOK_MILLIS = 5_000;
+
+    /** The interval while memory is short. */
+    static final long SHORT_MILLIS = 5_000;
+
+    /** The number of samples in an hour that are taken more often: ten minutes of them. */
+    static final int MAX_SHORT = 120;
+
+    /**
+     * How long memory must be sufficient before samples have their usual rate again. If it is too
+     * low, the rate changes each few seconds; if it is too high, the samples of the hour are used up
+     * afterwards.
+     */
+    static final long CALM_MILLIS = 60_000;
+
+    /** The number of samples whose median decides what one costs: a single one may be disturbed. */
+    static final int COSTS = 5;
+
+    private static final long HOUR_MILLIS = 3_600_000;
+    private static final long SECOND_MILLIS = 1_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /** The part of an interval that is added to it, so that it stays the same for a while. */
+    private static final int SPARE_DIVISOR = 4;
+
+    /** The unit of an interval below a second. */
+    private static final long STEP_MILLIS = 100;
+
+    private final long asked;
+    private final double maxCpu;
+
+    /** The shortest interval that the costs of samples allow. */
+    private long affordable;
+
+    /** The interval while memory is not short. */
+    private long usual;
+
+    /** The CPU time of the last samples, in nanoseconds. */
+    private final long[] costs = new long[COSTS];
+
+    private int costCount;
+
+    /** The times of the last samples that were taken more often; it is full of old ones at first. */
+    private final long[] shortSamples = new long[MAX_SHORT];
+
+    private int nextShort;
+
+    /** Whether memory was short at the last look or within {@link #CALM_MILLIS} before it. */
+    private boolean isShort;
+
+    private long lastShort;
+
+    /** When the next sample is due; the first one is at once. */
+    private long due = Long.MIN_VALUE;
+
+    /** When the last sample was due. */
+    private long last;
+
+    /** The interval before the next sample. */
+    private long planned;
+
+    /** The interval before the last sample. */
+    private long before;
+
+    /**
+     * Makes a schedule.
+     *
+     * @param interval the time from one sample to the next
+     * @param maxCpu the share of one CPU that samples may take
+     */
+    Schedule(long interval, double maxCpu) {
+        this.asked = interval;
+        this.usual = interval;
+        this.planned = interval;
+        this.before = interval;
+        this.maxCpu = maxCpu;
+        Arrays.fill(shortSamples, -HOUR_MILLIS);
+    }
+
+    /** Returns whether to take a sample now. */
+    boolean isDue(long now) {
+        return now >= due;
+    }
+
+    /** Returns how long to wait, for a sample or for a look at the host's memory. */
+    long waitMillis(long now) {
+        return Math.max(0, Math.min(due - now, LOOK_MILLIS));
+    }
+
+    /** Takes into account whether the host's memory is short now. */
+    void look(long now, boolean isMemoryShort) {
+        if (isMemoryShort) {
+            lastShort = now;
+        }
+        isShort = isMemoryShort || (isShort && now - lastShort < CALM_MILLIS);
+        plan(now);
+    }
+
+    private void plan(long now) {
+        boolean isLeft = now - shortSamples[nextShort] >= HOUR_MILLIS;
+        planned = isShort && isLeft ? Math.min(usual, Math.max(SHORT_MILLIS, affordable)) : usual;
+        due = due == Long.MIN_VALUE ? due : last + planned;
+    }
+
+    /** Returns the interval before the next sample. */
+    long interval() {
+        return planned;
+    }
+
+    /** Returns whether the interval before the next sample is another than before the last one. */
+    boolean isChanged() {
+        return planned != before;
+    }
+
+    /**
+     * Takes into account a sample, and decides when the next one is due: as if none had been late
+     * or missed, but never shortly after this one.
+     *
+     * @param now when it was begun
+     */
+    void sampled(long now) {
+        if (planned < usual) {
+            shortSamples[nextShort] = now;
+            nextShort = (nextShort + 1) % MAX_SHORT;
+        }
+        last = due == Long.MIN_VALUE ? now : due + (now - due + planned / 2) / planned * planned;
+        due = last;
+        before = planned;
+        plan(now);
+    }
+
+    /**
+     * Takes into account what the last sample has cost.
+     *
+     * @return whether samples become rarer or more frequent for that
+     */
+    boolean cost(long cpuNanos) {
+        costs[costCount++ % COSTS] = cpuNanos;
+        if (costCount < COSTS) {
+            return false;
+        }
+        long[] sorted = costs.clone();
+        Arrays.sort(sorted);
+        long needed = rounded((long) (sorted[COSTS / 2] / maxCpu) / NANOS_PER_MILLI);
+        if (needed <= affordable && needed >= affordable / 2) {
+            return false; // between the two limits, the interval would change with each sample
+        }
+        affordable = needed + needed / SPARE_DIVISOR;
+        long other = Math.max(asked, affordable);
+        boolean isChanged = other != usual;
+        usual = other;
+        plan(last);
+        return isChanged;
+    }
+
+    private static long rounded(long millis) {
+        long unit = millis > SECOND_MILLIS ? SECOND_MILLIS : STEP_MILLIS;
+        return (millis + unit - 1) / unit * unit;
+    }
+
+    /** Returns the interval while memory is not short. */
+    long usual() {
+        return usual;
     }
 }
 
@@ -18532,6 +19112,38 @@ record Segments(List<Path> files, List<String> others, long last) {
         }
         others.sort(null);
         return new Segments(new ArrayList<>(found.values()), others, last);
+    }
+}
+
+// lib/psm/record/ShortMemory.java
+
+/** Finds out whether the host's memory is short, from two small files. */
+final class ShortMemory {
+    /** The part of all RAM that must be available, or memory is short. */
+    private static final int AVAILABLE_DIVISOR = 10;
+
+    /** The percentage of the last ten seconds in which tasks waited for memory. */
+    private static final double MAX_PRESSURE = 10;
+
+    private static final int SECONDS = 10;
+
+    private ShortMemory() {}
+
+    /**
+     * Returns whether memory is short: by {@code MemAvailable} (3.14) and by {@link Pressure}
+     * (4.20). What the kernel does not report does not count.
+     */
+    static boolean isNow(ProcFs proc) {
+        return isShort(HostMemory.read(proc, false), Pressure.read(proc));
+    }
+
+    static boolean isShort(HostMemory memory, Pressure pressure) {
+        long total = memory.bytes("MemTotal");
+        long available = memory.bytes("MemAvailable");
+        boolean isKnown = !Missing.is(total) && !Missing.is(available);
+        Double waited = pressure.percent(Pressure.Who.SOME, SECONDS);
+        return (isKnown && available < total / AVAILABLE_DIVISOR)
+                || (waited != null && waited >= MAX_PRESSURE);
     }
 }
 
@@ -32210,12 +32822,6 @@ record Transport(List<String> words, boolean isSsh) {
 final class Arguments {
     private static final int MAX_WORKERS = 256;
     private static final int MAX_COUNT = 1_000_000;
-    private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
-
-    /** The limit for the digits of a number of seconds: more could overflow as nanoseconds. */
-    private static final int MAX_DIGITS = 8;
-
-    private static final int MAX_DECIMALS = 9;
 
     private static final String NESTED = "is nested too deeply; use fewer parentheses";
 
@@ -32306,7 +32912,7 @@ final class Arguments {
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
         boolean isLive = parsed.has(Option.WATCH) && !times.isReplay();
-        long nanos = nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
+        long nanos = parsed.nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
         return new Options.Looks(
                 views.layout(),
                 format,
@@ -32329,12 +32935,12 @@ final class Arguments {
                 from,
                 period,
                 workers(),
-                nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
-                nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
+                parsed.nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
+                parsed.nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
     }
 
     private Options.Hosts hosts() throws Failure {
-        long nanos = nanos(Option.HOST_TIMEOUT, TimeUnit.SECONDS, "30", Scan.TICK_NANOS);
+        long nanos = parsed.nanos(Option.HOST_TIMEOUT, TimeUnit.SECONDS, "30", Scan.TICK_NANOS);
         return new HostArguments(parsed).hosts(nanos);
     }
 
@@ -32410,44 +33016,6 @@ final class Arguments {
                     "counts the reports of " + Option.WATCH.brief() + "; add -w SECONDS");
         }
         return count;
-    }
-
-    /**
-     * Returns a time with decimals in nanoseconds. (Loading BigDecimal would take half as long as a
-     * whole run.)
-     */
-    private long nanos(Option option, TimeUnit unit, String byDefault, long least) throws Failure {
-        String number = parsed.value(option, byDefault);
-        int point = number.indexOf('.');
-        String whole = point < 0 ? number : number.substring(0, point);
-        String decimals = point < 0 ? "0" : number.substring(point + 1);
-        if (areDigits(whole, MAX_DIGITS) && areDigits(decimals, MAX_DECIMALS)) {
-            long nanos = unit.toNanos(Long.parseLong(whole));
-            long place = unit.toNanos(1);
-            for (int i = 0; i < decimals.length(); i++) {
-                place /= 10;
-                nanos += (decimals.charAt(i) - '0') * place;
-            }
-            if (nanos >= least && nanos <= MAX_NANOS) {
-                return nanos;
-            }
-        }
-        throw parsed.refused(
-                option,
-                number,
-                "takes a number of "
-                        + unit.name().toLowerCase(Locale.ROOT)
-                        + ", such as 0.5"
-                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"));
-    }
-
-    private static boolean areDigits(String text, int maxDigits) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-                return false;
-            }
-        }
-        return !text.isEmpty() && text.length() <= maxDigits;
     }
 }
 
@@ -33719,7 +34287,33 @@ enum Option {
             "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
     GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
-    DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
+    DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done"),
+
+    RECORD_INTERVAL(
+            Heading.RECORD,
+            "-i, --interval",
+            "SECONDS",
+            "take a sample every SECONDS (default: 60), and every 5 while memory is short; with"
+                    + " --once, how often cron runs it"),
+    KEEP(
+            Heading.RECORD,
+            "--keep",
+            "TIME",
+            "delete what is older than TIME, such as 12h or 7d (default: 30d)",
+            Limit.NOT_BY_SUDO),
+    MAX_SIZE(
+            Heading.RECORD,
+            "--max-size",
+            "SIZE",
+            "delete the oldest if all is larger than SIZE, such as 2G (default: 500M)",
+            Limit.NOT_BY_SUDO),
+    DIR(
+            Heading.RECORD,
+            "--dir",
+            "DIR",
+            "record into DIR (default: " + Options.RECORDINGS + ")",
+            Limit.NOT_BY_SUDO),
+    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron");
 
     /** The headings of help. */
     enum Heading {
@@ -33732,7 +34326,9 @@ enum Option {
         /** The heading for options of {@code psm install}, {@code uninstall} and {@code doctor}. */
         INSTALLATION(null),
         /** The heading for options of {@code psm install} alone. */
-        INSTALL(null);
+        INSTALL(null),
+        /** The heading for options of {@code psm record} alone. */
+        RECORD(null);
 
         /** The text above the options in help; {@code null} for options that no report has. */
         final String text;
@@ -33975,6 +34571,7 @@ final class OptionSpecs {
     static final List<String> OTHER_COMMANDS =
             List.of(
                     PROBE,
+                    RecordArguments.RECORD,
                     InstallArguments.INSTALL,
                     InstallArguments.UNINSTALL,
                     InstallArguments.DOCTOR);
@@ -34078,13 +34675,28 @@ final class OptionSpecs {
                 || option == Option.DEBUG;
     }
 
+    private static boolean isOfRecord(Option option) {
+        return option.heading == Option.Heading.RECORD
+                || option == Option.NO_COMMANDS
+                || option == Option.QUIET
+                || option == Option.DEBUG;
+    }
+
+    private static boolean isIn(String command, Option option) {
+        return switch (command) {
+            case PROBE -> false;
+            case RecordArguments.RECORD -> isOfRecord(option);
+            case InstallArguments.INSTALL ->
+                    option.heading == Option.Heading.INSTALLATION || isOfInstall(option);
+            default -> option.heading == Option.Heading.INSTALLATION;
+        };
+    }
+
     /** Returns a command that makes no report. */
     static CommandSpec command(String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
-            boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
-            if ((isInstallation && !name.equals(PROBE))
-                    || (isOfInstall(option) && name.equals(InstallArguments.INSTALL))) {
+            if (isIn(name, option)) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));
             }
         }
@@ -34107,6 +34719,8 @@ final class OptionSpecs {
     private static String description(String command) {
         return switch (command) {
             case PROBE -> "print the shell script that reads a machine without psm, for --from";
+            case RecordArguments.RECORD ->
+                    "record what all processes use, for --from, psm diff and psm growth";
             case InstallArguments.INSTALL ->
                     "install psm: a launcher that starts fast, a man page and completions";
             case InstallArguments.UNINSTALL -> "remove what 'psm install' has installed";
@@ -34375,7 +34989,7 @@ record Options(
      * @param folder the folder, or {@code null} for {@code /proc}
      * @throws Failure if it does not exist
      */
-    static String proc(String folder) throws Failure {
+    public static String proc(String folder) throws Failure {
         if (folder != null) {
             Path file = FileName.path(folder);
             if (!Files.isDirectory(file)) {
@@ -34417,6 +35031,13 @@ final class ParsedOptions {
 
     /** The largest number of names in the list of one option. */
     private static final int MAX_NAMES = 10_000;
+
+    private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
+
+    /** The limit for the digits of a number of seconds: more could overflow as nanoseconds. */
+    private static final int MAX_DIGITS = 8;
+
+    private static final int MAX_DECIMALS = 9;
 
     private final ParseResult parsed;
 
@@ -34496,6 +35117,44 @@ final class ParsedOptions {
             return number;
         }
         throw refused(option, digits, "takes a number of " + things + " from 1 to " + max);
+    }
+
+    /**
+     * Returns a time with decimals in nanoseconds. (Loading BigDecimal would take half as long as a
+     * whole run.)
+     */
+    long nanos(Option option, TimeUnit unit, String byDefault, long least) throws Failure {
+        String number = value(option, byDefault);
+        int point = number.indexOf('.');
+        String whole = point < 0 ? number : number.substring(0, point);
+        String decimals = point < 0 ? "0" : number.substring(point + 1);
+        if (areDigits(whole, MAX_DIGITS) && areDigits(decimals, MAX_DECIMALS)) {
+            long nanos = unit.toNanos(Long.parseLong(whole));
+            long place = unit.toNanos(1);
+            for (int i = 0; i < decimals.length(); i++) {
+                place /= 10;
+                nanos += (decimals.charAt(i) - '0') * place;
+            }
+            if (nanos >= least && nanos <= MAX_NANOS) {
+                return nanos;
+            }
+        }
+        throw refused(
+                option,
+                number,
+                "takes a number of "
+                        + unit.name().toLowerCase(Locale.ROOT)
+                        + ", such as 0.5"
+                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"));
+    }
+
+    private static boolean areDigits(String text, int maxDigits) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= maxDigits;
     }
 
     /** Returns all options in the order of the command line. */
@@ -34722,6 +35381,135 @@ final class ParsedOptions {
 
     private static String seeHelp(String command) {
         return command + ' ' + Option.HELP + " lists the options";
+    }
+}
+
+// lib/psm/cli/RecordArguments.java
+
+/**
+ * What the command line of {@code psm record} requests.
+ *
+ * @param text the help that is requested instead; {@code null} for none
+ * @param dir the folder to record into, or {@code null} for the default
+ * @param intervalMillis the time from one sample to the next
+ * @param maxCpu the share of one CPU that samples may take
+ * @param keep the age from which on samples are deleted
+ * @param maxBytes the size of all files from which on the oldest are deleted
+ * @param once whether to take one sample only
+ * @param noCommands whether to read neither command lines nor titles
+ * @param quiet whether to print errors only
+ */
+record RecordArguments(
+        String text,
+        String dir,
+        long intervalMillis,
+        double maxCpu,
+        Duration keep,
+        long maxBytes,
+        boolean once,
+        boolean noCommands,
+        boolean quiet) {
+    public static final String RECORD = "record";
+
+    private static final String USUAL_SECONDS = "60";
+    private static final String USUAL_KEEP = "30d";
+    private static final String USUAL_MAX_SIZE = "500M";
+
+    /**
+     * The least size of a recording: whole files are deleted, which have up to 16 MB, and never the
+     * newest one.
+     */
+    private static final String LEAST_MAX_SIZE = "32M";
+
+    /** The share of a CPU that nobody has asked for. */
+    private static final double USUAL_CPU = 0.01;
+
+    /** The share of a CPU for a user who asks for an interval, which may be a short one. */
+    private static final double ASKED_CPU = 0.1;
+
+    /**
+     * Reads the command line.
+     *
+     * @return {@code null} if the command line requests something else
+     * @throws Failure as {@link Arguments#parse} does
+     */
+    public static RecordArguments parse(String... args) throws Failure {
+        if (!RECORD.equals(args[0])) {
+            return null;
+        }
+        ParsedOptions parsed =
+                ParsedOptions.parse(
+                        OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+        refuseBySudo(parsed);
+        long interval =
+                TimeUnit.NANOSECONDS.toMillis(
+                        parsed.nanos(
+                                Option.RECORD_INTERVAL,
+                                TimeUnit.SECONDS,
+                                USUAL_SECONDS,
+                                Scan.TICK_NANOS));
+        return new RecordArguments(
+                parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : null,
+                parsed.value(Option.DIR),
+                interval,
+                parsed.has(Option.RECORD_INTERVAL) ? ASKED_CPU : USUAL_CPU,
+                keep(parsed, interval),
+                maxBytes(parsed),
+                parsed.has(Option.ONCE),
+                parsed.has(Option.NO_COMMANDS),
+                parsed.has(Option.QUIET));
+    }
+
+    /**
+     * Refuses to write where the user names, or to delete what others have recorded, for a user who
+     * may not have the right to do so.
+     */
+    private static void refuseBySudo(ParsedOptions parsed) throws Failure {
+        if (!InvokingUser.hasFewerRights()) {
+            return;
+        }
+        for (Option option : List.of(Option.DIR, Option.KEEP, Option.MAX_SIZE)) {
+            if (parsed.has(option)) {
+                throw Failure.usage(
+                        option
+                                + ": run with sudo, psm records only into its own folder, and keeps"
+                                + " what it keeps by default; users with more rights can run 'sudo"
+                                + " env -u SUDO_UID psm "
+                                + RECORD
+                                + "'",
+                        null);
+            }
+        }
+    }
+
+    private static Duration keep(ParsedOptions parsed, long intervalMillis) throws Failure {
+        String text = parsed.value(Option.KEEP, USUAL_KEEP);
+        Duration keep = Times.span(text);
+        if (keep == null) {
+            throw parsed.refused(Option.KEEP, text, "takes a time, such as " + Times.SPANS);
+        }
+        if (keep.toMillis() < intervalMillis) {
+            throw parsed.refused(
+                    Option.KEEP,
+                    text,
+                    "would delete each sample before the next one; use a longer time, or a shorter "
+                            + Option.RECORD_INTERVAL.brief());
+        }
+        return keep;
+    }
+
+    private static long maxBytes(ParsedOptions parsed) throws Failure {
+        String text = parsed.value(Option.MAX_SIZE, USUAL_MAX_SIZE);
+        long bytes = Sizes.parse(text);
+        if (Missing.is(bytes) || bytes < Sizes.parse(LEAST_MAX_SIZE)) {
+            throw parsed.refused(
+                    Option.MAX_SIZE,
+                    text,
+                    "takes a size of at least "
+                            + LEAST_MAX_SIZE
+                            + ", such as 2G; files of up to 16 MB are deleted as a whole");
+        }
+        return bytes;
     }
 }
 
@@ -36157,6 +36945,129 @@ final class MachinesSource implements HostSource.AnswerReader {
     }
 }
 
+// lib/psm/command/RecordCommand.java
+
+/**
+ * Runs {@code psm record}.
+ *
+ * @param asked what the command line requests
+ * @param messages receives a line for each thing that the user should know meanwhile
+ */
+record RecordCommand(
+        RecordArguments asked, StandardOutput output, Consumer<String> messages) {
+    /**
+     * How long the kernel may take to add up the memory of a process, most of the time. Meanwhile
+     * the process cannot map memory. If it is too low, many processes are estimated; if it is too
+     * high, the recorder disturbs large processes.
+     */
+    private static final long MAX_WALK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** How long one sample may take; what is not read by then is estimated. */
+    private static final long MAX_SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    /** How long one sample waits for another one that cron has started. */
+    private static final long MAX_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(10);
+
+    /** The signals that end a recording. */
+    private static final List<String> ENDS = List.of("TERM", "INT", "HUP");
+
+    /** The number of threads: a sample may take its time, and should take no memory for more. */
+    private static final int WORKERS = 1;
+
+    /** Takes samples until a signal ends psm, or one. */
+    public void run() throws Failure {
+        if (asked.text() != null) {
+            output.print(asked.text());
+            return;
+        }
+        RecordingFolder folder = folder();
+        long wait = asked.once() ? MAX_WAIT_MILLIS : 0;
+        try (RecordingWriter writer = RecordingWriter.open(folder.asked(), folder.path(), wait)) {
+            folder.remember();
+            ProcFs proc = new ProcFs(Options.proc(null));
+            Recorder recorder =
+                    new Recorder(folder, writer, new Samples(proc), plan(), proc, messages);
+            if (asked.once()) {
+                recorder.once();
+            } else {
+                for (String signal : ENDS) {
+                    Signals.handleOnce(signal, recorder::end);
+                }
+                recorder.run();
+            }
+        } catch (IOException e) {
+            throw Failure.of(folder.asked() + ": " + Failure.reason(e), e);
+        }
+    }
+
+    private RecordingFolder folder() throws Failure {
+        if (asked.dir() != null) {
+            Path path = FileName.path(asked.dir());
+            return RecordingFolder.of(Option.DIR + " " + asked.dir(), path);
+        }
+        Path usual = Path.of(Options.RECORDINGS);
+        if (!new OwnProcess().isRoot() && !Files.isWritable(usual)) {
+            throw Failure.usage(
+                    RecordArguments.RECORD
+                            + ": only root can record into "
+                            + usual
+                            + "; add "
+                            + Option.DIR
+                            + " DIR for a folder of your own, or run it with sudo",
+                    null);
+        }
+        return RecordingFolder.of(usual.toString(), usual);
+    }
+
+    private Recorder.Plan plan() {
+        return new Recorder.Plan(
+                asked.intervalMillis(),
+                asked.maxCpu(),
+                asked.keep(),
+                asked.maxBytes(),
+                asked.quiet());
+    }
+
+    /** Takes samples with all details that reports of a snapshot may need. */
+    private final class Samples implements Recorder.Source {
+        private final ProcFs proc;
+        private final ScanRequest all;
+        private final WalkCost cost = new WalkCost();
+
+        Samples(ProcFs proc) {
+            this.proc = proc;
+            ScanRequest request =
+                    ScanRequest.of(Source.AUTO)
+                            .with(Detail.ofSnapshots())
+                            .learning(cost)
+                            .within(MAX_SAMPLE_NANOS);
+            this.all = asked.noCommands() ? request.withoutCommands() : request;
+        }
+
+        @Override
+        public Snapshot take(boolean isExact) throws IOException {
+            long estimateAbove = isExact ? 0 : MAX_WALK_NANOS;
+            ScanRequest request = all.within(ScanRequest.DEFAULT_TIMEOUT_NANOS, estimateAbove);
+            Snapshot sample = new Scanner(proc, request).scan(WORKERS);
+            if (isExact) {
+                learn(sample);
+            }
+            return SnapshotBudget.fit(sample.withNames(UserNames.of(proc)));
+        }
+
+        /** Learns from the largest processes, which other samples estimate. */
+        private void learn(Snapshot sample) {
+            for (Snapshot.Slow slow : sample.run().slowest()) {
+                for (ProcessMemory process : sample.processes()) {
+                    if (process.pid() == slow.pid() && process.estimate() == null) {
+                        cost.learn(process.details().status().pageTables(), slow.nanos());
+                    }
+                }
+            }
+        }
+    }
+}
+
 // lib/psm/command/Remarks.java
 
 /**
@@ -37132,7 +38043,7 @@ final class SnapshotSource {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
         Set<Detail> details = EnumSet.of(Detail.BOOT);
-        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
+        details.addAll(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs());
         details.removeAll(ProbeScript.UNREAD);
         Snapshot snapshot;
         try {
@@ -37171,7 +38082,8 @@ final class SnapshotSource {
         if (isForCollector) {
             try {
                 Snapshot all =
-                        CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
+                        CollectorClient.read(
+                                options.looks().isSnapshot() ? Detail.ofSnapshots() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 requirePids(all, null);
@@ -37225,7 +38137,9 @@ final class SnapshotSource {
     private Snapshot scan() throws Failure {
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot =
-                scan(request(options.looks().isSnapshot() ? allDetails() : needs()), proc);
+                scan(
+                        request(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs()),
+                        proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC
@@ -37309,14 +38223,6 @@ final class SnapshotSource {
         return options.what().topic() == Topic.OOM
                 ? OomReport.DETAILS
                 : options.what().view().needs();
-    }
-
-    /**
-     * Returns the details that a snapshot contains: all that reports of it may need, but the number
-     * of mappings, which is one column.
-     */
-    private static Set<Detail> allDetails() {
-        return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
 
     private static Snapshot fitting(Snapshot snapshot) throws Failure {

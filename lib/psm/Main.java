@@ -46,8 +46,10 @@ import psm.cli.Arguments;
 import psm.cli.InstallArguments;
 import psm.cli.Option;
 import psm.cli.Options;
+import psm.cli.RecordArguments;
 import psm.command.DiffCommand;
 import psm.command.GrowthCommand;
+import psm.command.RecordCommand;
 import psm.command.ReportCommand;
 import psm.install.InstallCommand;
 import psm.proc.OwnProcess;
@@ -104,8 +106,11 @@ final class Main implements Consumer<String> {
             InstallArguments installation =
                     words.length == 0 ? null : InstallArguments.parse(words);
             String probe = words.length == 0 ? null : Arguments.probe(words);
+            RecordArguments recording = words.length == 0 ? null : RecordArguments.parse(words);
             if (probe != null) {
                 output.print(probe);
+            } else if (recording != null) {
+                new RecordCommand(recording, output, new Main()).run();
             } else if (installation == null) {
                 report(words.length == 0 ? Options.defaults() : Arguments.parse(words), output);
             } else {

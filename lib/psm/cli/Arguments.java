@@ -13,7 +13,6 @@ import psm.text.Version;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -22,12 +21,6 @@ import java.util.regex.PatternSyntaxException;
 public final class Arguments {
     private static final int MAX_WORKERS = 256;
     private static final int MAX_COUNT = 1_000_000;
-    private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
-
-    /** The limit for the digits of a number of seconds: more could overflow as nanoseconds. */
-    private static final int MAX_DIGITS = 8;
-
-    private static final int MAX_DECIMALS = 9;
 
     private static final String NESTED = "is nested too deeply; use fewer parentheses";
 
@@ -118,7 +111,7 @@ public final class Arguments {
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
         boolean isLive = parsed.has(Option.WATCH) && !times.isReplay();
-        long nanos = nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
+        long nanos = parsed.nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
         return new Options.Looks(
                 views.layout(),
                 format,
@@ -141,12 +134,12 @@ public final class Arguments {
                 from,
                 period,
                 workers(),
-                nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
-                nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
+                parsed.nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
+                parsed.nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
     }
 
     private Options.Hosts hosts() throws Failure {
-        long nanos = nanos(Option.HOST_TIMEOUT, TimeUnit.SECONDS, "30", Scan.TICK_NANOS);
+        long nanos = parsed.nanos(Option.HOST_TIMEOUT, TimeUnit.SECONDS, "30", Scan.TICK_NANOS);
         return new HostArguments(parsed).hosts(nanos);
     }
 
@@ -222,43 +215,5 @@ public final class Arguments {
                     "counts the reports of " + Option.WATCH.brief() + "; add -w SECONDS");
         }
         return count;
-    }
-
-    /**
-     * Returns a time with decimals in nanoseconds. (Loading BigDecimal would take half as long as a
-     * whole run.)
-     */
-    private long nanos(Option option, TimeUnit unit, String byDefault, long least) throws Failure {
-        String number = parsed.value(option, byDefault);
-        int point = number.indexOf('.');
-        String whole = point < 0 ? number : number.substring(0, point);
-        String decimals = point < 0 ? "0" : number.substring(point + 1);
-        if (areDigits(whole, MAX_DIGITS) && areDigits(decimals, MAX_DECIMALS)) {
-            long nanos = unit.toNanos(Long.parseLong(whole));
-            long place = unit.toNanos(1);
-            for (int i = 0; i < decimals.length(); i++) {
-                place /= 10;
-                nanos += (decimals.charAt(i) - '0') * place;
-            }
-            if (nanos >= least && nanos <= MAX_NANOS) {
-                return nanos;
-            }
-        }
-        throw parsed.refused(
-                option,
-                number,
-                "takes a number of "
-                        + unit.name().toLowerCase(Locale.ROOT)
-                        + ", such as 0.5"
-                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"));
-    }
-
-    private static boolean areDigits(String text, int maxDigits) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-                return false;
-            }
-        }
-        return !text.isEmpty() && text.length() <= maxDigits;
     }
 }

@@ -498,7 +498,33 @@ public enum Option {
             "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
     GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
-    DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
+    DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done"),
+
+    RECORD_INTERVAL(
+            Heading.RECORD,
+            "-i, --interval",
+            "SECONDS",
+            "take a sample every SECONDS (default: 60), and every 5 while memory is short; with"
+                    + " --once, how often cron runs it"),
+    KEEP(
+            Heading.RECORD,
+            "--keep",
+            "TIME",
+            "delete what is older than TIME, such as 12h or 7d (default: 30d)",
+            Limit.NOT_BY_SUDO),
+    MAX_SIZE(
+            Heading.RECORD,
+            "--max-size",
+            "SIZE",
+            "delete the oldest if all is larger than SIZE, such as 2G (default: 500M)",
+            Limit.NOT_BY_SUDO),
+    DIR(
+            Heading.RECORD,
+            "--dir",
+            "DIR",
+            "record into DIR (default: " + Options.RECORDINGS + ")",
+            Limit.NOT_BY_SUDO),
+    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron");
 
     /** The headings of help. */
     enum Heading {
@@ -511,7 +537,9 @@ public enum Option {
         /** The heading for options of {@code psm install}, {@code uninstall} and {@code doctor}. */
         INSTALLATION(null),
         /** The heading for options of {@code psm install} alone. */
-        INSTALL(null);
+        INSTALL(null),
+        /** The heading for options of {@code psm record} alone. */
+        RECORD(null);
 
         /** The text above the options in help; {@code null} for options that no report has. */
         final String text;

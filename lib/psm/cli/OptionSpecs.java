@@ -22,6 +22,7 @@ public final class OptionSpecs {
     static final List<String> OTHER_COMMANDS =
             List.of(
                     PROBE,
+                    RecordArguments.RECORD,
                     InstallArguments.INSTALL,
                     InstallArguments.UNINSTALL,
                     InstallArguments.DOCTOR);
@@ -125,13 +126,28 @@ public final class OptionSpecs {
                 || option == Option.DEBUG;
     }
 
+    private static boolean isOfRecord(Option option) {
+        return option.heading == Option.Heading.RECORD
+                || option == Option.NO_COMMANDS
+                || option == Option.QUIET
+                || option == Option.DEBUG;
+    }
+
+    private static boolean isIn(String command, Option option) {
+        return switch (command) {
+            case PROBE -> false;
+            case RecordArguments.RECORD -> isOfRecord(option);
+            case InstallArguments.INSTALL ->
+                    option.heading == Option.Heading.INSTALLATION || isOfInstall(option);
+            default -> option.heading == Option.Heading.INSTALLATION;
+        };
+    }
+
     /** Returns a command that makes no report. */
     static CommandSpec command(String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
-            boolean isInstallation = option.heading == Option.Heading.INSTALLATION;
-            if ((isInstallation && !name.equals(PROBE))
-                    || (isOfInstall(option) && name.equals(InstallArguments.INSTALL))) {
+            if (isIn(name, option)) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));
             }
         }
@@ -154,6 +170,8 @@ public final class OptionSpecs {
     private static String description(String command) {
         return switch (command) {
             case PROBE -> "print the shell script that reads a machine without psm, for --from";
+            case RecordArguments.RECORD ->
+                    "record what all processes use, for --from, psm diff and psm growth";
             case InstallArguments.INSTALL ->
                     "install psm: a launcher that starts fast, a man page and completions";
             case InstallArguments.UNINSTALL -> "remove what 'psm install' has installed";

@@ -247,7 +247,7 @@ public record Options(
      * @param folder the folder, or {@code null} for {@code /proc}
      * @throws Failure if it does not exist
      */
-    static String proc(String folder) throws Failure {
+    public static String proc(String folder) throws Failure {
         if (folder != null) {
             Path file = FileName.path(folder);
             if (!Files.isDirectory(file)) {

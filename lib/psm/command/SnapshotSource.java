@@ -179,7 +179,7 @@ final class SnapshotSource {
             ChosenNames.requireUsers(options.which().selection(), names);
         }
         Set<Detail> details = EnumSet.of(Detail.BOOT);
-        details.addAll(options.looks().isSnapshot() ? allDetails() : needs());
+        details.addAll(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs());
         details.removeAll(ProbeScript.UNREAD);
         Snapshot snapshot;
         try {
@@ -218,7 +218,8 @@ final class SnapshotSource {
         if (isForCollector) {
             try {
                 Snapshot all =
-                        CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
+                        CollectorClient.read(
+                                options.looks().isSnapshot() ? Detail.ofSnapshots() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 requirePids(all, null);
@@ -272,7 +273,9 @@ final class SnapshotSource {
     private Snapshot scan() throws Failure {
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot =
-                scan(request(options.looks().isSnapshot() ? allDetails() : needs()), proc);
+                scan(
+                        request(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs()),
+                        proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC
@@ -356,14 +359,6 @@ final class SnapshotSource {
         return options.what().topic() == Topic.OOM
                 ? OomReport.DETAILS
                 : options.what().view().needs();
-    }
-
-    /**
-     * Returns the details that a snapshot contains: all that reports of it may need, but the number
-     * of mappings, which is one column.
-     */
-    private static Set<Detail> allDetails() {
-        return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
 
     private static Snapshot fitting(Snapshot snapshot) throws Failure {

@@ -27,7 +27,8 @@ public record Pressure(String text) {
         }
     }
 
-    static Pressure read(ProcFs proc) {
+    /** Reads the pressure of the host. */
+    public static Pressure read(ProcFs proc) {
         try {
             return new Pressure(proc.text("pressure/memory"));
         } catch (IOException e) {

@@ -7,6 +7,9 @@ import psm.proc.Host;
 import psm.proc.Pressure;
 import psm.proc.UnlistedMemory;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** The details that a scan can read for each process besides its memory. */
 public enum Detail {
     /** {@code stat}: the parent and the number of threads. */
@@ -32,5 +35,13 @@ public enum Detail {
     /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
     DEVICE_MAPPINGS,
     /** The host's {@link Host#bootId} and {@link Host#uptimeMillis}. */
-    BOOT
+    BOOT;
+
+    /**
+     * Returns the details that a snapshot in a file contains: all that reports of it may need, but
+     * the number of mappings, which is one column.
+     */
+    public static Set<Detail> ofSnapshots() {
+        return EnumSet.complementOf(EnumSet.of(MAPPINGS));
+    }
 }

@@ -120,7 +120,7 @@ public class Scan {
         this.addressSpaces = new AddressSpaces(proc, pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.of(proc) : null;
         this.ownPid = ownPid;
-        this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
+        this.cost = request.estimateAboveNanos() > 0 ? request.cost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];

@@ -2,6 +2,7 @@ package psm.scan;
 
 import psm.name.ProgramName;
 import psm.name.ScriptName;
+import psm.proc.WalkCost;
 import psm.text.Filter;
 
 import java.util.Collections;
@@ -29,6 +30,10 @@ public final class ScanRequest implements Cloneable {
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
     private long estimateAboveNanos;
+
+    /** What earlier scans have learnt; {@code null} for nothing. */
+    private WalkCost cost;
+
     private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
 
@@ -92,6 +97,11 @@ public final class ScanRequest implements Cloneable {
      */
     long estimateAboveNanos() {
         return estimateAboveNanos;
+    }
+
+    /** Returns what predicts how long a process takes. */
+    WalkCost cost() {
+        return cost == null ? new WalkCost() : cost;
     }
 
     /**
@@ -167,6 +177,13 @@ public final class ScanRequest implements Cloneable {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
         other.estimateAboveNanos = estimateAbove;
+        return other;
+    }
+
+    /** Returns the same request with a prediction that earlier scans have made better. */
+    public ScanRequest learning(WalkCost prediction) {
+        ScanRequest other = copy();
+        other.cost = prediction;
         return other;
     }
 

@@ -1,0 +1,125 @@
+package psm.record;
+
+import psm.proc.OwnProcess;
+import psm.text.Failure;
+import psm.text.Problem;
+import psm.trust.RootOwned;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+
+/**
+ * The folder of a recorder. Another user who could write into it, or replace it, could make the
+ * recorder write and delete elsewhere with the rights that it has.
+ */
+public final class RecordingFolder {
+    private static final int WRITABLE_BY_OTHERS = 0002;
+
+    private final String asked;
+    private final Path path;
+
+    /** What identifies the folder; {@code null} before {@link #remember}. */
+    private Object key;
+
+    private RecordingFolder(String asked, Path path) {
+        this.asked = asked;
+        this.path = path;
+    }
+
+    /**
+     * Checks a folder, which is made later if it does not exist.
+     *
+     * @param asked the option and the folder, for messages
+     * @throws Failure if psm should not write there
+     */
+    public static RecordingFolder of(String asked, Path path) throws Failure {
+        RecordingFolder folder = new RecordingFolder(asked, path.toAbsolutePath());
+        try {
+            String problem = folder.problem();
+            if (problem != null) {
+                throw Failure.usage(asked + ": " + problem, null);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw Failure.of(asked + ": " + Failure.reason(e), e);
+        }
+    }
+
+    private String problem() throws IOException {
+        boolean isRoot = new OwnProcess().isRoot();
+        Map<String, Object> found;
+        try {
+            found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            Path parent = path.getParent();
+            if (parent == null || !Files.isDirectory(parent)) {
+                return "there is no folder " + parent + " to make it in; make that first";
+            }
+            return isRoot ? inOneLine(RootOwned.problemOnTheWay(parent)) : null;
+        }
+        if (Files.isSymbolicLink(path)) {
+            return "is a link; name the folder that it leads to";
+        }
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            return "is not a folder; name a folder, or one that does not exist yet";
+        }
+        if (isRoot) {
+            return inOneLine(RootOwned.problemOfExisting(path));
+        }
+        long owner = (Integer) found.get("uid");
+        if (owner != new OwnProcess().user()) {
+            return "belongs to user " + owner + "; name a folder of your own";
+        }
+        boolean isOpen = ((Integer) found.get("mode") & WRITABLE_BY_OTHERS) != 0;
+        return isOpen ? "is writable by every user; name one that only you can write" : null;
+    }
+
+    private static String inOneLine(Problem problem) {
+        return problem == null ? null : problem.what() + "; " + problem.remedy();
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** Returns the option and the folder, for messages. */
+    public String asked() {
+        return asked;
+    }
+
+    /** Remembers which folder it is, after it was made. */
+    public void remember() throws Failure {
+        try {
+            key = found();
+        } catch (IOException e) {
+            throw Failure.of(asked + ": " + Failure.reason(e), e);
+        }
+    }
+
+    /**
+     * Requires that it is still the same folder.
+     *
+     * @throws Failure if it was removed, or another or a link is in its place
+     */
+    void requireInPlace() throws Failure {
+        try {
+            if (key.equals(found())) {
+                return;
+            }
+        } catch (IOException e) {
+            // It is not there, or psm may no longer reach it.
+        }
+        throw Failure.of(
+                asked + ": was removed or replaced, so psm has ended; start it once more", null);
+    }
+
+    private Object found() throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+}
