@@ -109,6 +109,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.AbstractList;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -2115,6 +2116,8 @@ final class Times {
     /** The limit for the digits of a number in a duration; more of them would overflow. */
     private static final int MAX_DIGITS = 10;
 
+    private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss");
+
     private static final String AGO = " ago";
     private static final String TODAY = "today";
     private static final String YESTERDAY = "yesterday";
@@ -2229,6 +2232,25 @@ final class Times {
             // Then it is no moment at all.
         }
         return null;
+    }
+
+    /** Returns how long something takes or took, as {@code 14 seconds} or {@code 3 hours}. */
+    public static String inWords(Duration time) {
+        long seconds = time.toSeconds();
+        if (seconds < 2 * MINUTE) {
+            return seconds + (seconds == 1 ? " second" : " seconds");
+        }
+        return seconds < 2 * HOUR
+                ? seconds / MINUTE + " minutes"
+                : seconds < 2 * DAY ? seconds / HOUR + " hours" : seconds / DAY + " days";
+    }
+
+    /** Returns a time as it can be typed: without the date if it is today's. */
+    public static String text(Instant time, Instant now, ZoneId zone) {
+        LocalDateTime local = LocalDateTime.ofInstant(time, zone).truncatedTo(ChronoUnit.SECONDS);
+        String ofDay = TIME_OF_DAY.format(local);
+        boolean isToday = local.toLocalDate().equals(LocalDate.ofInstant(now, zone));
+        return isToday ? ofDay : local.toLocalDate() + " " + ofDay;
     }
 
     private static String without(String ending, String text) {
@@ -17717,6 +17739,228 @@ final class FrameReader implements Closeable {
     }
 }
 
+// lib/psm/record/Lookup.java
+
+/**
+ * Finds the samples of a recording that the user asked for, and says where they are not quite of
+ * the time that was asked for. Belongs to one thread.
+ */
+final class Lookup {
+    /** The usual interval of a recorder, for a sample that is the first after a gap. */
+    private static final Duration USUAL_INTERVAL = Duration.ofSeconds(60);
+
+    /**
+     * How many tenths of the interval a sample may be older than the moment that was asked for. If
+     * this is too low, each sample that was a bit late is remarked; if it is too high, a gap is
+     * not.
+     */
+    private static final int MAX_AGE_TENTHS = 25;
+
+    private static final String FUTURE = "is in the future";
+
+    private final String path;
+    private final Recording recording;
+    private final Instant now;
+    private final ZoneId zone;
+    private final List<String> remarks = new ArrayList<>();
+
+    /** Takes the samples of a replay. */
+    public interface Reader {
+        /** Takes a sample; returns whether another one is wanted. */
+        boolean accept(Sample sample) throws Failure;
+    }
+
+    /**
+     * Opens a recording.
+     *
+     * @param option the option that names it, for messages
+     * @param name its path as the user named it
+     */
+    public Lookup(String option, String name, Path path) throws Failure {
+        this(
+                Recording.open(option + ' ' + name, path),
+                name,
+                Instant.now(),
+                ZoneId.systemDefault());
+    }
+
+    Lookup(Recording recording, String path, Instant now, ZoneId zone) {
+        this.recording = recording;
+        this.path = path;
+        this.now = now;
+        this.zone = zone;
+    }
+
+    /** Returns the last sample. */
+    public Sample last() throws Failure {
+        Sample last = required(recording.last());
+        Duration age = Duration.between(time(last), now);
+        if (!age.isNegative()) {
+            remarks.add("the last sample is " + Times.inWords(age) + " old");
+        }
+        return last;
+    }
+
+    /** Returns the last sample that was taken at a moment or before it. */
+    public Sample at(Moment moment) throws Failure {
+        if (isFuture(moment) && time(required(recording.last())).isBefore(moment.time())) {
+            throw outside(moment, FUTURE);
+        }
+        Sample sample = recording.at(moment.time());
+        if (sample == null) {
+            required(recording.last());
+            throw outside(moment, "is before the first sample");
+        }
+        remarkTwin(moment);
+        Duration age = Duration.between(time(sample), moment.time());
+        Duration most = interval(sample).multipliedBy(MAX_AGE_TENTHS).dividedBy(10);
+        if (age.compareTo(most) > 0) {
+            remarks.add(moment.asked() + ": " + gap(sample, Times.inWords(age)));
+        }
+        return sample;
+    }
+
+    /**
+     * Reads the samples of a time in the order in which they were taken.
+     *
+     * @param since the begin; {@code null} for that of the recording
+     * @param until the end; {@code null} for that of the recording
+     */
+    public void replay(Moment since, Moment until, Reader reader) throws Failure {
+        remarkTwin(since);
+        remarkTwin(until);
+        Replay replay = new Replay(reader);
+        recording.forEach(timeOf(since), timeOf(until), replay);
+        if (replay.last == null) {
+            throw without(since, until, required(recording.last()));
+        }
+    }
+
+    /** Returns the failure for a time without samples. */
+    private Failure without(Moment since, Moment until, Sample last) throws Failure {
+        if (since == null) {
+            return outside(until, "is before the first sample");
+        }
+        if (since.time().isAfter(time(last))) {
+            return outside(since, isFuture(since) ? FUTURE : "is after the last sample");
+        }
+        return outside(until, "is before the first sample since " + text(since.time()));
+    }
+
+    /** Passes samples on, and stops when no more are wanted. */
+    private final class Replay implements Recording.Reader {
+        private final Reader reader;
+        private Sample last;
+        private boolean isDone;
+
+        Replay(Reader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public void accept(Sample sample) throws Failure {
+            if (last != null && sample.mark() != null) {
+                remarks.add(sample.mark().description + between(last, sample));
+            }
+            last = sample;
+            isDone = !reader.accept(sample);
+            remarks.clear();
+        }
+
+        @Override
+        public boolean isDone() {
+            return isDone;
+        }
+    }
+
+    /** Returns the names of files in the folder that belong to no recording. */
+    public List<String> others() {
+        return recording.others();
+    }
+
+    /** Returns a line for each thing to know about the sample that was read last. */
+    public List<String> remarks() {
+        return List.copyOf(remarks);
+    }
+
+    private Sample required(Sample sample) throws Failure {
+        if (sample == null) {
+            throw Failure.usage(path + ": contains " + recording.coverage().text(zone), null);
+        }
+        return sample;
+    }
+
+    /** Returns the failure for a moment of which there is no sample. */
+    private Failure outside(Moment moment, String problem) throws Failure {
+        return Failure.usage(
+                moment.asked()
+                        + ": "
+                        + problem
+                        + "; "
+                        + path
+                        + " contains "
+                        + recording.coverage().text(zone),
+                null);
+    }
+
+    private void remarkTwin(Moment moment) {
+        if (moment != null && moment.twin() != null) {
+            remarks.add(
+                    moment.asked()
+                            + ": there were two such times, as the clock was set back; this is "
+                            + zoned(moment.time())
+                            + ", the other one "
+                            + zoned(moment.twin()));
+        }
+    }
+
+    private String zoned(Instant time) {
+        return time.atZone(zone).toOffsetDateTime().toString();
+    }
+
+    /** Returns the time from the sample before to a sample. */
+    private Duration interval(Sample sample) throws Failure {
+        Sample before = sample.mark() == null ? recording.at(time(sample).minusMillis(1)) : null;
+        return before == null ? USUAL_INTERVAL : Duration.between(time(before), time(sample));
+    }
+
+    /** Describes the gap behind a sample. */
+    private String gap(Sample before, String age) throws Failure {
+        Replay next = new Replay(sample -> false);
+        recording.forEach(time(before).plusMillis(1), null, next);
+        if (next.last == null) {
+            return "the recording ends at " + text(time(before)) + ", " + age + " earlier";
+        }
+        Mark mark = next.last.mark();
+        return "there is no sample"
+                + between(before, next.last)
+                + (mark == null || mark == Mark.GAP ? "" : " (" + mark.description + ")")
+                + "; this one is "
+                + age
+                + " older";
+    }
+
+    private String between(Sample before, Sample after) {
+        return " between " + text(time(before)) + " and " + text(time(after));
+    }
+
+    private String text(Instant time) {
+        return Times.text(time, now, zone);
+    }
+
+    private boolean isFuture(Moment moment) {
+        return moment.time().isAfter(now);
+    }
+
+    private static Instant timeOf(Moment moment) {
+        return moment == null ? null : moment.time();
+    }
+
+    private static Instant time(Sample sample) {
+        return sample.snapshot().run().takenAt();
+    }
+}
+
 // lib/psm/record/Mark.java
 
 /**
@@ -18013,6 +18257,11 @@ final class Recording {
     /** Takes one sample after the other. */
     public interface Reader {
         void accept(Sample sample) throws Failure;
+
+        /** Returns whether no more samples are wanted. */
+        default boolean isDone() {
+            return false;
+        }
     }
 
     private Recording(String asked, List<Path> segments, List<String> others) {
@@ -18124,6 +18373,9 @@ final class Recording {
                     if (snapshot != null && isWanted) {
                         to.accept(new Sample(snapshot, mark));
                         mark = null;
+                        if (to.isDone()) {
+                            return;
+                        }
                     }
                 }
             } catch (IOException e) {
@@ -26965,8 +27217,8 @@ record Machine(
 // lib/psm/fleet/MachineFiles.java
 
 /**
- * The files of machines that the user names: files, and folders, of which each file is taken that
- * starts like a snapshot or the output of a probe.
+ * The files of machines that the user names: files, recordings, and folders, of which each file is
+ * taken that starts like a snapshot or the output of a probe, and each folder that is a recording.
  */
 final class MachineFiles {
     /** How much a login shell may print before a probe: each file of a folder is read so far. */
@@ -26988,8 +27240,9 @@ final class MachineFiles {
      *     folder that the user named
      * @param path its path; {@code null} for standard input
      * @param isNamed whether the user named it
+     * @param isRecording whether it is a recording, which is a folder or one of its segments
      */
-    public record Entry(String name, Path path, boolean isNamed) {
+    public record Entry(String name, Path path, boolean isNamed, boolean isRecording) {
         /** Returns the name of the file without its folder. */
         public String fileName() {
             return path == null ? "standard input" : FileName.last(path);
@@ -27015,10 +27268,11 @@ final class MachineFiles {
         MachineFiles files = new MachineFiles(option);
         for (String name : from) {
             Path path = name.equals(SnapshotFile.STANDARD_INPUT) ? null : files.path(name);
-            if (path != null && Files.isDirectory(path)) {
+            boolean isRecording = path != null && Recording.isRecording(path);
+            if (path != null && Files.isDirectory(path) && !isRecording) {
                 files.addFolder(name, path);
             } else {
-                files.files.add(new Entry(name, path, true));
+                files.files.add(new Entry(name, path, true, isRecording));
             }
         }
         return files;
@@ -27036,20 +27290,22 @@ final class MachineFiles {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (!FileName.last(entry).startsWith(".") && !Files.isDirectory(entry)) {
+                if (!FileName.last(entry).startsWith(".")
+                        && (!Files.isDirectory(entry) || isRecording(entry))) {
                     found.add(entry);
                 }
             }
         } catch (DirectoryIteratorException e) {
-            throw failed(name, e.getCause());
+            throw failed(name, folder, e.getCause());
         } catch (IOException e) {
-            throw failed(name, e);
+            throw failed(name, folder, e);
         }
         Collections.sort(found);
         int before = files.size();
         for (Path file : found) {
-            if (isRecorded(file)) {
-                files.add(new Entry(name + '/' + FileName.last(file), file, false));
+            boolean isRecording = isRecording(file);
+            if (isRecording || isRecorded(file)) {
+                files.add(new Entry(name + '/' + FileName.last(file), file, false, isRecording));
             } else {
                 others.add(FileName.last(file));
             }
@@ -27059,13 +27315,28 @@ final class MachineFiles {
                     option
                             + " "
                             + name
-                            + ": this folder contains no snapshot and no output of a probe",
+                            + ": this folder contains no snapshot, no recording and no output of a"
+                            + " probe",
                     null);
         }
     }
 
-    private Failure failed(String name, IOException e) {
-        return Failure.usage(option + " " + name + ": cannot be read: " + Failure.reason(e), e);
+    private Failure failed(String name, Path folder, IOException e) {
+        String readers = e instanceof AccessDeniedException ? readers(folder) : "";
+        return Failure.usage(
+                option + " " + name + ": cannot be read: " + Failure.reason(e) + readers, e);
+    }
+
+    /** Returns who may read a folder of another user, if that is known. */
+    private static String readers(Path folder) {
+        try {
+            PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
+            return attributes.permissions().contains(PosixFilePermission.GROUP_READ)
+                    ? "; members of group " + attributes.group().getName() + " may read it"
+                    : "";
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /**
@@ -27083,6 +27354,15 @@ final class MachineFiles {
             }
         } catch (IOException e) {
             return true;
+        }
+    }
+
+    /** Returns whether a file of a folder is a recording; see {@link #isRecorded} for links. */
+    private static boolean isRecording(Path file) {
+        try {
+            return (!Files.isSymbolicLink(file) || isOwn(file)) && Recording.isRecording(file);
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -31140,6 +31420,12 @@ final class Watch {
     private final Thread reporter = Thread.currentThread();
     private volatile boolean isChanged;
 
+    /** The number of reports so far. */
+    private long made;
+
+    /** When the next report is due, as {@link System#nanoTime} counts. */
+    private long due;
+
     /** Whether the window is prepared; it is not while psm is stopped or in the background. */
     private boolean isOpen;
 
@@ -31168,20 +31454,41 @@ final class Watch {
      * @throws Failure if a round throws it
      */
     public void run(Round round) throws Failure {
+        begin();
+        boolean isWanted = true;
+        while (isWanted) {
+            isWanted = next(round);
+        }
+    }
+
+    /** Prepares for the keys and the signals, before the first report. */
+    public void begin() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::end, "psm-watch"));
         if (keyboard != null) {
             Signals.handle("WINCH", this::change);
             Signals.handle("CONT", this::resume);
             Signals.handle(STOP, this::stop);
         }
-        long due = System.nanoTime();
-        for (long made = 0; awaitForeground() && report(round, made == 0); ) {
-            // Keep the requested rate; a round that takes longer delays the next ones.
-            due = Math.max(due + nanos, System.nanoTime());
-            if (++made == count || !await(due, round)) {
-                break;
-            }
+        due = System.nanoTime();
+    }
+
+    /**
+     * Makes the next report as soon as it is due.
+     *
+     * @return whether another one is wanted
+     * @throws Failure if the round throws it
+     */
+    public boolean next(Round round) throws Failure {
+        if (made > 0 && !await(round)) {
+            return false;
         }
+        awaitForeground();
+        if (!report(round, made == 0)) {
+            return false;
+        }
+        // Keep the requested rate; a round that takes longer delays the next ones.
+        due = Math.max(due + nanos, System.nanoTime());
+        return ++made != count;
     }
 
     private boolean report(Round round, boolean isFirst) throws Failure {
@@ -31194,7 +31501,7 @@ final class Watch {
     }
 
     /** Waits for the time of the next report; returns whether the user still wants it. */
-    private boolean await(long due, Round round) throws Failure {
+    private boolean await(Round round) throws Failure {
         long left;
         do {
             left = due - System.nanoTime(); // parkNanos returns at once where none are left
@@ -31222,12 +31529,11 @@ final class Watch {
 
     // The window
 
-    /** Waits until psm may write to the terminal, and prepares it; returns {@code true}. */
-    private boolean awaitForeground() {
+    /** Waits until psm may write to the terminal, and prepares it. */
+    private void awaitForeground() {
         while (keyboard != null && !isOpen()) {
             LockSupport.parkNanos(KEY_NANOS);
         }
-        return true;
     }
 
     /** Prepares the window, unless it belongs to another program now. */
@@ -36894,12 +37200,30 @@ final class MachinesSource implements HostSource.AnswerReader {
         return null;
     }
 
-    private static Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
+    private Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
+        if (file.isRecording()) {
+            return sample(file);
+        }
         if (file.isNamed()) {
-            return SnapshotSource.recorded(file);
+            return SnapshotSource.recorded(file, null, List.of());
         }
         try (InputStream in = file.open()) {
             return Recorded.read(in);
+        }
+    }
+
+    /** Reads a sample. A machine without one of that time is missing in the report. */
+    private Recorded sample(MachineFiles.Entry file) throws SnapshotFormatException {
+        Options.Period period = options.where().period();
+        List<String> notes = new ArrayList<>();
+        try {
+            Recorded recorded = SnapshotSource.recorded(file, period, notes);
+            for (String note : period == null ? List.<String>of() : notes) {
+                addRemarks(List.of(file.fileName() + ": " + note)); // the list shows each age
+            }
+            return recorded;
+        } catch (Failure e) {
+            throw new SnapshotFormatException(e.getMessage());
         }
     }
 
@@ -37068,6 +37392,73 @@ record RecordCommand(
     }
 }
 
+// lib/psm/command/RecordedFiles.java
+
+/** Finds the files to report, and opens recordings. */
+final class RecordedFiles {
+    private RecordedFiles() {}
+
+    /**
+     * Finds the files that the options name.
+     *
+     * @throws Failure if they cannot be read, or if times are named that they do not have
+     */
+    static MachineFiles of(Options options) throws Failure {
+        Options.Period period = options.where().period();
+        if (period == null) {
+            return MachineFiles.of(Option.FROM.toString(), options.where().from());
+        }
+        requireUsual(options.where().from(), first(period));
+        MachineFiles files = MachineFiles.of(Option.FROM.toString(), options.where().from());
+        for (MachineFiles.Entry file : files.files()) {
+            boolean isThere = file.path() == null || Files.exists(file.path());
+            if (isThere && !file.isRecording()) {
+                throw refused(
+                        first(period),
+                        (file.path() == null ? "standard input" : file.name())
+                                + " is no recording but of one moment; leave out the time");
+            }
+        }
+        if (period.at() == null && files.files().size() > 1) {
+            throw refused(
+                    first(period),
+                    "psm replays one recording, and there are "
+                            + files.files().size()
+                            + "; name one of them");
+        }
+        return files;
+    }
+
+    /** Requires the usual recording if it is asked for: the user may not have named it. */
+    private static void requireUsual(List<String> from, Moment first) throws Failure {
+        if (from.contains(Options.RECORDINGS) && !Files.exists(Path.of(Options.RECORDINGS))) {
+            throw refused(
+                    first,
+                    "there is no recording in "
+                            + Options.RECORDINGS
+                            + "; 'psm record' writes one, and "
+                            + Option.FROM
+                            + " DIR names another");
+        }
+    }
+
+    private static Failure refused(Moment moment, String problem) {
+        return Failure.usage(moment.asked() + ": " + problem, null);
+    }
+
+    private static Moment first(Options.Period period) {
+        if (period.at() != null) {
+            return period.at();
+        }
+        return period.since() == null ? period.until() : period.since();
+    }
+
+    /** Opens a recording. */
+    static Lookup lookup(MachineFiles.Entry file) throws Failure {
+        return new Lookup(Option.FROM.toString(), file.name(), file.path());
+    }
+}
+
 // lib/psm/command/Remarks.java
 
 /**
@@ -37151,6 +37542,7 @@ final class Remarks {
     }
 
     private void about(Psm.Report report) {
+        remarks.addAll(source.notes());
         if (source.problem() != null) {
             remarks.add(source.problem());
         }
@@ -37158,7 +37550,7 @@ final class Remarks {
             notFound(options.which().selection().missing(snapshot.pids()));
         }
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
-        boolean isExplained = !remarks.isEmpty();
+        boolean isExplained = remarks.size() > source.notes().size();
         if (!isExplained
                 && report.rows().isEmpty()
                 && (!isAnyLeftOut || report.processes().measured() == 0)) {
@@ -37440,6 +37832,11 @@ final class ReportCommand {
     /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
     private Map<Object, Map<Object, Long>> ofMachines;
 
+    /** The sample to report, and what to know about it; {@code null} if there is no replay. */
+    private Sample sample;
+
+    private List<String> notes = List.of();
+
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
 
@@ -37490,7 +37887,7 @@ final class ReportCommand {
 
     private void findFiles() throws Failure {
         if (options.where().isFile()) {
-            files = MachineFiles.of(Option.FROM.toString(), options.where().from());
+            files = RecordedFiles.of(options);
             if (files.remark() != null && !options.about().quiet()) {
                 remarks.accept(files.remark());
             }
@@ -37501,6 +37898,9 @@ final class ReportCommand {
     private void open() throws Failure {
         if (files != null && files.files().size() == 1) {
             source = new SnapshotSource(options, files.files().get(0));
+            if (sample != null) {
+                source.replay(sample, notes);
+            }
         } else {
             source = options.isOfProc() ? new SnapshotSource(options, null) : null;
         }
@@ -37513,21 +37913,46 @@ final class ReportCommand {
         Options.Looks looks = options.looks();
         Map<Object, Long> memory = new HashMap<>();
         ofMachines = new HashMap<>();
-        new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace())
-                .run(
-                        new Watch.Round() {
-                            @Override
-                            public boolean report(boolean isFirst) throws Failure {
-                                return ReportCommand.this.report(isFirst, memory);
-                            }
+        Watch watch =
+                new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace());
+        Watch.Round round =
+                new Watch.Round() {
+                    @Override
+                    public boolean report(boolean isFirst) throws Failure {
+                        return ReportCommand.this.report(isFirst, memory);
+                    }
 
-                            @Override
-                            public void redraw() throws Failure {
-                                if (last != null) {
-                                    show(last, false);
-                                }
-                            }
-                        });
+                    @Override
+                    public void redraw() throws Failure {
+                        if (last != null) {
+                            show(last, false);
+                        }
+                    }
+                };
+        if (options.where().period() == null) {
+            watch.run(round);
+        } else {
+            replay(watch, round, memory);
+        }
+    }
+
+    /** Makes a report of each sample of a recording. */
+    private void replay(Watch watch, Watch.Round round, Map<Object, Long> memory) throws Failure {
+        Options.Period period = options.where().period();
+        Lookup lookup = RecordedFiles.lookup(files.files().get(0));
+        watch.begin();
+        lookup.replay(
+                period.since(),
+                period.until(),
+                next -> {
+                    if (next.mark() == Mark.REBOOTED) {
+                        memory.clear(); // the processes before are other ones
+                    }
+                    sample = next;
+                    notes = lookup.remarks();
+                    source.replay(sample, notes);
+                    return watch.next(round);
+                });
     }
 
     /** Returns whether each report replaces the previous one. */
@@ -37925,6 +38350,12 @@ final class SnapshotSource {
 
     private String problem;
 
+    /** What to report instead of reading the file; {@code null} to read it. */
+    private Recorded replayed;
+
+    /** What to know about the sample of a recording. */
+    private final List<String> notes = new ArrayList<>();
+
     /** The probe that the last snapshot is from, or {@code null}. */
     private ProbeFiles probe;
 
@@ -37993,6 +38424,22 @@ final class SnapshotSource {
         return problem;
     }
 
+    /** Returns a line for each thing to know about the sample of a recording. */
+    List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * Reports a sample of a recording.
+     *
+     * @param lines a line for each thing to know about it
+     */
+    void replay(Sample sample, List<String> lines) {
+        replayed = new Recorded(sample.snapshot(), null);
+        notes.clear();
+        notes.addAll(lines);
+    }
+
     /** Returns the names of users on the host of the snapshot. */
     UserNames users(Snapshot snapshot) {
         return options.isOfProc()
@@ -38000,8 +38447,20 @@ final class SnapshotSource {
                 : snapshot.userNames();
     }
 
-    /** Reads a file that the user named. */
-    static Recorded recorded(MachineFiles.Entry file) throws Failure {
+    /**
+     * Reads a file that the user named, or a recording.
+     *
+     * @param period the times of recordings, see {@link Options.Where}
+     * @param notes receives a line for each thing to know about the sample of a recording
+     */
+    static Recorded recorded(MachineFiles.Entry file, Options.Period period, List<String> notes)
+            throws Failure {
+        if (file.isRecording()) {
+            Lookup lookup = RecordedFiles.lookup(file);
+            Sample sample = period == null ? lookup.last() : lookup.at(period.at());
+            notes.addAll(lookup.remarks());
+            return new Recorded(sample.snapshot(), null);
+        }
         if (file.path() == null && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
@@ -38013,7 +38472,11 @@ final class SnapshotSource {
     }
 
     private Snapshot read() throws Failure {
-        Recorded recorded = recorded(file);
+        if (replayed == null) {
+            notes.clear();
+        }
+        Recorded recorded =
+                replayed == null ? recorded(file, options.where().period(), notes) : replayed;
         try {
             return of(recorded);
         } catch (SnapshotFormatException e) {
@@ -38058,10 +38521,13 @@ final class SnapshotSource {
     /** Returns the processes to show of a snapshot that another psm has made. */
     private Snapshot asked(Snapshot snapshot) throws Failure, SnapshotFormatException {
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
+            boolean isRecording = file != null && file.isRecording();
             throw Failure.usage(
                     Option.HEAP
-                            + ": this snapshot was written without it; write it with 'psm --heap -o"
-                            + " snapshot'",
+                            + (isRecording
+                                    ? ": recordings do not contain it; leave it out"
+                                    : ": this snapshot was written without it; write it with 'psm"
+                                            + " --heap -o snapshot'"),
                     null);
         }
         if (options.what().topic() == Topic.OOM
@@ -38070,7 +38536,7 @@ final class SnapshotSource {
                     "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
                             + " it with 'psm -o snapshot' of this version");
         }
-        if (!options.which().selection().isAll() && !isOfSeveral) {
+        if (!options.which().selection().isAll() && !areNamesChecked) {
             ChosenNames.requireWritten(options.which().selection(), snapshot);
         }
         return asAsked(snapshot);

@@ -199,12 +199,30 @@ final class MachinesSource implements HostSource.AnswerReader {
         return null;
     }
 
-    private static Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
+    private Recorded recorded(MachineFiles.Entry file) throws IOException, Failure {
+        if (file.isRecording()) {
+            return sample(file);
+        }
         if (file.isNamed()) {
-            return SnapshotSource.recorded(file);
+            return SnapshotSource.recorded(file, null, List.of());
         }
         try (InputStream in = file.open()) {
             return Recorded.read(in);
+        }
+    }
+
+    /** Reads a sample. A machine without one of that time is missing in the report. */
+    private Recorded sample(MachineFiles.Entry file) throws SnapshotFormatException {
+        Options.Period period = options.where().period();
+        List<String> notes = new ArrayList<>();
+        try {
+            Recorded recorded = SnapshotSource.recorded(file, period, notes);
+            for (String note : period == null ? List.<String>of() : notes) {
+                addRemarks(List.of(file.fileName() + ": " + note)); // the list shows each age
+            }
+            return recorded;
+        } catch (Failure e) {
+            throw new SnapshotFormatException(e.getMessage());
         }
     }
 

@@ -108,6 +108,7 @@ final class Remarks {
     }
 
     private void about(Psm.Report report) {
+        remarks.addAll(source.notes());
         if (source.problem() != null) {
             remarks.add(source.problem());
         }
@@ -115,7 +116,7 @@ final class Remarks {
             notFound(options.which().selection().missing(snapshot.pids()));
         }
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
-        boolean isExplained = !remarks.isEmpty();
+        boolean isExplained = remarks.size() > source.notes().size();
         if (!isExplained
                 && report.rows().isEmpty()
                 && (!isAnyLeftOut || report.processes().measured() == 0)) {

@@ -8,6 +8,9 @@ import psm.cli.Topic;
 import psm.fleet.MachineFiles;
 import psm.fleet.SnapshotFolder;
 import psm.oom.OomReport;
+import psm.record.Lookup;
+import psm.record.Mark;
+import psm.record.Sample;
 import psm.report.MappingReport;
 import psm.report.ProcessReport;
 import psm.report.View;
@@ -42,6 +45,11 @@ public final class ReportCommand {
 
     /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
     private Map<Object, Map<Object, Long>> ofMachines;
+
+    /** The sample to report, and what to know about it; {@code null} if there is no replay. */
+    private Sample sample;
+
+    private List<String> notes = List.of();
 
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
@@ -93,7 +101,7 @@ public final class ReportCommand {
 
     private void findFiles() throws Failure {
         if (options.where().isFile()) {
-            files = MachineFiles.of(Option.FROM.toString(), options.where().from());
+            files = RecordedFiles.of(options);
             if (files.remark() != null && !options.about().quiet()) {
                 remarks.accept(files.remark());
             }
@@ -104,6 +112,9 @@ public final class ReportCommand {
     private void open() throws Failure {
         if (files != null && files.files().size() == 1) {
             source = new SnapshotSource(options, files.files().get(0));
+            if (sample != null) {
+                source.replay(sample, notes);
+            }
         } else {
             source = options.isOfProc() ? new SnapshotSource(options, null) : null;
         }
@@ -116,21 +127,46 @@ public final class ReportCommand {
         Options.Looks looks = options.looks();
         Map<Object, Long> memory = new HashMap<>();
         ofMachines = new HashMap<>();
-        new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace())
-                .run(
-                        new Watch.Round() {
-                            @Override
-                            public boolean report(boolean isFirst) throws Failure {
-                                return ReportCommand.this.report(isFirst, memory);
-                            }
+        Watch watch =
+                new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace());
+        Watch.Round round =
+                new Watch.Round() {
+                    @Override
+                    public boolean report(boolean isFirst) throws Failure {
+                        return ReportCommand.this.report(isFirst, memory);
+                    }
 
-                            @Override
-                            public void redraw() throws Failure {
-                                if (last != null) {
-                                    show(last, false);
-                                }
-                            }
-                        });
+                    @Override
+                    public void redraw() throws Failure {
+                        if (last != null) {
+                            show(last, false);
+                        }
+                    }
+                };
+        if (options.where().period() == null) {
+            watch.run(round);
+        } else {
+            replay(watch, round, memory);
+        }
+    }
+
+    /** Makes a report of each sample of a recording. */
+    private void replay(Watch watch, Watch.Round round, Map<Object, Long> memory) throws Failure {
+        Options.Period period = options.where().period();
+        Lookup lookup = RecordedFiles.lookup(files.files().get(0));
+        watch.begin();
+        lookup.replay(
+                period.since(),
+                period.until(),
+                next -> {
+                    if (next.mark() == Mark.REBOOTED) {
+                        memory.clear(); // the processes before are other ones
+                    }
+                    sample = next;
+                    notes = lookup.remarks();
+                    source.replay(sample, notes);
+                    return watch.next(round);
+                });
     }
 
     /** Returns whether each report replaces the previous one. */

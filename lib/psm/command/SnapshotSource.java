@@ -14,6 +14,8 @@ import psm.probe.ProbeScript;
 import psm.probe.Recorded;
 import psm.proc.InvokingUser;
 import psm.proc.ProcFs;
+import psm.record.Lookup;
+import psm.record.Sample;
 import psm.report.Figure;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
@@ -28,7 +30,9 @@ import psm.text.Failure;
 import psm.text.Missing;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -60,6 +64,12 @@ final class SnapshotSource {
     private boolean areNamesChecked;
 
     private String problem;
+
+    /** What to report instead of reading the file; {@code null} to read it. */
+    private Recorded replayed;
+
+    /** What to know about the sample of a recording. */
+    private final List<String> notes = new ArrayList<>();
 
     /** The probe that the last snapshot is from, or {@code null}. */
     private ProbeFiles probe;
@@ -129,6 +139,22 @@ final class SnapshotSource {
         return problem;
     }
 
+    /** Returns a line for each thing to know about the sample of a recording. */
+    List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * Reports a sample of a recording.
+     *
+     * @param lines a line for each thing to know about it
+     */
+    void replay(Sample sample, List<String> lines) {
+        replayed = new Recorded(sample.snapshot(), null);
+        notes.clear();
+        notes.addAll(lines);
+    }
+
     /** Returns the names of users on the host of the snapshot. */
     UserNames users(Snapshot snapshot) {
         return options.isOfProc()
@@ -136,8 +162,20 @@ final class SnapshotSource {
                 : snapshot.userNames();
     }
 
-    /** Reads a file that the user named. */
-    static Recorded recorded(MachineFiles.Entry file) throws Failure {
+    /**
+     * Reads a file that the user named, or a recording.
+     *
+     * @param period the times of recordings, see {@link Options.Where}
+     * @param notes receives a line for each thing to know about the sample of a recording
+     */
+    static Recorded recorded(MachineFiles.Entry file, Options.Period period, List<String> notes)
+            throws Failure {
+        if (file.isRecording()) {
+            Lookup lookup = RecordedFiles.lookup(file);
+            Sample sample = period == null ? lookup.last() : lookup.at(period.at());
+            notes.addAll(lookup.remarks());
+            return new Recorded(sample.snapshot(), null);
+        }
         if (file.path() == null && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
                     Option.FROM
@@ -149,7 +187,11 @@ final class SnapshotSource {
     }
 
     private Snapshot read() throws Failure {
-        Recorded recorded = recorded(file);
+        if (replayed == null) {
+            notes.clear();
+        }
+        Recorded recorded =
+                replayed == null ? recorded(file, options.where().period(), notes) : replayed;
         try {
             return of(recorded);
         } catch (SnapshotFormatException e) {
@@ -194,10 +236,13 @@ final class SnapshotSource {
     /** Returns the processes to show of a snapshot that another psm has made. */
     private Snapshot asked(Snapshot snapshot) throws Failure, SnapshotFormatException {
         if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
+            boolean isRecording = file != null && file.isRecording();
             throw Failure.usage(
                     Option.HEAP
-                            + ": this snapshot was written without it; write it with 'psm --heap -o"
-                            + " snapshot'",
+                            + (isRecording
+                                    ? ": recordings do not contain it; leave it out"
+                                    : ": this snapshot was written without it; write it with 'psm"
+                                            + " --heap -o snapshot'"),
                     null);
         }
         if (options.what().topic() == Topic.OOM
@@ -206,7 +251,7 @@ final class SnapshotSource {
                     "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
                             + " it with 'psm -o snapshot' of this version");
         }
-        if (!options.which().selection().isAll() && !isOfSeveral) {
+        if (!options.which().selection().isAll() && !areNamesChecked) {
             ChosenNames.requireWritten(options.which().selection(), snapshot);
         }
         return asAsked(snapshot);

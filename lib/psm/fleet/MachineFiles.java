@@ -2,6 +2,7 @@ package psm.fleet;
 
 import psm.proc.FileName;
 import psm.proc.OwnProcess;
+import psm.record.Recording;
 import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
@@ -10,20 +11,23 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The files of machines that the user names: files, and folders, of which each file is taken that
- * starts like a snapshot or the output of a probe.
+ * The files of machines that the user names: files, recordings, and folders, of which each file is
+ * taken that starts like a snapshot or the output of a probe, and each folder that is a recording.
  */
 public final class MachineFiles {
     /** How much a login shell may print before a probe: each file of a folder is read so far. */
@@ -45,8 +49,9 @@ public final class MachineFiles {
      *     folder that the user named
      * @param path its path; {@code null} for standard input
      * @param isNamed whether the user named it
+     * @param isRecording whether it is a recording, which is a folder or one of its segments
      */
-    public record Entry(String name, Path path, boolean isNamed) {
+    public record Entry(String name, Path path, boolean isNamed, boolean isRecording) {
         /** Returns the name of the file without its folder. */
         public String fileName() {
             return path == null ? "standard input" : FileName.last(path);
@@ -72,10 +77,11 @@ public final class MachineFiles {
         MachineFiles files = new MachineFiles(option);
         for (String name : from) {
             Path path = name.equals(SnapshotFile.STANDARD_INPUT) ? null : files.path(name);
-            if (path != null && Files.isDirectory(path)) {
+            boolean isRecording = path != null && Recording.isRecording(path);
+            if (path != null && Files.isDirectory(path) && !isRecording) {
                 files.addFolder(name, path);
             } else {
-                files.files.add(new Entry(name, path, true));
+                files.files.add(new Entry(name, path, true, isRecording));
             }
         }
         return files;
@@ -93,20 +99,22 @@ public final class MachineFiles {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (!FileName.last(entry).startsWith(".") && !Files.isDirectory(entry)) {
+                if (!FileName.last(entry).startsWith(".")
+                        && (!Files.isDirectory(entry) || isRecording(entry))) {
                     found.add(entry);
                 }
             }
         } catch (DirectoryIteratorException e) {
-            throw failed(name, e.getCause());
+            throw failed(name, folder, e.getCause());
         } catch (IOException e) {
-            throw failed(name, e);
+            throw failed(name, folder, e);
         }
         Collections.sort(found);
         int before = files.size();
         for (Path file : found) {
-            if (isRecorded(file)) {
-                files.add(new Entry(name + '/' + FileName.last(file), file, false));
+            boolean isRecording = isRecording(file);
+            if (isRecording || isRecorded(file)) {
+                files.add(new Entry(name + '/' + FileName.last(file), file, false, isRecording));
             } else {
                 others.add(FileName.last(file));
             }
@@ -116,13 +124,28 @@ public final class MachineFiles {
                     option
                             + " "
                             + name
-                            + ": this folder contains no snapshot and no output of a probe",
+                            + ": this folder contains no snapshot, no recording and no output of a"
+                            + " probe",
                     null);
         }
     }
 
-    private Failure failed(String name, IOException e) {
-        return Failure.usage(option + " " + name + ": cannot be read: " + Failure.reason(e), e);
+    private Failure failed(String name, Path folder, IOException e) {
+        String readers = e instanceof AccessDeniedException ? readers(folder) : "";
+        return Failure.usage(
+                option + " " + name + ": cannot be read: " + Failure.reason(e) + readers, e);
+    }
+
+    /** Returns who may read a folder of another user, if that is known. */
+    private static String readers(Path folder) {
+        try {
+            PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
+            return attributes.permissions().contains(PosixFilePermission.GROUP_READ)
+                    ? "; members of group " + attributes.group().getName() + " may read it"
+                    : "";
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /**
@@ -140,6 +163,15 @@ public final class MachineFiles {
             }
         } catch (IOException e) {
             return true;
+        }
+    }
+
+    /** Returns whether a file of a folder is a recording; see {@link #isRecorded} for links. */
+    private static boolean isRecording(Path file) {
+        try {
+            return (!Files.isSymbolicLink(file) || isOwn(file)) && Recording.isRecording(file);
+        } catch (IOException e) {
+            return false;
         }
     }
 

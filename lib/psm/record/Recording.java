@@ -24,6 +24,11 @@ public final class Recording {
     /** Takes one sample after the other. */
     public interface Reader {
         void accept(Sample sample) throws Failure;
+
+        /** Returns whether no more samples are wanted. */
+        default boolean isDone() {
+            return false;
+        }
     }
 
     private Recording(String asked, List<Path> segments, List<String> others) {
@@ -135,6 +140,9 @@ public final class Recording {
                     if (snapshot != null && isWanted) {
                         to.accept(new Sample(snapshot, mark));
                         mark = null;
+                        if (to.isDone()) {
+                            return;
+                        }
                     }
                 }
             } catch (IOException e) {

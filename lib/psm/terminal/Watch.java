@@ -58,6 +58,12 @@ public final class Watch {
     private final Thread reporter = Thread.currentThread();
     private volatile boolean isChanged;
 
+    /** The number of reports so far. */
+    private long made;
+
+    /** When the next report is due, as {@link System#nanoTime} counts. */
+    private long due;
+
     /** Whether the window is prepared; it is not while psm is stopped or in the background. */
     private boolean isOpen;
 
@@ -86,20 +92,41 @@ public final class Watch {
      * @throws Failure if a round throws it
      */
     public void run(Round round) throws Failure {
+        begin();
+        boolean isWanted = true;
+        while (isWanted) {
+            isWanted = next(round);
+        }
+    }
+
+    /** Prepares for the keys and the signals, before the first report. */
+    public void begin() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::end, "psm-watch"));
         if (keyboard != null) {
             Signals.handle("WINCH", this::change);
             Signals.handle("CONT", this::resume);
             Signals.handle(STOP, this::stop);
         }
-        long due = System.nanoTime();
-        for (long made = 0; awaitForeground() && report(round, made == 0); ) {
-            // Keep the requested rate; a round that takes longer delays the next ones.
-            due = Math.max(due + nanos, System.nanoTime());
-            if (++made == count || !await(due, round)) {
-                break;
-            }
+        due = System.nanoTime();
+    }
+
+    /**
+     * Makes the next report as soon as it is due.
+     *
+     * @return whether another one is wanted
+     * @throws Failure if the round throws it
+     */
+    public boolean next(Round round) throws Failure {
+        if (made > 0 && !await(round)) {
+            return false;
         }
+        awaitForeground();
+        if (!report(round, made == 0)) {
+            return false;
+        }
+        // Keep the requested rate; a round that takes longer delays the next ones.
+        due = Math.max(due + nanos, System.nanoTime());
+        return ++made != count;
     }
 
     private boolean report(Round round, boolean isFirst) throws Failure {
@@ -112,7 +139,7 @@ public final class Watch {
     }
 
     /** Waits for the time of the next report; returns whether the user still wants it. */
-    private boolean await(long due, Round round) throws Failure {
+    private boolean await(Round round) throws Failure {
         long left;
         do {
             left = due - System.nanoTime(); // parkNanos returns at once where none are left
@@ -140,12 +167,11 @@ public final class Watch {
 
     // The window
 
-    /** Waits until psm may write to the terminal, and prepares it; returns {@code true}. */
-    private boolean awaitForeground() {
+    /** Waits until psm may write to the terminal, and prepares it. */
+    private void awaitForeground() {
         while (keyboard != null && !isOpen()) {
             LockSupport.parkNanos(KEY_NANOS);
         }
-        return true;
     }
 
     /** Prepares the window, unless it belongs to another program now. */

@@ -9,6 +9,8 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** Reads durations and moments as people write them. */
@@ -28,6 +30,8 @@ public final class Times {
 
     /** The limit for the digits of a number in a duration; more of them would overflow. */
     private static final int MAX_DIGITS = 10;
+
+    private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss");
 
     private static final String AGO = " ago";
     private static final String TODAY = "today";
@@ -143,6 +147,25 @@ public final class Times {
             // Then it is no moment at all.
         }
         return null;
+    }
+
+    /** Returns how long something takes or took, as {@code 14 seconds} or {@code 3 hours}. */
+    public static String inWords(Duration time) {
+        long seconds = time.toSeconds();
+        if (seconds < 2 * MINUTE) {
+            return seconds + (seconds == 1 ? " second" : " seconds");
+        }
+        return seconds < 2 * HOUR
+                ? seconds / MINUTE + " minutes"
+                : seconds < 2 * DAY ? seconds / HOUR + " hours" : seconds / DAY + " days";
+    }
+
+    /** Returns a time as it can be typed: without the date if it is today's. */
+    public static String text(Instant time, Instant now, ZoneId zone) {
+        LocalDateTime local = LocalDateTime.ofInstant(time, zone).truncatedTo(ChronoUnit.SECONDS);
+        String ofDay = TIME_OF_DAY.format(local);
+        boolean isToday = local.toLocalDate().equals(LocalDate.ofInstant(now, zone));
+        return isToday ? ofDay : local.toLocalDate() + " " + ofDay;
     }
 
     private static String without(String ending, String text) {

@@ -86,7 +86,7 @@ class MachineFilesTest {
         Failure failure = assertThrows(Failure.class, this::files);
         assertEquals(Failure.Exit.USAGE, failure.exit);
         assertEquals(
-                "--from " + folder + ": this folder contains no snapshot and no output of a probe",
+                "--from " + folder + ": this folder contains no snapshot, no recording and no output of a probe",
                 failure.getMessage());
     }
 

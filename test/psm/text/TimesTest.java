@@ -134,6 +134,37 @@ class TimesTest {
         assertEquals(other, Times.twin(text, AFTER_SUMMER, BERLIN));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 seconds",
+        "1, 1 second",
+        "119, 119 seconds",
+        "120, 2 minutes",
+        "7199, 119 minutes",
+        "7200, 2 hours",
+        "172799, 47 hours",
+        "172800, 2 days"
+    })
+    void spansAreInWords(long seconds, String words) {
+        assertEquals(words, Times.inWords(Duration.ofSeconds(seconds)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-29T09:05:00.7Z, 10:05:00",
+        "2026-11-28T23:00:00Z, 00:00:00",
+        "2026-11-28T22:59:59Z, 2026-11-28 23:59:59",
+        "2026-11-30T00:00:00Z, 2026-11-30 01:00:00"
+    })
+    void timesCanBeTyped(Instant time, String text) {
+        assertEquals(text, Times.text(time, NOW, BERLIN));
+        boolean isPast = time.isBefore(NOW);
+        assertEquals(
+                time.getEpochSecond(),
+                Times.moment(text, NOW, BERLIN).getEpochSecond(),
+                isPast ? "past" : "future");
+    }
+
     @Test
     void noTextThrows() {
         for (String text : new String[] {"yesterday ", "today T", "T", ":", "1:", "-", "--------:"}) {

@@ -1,0 +1,77 @@
+package psm.command;
+
+import psm.cli.Option;
+import psm.cli.Options;
+import psm.fleet.MachineFiles;
+import psm.record.Lookup;
+import psm.text.Failure;
+import psm.text.Moment;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Finds the files to report, and opens recordings. */
+final class RecordedFiles {
+    private RecordedFiles() {}
+
+    /**
+     * Finds the files that the options name.
+     *
+     * @throws Failure if they cannot be read, or if times are named that they do not have
+     */
+    static MachineFiles of(Options options) throws Failure {
+        Options.Period period = options.where().period();
+        if (period == null) {
+            return MachineFiles.of(Option.FROM.toString(), options.where().from());
+        }
+        requireUsual(options.where().from(), first(period));
+        MachineFiles files = MachineFiles.of(Option.FROM.toString(), options.where().from());
+        for (MachineFiles.Entry file : files.files()) {
+            boolean isThere = file.path() == null || Files.exists(file.path());
+            if (isThere && !file.isRecording()) {
+                throw refused(
+                        first(period),
+                        (file.path() == null ? "standard input" : file.name())
+                                + " is no recording but of one moment; leave out the time");
+            }
+        }
+        if (period.at() == null && files.files().size() > 1) {
+            throw refused(
+                    first(period),
+                    "psm replays one recording, and there are "
+                            + files.files().size()
+                            + "; name one of them");
+        }
+        return files;
+    }
+
+    /** Requires the usual recording if it is asked for: the user may not have named it. */
+    private static void requireUsual(List<String> from, Moment first) throws Failure {
+        if (from.contains(Options.RECORDINGS) && !Files.exists(Path.of(Options.RECORDINGS))) {
+            throw refused(
+                    first,
+                    "there is no recording in "
+                            + Options.RECORDINGS
+                            + "; 'psm record' writes one, and "
+                            + Option.FROM
+                            + " DIR names another");
+        }
+    }
+
+    private static Failure refused(Moment moment, String problem) {
+        return Failure.usage(moment.asked() + ": " + problem, null);
+    }
+
+    private static Moment first(Options.Period period) {
+        if (period.at() != null) {
+            return period.at();
+        }
+        return period.since() == null ? period.until() : period.since();
+    }
+
+    /** Opens a recording. */
+    static Lookup lookup(MachineFiles.Entry file) throws Failure {
+        return new Lookup(Option.FROM.toString(), file.name(), file.path());
+    }
+}
