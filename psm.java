@@ -13824,6 +13824,375 @@ record Unmeasured(int pid, String program, Reason reason, String detail, Program
     }
 }
 
+// lib/psm/snapshot/NumberInput.java
+
+/** Reads what {@link NumberOutput} writes. The bytes need not be trusted. */
+class NumberInput {
+    /** The bytes; {@code null} once they are not needed. */
+    protected byte[] bytes;
+
+    /** The next byte. */
+    protected int at;
+
+    /** The end of what is being read. */
+    protected int limit;
+
+    public NumberInput(byte[] bytes, int length) {
+        this.bytes = bytes;
+        this.limit = length;
+    }
+
+    /** Returns whether all was read. */
+    public final boolean isAtEnd() {
+        return at == limit;
+    }
+
+    /** Reads a number of things that take at least a byte each. */
+    public final int readCount(int max, String what) throws SnapshotFormatException {
+        long count = readNumber();
+        if (count < 0 || count > max || count > limit - at) {
+            throw damaged(Long.toUnsignedString(count) + " " + what);
+        }
+        return (int) count;
+    }
+
+    /** Reads a number. */
+    public final long readNumber() throws SnapshotFormatException {
+        long number = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            if (at == limit) {
+                throw damaged("a number is cut");
+            }
+            byte next = bytes[at++];
+            number |= (next & 0x7FL) << shift;
+            if (next >= 0) {
+                return number;
+            }
+        }
+        throw damaged("a number does not end");
+    }
+
+    /** Reads a number that may be negative. */
+    public final long readSigned() throws SnapshotFormatException {
+        long number = readNumber();
+        return (number >>> 1) ^ -(number & 1);
+    }
+
+    /** Reads a length of content that must end before {@code end}. */
+    final int readLength(int end) throws SnapshotFormatException {
+        int length = readInt();
+        if (length < 0 || length > end - at) {
+            throw damaged("a length of " + Integer.toUnsignedString(length));
+        }
+        return length;
+    }
+
+    final int readInt() throws SnapshotFormatException {
+        if (limit - at < Integer.BYTES) {
+            throw damaged("a length is cut");
+        }
+        at += Integer.BYTES;
+        return intAt(at - Integer.BYTES);
+    }
+
+    final int intAt(int index) {
+        return (bytes[index] & 0xFF) << 24
+                | (bytes[index + 1] & 0xFF) << 16
+                | (bytes[index + 2] & 0xFF) << 8
+                | (bytes[index + 3] & 0xFF);
+    }
+
+    /** Returns an exception for an error at this place. */
+    public final SnapshotFormatException damaged(String problem) {
+        return SnapshotFormatException.damaged(problem, at);
+    }
+}
+
+// lib/psm/snapshot/NumberOutput.java
+
+/** Collects bytes, and numbers with seven bits a byte, see {@link SnapshotFormat}. */
+abstract class NumberOutput {
+    /** The largest size of a number, in bytes. */
+    private static final int MAX_NUMBER_BYTES = 10;
+
+    /** The bytes. */
+    protected byte[] buffer;
+
+    /** The number of bytes in {@link #buffer}. */
+    protected int size;
+
+    protected NumberOutput(int bytes) {
+        this.buffer = new byte[bytes];
+    }
+
+    /** Makes room for more bytes in {@link #buffer}, in which {@link #size} are used. */
+    protected abstract void ensure(int more) throws IOException;
+
+    /** Returns the code of a number that may be negative: small ones have small codes. */
+    public static long signed(long value) {
+        return (value << 1) ^ (value >> 63);
+    }
+
+    /** Returns the number of bytes that a number takes: one for each 7 of its bits. */
+    protected static int length(long number) {
+        int bits = Long.SIZE - Long.numberOfLeadingZeros(number | 1);
+        return (bits + 6) / 7;
+    }
+
+    /** Adds a number. */
+    public final void append(long number) throws IOException {
+        ensure(MAX_NUMBER_BYTES);
+        long rest = number;
+        while ((rest & ~0x7FL) != 0) {
+            buffer[size++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        buffer[size++] = (byte) rest;
+    }
+
+    /** Adds four bytes, the highest first. */
+    public final void appendInt(int number) throws IOException {
+        ensure(Integer.BYTES);
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            buffer[size++] = (byte) (number >> shift);
+        }
+    }
+
+    /** Adds bytes. */
+    public final void append(byte[] more) throws IOException {
+        append(more, more.length);
+    }
+
+    /** Adds the first bytes of an array. */
+    public final void append(byte[] more, int length) throws IOException {
+        ensure(length);
+        System.arraycopy(more, 0, buffer, size, length);
+        size += length;
+    }
+}
+
+// lib/psm/snapshot/ProcessRows.java
+
+/** Makes the processes of {@link SnapshotTables}; those that did not change are the same objects. */
+final class ProcessRows {
+    private final SnapshotTables tables;
+
+    /** The processes that were made last, by ascending pid. */
+    private List<ProcessMemory> last = List.of();
+
+    ProcessRows(SnapshotTables tables) {
+        this.tables = tables;
+    }
+
+    /** Uses the objects of another time again. */
+    void reuse(ProcessRows before) {
+        SnapshotTable table = tables.table(SnapshotFormat.PROCESSES);
+        for (ProcessMemory process : before.last) {
+            int row = table.indexOfPid(process.pid());
+            if (row >= 0 && row < table.rows()) {
+                table.makeStale(row, process);
+            }
+        }
+    }
+
+    List<ProcessMemory> processes() throws SnapshotFormatException {
+        SnapshotTable table = tables.table(SnapshotFormat.PROCESSES);
+        if (!table.isChanged()) {
+            return last;
+        }
+        checkAscending(table);
+        List<ProcessMemory> processes = new ArrayList<>(table.rows());
+        long remaining = Long.MAX_VALUE;
+        for (int i = 0; i < table.rows(); i++) {
+            int space = addressSpace(table, i);
+            ProcessMemory process = (ProcessMemory) table.made(i);
+            if (!table.isFresh(i)) {
+                process = reused(process, process(table, i, space));
+                table.make(i, process);
+            }
+            remaining -= process.usage().upperBound();
+            if (remaining < 0) {
+                throw damaged("the figures of pid " + process.pid() + " make the sums overflow");
+            }
+            processes.add(process);
+        }
+        table.accept();
+        last = processes;
+        return processes;
+    }
+
+    private ProcessMemory process(SnapshotTable table, int row, int space)
+            throws SnapshotFormatException {
+        return new ProcessMemory(
+                pid(table, row),
+                table.get(SnapshotColumn.START_TIME, row),
+                program(table, row),
+                table.get(SnapshotColumn.ROLLUP, row) != 0,
+                usage(table, row),
+                details(table, row),
+                space,
+                table.get(SnapshotColumn.DOUBTFUL, row) != 0,
+                estimate(table, row));
+    }
+
+    /** Returns a process with what did not change of an earlier one, which may be {@code null}. */
+    private static ProcessMemory reused(ProcessMemory before, ProcessMemory now) {
+        if (before == null || before.startTime() != now.startTime()) {
+            return now;
+        }
+        ProcessMemory same =
+                new ProcessMemory(
+                        now.pid(),
+                        now.startTime(),
+                        before.program().equals(now.program()) ? before.program() : now.program(),
+                        now.rollup(),
+                        isSame(before.usage(), now.usage()) ? before.usage() : now.usage(),
+                        before.details().equals(now.details()) ? before.details() : now.details(),
+                        now.addressSpace(),
+                        now.doubtful(),
+                        now.estimate());
+        return same.equals(before) ? before : same;
+    }
+
+    private static boolean isSame(Usage usage, Usage other) {
+        return usage.heap == other.heap
+                && usage.mappings == other.mappings
+                && usage.cutPss == other.cutPss
+                && usage.cutSwapPss == other.cutSwapPss
+                && Arrays.equals(usage.sums, other.sums);
+    }
+
+    /** Checks that none of the processes that were not measured is one that was. */
+    void checkNone(List<Unmeasured> unmeasured) throws SnapshotFormatException {
+        SnapshotTable measured = tables.table(SnapshotFormat.PROCESSES);
+        for (Unmeasured process : unmeasured) {
+            if (measured.indexOfPid(process.pid()) >= 0) {
+                throw damaged("pid " + process.pid() + " is both measured and unmeasured");
+            }
+        }
+    }
+
+    private ProcessMemory.Estimate estimate(SnapshotTable table, int row) {
+        long reason = table.get(SnapshotColumn.ESTIMATE, row);
+        return Missing.is(reason)
+                ? null
+                : new ProcessMemory.Estimate(
+                        SnapshotFormat.REASONS.get((int) reason),
+                        text(table, SnapshotColumn.ESTIMATE_DETAIL, row));
+    }
+
+    static void checkAscending(SnapshotTable table) throws SnapshotFormatException {
+        int last = -1;
+        for (int i = 0; i < table.rows(); i++) {
+            int pid = pid(table, i);
+            if (pid <= last) {
+                throw damaged("pid " + pid + " comes after pid " + last);
+            }
+            last = pid;
+        }
+    }
+
+    static int pid(SnapshotTable table, int row) throws SnapshotFormatException {
+        long pid = table.get(SnapshotColumn.PID, row);
+        if (pid < 0) {
+            throw damaged("a process has no pid");
+        }
+        return (int) pid;
+    }
+
+    /**
+     * Returns the pid that the memory of a row is counted under: its own, or a lower one that is
+     * counted under itself.
+     */
+    private int addressSpace(SnapshotTable table, int row) throws SnapshotFormatException {
+        int pid = pid(table, row);
+        long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
+        if (Missing.is(space)) {
+            return pid;
+        }
+        int other = table.indexOfPid(space);
+        if (other < 0
+                || other >= row
+                || !Missing.is(table.get(SnapshotColumn.ADDRESS_SPACE, other))) {
+            throw damaged("pid " + pid + " shares its memory with pid " + space);
+        }
+        return (int) space;
+    }
+
+    private Program program(SnapshotTable table, int row) throws SnapshotFormatException {
+        String name = name(table, SnapshotColumn.PROGRAM, row);
+        if (name == null) {
+            throw damaged("pid " + pid(table, row) + " has no name");
+        }
+        Program.File file = SnapshotFormat.FILES.get((int) table.get(SnapshotColumn.FILE, row));
+        return new Program(name, file, names(table, row));
+    }
+
+    Program.Names names(SnapshotTable table, int row) throws SnapshotFormatException {
+        String title = name(table, SnapshotColumn.TITLE, row);
+        String executable = name(table, SnapshotColumn.EXECUTABLE, row);
+        String script = name(table, SnapshotColumn.SCRIPT, row);
+        return title == null || executable == null
+                ? null
+                : new Program.Names(title, executable, script);
+    }
+
+    String name(SnapshotTable table, SnapshotColumn column, int row)
+            throws SnapshotFormatException {
+        String name = text(table, column, row);
+        if (name != null && Text.cut(name, Text.MAX_NAME_CHARS).length() < name.length()) {
+            throw damaged("a name is too long");
+        }
+        return name;
+    }
+
+    private static Usage usage(SnapshotTable table, int row) {
+        return new Usage(
+                table.sums(row),
+                table.get(SnapshotColumn.HEAP, row),
+                (int) table.get(SnapshotColumn.MAPPINGS, row),
+                (int) table.get(SnapshotColumn.CUT_PSS, row),
+                (int) table.get(SnapshotColumn.CUT_SWAP_PSS, row));
+    }
+
+    private ProcessDetails details(SnapshotTable table, int row) {
+        return new ProcessDetails(
+                (int) table.get(SnapshotColumn.PARENT, row),
+                table.get(SnapshotColumn.THREADS, row),
+                new ProcessDetails.Status(
+                        table.get(SnapshotColumn.USER, row),
+                        table.get(SnapshotColumn.GROUP, row),
+                        table.get(SnapshotColumn.PEAK, row),
+                        table.get(SnapshotColumn.PAGE_TABLES, row),
+                        table.get(SnapshotColumn.SWAP_ENTRIES, row),
+                        table.get(SnapshotColumn.RECLAIMABLE, row)),
+                table.get(SnapshotColumn.OOM_SCORE, row),
+                table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
+                table.get(SnapshotColumn.MAPS, row),
+                text(table, SnapshotColumn.CGROUP, row),
+                text(table, SnapshotColumn.COMMAND, row),
+                devices(table, row));
+    }
+
+    /** Returns the memory of drivers; most processes have none, and they share one object. */
+    private ProcessDetails.Devices devices(SnapshotTable table, int row) {
+        String gpuClients = text(table, SnapshotColumn.GPU_CLIENTS, row);
+        long mapped = table.get(SnapshotColumn.DEVICES_MAPPED, row);
+        return gpuClients == null && mapped == Missing.VALUE
+                ? ProcessDetails.Devices.UNKNOWN
+                : new ProcessDetails.Devices(gpuClients, mapped);
+    }
+
+    /** Returns a text of a row, or {@code null}. */
+    String text(SnapshotTable table, SnapshotColumn column, int row) {
+        return tables.text(table.get(column, row));
+    }
+
+    private static SnapshotFormatException damaged(String problem) {
+        return SnapshotFormatException.damaged(problem);
+    }
+}
+
 // lib/psm/snapshot/SnapshotBudget.java
 
 /** Makes a snapshot fit the limits of {@link SnapshotFormat}. */
@@ -13935,6 +14304,245 @@ final class SnapshotBudget {
         if (text != null && texts.add(text)) {
             chars += text.length();
         }
+    }
+}
+
+// lib/psm/snapshot/SnapshotBuilder.java
+
+/**
+ * Makes snapshots of {@link SnapshotTables}. If the tables are changed and another snapshot is made,
+ * it has the same objects for all that did not change. Belongs to one thread.
+ */
+final class SnapshotBuilder {
+    private final SnapshotTables tables;
+    private final ProcessRows rows;
+
+    // What was made last, for a table that does not change.
+    private Map<Long, String> users;
+    private Map<Long, String> groups;
+    private Map<String, CgroupMemory> cgroups;
+    private List<Unmeasured> unmeasured;
+    private Set<Detail> details;
+    private String detailNames;
+
+    public SnapshotBuilder(SnapshotTables tables) {
+        this(tables, null);
+    }
+
+    /**
+     * Makes a builder for tables of the same machine at a later time.
+     *
+     * @param before made earlier snapshots, whose objects are used again; may be {@code null}
+     */
+    public SnapshotBuilder(SnapshotTables tables, SnapshotBuilder before) {
+        this.tables = tables;
+        this.rows = new ProcessRows(tables);
+        if (before != null) {
+            rows.reuse(before.rows);
+        }
+    }
+
+    /** Returns the tables. */
+    public SnapshotTables tables() {
+        return tables;
+    }
+
+    /**
+     * Returns the snapshot that the tables contain.
+     *
+     * @throws SnapshotFormatException if no scan could see that
+     */
+    public Snapshot snapshot() throws SnapshotFormatException {
+        SnapshotTable scan = tables.table(SnapshotFormat.SCAN);
+        if (scan.rows() != 1) {
+            throw damaged("it does not contain one scan");
+        }
+        Snapshot.Run run = run(scan);
+        users = names(SnapshotFormat.USERS, users);
+        groups = names(SnapshotFormat.GROUPS, groups);
+        cgroups = cgroups(tables.table(SnapshotFormat.CGROUPS));
+        unmeasured = unmeasured(tables.table(SnapshotFormat.UNMEASURED));
+        rows.checkNone(unmeasured);
+        Snapshot.Scope scope = scope(scan);
+        return new Snapshot(
+                        scope,
+                        run,
+                        host(scan),
+                        rows.processes(),
+                        unmeasured,
+                        users,
+                        groups,
+                        cgroups,
+                        null)
+                .without(scan.get(SnapshotColumn.OWN_PID, 0));
+    }
+
+    private Snapshot.Scope scope(SnapshotTable scan) {
+        return new Snapshot.Scope(
+                scan.get(SnapshotColumn.FILTERED, 0) != 0,
+                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
+                details(rows.text(scan, SnapshotColumn.DETAILS, 0)),
+                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0));
+    }
+
+    private Snapshot.Run run(SnapshotTable scan) throws SnapshotFormatException {
+        long second = scan.get(SnapshotColumn.TAKEN_AT, 0);
+        String version = rows.text(scan, SnapshotColumn.PSM_VERSION, 0);
+        return new Snapshot.Run(
+                Instant.ofEpochSecond(second, scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
+                scan.get(SnapshotColumn.NANOS, 0),
+                (int) scan.get(SnapshotColumn.LISTED, 0),
+                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
+                scan.get(SnapshotColumn.BYTES_READ, 0),
+                (int) scan.get(SnapshotColumn.WORKERS, 0),
+                slowest(),
+                version == null ? "" : version,
+                null);
+    }
+
+    private Host host(SnapshotTable scan) {
+        String meminfo = rows.text(scan, SnapshotColumn.MEMINFO, 0);
+        String pressure = rows.text(scan, SnapshotColumn.PRESSURE, 0);
+        return new Host(
+                rows.text(scan, SnapshotColumn.HOST, 0),
+                rows.text(scan, SnapshotColumn.KERNEL, 0),
+                rows.text(scan, SnapshotColumn.BOOT_ID, 0),
+                scan.get(SnapshotColumn.UPTIME_MS, 0),
+                new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
+                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
+    }
+
+    private static UnlistedMemory unlisted(SnapshotTable scan) {
+        return new UnlistedMemory(
+                scan.get(SnapshotColumn.ZRAM, 0),
+                scan.get(SnapshotColumn.ZSWAP, 0),
+                scan.get(SnapshotColumn.ARC, 0),
+                scan.get(SnapshotColumn.ARC_IN_SLAB, 0),
+                scan.get(SnapshotColumn.PER_CPU_FREE, 0),
+                scan.get(SnapshotColumn.SOCKETS, 0),
+                new HugePages(
+                        scan.get(SnapshotColumn.HUGETLB_POOL, 0),
+                        scan.get(SnapshotColumn.HUGETLB_IN_USE, 0)));
+    }
+
+    /** Returns the details that this psm knows. */
+    private Set<Detail> details(String names) {
+        if (details == null || !Objects.equals(names, detailNames)) {
+            detailNames = names;
+            details = EnumSet.noneOf(Detail.class);
+            String all = ' ' + (names == null ? "" : names) + ' ';
+            for (Detail detail : Detail.values()) {
+                if (all.contains(' ' + detail.name() + ' ')) {
+                    details.add(detail);
+                }
+            }
+        }
+        return details;
+    }
+
+    private List<Unmeasured> unmeasured(SnapshotTable table) throws SnapshotFormatException {
+        if (!table.isChanged()) {
+            return unmeasured;
+        }
+        ProcessRows.checkAscending(table);
+        List<Unmeasured> all = new ArrayList<>(table.rows());
+        for (int i = 0; i < table.rows(); i++) {
+            long reason = table.get(SnapshotColumn.REASON, i);
+            if (Missing.is(reason)) {
+                throw damaged("pid " + ProcessRows.pid(table, i) + " is unmeasured without a reason");
+            }
+            all.add(
+                    new Unmeasured(
+                            ProcessRows.pid(table, i),
+                            rows.name(table, SnapshotColumn.PROGRAM, i),
+                            SnapshotFormat.REASONS.get((int) reason),
+                            rows.text(table, SnapshotColumn.DETAIL, i),
+                            rows.names(table, i)));
+        }
+        table.accept();
+        return all;
+    }
+
+    private List<Snapshot.Slow> slowest() throws SnapshotFormatException {
+        SnapshotTable table = tables.table(SnapshotFormat.SLOWEST);
+        List<Snapshot.Slow> slowest = new ArrayList<>(table.rows());
+        for (int i = 0; i < table.rows(); i++) {
+            String program = rows.name(table, SnapshotColumn.PROGRAM, i);
+            if (program == null) {
+                throw damaged("one of the slowest has no name");
+            }
+            slowest.add(
+                    new Snapshot.Slow(ProcessRows.pid(table, i), program, table.get(SnapshotColumn.NANOS, i)));
+        }
+        return slowest;
+    }
+
+    /** Returns control groups by path; none if an older psm wrote the file. */
+    private Map<String, CgroupMemory> cgroups(SnapshotTable table) {
+        if (table == null || !table.isChanged()) {
+            return cgroups == null ? new HashMap<>() : cgroups;
+        }
+        Map<String, CgroupMemory> all = new HashMap<>();
+        CgroupMemory cgroup = null;
+        for (int i = 0; i < table.rows(); i++) {
+            String path = rows.text(table, SnapshotColumn.PATH, i);
+            if (path != null) {
+                cgroup =
+                        table.isFresh(i)
+                                ? (CgroupMemory) table.made(i)
+                                : cgroup(table, i, cgroup);
+                table.make(i, cgroup);
+                all.put(path, cgroup);
+            }
+        }
+        table.accept();
+        return all;
+    }
+
+    private static CgroupMemory cgroup(SnapshotTable table, int row, CgroupMemory before) {
+        CgroupMemory.Limits limits =
+                new CgroupMemory.Limits(
+                        table.get(SnapshotColumn.MAX, row),
+                        table.get(SnapshotColumn.HIERARCHICAL_MAX, row),
+                        table.get(SnapshotColumn.HIGH, row),
+                        table.get(SnapshotColumn.SWAP_MAX, row),
+                        table.get(SnapshotColumn.SWAPPINESS, row),
+                        table.get(SnapshotColumn.NOT_BINDING, row) == 0,
+                        table.get(SnapshotColumn.NOT_KILLING, row) == 0);
+        boolean isSame = before != null && limits.equals(before.limits()); // often none has any
+        return new CgroupMemory(
+                isSame ? before.limits() : limits,
+                new CgroupMemory.InUse(
+                        table.get(SnapshotColumn.CURRENT, row),
+                        table.get(SnapshotColumn.INACTIVE_FILE, row),
+                        table.get(SnapshotColumn.SWAP_CURRENT, row),
+                        table.get(SnapshotColumn.UNRECLAIMABLE, row)),
+                table.get(SnapshotColumn.OOM_KILLS, row),
+                table.get(SnapshotColumn.OOM_GROUP, row) != 0);
+    }
+
+    /** Returns names by id; none if an older psm wrote the file. */
+    private Map<Long, String> names(int tag, Map<Long, String> before)
+            throws SnapshotFormatException {
+        SnapshotTable table = tables.table(tag);
+        if (before != null && (table == null || !table.isChanged())) {
+            return before;
+        }
+        Map<Long, String> names = new TreeMap<>();
+        for (int i = 0; table != null && i < table.rows(); i++) {
+            String name = rows.name(table, SnapshotColumn.NAME, i);
+            if (name != null) {
+                names.put(table.get(SnapshotColumn.ID, i), name);
+            }
+        }
+        if (table != null) {
+            table.accept();
+        }
+        return names;
+    }
+
+    private static SnapshotFormatException damaged(String problem) {
+        return SnapshotFormatException.damaged(problem);
     }
 }
 
@@ -14109,6 +14717,288 @@ enum SnapshotColumn {
     }
 }
 
+// lib/psm/snapshot/SnapshotColumns.java
+
+/**
+ * A snapshot as tables of numbers, see {@link SnapshotFormat}. They are made one column at a time,
+ * since all of them would take as much memory as the snapshot.
+ */
+final class SnapshotColumns {
+    private final Snapshot snapshot;
+    private final TextNumbers texts;
+
+    /** Takes the columns of a table. */
+    public interface Sink {
+        /** Takes the number of rows, which comes first. */
+        void rows(int rows) throws IOException;
+
+        /**
+         * Takes a column.
+         *
+         * @param slot the number of the column, see {@link SnapshotSlots}
+         * @param values the codes of its values; the array belongs to the caller
+         */
+        void column(int slot, long... values) throws IOException;
+    }
+
+    /** Makes the columns of a table, the same each time. */
+    public interface Content {
+        void to(Sink sink) throws IOException;
+    }
+
+    /** Takes the tables, each by the tag of its section. */
+    public interface Sections {
+        void section(int tag, Content content) throws IOException;
+    }
+
+    /**
+     * Makes the columns of a snapshot.
+     *
+     * @param texts numbers its texts
+     */
+    public SnapshotColumns(Snapshot snapshot, TextNumbers texts) {
+        this.snapshot = snapshot;
+        this.texts = texts;
+    }
+
+    /** Makes all tables, but those that may be left out if they are empty. */
+    public void to(Sections sections) throws IOException {
+        List<ProcessMemory> processes = snapshot.processesAndOwn();
+        sections.section(SnapshotFormat.SCAN, this::scan);
+        sections.section(SnapshotFormat.PROCESSES, sink -> processes(sink, processes));
+        sections.section(
+                SnapshotFormat.UNMEASURED, sink -> unmeasured(sink, snapshot.unmeasured()));
+        sections.section(SnapshotFormat.SLOWEST, sink -> slowest(sink, snapshot.run().slowest()));
+        if (!snapshot.cgroups().isEmpty()) {
+            sections.section(SnapshotFormat.CGROUPS, sink -> cgroups(sink, snapshot.cgroups()));
+        }
+        if (!snapshot.users().isEmpty()) {
+            sections.section(SnapshotFormat.USERS, sink -> names(sink, snapshot.users()));
+        }
+        if (!snapshot.groups().isEmpty()) {
+            sections.section(SnapshotFormat.GROUPS, sink -> names(sink, snapshot.groups()));
+        }
+    }
+
+    private void scan(Sink sink) throws IOException {
+        sink.rows(1);
+        Snapshot.Scope scope = snapshot.scope();
+        Snapshot.Run run = snapshot.run();
+        Host host = snapshot.host();
+        Instant takenAt = run.takenAt();
+        one(sink, SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
+        one(sink, SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
+        one(sink, SnapshotColumn.NANOS, run.nanos());
+        one(sink, SnapshotColumn.LISTED, run.listed());
+        one(sink, SnapshotColumn.HIDDEN, run.hidden() ? 1 : 0);
+        one(sink, SnapshotColumn.FILTERED, scope.filtered() ? 1 : 0);
+        one(sink, SnapshotColumn.BYTES_READ, run.bytesRead());
+        one(sink, SnapshotColumn.WORKERS, run.workers());
+        one(sink, SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
+        one(sink, SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
+        one(sink, SnapshotColumn.OWN_PID, run.own() == null ? Missing.VALUE : run.own().pid());
+        unlisted(sink, host.memory().unlisted());
+        one(sink, SnapshotColumn.PSM_VERSION, texts.number(run.psmVersion()));
+        host(sink, host);
+        one(sink, SnapshotColumn.DETAILS, texts.number(names(scope.details())));
+    }
+
+    private void host(Sink sink, Host host) throws IOException {
+        one(sink, SnapshotColumn.HOST, texts.number(host.name()));
+        one(sink, SnapshotColumn.KERNEL, texts.number(host.kernel()));
+        one(sink, SnapshotColumn.BOOT_ID, texts.number(host.bootId()));
+        one(sink, SnapshotColumn.UPTIME_MS, host.uptimeMillis());
+        one(sink, SnapshotColumn.MEMINFO, texts.number(host.memory().meminfo()));
+        one(sink, SnapshotColumn.PRESSURE, pressure(host.pressure()));
+    }
+
+    private static void unlisted(Sink sink, UnlistedMemory memory) throws IOException {
+        one(sink, SnapshotColumn.ZRAM, memory.zram());
+        one(sink, SnapshotColumn.ZSWAP, memory.zswap());
+        one(sink, SnapshotColumn.ARC, memory.arc());
+        one(sink, SnapshotColumn.ARC_IN_SLAB, memory.arcInSlab());
+        one(sink, SnapshotColumn.PER_CPU_FREE, memory.perCpuFree());
+        one(sink, SnapshotColumn.SOCKETS, memory.sockets());
+        one(sink, SnapshotColumn.HUGETLB_POOL, memory.hugePages().bytes());
+        one(sink, SnapshotColumn.HUGETLB_IN_USE, memory.hugePages().inUse());
+    }
+
+    private static String names(Set<Detail> details) {
+        StringBuilder names = new StringBuilder();
+        for (Detail detail : Detail.values()) {
+            if (details.contains(detail)) {
+                names.append(names.length() == 0 ? "" : " ").append(detail.name());
+            }
+        }
+        return names.toString();
+    }
+
+    private void processes(Sink sink, List<ProcessMemory> processes) throws IOException {
+        sink.rows(processes.size());
+        long[] values = new long[processes.size()];
+        for (SnapshotColumn column : SnapshotSlots.OF_PROCESSES) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = column.encode(value(column, processes.get(i)));
+            }
+            sink.column(column.ordinal(), values);
+        }
+        for (Usage.Field field : Usage.Field.values()) {
+            for (int i = 0; i < values.length; i++) {
+                long bytes = processes.get(i).usage().bytes(field);
+                values[i] = SnapshotSlots.encodeField(bytes);
+            }
+            sink.column(SnapshotSlots.FIRST_FIELD + field.ordinal(), values);
+        }
+    }
+
+    private long value(SnapshotColumn column, ProcessMemory process) {
+        Program.Names names = process.program().names();
+        ProcessDetails details = process.details();
+        ProcessMemory.Estimate estimate = process.estimate();
+        return switch (column) {
+            case PID -> process.pid();
+            case START_TIME -> process.startTime();
+            case PROGRAM -> texts.number(process.program().name());
+            case TITLE -> names == null ? 0 : texts.number(names.title());
+            case EXECUTABLE -> names == null ? 0 : texts.number(names.executable());
+            case SCRIPT -> names == null ? 0 : texts.number(names.script());
+            case FILE -> SnapshotFormat.FILES.indexOf(process.program().file());
+            case ROLLUP -> process.rollup() ? 1 : 0;
+            case HEAP -> process.usage().heap;
+            case MAPPINGS -> process.usage().mappings;
+            case CUT_PSS -> process.usage().cutPss;
+            case CUT_SWAP_PSS -> process.usage().cutSwapPss;
+            case ADDRESS_SPACE -> process.isCounted() ? Missing.VALUE : process.addressSpace();
+            case DOUBTFUL -> process.doubtful() ? 1 : 0;
+            case ESTIMATE ->
+                    estimate == null
+                            ? Missing.VALUE
+                            : SnapshotFormat.REASONS.indexOf(estimate.reason());
+            case ESTIMATE_DETAIL -> estimate == null ? 0 : texts.number(estimate.detail());
+            case PARENT -> details.parent();
+            case THREADS -> details.threads();
+            case OOM_SCORE -> details.oomScore();
+            case OOM_SCORE_ADJ -> details.oomScoreAdj();
+            case MAPS -> details.mappings();
+            case CGROUP -> texts.number(details.cgroup());
+            case COMMAND -> texts.number(details.command());
+            case GPU_CLIENTS -> texts.number(details.devices().gpuClients());
+            case DEVICES_MAPPED -> details.devices().mapped();
+            default -> value(column, details.status());
+        };
+    }
+
+    private static long value(SnapshotColumn column, ProcessDetails.Status status) {
+        return switch (column) {
+            case USER -> status.user();
+            case GROUP -> status.group();
+            case PEAK -> status.peak();
+            case PAGE_TABLES -> status.pageTables();
+            case SWAP_ENTRIES -> status.swap();
+            case RECLAIMABLE -> status.reclaimable();
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void unmeasured(Sink sink, List<Unmeasured> processes) throws IOException {
+        sink.rows(processes.size());
+        long[] values = new long[processes.size()];
+        for (SnapshotColumn column : SnapshotSlots.OF_UNMEASURED) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = column.encode(value(column, processes.get(i)));
+            }
+            sink.column(column.ordinal(), values);
+        }
+    }
+
+    private long value(SnapshotColumn column, Unmeasured process) {
+        Program.Names names = process.names();
+        return switch (column) {
+            case PID -> process.pid();
+            case PROGRAM -> texts.number(process.program());
+            case TITLE -> names == null ? 0 : texts.number(names.title());
+            case EXECUTABLE -> names == null ? 0 : texts.number(names.executable());
+            case SCRIPT -> names == null ? 0 : texts.number(names.script());
+            case REASON -> SnapshotFormat.REASONS.indexOf(process.reason());
+            case DETAIL -> texts.number(process.detail());
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void slowest(Sink sink, List<Snapshot.Slow> processes) throws IOException {
+        sink.rows(processes.size());
+        long[] pids = new long[processes.size()];
+        long[] programs = new long[processes.size()];
+        long[] nanos = new long[processes.size()];
+        for (int i = 0; i < pids.length; i++) {
+            Snapshot.Slow process = processes.get(i);
+            pids[i] = process.pid();
+            programs[i] = texts.number(process.program());
+            nanos[i] = process.nanos();
+        }
+        sink.column(SnapshotColumn.PID.ordinal(), pids);
+        sink.column(SnapshotColumn.PROGRAM.ordinal(), programs);
+        sink.column(SnapshotColumn.NANOS.ordinal(), nanos);
+    }
+
+    private long pressure(Pressure pressure) {
+        return pressure == null ? 0 : texts.number(pressure.text() == null ? "" : pressure.text());
+    }
+
+    private void cgroups(Sink sink, Map<String, CgroupMemory> cgroups) throws IOException {
+        int count = Math.min(cgroups.size(), SnapshotFormat.MAX_CGROUPS);
+        sink.rows(count);
+        List<String> paths = new ArrayList<>(new TreeSet<>(cgroups.keySet())).subList(0, count);
+        long[] values = new long[count];
+        for (SnapshotColumn column : SnapshotSlots.OF_CGROUPS) {
+            for (int i = 0; i < count; i++) {
+                values[i] = column.encode(value(column, paths.get(i), cgroups.get(paths.get(i))));
+            }
+            sink.column(column.ordinal(), values);
+        }
+    }
+
+    private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
+        return switch (column) {
+            case PATH -> texts.number(path);
+            case MAX -> cgroup.limits().max();
+            case HIERARCHICAL_MAX -> cgroup.limits().hierarchical();
+            case HIGH -> cgroup.limits().high();
+            case SWAP_MAX -> cgroup.limits().swap();
+            case SWAPPINESS -> cgroup.limits().swappiness();
+            case NOT_BINDING -> cgroup.limits().binding() ? 0 : 1;
+            case NOT_KILLING -> cgroup.limits().killing() ? 0 : 1;
+            case CURRENT -> cgroup.inUse().memory();
+            case INACTIVE_FILE -> cgroup.inUse().inactiveFile();
+            case SWAP_CURRENT -> cgroup.inUse().swap();
+            case UNRECLAIMABLE -> cgroup.inUse().unreclaimable();
+            case OOM_KILLS -> cgroup.oomKills();
+            case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void names(Sink sink, Map<Long, String> names) throws IOException {
+        int count = Math.min(names.size(), SnapshotFormat.MAX_USERS);
+        sink.rows(count);
+        long[] ids = new long[count];
+        long[] numbers = new long[count];
+        int i = 0;
+        for (Map.Entry<Long, String> name : names.entrySet()) {
+            if (i < count) {
+                ids[i] = name.getKey();
+                numbers[i++] = texts.number(name.getValue());
+            }
+        }
+        sink.column(SnapshotColumn.ID.ordinal(), ids);
+        sink.column(SnapshotColumn.NAME.ordinal(), numbers);
+    }
+
+    private static void one(Sink sink, SnapshotColumn column, long value) throws IOException {
+        sink.column(column.ordinal(), column.encode(value));
+    }
+}
+
 // lib/psm/snapshot/SnapshotFile.java
 
 /** Reads snapshots that were written to a file. */
@@ -14240,7 +15130,28 @@ final class SnapshotFormat {
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
     static final int MAX_TEXT_BYTES = 1 << 16;
 
+    /** The tags of the sections with tables, in the order of their codes: add new ones at the end. */
+    public static final List<Integer> TABLES =
+            List.of(SCAN, PROCESSES, UNMEASURED, SLOWEST, CGROUPS, USERS, GROUPS);
+
     private SnapshotFormat() {}
+
+    /** Returns the limit for the rows of a table. */
+    static int maxRows(int tag) {
+        if (tag == SCAN) {
+            return 1;
+        }
+        if (tag == PROCESSES) {
+            return MAX_PROCESSES;
+        }
+        if (tag == UNMEASURED) {
+            return MAX_UNMEASURED;
+        }
+        if (tag == SLOWEST) {
+            return MAX_SLOWEST;
+        }
+        return tag == CGROUPS ? MAX_CGROUPS : MAX_USERS;
+    }
 
     private static int tag(String letters) {
         return letters.charAt(0) << 24
@@ -14270,6 +15181,11 @@ final class SnapshotFormatException extends IOException {
         return new SnapshotFormatException(
                 "makes no sense: " + problem + " (at byte " + offset + ")");
     }
+
+    /** Returns an exception for tables that no scan could see. */
+    static SnapshotFormatException damaged(String problem) {
+        return new SnapshotFormatException("makes no sense: " + problem);
+    }
 }
 
 // lib/psm/snapshot/SnapshotReader.java
@@ -14279,19 +15195,8 @@ final class SnapshotFormatException extends IOException {
  * always be that of a scan, and it is within the limits of the format. Not for sharing between
  * threads.
  */
-final class SnapshotReader {
-    private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
-    private static final Usage.Field[] FIELDS = Usage.Field.values();
-
+final class SnapshotReader extends NumberInput {
     private static final int START_BYTES = 1 << 16;
-
-    /** The file; {@code null} once its tables and texts are read, to make room for the snapshot. */
-    private byte[] bytes;
-
-    /** The end of the file, section or column that is being read. */
-    private int limit;
-
-    private int at;
 
     /** The start and end of each known section's content, by tag. */
     private final Map<Integer, int[]> sections = new HashMap<>();
@@ -14299,8 +15204,7 @@ final class SnapshotReader {
     private String[] texts;
 
     private SnapshotReader(byte[] bytes, int length) {
-        this.bytes = bytes;
-        this.limit = length;
+        super(bytes, length);
     }
 
     /** Returns whether a file with that start may be a snapshot, of any version. */
@@ -14355,13 +15259,43 @@ final class SnapshotReader {
         }
     }
 
+    /**
+     * Reads the tables of the snapshot in {@code bytes[0..length)}. Whether they are those of a scan
+     * is known when {@link SnapshotBuilder} makes it.
+     *
+     * @throws SnapshotFormatException if there is no snapshot, or it has another version
+     */
+    public static SnapshotTables tables(byte[] bytes, int length) throws SnapshotFormatException {
+        return new SnapshotReader(bytes, length).tables();
+    }
+
     private Snapshot read() throws SnapshotFormatException {
+        return new SnapshotBuilder(tables()).snapshot();
+    }
+
+    private SnapshotTables tables() throws SnapshotFormatException {
         header();
         checkEnd();
         findSections();
         texts();
         dropTexts();
-        return snapshot();
+        SnapshotTables tables = new SnapshotTables(texts);
+        for (int tag : SnapshotFormat.TABLES) {
+            if (isRequired(tag) || sections.containsKey(tag)) {
+                tables.put(tag, table(tag));
+            }
+        }
+        bytes = null;
+        texts = null;
+        return tables;
+    }
+
+    /** Returns whether a section is in the files of all versions of psm. */
+    private static boolean isRequired(int tag) {
+        return tag == SnapshotFormat.SCAN
+                || tag == SnapshotFormat.PROCESSES
+                || tag == SnapshotFormat.UNMEASURED
+                || tag == SnapshotFormat.SLOWEST;
     }
 
     private void header() throws SnapshotFormatException {
@@ -14423,15 +15357,7 @@ final class SnapshotReader {
         while (at < end) {
             int tag = readInt();
             int length = readLength(end);
-            boolean isKnown =
-                    tag == SnapshotFormat.TEXTS
-                            || tag == SnapshotFormat.SCAN
-                            || tag == SnapshotFormat.PROCESSES
-                            || tag == SnapshotFormat.UNMEASURED
-                            || tag == SnapshotFormat.SLOWEST
-                            || tag == SnapshotFormat.CGROUPS
-                            || tag == SnapshotFormat.USERS
-                            || tag == SnapshotFormat.GROUPS;
+            boolean isKnown = tag == SnapshotFormat.TEXTS || SnapshotFormat.TABLES.contains(tag);
             if (isKnown && sections.put(tag, new int[] {at, at + length}) != null) {
                 throw damaged("a section occurs twice");
             }
@@ -14478,422 +15404,19 @@ final class SnapshotReader {
         bytes = Arrays.copyOf(bytes, end);
     }
 
-    private Snapshot snapshot() throws SnapshotFormatException {
-        Table scan = table(SnapshotFormat.SCAN, 1);
-        if (scan.rows != 1) {
-            throw damaged("it does not contain one scan");
-        }
-        Snapshot.Run run = run(scan);
-        Map<Long, String> users = names(SnapshotFormat.USERS);
-        Map<Long, String> groups = names(SnapshotFormat.GROUPS);
-        Map<String, CgroupMemory> cgroups = cgroups();
-        List<Unmeasured> unmeasured =
-                unmeasured(table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED));
-        Table measured = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
-        bytes = null;
-        List<ProcessMemory> processes = processes(measured);
-        checkMeasuredOrNot(measured, unmeasured);
-        Snapshot.Scope scope = scope(scan);
-        return new Snapshot(
-                        scope, run, host(scan), processes, unmeasured, users, groups, cgroups, null)
-                .without(scan.get(SnapshotColumn.OWN_PID, 0));
-    }
-
-    private Snapshot.Scope scope(Table scan) {
-        return new Snapshot.Scope(
-                scan.get(SnapshotColumn.FILTERED, 0) != 0,
-                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
-                details(text(scan, SnapshotColumn.DETAILS, 0)),
-                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0));
-    }
-
-    private Snapshot.Run run(Table scan) throws SnapshotFormatException {
-        long second = scan.get(SnapshotColumn.TAKEN_AT, 0);
-        String version = text(scan, SnapshotColumn.PSM_VERSION, 0);
-        return new Snapshot.Run(
-                Instant.ofEpochSecond(second, scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
-                scan.get(SnapshotColumn.NANOS, 0),
-                (int) scan.get(SnapshotColumn.LISTED, 0),
-                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
-                scan.get(SnapshotColumn.BYTES_READ, 0),
-                (int) scan.get(SnapshotColumn.WORKERS, 0),
-                slowest(),
-                version == null ? "" : version,
-                null);
-    }
-
-    private Host host(Table scan) {
-        String meminfo = text(scan, SnapshotColumn.MEMINFO, 0);
-        String pressure = text(scan, SnapshotColumn.PRESSURE, 0);
-        return new Host(
-                text(scan, SnapshotColumn.HOST, 0),
-                text(scan, SnapshotColumn.KERNEL, 0),
-                text(scan, SnapshotColumn.BOOT_ID, 0),
-                scan.get(SnapshotColumn.UPTIME_MS, 0),
-                new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
-                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
-    }
-
-    private static UnlistedMemory unlisted(Table scan) {
-        return new UnlistedMemory(
-                scan.get(SnapshotColumn.ZRAM, 0),
-                scan.get(SnapshotColumn.ZSWAP, 0),
-                scan.get(SnapshotColumn.ARC, 0),
-                scan.get(SnapshotColumn.ARC_IN_SLAB, 0),
-                scan.get(SnapshotColumn.PER_CPU_FREE, 0),
-                scan.get(SnapshotColumn.SOCKETS, 0),
-                new HugePages(
-                        scan.get(SnapshotColumn.HUGETLB_POOL, 0),
-                        scan.get(SnapshotColumn.HUGETLB_IN_USE, 0)));
-    }
-
-    /** Returns the details that this psm knows. */
-    private static Set<Detail> details(String names) {
-        Set<Detail> details = EnumSet.noneOf(Detail.class);
-        String all = ' ' + (names == null ? "" : names) + ' ';
-        for (Detail detail : Detail.values()) {
-            if (all.contains(' ' + detail.name() + ' ')) {
-                details.add(detail);
-            }
-        }
-        return details;
-    }
-
-    private List<ProcessMemory> processes(Table table) throws SnapshotFormatException {
-        checkAscending(table);
-        List<ProcessMemory> processes = new ArrayList<>(table.rows);
-        long remaining = Long.MAX_VALUE;
-        for (int i = 0; i < table.rows; i++) {
-            Usage usage = usage(table, i);
-            remaining -= usage.upperBound();
-            if (remaining < 0) {
-                throw damaged("the figures of pid " + pid(table, i) + " make the sums overflow");
-            }
-            processes.add(
-                    new ProcessMemory(
-                            pid(table, i),
-                            table.get(SnapshotColumn.START_TIME, i),
-                            program(table, i),
-                            table.get(SnapshotColumn.ROLLUP, i) != 0,
-                            usage,
-                            details(table, i),
-                            addressSpace(table, i),
-                            table.get(SnapshotColumn.DOUBTFUL, i) != 0,
-                            estimate(table, i)));
-        }
-        return processes;
-    }
-
-    private ProcessMemory.Estimate estimate(Table table, int row) {
-        long reason = table.get(SnapshotColumn.ESTIMATE, row);
-        return Missing.is(reason)
-                ? null
-                : new ProcessMemory.Estimate(
-                        SnapshotFormat.REASONS.get((int) reason),
-                        text(table, SnapshotColumn.ESTIMATE_DETAIL, row));
-    }
-
-    private void checkAscending(Table table) throws SnapshotFormatException {
-        int last = -1;
-        for (int i = 0; i < table.rows; i++) {
-            int pid = pid(table, i);
-            if (pid <= last) {
-                throw damaged("pid " + pid + " comes after pid " + last);
-            }
-            last = pid;
-        }
-    }
-
-    private int pid(Table table, int row) throws SnapshotFormatException {
-        long pid = table.get(SnapshotColumn.PID, row);
-        if (pid < 0) {
-            throw damaged("a process has no pid");
-        }
-        return (int) pid;
-    }
-
-    /**
-     * Returns the pid that the memory of a row is counted under: its own, or a lower one that is
-     * counted under itself.
-     */
-    private int addressSpace(Table table, int row) throws SnapshotFormatException {
-        int pid = pid(table, row);
-        long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
-        if (Missing.is(space)) {
-            return pid;
-        }
-        int other = table.indexOfPid(space);
-        if (other < 0
-                || other >= row
-                || !Missing.is(table.get(SnapshotColumn.ADDRESS_SPACE, other))) {
-            throw damaged("pid " + pid + " shares its memory with pid " + space);
-        }
-        return (int) space;
-    }
-
-    private Program program(Table table, int row) throws SnapshotFormatException {
-        String name = name(table, SnapshotColumn.PROGRAM, row);
-        if (name == null) {
-            throw damaged("pid " + pid(table, row) + " has no name");
-        }
-        Program.File file = SnapshotFormat.FILES.get((int) table.get(SnapshotColumn.FILE, row));
-        return new Program(name, file, names(table, row));
-    }
-
-    private Program.Names names(Table table, int row) throws SnapshotFormatException {
-        String title = name(table, SnapshotColumn.TITLE, row);
-        String executable = name(table, SnapshotColumn.EXECUTABLE, row);
-        String script = name(table, SnapshotColumn.SCRIPT, row);
-        return title == null || executable == null
-                ? null
-                : new Program.Names(title, executable, script);
-    }
-
-    private String name(Table table, SnapshotColumn column, int row)
-            throws SnapshotFormatException {
-        String name = text(table, column, row);
-        if (name != null && Text.cut(name, Text.MAX_NAME_CHARS).length() < name.length()) {
-            throw damaged("a name is too long");
-        }
-        return name;
-    }
-
-    private static Usage usage(Table table, int row) {
-        return new Usage(
-                table.sums(row),
-                table.get(SnapshotColumn.HEAP, row),
-                (int) table.get(SnapshotColumn.MAPPINGS, row),
-                (int) table.get(SnapshotColumn.CUT_PSS, row),
-                (int) table.get(SnapshotColumn.CUT_SWAP_PSS, row));
-    }
-
-    private ProcessDetails details(Table table, int row) {
-        return new ProcessDetails(
-                (int) table.get(SnapshotColumn.PARENT, row),
-                table.get(SnapshotColumn.THREADS, row),
-                new ProcessDetails.Status(
-                        table.get(SnapshotColumn.USER, row),
-                        table.get(SnapshotColumn.GROUP, row),
-                        table.get(SnapshotColumn.PEAK, row),
-                        table.get(SnapshotColumn.PAGE_TABLES, row),
-                        table.get(SnapshotColumn.SWAP_ENTRIES, row),
-                        table.get(SnapshotColumn.RECLAIMABLE, row)),
-                table.get(SnapshotColumn.OOM_SCORE, row),
-                table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
-                table.get(SnapshotColumn.MAPS, row),
-                text(table, SnapshotColumn.CGROUP, row),
-                text(table, SnapshotColumn.COMMAND, row),
-                devices(table, row));
-    }
-
-    /** Returns the memory of drivers; most processes have none, and they share one object. */
-    private ProcessDetails.Devices devices(Table table, int row) {
-        String gpuClients = text(table, SnapshotColumn.GPU_CLIENTS, row);
-        long mapped = table.get(SnapshotColumn.DEVICES_MAPPED, row);
-        return gpuClients == null && mapped == Missing.VALUE
-                ? ProcessDetails.Devices.UNKNOWN
-                : new ProcessDetails.Devices(gpuClients, mapped);
-    }
-
-    private void checkMeasuredOrNot(Table measured, List<Unmeasured> unmeasured)
-            throws SnapshotFormatException {
-        for (Unmeasured process : unmeasured) {
-            if (measured.indexOfPid(process.pid()) >= 0) {
-                throw damaged("pid " + process.pid() + " is both measured and unmeasured");
-            }
-        }
-    }
-
-    private List<Unmeasured> unmeasured(Table table) throws SnapshotFormatException {
-        checkAscending(table);
-        List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
-        for (int i = 0; i < table.rows; i++) {
-            long reason = table.get(SnapshotColumn.REASON, i);
-            if (Missing.is(reason)) {
-                throw damaged("pid " + pid(table, i) + " is unmeasured without a reason");
-            }
-            unmeasured.add(
-                    new Unmeasured(
-                            pid(table, i),
-                            name(table, SnapshotColumn.PROGRAM, i),
-                            SnapshotFormat.REASONS.get((int) reason),
-                            text(table, SnapshotColumn.DETAIL, i),
-                            names(table, i)));
-        }
-        return unmeasured;
-    }
-
-    private List<Snapshot.Slow> slowest() throws SnapshotFormatException {
-        Table table = table(SnapshotFormat.SLOWEST, SnapshotFormat.MAX_SLOWEST);
-        List<Snapshot.Slow> slowest = new ArrayList<>(table.rows);
-        for (int i = 0; i < table.rows; i++) {
-            String program = name(table, SnapshotColumn.PROGRAM, i);
-            if (program == null) {
-                throw damaged("one of the slowest has no name");
-            }
-            slowest.add(
-                    new Snapshot.Slow(pid(table, i), program, table.get(SnapshotColumn.NANOS, i)));
-        }
-        return slowest;
-    }
-
-    /** Returns control groups by path; none if an older psm wrote the file. */
-    private Map<String, CgroupMemory> cgroups() throws SnapshotFormatException {
-        Map<String, CgroupMemory> cgroups = new HashMap<>();
-        if (sections.containsKey(SnapshotFormat.CGROUPS)) {
-            Table table = table(SnapshotFormat.CGROUPS, SnapshotFormat.MAX_CGROUPS);
-            CgroupMemory cgroup = null;
-            for (int i = 0; i < table.rows; i++) {
-                String path = text(table, SnapshotColumn.PATH, i);
-                if (path != null) {
-                    cgroup = cgroup(table, i, cgroup);
-                    cgroups.put(path, cgroup);
-                }
-            }
-        }
-        return cgroups;
-    }
-
-    private static CgroupMemory cgroup(Table table, int row, CgroupMemory before) {
-        CgroupMemory.Limits limits =
-                new CgroupMemory.Limits(
-                        table.get(SnapshotColumn.MAX, row),
-                        table.get(SnapshotColumn.HIERARCHICAL_MAX, row),
-                        table.get(SnapshotColumn.HIGH, row),
-                        table.get(SnapshotColumn.SWAP_MAX, row),
-                        table.get(SnapshotColumn.SWAPPINESS, row),
-                        table.get(SnapshotColumn.NOT_BINDING, row) == 0,
-                        table.get(SnapshotColumn.NOT_KILLING, row) == 0);
-        boolean isSame = before != null && limits.equals(before.limits()); // often none has any
-        return new CgroupMemory(
-                isSame ? before.limits() : limits,
-                new CgroupMemory.InUse(
-                        table.get(SnapshotColumn.CURRENT, row),
-                        table.get(SnapshotColumn.INACTIVE_FILE, row),
-                        table.get(SnapshotColumn.SWAP_CURRENT, row),
-                        table.get(SnapshotColumn.UNRECLAIMABLE, row)),
-                table.get(SnapshotColumn.OOM_KILLS, row),
-                table.get(SnapshotColumn.OOM_GROUP, row) != 0);
-    }
-
-    /** Returns names by id; none if an older psm wrote the file. */
-    private Map<Long, String> names(int tag) throws SnapshotFormatException {
-        Map<Long, String> names = new TreeMap<>();
-        if (sections.containsKey(tag)) {
-            Table table = table(tag, SnapshotFormat.MAX_USERS);
-            for (int i = 0; i < table.rows; i++) {
-                String name = name(table, SnapshotColumn.NAME, i);
-                if (name != null) {
-                    names.put(table.get(SnapshotColumn.ID, i), name);
-                }
-            }
-        }
-        return names;
-    }
-
-    private String text(Table table, SnapshotColumn column, int row) {
-        int number = (int) table.get(column, row);
-        return number == 0 ? null : texts[number - 1];
-    }
-
-    /** The known columns of a table. */
-    private static final class Table {
-        final int rows;
-
-        /**
-         * The values of columns that fit into an {@code int}; {@code null} for an absent column.
-         */
-        private final int[][] narrow = new int[COLUMNS.length][];
-
-        /** The values of all other columns; {@code null} for an absent column. */
-        private final long[][] wide = new long[COLUMNS.length][];
-
-        /** The sums of each row by {@link Usage.Field}; {@code null} if no column contains sums. */
-        private long[][] sums;
-
-        /** The {@link Usage.Field} whose columns have been read, by ordinal. */
-        private final boolean[] fields = new boolean[FIELDS.length];
-
-        Table(int rows) {
-            this.rows = rows;
-        }
-
-        long get(SnapshotColumn column, int row) {
-            int[] ints = narrow[column.ordinal()];
-            long[] longs = wide[column.ordinal()];
-            if (ints == null && longs == null) {
-                return column.decode(column.missing);
-            }
-            return column.decode(ints == null ? longs[row] : ints[row]);
-        }
-
-        /** Stores a column; returns whether it is the first of that kind. */
-        boolean put(SnapshotColumn column, long[] values) {
-            int i = column.ordinal();
-            boolean isFirst = narrow[i] == null && wide[i] == null;
-            if (column.min >= Integer.MIN_VALUE && column.max <= Integer.MAX_VALUE) {
-                narrow[i] = new int[values.length];
-                for (int row = 0; row < values.length; row++) {
-                    narrow[i][row] = (int) values[row];
-                }
-            } else {
-                wide[i] = values;
-            }
-            return isFirst;
-        }
-
-        /** Stores a column of sums; returns whether it is the first for that field. */
-        boolean put(int field, long[] values) {
-            sums = sums == null ? new long[rows][] : sums;
-            for (int i = 0; i < rows; i++) {
-                boolean isMissing = values[i] == SnapshotFormat.MISSING;
-                sums[i] = sums(i);
-                sums[i][field] = isMissing ? Missing.VALUE : values[i];
-            }
-            boolean isFirst = !fields[field];
-            fields[field] = true;
-            return isFirst;
-        }
-
-        /** Returns the array with the sums of a row. */
-        long[] sums(int row) {
-            if (sums != null && sums[row] != null) {
-                return sums[row];
-            }
-            long[] missing = new long[FIELDS.length];
-            Arrays.fill(missing, Missing.VALUE);
-            return missing;
-        }
-
-        /** Returns the row of a pid; a negative number if there is none. */
-        int indexOfPid(long pid) {
-            int[] pids = narrow[SnapshotColumn.PID.ordinal()];
-            return pids == null || pid != (int) pid ? -1 : Arrays.binarySearch(pids, (int) pid);
-        }
-    }
-
-    private Table table(int tag, int maxRows) throws SnapshotFormatException {
+    private SnapshotTable table(int tag) throws SnapshotFormatException {
         enter(tag);
         int end = limit;
-        Table table = new Table(readCount(maxRows, "rows"));
+        SnapshotTable table = new SnapshotTable(readCount(SnapshotFormat.maxRows(tag), "rows"));
         while (at < end) {
             int keyLength = readCount(end - at, "letters");
             int key = at;
             at += keyLength;
             int length = readLength(end);
             int next = at + length;
-            SnapshotColumn column = column(key, keyLength);
-            int field = column == null ? field(key, keyLength) : -1;
+            int slot = SnapshotSlots.slot(tag, bytes, key, keyLength);
             limit = next;
-            boolean isFirst = true;
-            if (column != null) {
-                long max = column.isText ? texts.length : column.max;
-                isFirst = table.put(column, values(table.rows, column.min, max));
-            } else if (field >= 0) {
-                long[] values = values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE);
-                isFirst = table.put(field, values);
-            }
-            if (!isFirst) {
+            if (slot >= 0 && !table.put(slot, values(table.rows(), slot))) {
                 throw damaged("a column occurs twice");
             }
             at = next;
@@ -14903,14 +15426,15 @@ final class SnapshotReader {
     }
 
     /** Reads the values of a column, which must end at {@link #limit}. */
-    private long[] values(int count, long min, long max) throws SnapshotFormatException {
+    private long[] values(int count, int slot) throws SnapshotFormatException {
         if (count > limit - at) {
             throw damaged("a column is too short");
         }
+        long min = SnapshotSlots.min(slot);
+        long max = SnapshotSlots.isText(slot) ? texts.length : SnapshotSlots.max(slot);
         long[] values = new long[count];
         for (int i = 0; i < count; i++) {
-            long number = readNumber();
-            long value = (number >>> 1) ^ -(number & 1);
+            long value = readSigned();
             if (value < min || value > max) {
                 throw damaged("a column has " + value);
             }
@@ -14921,95 +15445,55 @@ final class SnapshotReader {
         }
         return values;
     }
-
-    private SnapshotColumn column(int key, int length) {
-        for (SnapshotColumn column : COLUMNS) {
-            if (isKey(column.key, key, length)) {
-                return column;
-            }
-        }
-        return null;
-    }
-
-    private int field(int key, int length) {
-        for (int i = 0; i < FIELDS.length; i++) {
-            if (isKey(FIELDS[i].kernelName, key, length)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private boolean isKey(String key, int from, int length) {
-        if (length != key.length()) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (bytes[from + i] != key.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Reads the number of things that take at least a byte each. */
-    private int readCount(int max, String what) throws SnapshotFormatException {
-        long count = readNumber();
-        if (count < 0 || count > max || count > limit - at) {
-            throw damaged(Long.toUnsignedString(count) + " " + what);
-        }
-        return (int) count;
-    }
-
-    private long readNumber() throws SnapshotFormatException {
-        long number = 0;
-        for (int shift = 0; shift < Long.SIZE; shift += 7) {
-            if (at == limit) {
-                throw damaged("a number is cut");
-            }
-            byte next = bytes[at++];
-            number |= (next & 0x7FL) << shift;
-            if (next >= 0) {
-                return number;
-            }
-        }
-        throw damaged("a number does not end");
-    }
-
-    /** Reads a length of content that must end before {@code end}. */
-    private int readLength(int end) throws SnapshotFormatException {
-        int length = readInt();
-        if (length < 0 || length > end - at) {
-            throw damaged("a length of " + Integer.toUnsignedString(length));
-        }
-        return length;
-    }
-
-    private int readInt() throws SnapshotFormatException {
-        if (limit - at < Integer.BYTES) {
-            throw damaged("a length is cut");
-        }
-        at += Integer.BYTES;
-        return intAt(at - Integer.BYTES);
-    }
-
-    private int intAt(int index) {
-        return (bytes[index] & 0xFF) << 24
-                | (bytes[index + 1] & 0xFF) << 16
-                | (bytes[index + 2] & 0xFF) << 8
-                | (bytes[index + 3] & 0xFF);
-    }
-
-    private SnapshotFormatException damaged(String problem) {
-        return SnapshotFormatException.damaged(problem, at);
-    }
 }
 
-// lib/psm/snapshot/SnapshotWriter.java
+// lib/psm/snapshot/SnapshotSlots.java
 
-/** Writes a snapshot in the {@link SnapshotFormat}. Not for sharing between threads. */
-final class SnapshotWriter {
-    private static final SnapshotColumn[] OF_CGROUPS = {
+/**
+ * The columns of a snapshot's tables by number: first each {@link SnapshotColumn}, then each {@link
+ * Usage.Field}. The numbers differ from one version of psm to the next; files contain keys.
+ */
+final class SnapshotSlots {
+    private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
+    private static final Usage.Field[] FIELDS = Usage.Field.values();
+
+    static final SnapshotColumn[] OF_SCAN = {
+        SnapshotColumn.TAKEN_AT,
+        SnapshotColumn.TAKEN_AT_NANOS,
+        SnapshotColumn.NANOS,
+        SnapshotColumn.LISTED,
+        SnapshotColumn.HIDDEN,
+        SnapshotColumn.FILTERED,
+        SnapshotColumn.BYTES_READ,
+        SnapshotColumn.WORKERS,
+        SnapshotColumn.TIMEOUT_NANOS,
+        SnapshotColumn.WITH_HEAP,
+        SnapshotColumn.OWN_PID,
+        SnapshotColumn.ZRAM,
+        SnapshotColumn.ZSWAP,
+        SnapshotColumn.ARC,
+        SnapshotColumn.ARC_IN_SLAB,
+        SnapshotColumn.PER_CPU_FREE,
+        SnapshotColumn.SOCKETS,
+        SnapshotColumn.HUGETLB_POOL,
+        SnapshotColumn.HUGETLB_IN_USE,
+        SnapshotColumn.PSM_VERSION,
+        SnapshotColumn.HOST,
+        SnapshotColumn.KERNEL,
+        SnapshotColumn.BOOT_ID,
+        SnapshotColumn.UPTIME_MS,
+        SnapshotColumn.MEMINFO,
+        SnapshotColumn.PRESSURE,
+        SnapshotColumn.DETAILS
+    };
+
+    static final SnapshotColumn[] OF_SLOWEST = {
+        SnapshotColumn.PID, SnapshotColumn.PROGRAM, SnapshotColumn.NANOS
+    };
+
+    static final SnapshotColumn[] OF_NAMES = {SnapshotColumn.ID, SnapshotColumn.NAME};
+
+    static final SnapshotColumn[] OF_CGROUPS = {
         SnapshotColumn.PATH,
         SnapshotColumn.MAX,
         SnapshotColumn.HIGH,
@@ -15026,7 +15510,7 @@ final class SnapshotWriter {
         SnapshotColumn.NOT_KILLING
     };
 
-    private static final SnapshotColumn[] OF_PROCESSES = {
+    static final SnapshotColumn[] OF_PROCESSES = {
         SnapshotColumn.PID,
         SnapshotColumn.START_TIME,
         SnapshotColumn.PROGRAM,
@@ -15060,7 +15544,7 @@ final class SnapshotWriter {
         SnapshotColumn.DEVICES_MAPPED
     };
 
-    private static final SnapshotColumn[] OF_UNMEASURED = {
+    static final SnapshotColumn[] OF_UNMEASURED = {
         SnapshotColumn.PID,
         SnapshotColumn.PROGRAM,
         SnapshotColumn.TITLE,
@@ -15070,18 +15554,441 @@ final class SnapshotWriter {
         SnapshotColumn.DETAIL
     };
 
+    /** The first slot of a field. */
+    static final int FIRST_FIELD = COLUMNS.length;
+
+    /** The number of slots. */
+    public static final int COUNT = COLUMNS.length + FIELDS.length;
+
+    private SnapshotSlots() {}
+
+    /** Returns the slot of a pid: with that of the start time, it is the key of a process. */
+    public static int pid() {
+        return SnapshotColumn.PID.ordinal();
+    }
+
+    /** Returns the slot of a start time. */
+    public static int startTime() {
+        return SnapshotColumn.START_TIME.ordinal();
+    }
+
+    /** Returns the name of a column in a file. */
+    public static String key(int slot) {
+        return slot < FIRST_FIELD ? COLUMNS[slot].key : FIELDS[slot - FIRST_FIELD].kernelName;
+    }
+
+    /** Returns the columns of a table, besides those of a {@link Usage.Field}. */
+    private static SnapshotColumn[] columns(int tag) {
+        if (tag == SnapshotFormat.SCAN) {
+            return OF_SCAN;
+        }
+        if (tag == SnapshotFormat.PROCESSES) {
+            return OF_PROCESSES;
+        }
+        if (tag == SnapshotFormat.UNMEASURED) {
+            return OF_UNMEASURED;
+        }
+        if (tag == SnapshotFormat.SLOWEST) {
+            return OF_SLOWEST;
+        }
+        return tag == SnapshotFormat.CGROUPS ? OF_CGROUPS : OF_NAMES;
+    }
+
+    /** Returns the slot of a column of a table; -1 if this psm does not know it. */
+    public static int slot(int tag, String key) {
+        byte[] bytes = key.getBytes(StandardCharsets.ISO_8859_1);
+        return slot(tag, bytes, 0, bytes.length);
+    }
+
+    /** Returns the slot of the name at {@code bytes[from..from + length)}. */
+    static int slot(int tag, byte[] bytes, int from, int length) {
+        for (SnapshotColumn column : columns(tag)) {
+            if (isKey(column.key, bytes, from, length)) {
+                return column.ordinal();
+            }
+        }
+        for (int i = 0; i < FIELDS.length && tag == SnapshotFormat.PROCESSES; i++) {
+            if (isKey(FIELDS[i].kernelName, bytes, from, length)) {
+                return FIRST_FIELD + i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean isKey(String key, byte[] bytes, int from, int length) {
+        if (length != key.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (bytes[from + i] != key.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns whether values are 0 for {@code null}, or 1 + the number of a text. */
+    public static boolean isText(int slot) {
+        return slot < FIRST_FIELD && COLUMNS[slot].isText;
+    }
+
+    /** Returns the code of a missing value, which is that of all values of an absent column. */
+    public static long missing(int slot) {
+        return slot < FIRST_FIELD ? COLUMNS[slot].missing : SnapshotFormat.MISSING;
+    }
+
+    static long min(int slot) {
+        return slot < FIRST_FIELD ? COLUMNS[slot].min : SnapshotFormat.MISSING;
+    }
+
+    static long max(int slot) {
+        return slot < FIRST_FIELD ? COLUMNS[slot].max : Long.MAX_VALUE;
+    }
+
+    /** Returns whether all values of a slot fit into an {@code int}. */
+    static boolean isNarrow(int slot) {
+        return min(slot) >= Integer.MIN_VALUE && max(slot) <= Integer.MAX_VALUE;
+    }
+
+    static long encodeField(long bytes) {
+        return Missing.is(bytes) ? SnapshotFormat.MISSING : bytes;
+    }
+
+    static long decodeField(long code) {
+        return code == SnapshotFormat.MISSING ? Missing.VALUE : code;
+    }
+}
+
+// lib/psm/snapshot/SnapshotTable.java
+
+/**
+ * The known columns of a table, see {@link SnapshotFormat}. They may be changed, to those of a later
+ * snapshot. Each row keeps the object that was made of it, so that only what changed is made again.
+ */
+final class SnapshotTable {
+    private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
+    private static final Usage.Field[] FIELDS = Usage.Field.values();
+
+    /** The object of the row is no longer right. */
+    private static final byte STALE = 1;
+
+    /** The sums of the row are not those that its object has. */
+    private static final byte OWN_SUMS = 2;
+
+    private int rows;
+
+    /** The values of columns that fit into an {@code int}; {@code null} for an absent column. */
+    private final int[][] narrow = new int[COLUMNS.length][];
+
+    /** The values of all other columns; {@code null} for an absent column. */
+    private final long[][] wide = new long[COLUMNS.length][];
+
+    /** The sums of each row by {@link Usage.Field}; {@code null} if no column contains sums. */
+    private long[][] sums;
+
+    /** The {@link Usage.Field} whose columns have been read, by ordinal. */
+    private final boolean[] fields = new boolean[FIELDS.length];
+
+    /** What was made of each row; {@code null} before anything was. */
+    private Object[] made;
+
+    /** Whether rows changed since then, as bits; {@code null} before anything was made. */
+    private byte[] states;
+
+    private boolean isChanged = true;
+
+    SnapshotTable(int rows) {
+        this.rows = rows;
+    }
+
+    /** Returns the number of rows. */
+    public int rows() {
+        return rows;
+    }
+
+    long get(SnapshotColumn column, int row) {
+        int[] ints = narrow[column.ordinal()];
+        long[] longs = wide[column.ordinal()];
+        if (ints == null && longs == null) {
+            return column.decode(column.missing);
+        }
+        return column.decode(ints == null ? longs[row] : ints[row]);
+    }
+
+    /** Returns whether the table contains a column. */
+    public boolean has(int slot) {
+        return slot < SnapshotSlots.FIRST_FIELD
+                ? narrow[slot] != null || wide[slot] != null
+                : fields[slot - SnapshotSlots.FIRST_FIELD];
+    }
+
+    /** Returns the code of a value. */
+    public long code(int slot, int row) {
+        if (slot >= SnapshotSlots.FIRST_FIELD) {
+            return SnapshotSlots.encodeField(
+                    sums == null
+                            ? Missing.VALUE
+                            : sums[row][slot - SnapshotSlots.FIRST_FIELD]);
+        }
+        if (!has(slot)) {
+            return SnapshotSlots.missing(slot);
+        }
+        return narrow[slot] == null ? wide[slot][row] : narrow[slot][row];
+    }
+
+    /** Stores a column; returns whether it is the first of that kind. */
+    boolean put(int slot, long[] values) {
+        boolean isFirst = !has(slot);
+        if (slot >= SnapshotSlots.FIRST_FIELD) {
+            putSums(slot - SnapshotSlots.FIRST_FIELD, values);
+        } else if (SnapshotSlots.isNarrow(slot)) {
+            narrow[slot] = new int[values.length];
+            for (int row = 0; row < values.length; row++) {
+                narrow[slot][row] = (int) values[row];
+            }
+        } else {
+            wide[slot] = values;
+        }
+        return isFirst;
+    }
+
+    private void putSums(int field, long[] values) {
+        makeSums();
+        for (int i = 0; i < rows; i++) {
+            sums[i][field] = SnapshotSlots.decodeField(values[i]);
+        }
+        fields[field] = true;
+    }
+
+    private void makeSums() {
+        if (sums == null) {
+            sums = new long[rows][];
+            for (int i = 0; i < rows; i++) {
+                sums[i] = missing();
+            }
+        }
+    }
+
+    private static long[] missing() {
+        long[] missing = new long[FIELDS.length];
+        Arrays.fill(missing, Missing.VALUE);
+        return missing;
+    }
+
+    /** Returns the array with the sums of a row. */
+    long[] sums(int row) {
+        return sums == null ? missing() : sums[row];
+    }
+
+    /** Returns the row of a pid; a negative number if there is none. */
+    int indexOfPid(long pid) {
+        int[] pids = narrow[SnapshotColumn.PID.ordinal()];
+        return pids == null || pid != (int) pid ? -1 : Arrays.binarySearch(pids, (int) pid);
+    }
+
+    /**
+     * Changes a value.
+     *
+     * @param code within the range of the column
+     */
+    void set(int slot, int row, long code) {
+        change(row);
+        if (slot >= SnapshotSlots.FIRST_FIELD) {
+            makeSums();
+            fields[slot - SnapshotSlots.FIRST_FIELD] = true;
+            if ((states[row] & OWN_SUMS) == 0) {
+                sums[row] = sums[row].clone();
+                states[row] |= OWN_SUMS;
+            }
+            sums[row][slot - SnapshotSlots.FIRST_FIELD] = SnapshotSlots.decodeField(code);
+            return;
+        }
+        if (!has(slot)) {
+            long[] values = new long[rows];
+            Arrays.fill(values, SnapshotSlots.missing(slot));
+            put(slot, values);
+        }
+        if (narrow[slot] != null) {
+            narrow[slot][row] = (int) code;
+        } else {
+            wide[slot][row] = code;
+        }
+    }
+
+    private void change(int row) {
+        isChanged = true;
+        if (states == null) {
+            states = new byte[rows];
+        }
+        states[row] |= STALE;
+    }
+
+    /**
+     * Moves rows.
+     *
+     * @param from the row that each row was before; -1 for a new one, whose values are missing
+     */
+    void rearrange(int[] from) {
+        isChanged = true;
+        for (int slot = 0; slot < COLUMNS.length; slot++) {
+            int missing = (int) SnapshotSlots.missing(slot);
+            if (narrow[slot] != null) {
+                int[] before = narrow[slot];
+                narrow[slot] = new int[from.length];
+                for (int i = 0; i < from.length; i++) {
+                    narrow[slot][i] = from[i] < 0 ? missing : before[from[i]];
+                }
+            } else if (wide[slot] != null) {
+                long[] before = wide[slot];
+                wide[slot] = new long[from.length];
+                for (int i = 0; i < from.length; i++) {
+                    wide[slot][i] = from[i] < 0 ? missing : before[from[i]];
+                }
+            }
+        }
+        rearrangeObjects(from);
+        rows = from.length;
+    }
+
+    private void rearrangeObjects(int[] from) {
+        Object[] objects = new Object[from.length];
+        byte[] bits = new byte[from.length];
+        long[][] figures = sums == null ? null : new long[from.length][];
+        for (int i = 0; i < from.length; i++) {
+            boolean isNew = from[i] < 0;
+            objects[i] = isNew || made == null ? null : made[from[i]];
+            bits[i] = isNew ? STALE | OWN_SUMS : states == null ? 0 : states[from[i]];
+            if (figures != null) {
+                figures[i] = isNew ? missing() : sums[from[i]];
+            }
+        }
+        made = objects;
+        states = bits;
+        sums = figures;
+    }
+
+    /** Returns whether anything changed since {@link #accept}, or nothing was made so far. */
+    boolean isChanged() {
+        return isChanged;
+    }
+
+    /** Returns what was made of a row when it last was made; {@code null} if it is new. */
+    Object made(int row) {
+        return made == null ? null : made[row];
+    }
+
+    /** Returns whether what was made of a row is what would be made again. */
+    boolean isFresh(int row) {
+        return made(row) != null && (states == null || states[row] == 0);
+    }
+
+    /** Keeps what was made of a row of another table with the same key. */
+    void makeStale(int row, Object object) {
+        make(row, object);
+        change(row);
+    }
+
+    /** Keeps what was made of a row. */
+    void make(int row, Object object) {
+        if (made == null) {
+            made = new Object[rows];
+        }
+        made[row] = object;
+    }
+
+    /** Notes that all rows have been made. */
+    void accept() {
+        isChanged = false;
+        if (states != null) {
+            Arrays.fill(states, (byte) 0);
+        }
+    }
+}
+
+// lib/psm/snapshot/SnapshotTables.java
+
+/**
+ * The tables and texts of a snapshot. They may be changed to those of a later one, within the limits
+ * of {@link SnapshotFormat}.
+ */
+final class SnapshotTables {
+    private final List<String> texts;
+    private final Map<Integer, SnapshotTable> tables = new TreeMap<>();
+    private long chars;
+
+    SnapshotTables(String[] texts) {
+        this.texts = new ArrayList<>(Arrays.asList(texts));
+        for (String text : texts) {
+            chars += text.length();
+        }
+    }
+
+    void put(int tag, SnapshotTable table) {
+        tables.put(tag, table);
+    }
+
+    /** Returns the tags of all tables. */
+    public Iterable<Integer> tags() {
+        return tables.keySet();
+    }
+
+    /** Returns a table, or {@code null} if there is none. */
+    public SnapshotTable table(int tag) {
+        return tables.get(tag);
+    }
+
+    /** Returns the table of a section; if there is none, an empty one. */
+    public SnapshotTable changeable(int tag) {
+        return tables.computeIfAbsent(tag, key -> new SnapshotTable(0));
+    }
+
+    /** Returns the text with a code; {@code null} for 0. */
+    public String text(long code) {
+        return code == 0 ? null : texts.get((int) code - 1);
+    }
+
+    /** Returns the number of texts, which is the largest code of one. */
+    public int textCount() {
+        return texts.size();
+    }
+
+    /** Adds a text. */
+    public void addText(String text, NumberInput at) throws SnapshotFormatException {
+        chars += text.length();
+        if (texts.size() >= SnapshotFormat.MAX_TEXTS || chars > SnapshotFormat.MAX_CHARS) {
+            throw at.damaged("it has more text than a snapshot may have");
+        }
+        texts.add(text);
+    }
+
+    /** Changes a value, which need not be in its range. */
+    public void set(SnapshotTable table, int slot, int row, long code, NumberInput at)
+            throws SnapshotFormatException {
+        long max = SnapshotSlots.isText(slot) ? texts.size() : SnapshotSlots.max(slot);
+        if (code < SnapshotSlots.min(slot) || code > max) {
+            throw at.damaged("a column has " + code);
+        }
+        table.set(slot, row, code);
+    }
+
+    /** Moves the rows of a table, see {@link SnapshotTable#rearrange}. */
+    public void rearrange(int tag, int[] from, NumberInput at) throws SnapshotFormatException {
+        if (from.length > SnapshotFormat.maxRows(tag)) {
+            throw at.damaged(from.length + " rows");
+        }
+        changeable(tag).rearrange(from);
+    }
+}
+
+// lib/psm/snapshot/SnapshotWriter.java
+
+/** Writes a snapshot in the {@link SnapshotFormat}. Not for sharing between threads. */
+final class SnapshotWriter extends NumberOutput implements SnapshotColumns.Sink {
     /** If it is too small, the output is written in small pieces; if too large, it takes memory. */
     private static final int BUFFER_BYTES = SnapshotFormat.MAX_TEXT_BYTES;
 
-    /** The largest size of a number, in bytes. */
-    private static final int MAX_NUMBER_BYTES = 10;
-
     private final OutputStream out;
-
-    /** The bytes that have not been written yet. */
-    private final byte[] buffer = new byte[BUFFER_BYTES];
-
-    private int size;
+    private final TextNumbers texts;
 
     /** Whether the bytes are only counted, for the length at the head of a section. */
     private boolean isCounting;
@@ -15092,14 +15999,10 @@ final class SnapshotWriter {
     /** The checksum of the bytes that have been written. */
     private final CRC32 checksum = new CRC32();
 
-    /** The texts in the order of their numbers. */
-    private final List<String> texts = new ArrayList<>();
-
-    /** 1 + the number of each text. */
-    private final Map<String, Integer> numbers = new HashMap<>();
-
-    private SnapshotWriter(OutputStream out) {
+    private SnapshotWriter(OutputStream out, TextNumbers texts) {
+        super(BUFFER_BYTES);
         this.out = out;
+        this.texts = texts;
     }
 
     /**
@@ -15123,20 +16026,13 @@ final class SnapshotWriter {
      * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
      */
     public static void write(Snapshot snapshot, OutputStream out) throws IOException {
-        SnapshotWriter writer = new SnapshotWriter(out);
-        List<ProcessMemory> processes = snapshot.processesAndOwn();
+        TextNumbers texts = new TextNumbers();
+        SnapshotWriter writer = new SnapshotWriter(out, texts);
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
         writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
-        writer.section(SnapshotFormat.SCAN, () -> writer.scan(snapshot));
-        writer.section(SnapshotFormat.PROCESSES, () -> writer.processes(processes));
-        writer.section(SnapshotFormat.UNMEASURED, () -> writer.unmeasured(snapshot.unmeasured()));
-        writer.section(SnapshotFormat.SLOWEST, () -> writer.slowest(snapshot.run().slowest()));
-        if (!snapshot.cgroups().isEmpty()) {
-            writer.section(SnapshotFormat.CGROUPS, () -> writer.cgroups(snapshot.cgroups()));
-        }
-        writer.names(SnapshotFormat.USERS, snapshot.users());
-        writer.names(SnapshotFormat.GROUPS, snapshot.groups());
-        writer.numbers.clear();
+        new SnapshotColumns(snapshot, texts)
+                .to((tag, content) -> writer.section(tag, () -> content.to(writer)));
+        texts.forgetNumbers();
         writer.section(SnapshotFormat.TEXTS, writer::texts);
         writer.flush();
         writer.section(SnapshotFormat.END, writer::end);
@@ -15175,246 +16071,17 @@ final class SnapshotWriter {
         size = 0;
     }
 
-    private void scan(Snapshot snapshot) throws IOException {
-        append(1);
-        Snapshot.Scope scope = snapshot.scope();
-        Snapshot.Run run = snapshot.run();
-        Host host = snapshot.host();
-        Instant takenAt = run.takenAt();
-        one(SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
-        one(SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
-        one(SnapshotColumn.NANOS, run.nanos());
-        one(SnapshotColumn.LISTED, run.listed());
-        one(SnapshotColumn.HIDDEN, run.hidden() ? 1 : 0);
-        one(SnapshotColumn.FILTERED, scope.filtered() ? 1 : 0);
-        one(SnapshotColumn.BYTES_READ, run.bytesRead());
-        one(SnapshotColumn.WORKERS, run.workers());
-        one(SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
-        one(SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
-        one(SnapshotColumn.OWN_PID, run.own() == null ? Missing.VALUE : run.own().pid());
-        unlisted(host.memory().unlisted());
-        one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
-        one(SnapshotColumn.HOST, number(host.name()));
-        one(SnapshotColumn.KERNEL, number(host.kernel()));
-        one(SnapshotColumn.BOOT_ID, number(host.bootId()));
-        one(SnapshotColumn.UPTIME_MS, host.uptimeMillis());
-        one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
-        one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
-        one(SnapshotColumn.DETAILS, number(names(scope.details())));
-    }
-
-    private void unlisted(UnlistedMemory memory) throws IOException {
-        one(SnapshotColumn.ZRAM, memory.zram());
-        one(SnapshotColumn.ZSWAP, memory.zswap());
-        one(SnapshotColumn.ARC, memory.arc());
-        one(SnapshotColumn.ARC_IN_SLAB, memory.arcInSlab());
-        one(SnapshotColumn.PER_CPU_FREE, memory.perCpuFree());
-        one(SnapshotColumn.SOCKETS, memory.sockets());
-        one(SnapshotColumn.HUGETLB_POOL, memory.hugePages().bytes());
-        one(SnapshotColumn.HUGETLB_IN_USE, memory.hugePages().inUse());
-    }
-
-    private static String names(Set<Detail> details) {
-        StringBuilder names = new StringBuilder();
-        for (Detail detail : Detail.values()) {
-            if (details.contains(detail)) {
-                names.append(names.length() == 0 ? "" : " ").append(detail.name());
-            }
-        }
-        return names.toString();
-    }
-
-    private void processes(List<ProcessMemory> processes) throws IOException {
-        append(processes.size());
-        long[] values = new long[processes.size()];
-        for (SnapshotColumn column : OF_PROCESSES) {
-            for (int i = 0; i < values.length; i++) {
-                values[i] = column.encode(value(column, processes.get(i)));
-            }
-            column(column.key, column.missing, values);
-        }
-        for (Usage.Field field : Usage.Field.values()) {
-            for (int i = 0; i < values.length; i++) {
-                long bytes = processes.get(i).usage().bytes(field);
-                values[i] = Missing.is(bytes) ? SnapshotFormat.MISSING : bytes;
-            }
-            column(field.kernelName, SnapshotFormat.MISSING, values);
-        }
-    }
-
-    private long value(SnapshotColumn column, ProcessMemory process) {
-        Program.Names names = process.program().names();
-        ProcessDetails details = process.details();
-        ProcessMemory.Estimate estimate = process.estimate();
-        return switch (column) {
-            case PID -> process.pid();
-            case START_TIME -> process.startTime();
-            case PROGRAM -> number(process.program().name());
-            case TITLE -> names == null ? 0 : number(names.title());
-            case EXECUTABLE -> names == null ? 0 : number(names.executable());
-            case SCRIPT -> names == null ? 0 : number(names.script());
-            case FILE -> SnapshotFormat.FILES.indexOf(process.program().file());
-            case ROLLUP -> process.rollup() ? 1 : 0;
-            case HEAP -> process.usage().heap;
-            case MAPPINGS -> process.usage().mappings;
-            case CUT_PSS -> process.usage().cutPss;
-            case CUT_SWAP_PSS -> process.usage().cutSwapPss;
-            case ADDRESS_SPACE -> process.isCounted() ? Missing.VALUE : process.addressSpace();
-            case DOUBTFUL -> process.doubtful() ? 1 : 0;
-            case ESTIMATE ->
-                    estimate == null
-                            ? Missing.VALUE
-                            : SnapshotFormat.REASONS.indexOf(estimate.reason());
-            case ESTIMATE_DETAIL -> estimate == null ? 0 : number(estimate.detail());
-            case PARENT -> details.parent();
-            case THREADS -> details.threads();
-            case OOM_SCORE -> details.oomScore();
-            case OOM_SCORE_ADJ -> details.oomScoreAdj();
-            case MAPS -> details.mappings();
-            case CGROUP -> number(details.cgroup());
-            case COMMAND -> number(details.command());
-            case GPU_CLIENTS -> number(details.devices().gpuClients());
-            case DEVICES_MAPPED -> details.devices().mapped();
-            default -> value(column, details.status());
-        };
-    }
-
-    private static long value(SnapshotColumn column, ProcessDetails.Status status) {
-        return switch (column) {
-            case USER -> status.user();
-            case GROUP -> status.group();
-            case PEAK -> status.peak();
-            case PAGE_TABLES -> status.pageTables();
-            case SWAP_ENTRIES -> status.swap();
-            case RECLAIMABLE -> status.reclaimable();
-            default -> throw new IllegalArgumentException(column.key);
-        };
-    }
-
-    private void unmeasured(List<Unmeasured> processes) throws IOException {
-        append(processes.size());
-        long[] values = new long[processes.size()];
-        for (SnapshotColumn column : OF_UNMEASURED) {
-            for (int i = 0; i < values.length; i++) {
-                values[i] = column.encode(value(column, processes.get(i)));
-            }
-            column(column.key, column.missing, values);
-        }
-    }
-
-    private long value(SnapshotColumn column, Unmeasured process) {
-        Program.Names names = process.names();
-        return switch (column) {
-            case PID -> process.pid();
-            case PROGRAM -> number(process.program());
-            case TITLE -> names == null ? 0 : number(names.title());
-            case EXECUTABLE -> names == null ? 0 : number(names.executable());
-            case SCRIPT -> names == null ? 0 : number(names.script());
-            case REASON -> SnapshotFormat.REASONS.indexOf(process.reason());
-            case DETAIL -> number(process.detail());
-            default -> throw new IllegalArgumentException(column.key);
-        };
-    }
-
-    private void slowest(List<Snapshot.Slow> processes) throws IOException {
-        append(processes.size());
-        long[] pids = new long[processes.size()];
-        long[] programs = new long[processes.size()];
-        long[] nanos = new long[processes.size()];
-        for (int i = 0; i < pids.length; i++) {
-            Snapshot.Slow process = processes.get(i);
-            pids[i] = process.pid();
-            programs[i] = number(process.program());
-            nanos[i] = process.nanos();
-        }
-        column(SnapshotColumn.PID.key, SnapshotColumn.PID.missing, pids);
-        column(SnapshotColumn.PROGRAM.key, SnapshotColumn.PROGRAM.missing, programs);
-        column(SnapshotColumn.NANOS.key, SnapshotColumn.NANOS.missing, nanos);
-    }
-
-    private long pressure(Pressure pressure) {
-        return pressure == null ? 0 : number(pressure.text() == null ? "" : pressure.text());
-    }
-
-    private void cgroups(Map<String, CgroupMemory> cgroups) throws IOException {
-        int count = Math.min(cgroups.size(), SnapshotFormat.MAX_CGROUPS);
-        append(count);
-        List<String> paths = new ArrayList<>(new TreeSet<>(cgroups.keySet())).subList(0, count);
-        long[] values = new long[count];
-        for (SnapshotColumn column : OF_CGROUPS) {
-            for (int i = 0; i < count; i++) {
-                values[i] = column.encode(value(column, paths.get(i), cgroups.get(paths.get(i))));
-            }
-            column(column.key, column.missing, values);
-        }
-    }
-
-    private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
-        return switch (column) {
-            case PATH -> number(path);
-            case MAX -> cgroup.limits().max();
-            case HIERARCHICAL_MAX -> cgroup.limits().hierarchical();
-            case HIGH -> cgroup.limits().high();
-            case SWAP_MAX -> cgroup.limits().swap();
-            case SWAPPINESS -> cgroup.limits().swappiness();
-            case NOT_BINDING -> cgroup.limits().binding() ? 0 : 1;
-            case NOT_KILLING -> cgroup.limits().killing() ? 0 : 1;
-            case CURRENT -> cgroup.inUse().memory();
-            case INACTIVE_FILE -> cgroup.inUse().inactiveFile();
-            case SWAP_CURRENT -> cgroup.inUse().swap();
-            case UNRECLAIMABLE -> cgroup.inUse().unreclaimable();
-            case OOM_KILLS -> cgroup.oomKills();
-            case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
-            default -> throw new IllegalArgumentException(column.key);
-        };
-    }
-
-    private void names(int tag, Map<Long, String> names) throws IOException {
-        if (!names.isEmpty()) {
-            section(tag, () -> names(names));
-        }
-    }
-
-    private void names(Map<Long, String> names) throws IOException {
-        int count = Math.min(names.size(), SnapshotFormat.MAX_USERS);
-        append(count);
-        long[] ids = new long[count];
-        long[] texts = new long[count];
-        int i = 0;
-        for (Map.Entry<Long, String> name : names.entrySet()) {
-            if (i < count) {
-                ids[i] = name.getKey();
-                texts[i++] = number(name.getValue());
-            }
-        }
-        column(SnapshotColumn.ID.key, SnapshotColumn.ID.missing, ids);
-        column(SnapshotColumn.NAME.key, SnapshotColumn.NAME.missing, texts);
-    }
-
-    /** Returns 0 for {@code null}, else 1 + the number of the text. */
-    private long number(String text) {
-        if (text == null) {
-            return 0;
-        }
-        Integer known = numbers.get(text);
-        if (known != null) {
-            return known;
-        }
-        texts.add(text);
-        numbers.put(text, texts.size());
-        return texts.size();
-    }
-
     private void texts() throws IOException {
-        append(texts.size());
-        for (String text : texts) {
+        append(texts.texts().size());
+        for (String text : texts.texts()) {
             byte[] encoded = encoded(text);
             append(encoded.length);
             append(encoded);
         }
     }
 
-    private static byte[] encoded(String text) {
+    /** Returns the bytes of a text as far as they are within the limit. */
+    public static byte[] encoded(String text) {
         byte[] encoded = Text.encode(text);
         return encoded.length <= SnapshotFormat.MAX_TEXT_BYTES
                 ? encoded
@@ -15425,12 +16092,15 @@ final class SnapshotWriter {
         appendInt((int) checksum.getValue());
     }
 
-    private void one(SnapshotColumn column, long value) throws IOException {
-        column(column.key, column.missing, column.encode(value));
+    @Override
+    public void rows(int rows) throws IOException {
+        append(rows);
     }
 
     /** Writes a column, unless all of its values are missing. */
-    private void column(String key, long missing, long... values) throws IOException {
+    @Override
+    public void column(int slot, long... values) throws IOException {
+        long missing = SnapshotSlots.missing(slot);
         int i = 0;
         while (i < values.length && values[i] == missing) {
             i++;
@@ -15438,6 +16108,7 @@ final class SnapshotWriter {
         if (i == values.length) {
             return;
         }
+        String key = SnapshotSlots.key(slot);
         append(key.length());
         append(key.getBytes(StandardCharsets.US_ASCII));
         int length = 0;
@@ -15450,45 +16121,56 @@ final class SnapshotWriter {
         }
     }
 
-    /** Returns the code of a number that may be negative: small ones have small codes. */
-    private static long signed(long value) {
-        return (value << 1) ^ (value >> 63);
-    }
-
-    /** Returns the number of bytes that a number takes: one for each 7 of its bits. */
-    private static int length(long number) {
-        int bits = Long.SIZE - Long.numberOfLeadingZeros(number | 1);
-        return (bits + 6) / 7;
-    }
-
-    private void append(long number) throws IOException {
-        ensure(MAX_NUMBER_BYTES);
-        long rest = number;
-        while ((rest & ~0x7FL) != 0) {
-            buffer[size++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        buffer[size++] = (byte) rest;
-    }
-
-    private void appendInt(int number) throws IOException {
-        ensure(Integer.BYTES);
-        for (int shift = 24; shift >= 0; shift -= 8) {
-            buffer[size++] = (byte) (number >> shift);
-        }
-    }
-
-    private void append(byte[] more) throws IOException {
-        ensure(more.length);
-        System.arraycopy(more, 0, buffer, size, more.length);
-        size += more.length;
-    }
-
     /** Makes room in the buffer, which is as large as the longest text at the least. */
-    private void ensure(int more) throws IOException {
+    @Override
+    protected void ensure(int more) throws IOException {
         if (size + more > buffer.length) {
             flush();
         }
+    }
+}
+
+// lib/psm/snapshot/TextNumbers.java
+
+/** Numbers the different texts of a snapshot, or of several, in the order of their first use. */
+final class TextNumbers {
+    /** The texts in the order of their numbers. */
+    private final List<String> texts = new ArrayList<>();
+
+    /** 1 + the number of each text. */
+    private final Map<String, Integer> numbers = new HashMap<>();
+
+    private long chars;
+
+    /** Returns 0 for {@code null}, else 1 + the number of the text. */
+    public long number(String text) {
+        if (text == null) {
+            return 0;
+        }
+        Integer known = numbers.get(text);
+        if (known != null) {
+            return known;
+        }
+        texts.add(text);
+        chars += text.length();
+        numbers.put(text, texts.size());
+        return texts.size();
+    }
+
+    /** Returns the texts in the order of their numbers. */
+    public List<String> texts() {
+        return Collections.unmodifiableList(texts);
+    }
+
+    /** Returns whether there is room in the limits of a snapshot for the texts of one more. */
+    public boolean hasRoom() {
+        return chars <= SnapshotFormat.MAX_CHARS_WITH_COMMANDS
+                && texts.size() <= SnapshotFormat.MAX_TEXTS / 2;
+    }
+
+    /** Forgets the numbers, so that only {@link #texts} is of use. */
+    void forgetNumbers() {
+        numbers.clear();
     }
 }
 

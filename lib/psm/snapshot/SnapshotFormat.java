@@ -110,7 +110,28 @@ public final class SnapshotFormat {
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
     static final int MAX_TEXT_BYTES = 1 << 16;
 
+    /** The tags of the sections with tables, in the order of their codes: add new ones at the end. */
+    public static final List<Integer> TABLES =
+            List.of(SCAN, PROCESSES, UNMEASURED, SLOWEST, CGROUPS, USERS, GROUPS);
+
     private SnapshotFormat() {}
+
+    /** Returns the limit for the rows of a table. */
+    static int maxRows(int tag) {
+        if (tag == SCAN) {
+            return 1;
+        }
+        if (tag == PROCESSES) {
+            return MAX_PROCESSES;
+        }
+        if (tag == UNMEASURED) {
+            return MAX_UNMEASURED;
+        }
+        if (tag == SLOWEST) {
+            return MAX_SLOWEST;
+        }
+        return tag == CGROUPS ? MAX_CGROUPS : MAX_USERS;
+    }
 
     private static int tag(String letters) {
         return letters.charAt(0) << 24

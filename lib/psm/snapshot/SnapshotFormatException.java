@@ -20,4 +20,9 @@ public final class SnapshotFormatException extends IOException {
         return new SnapshotFormatException(
                 "makes no sense: " + problem + " (at byte " + offset + ")");
     }
+
+    /** Returns an exception for tables that no scan could see. */
+    static SnapshotFormatException damaged(String problem) {
+        return new SnapshotFormatException("makes no sense: " + problem);
+    }
 }
