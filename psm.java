@@ -20870,7 +20870,7 @@ final class Ancestors {
     /** The topmost ancestors found so far, by the pids of their descendants. */
     private final Map<Integer, ProcessMemory> topmost = new HashMap<>();
 
-    Ancestors(List<ProcessMemory> processes, Labels labels) {
+    public Ancestors(List<ProcessMemory> processes, Labels labels) {
         this.labels = labels;
         for (ProcessMemory process : processes) {
             byPid.put(process.pid(), process);
@@ -20887,7 +20887,7 @@ final class Ancestors {
      * Returns the topmost ancestor below init, or below the process that started its container. It
      * may be the process itself.
      */
-    ProcessMemory topmost(ProcessMemory process) {
+    public ProcessMemory topmost(ProcessMemory process) {
         List<ProcessMemory> line = new ArrayList<>();
         ProcessMemory top = process;
         String container = container(process);
@@ -22002,6 +22002,9 @@ enum Grouping {
  * the parsed control groups of processes. Not for sharing between threads.
  */
 final class Labels {
+    /** More control groups than most machines have at once. */
+    private static final int MAX_CGROUPS = 4096;
+
     final UserNames users;
     final String host;
 
@@ -22018,6 +22021,11 @@ final class Labels {
     public Labels(UserNames users, String host) {
         this.users = users;
         this.host = host;
+    }
+
+    /** Returns whether so many control groups were parsed that a new object is better. */
+    public boolean isFull() {
+        return cgroups.size() > MAX_CGROUPS;
     }
 
     /** Returns the control group of a process. Each content is parsed once. */
@@ -25338,6 +25346,111 @@ final class Births {
     }
 }
 
+// lib/psm/growth/Capacities.java
+
+/**
+ * Follows how full the machine is, and each control group with a limit. Page cache is left out: it
+ * fills a group up to its limit without harm (kubernetes issue 43916). Not for sharing between
+ * threads.
+ */
+final class Capacities {
+    /** The name of the machine among the limits; the others are paths, which begin with a slash. */
+    static final String HOST = "host";
+
+    /** How many control groups to follow at most: 12 MB. */
+    private static final int MAX_CGROUPS = 2_000;
+
+    /** One limit and what presses against it. */
+    static final class Capacity {
+        final String name;
+        private final Series used = new Series();
+        private long limit;
+
+        private Capacity(String name) {
+            this.name = name;
+        }
+
+        long limit() {
+            return limit;
+        }
+
+        long used() {
+            return used.lastBytes();
+        }
+
+        Trend trend() {
+            return Trend.of(used);
+        }
+    }
+
+    private final Capacity host = new Capacity(HOST);
+    private final Map<String, Capacity> cgroups = new HashMap<>();
+
+    /** The names in the last sample. */
+    private List<Capacity> current = new ArrayList<>();
+
+    /** The paths of limited groups in the last sample. */
+    private Map<String, CgroupMemory> last = Map.of();
+
+    void add(Snapshot snapshot, long millis) {
+        current = new ArrayList<>();
+        HostMemory memory = snapshot.host().memory();
+        long ram = memory.bytes("MemTotal");
+        long available = memory.bytes("MemAvailable");
+        long swap = Missing.orZero(memory.bytes("SwapTotal"));
+        if (ram > 0 && available >= 0) {
+            long swapped = swap - Missing.orZero(memory.bytes("SwapFree"));
+            add(host, millis, ram - available + Math.max(0, swapped), ram + swap);
+        }
+        last = snapshot.cgroups();
+        for (Map.Entry<String, CgroupMemory> cgroup : last.entrySet()) {
+            add(cgroup.getKey(), cgroup.getValue(), millis, swap);
+        }
+    }
+
+    private void add(String path, CgroupMemory cgroup, long millis, long hostSwap) {
+        long limit = cgroup.limits().least();
+        if (limit <= 0
+                || limit == Long.MAX_VALUE
+                || cgroup.inUse().unreclaimable() == Missing.VALUE
+                || !path.equals(CgroupMemory.limiting(path, last))) {
+            return;
+        }
+        Capacity capacity = cgroups.get(path);
+        if (capacity == null) {
+            if (cgroups.size() >= MAX_CGROUPS) {
+                cgroups.keySet().retainAll(last.keySet()); // others are gone
+            }
+            if (cgroups.size() >= MAX_CGROUPS) {
+                return;
+            }
+            capacity = new Capacity(path);
+            cgroups.put(path, capacity);
+        }
+        long used = cgroup.inUse().unreclaimable() + Missing.orZero(cgroup.inUse().swap());
+        add(capacity, millis, used, limit + swap(cgroup.limits(), hostSwap));
+    }
+
+    /** Returns how much swap a group can have. */
+    private static long swap(CgroupMemory.Limits limits, long hostSwap) {
+        if (limits.swappiness() == 0) {
+            return 0;
+        }
+        return limits.swap() == Missing.VALUE ? hostSwap : Math.min(limits.swap(), hostSwap);
+    }
+
+    private void add(Capacity capacity, long millis, long used, long limit) {
+        capacity.limit = limit;
+        capacity.used.add(millis, Math.max(0, used));
+        current.add(capacity);
+    }
+
+    /** Returns the limits of the last sample, in any order. */
+    List<Capacity> all() {
+        return current;
+    }
+}
+
 // lib/psm/growth/Copied.java
 
 /**
@@ -25399,6 +25512,883 @@ final class Copied {
     }
 }
 
+// lib/psm/growth/GroupLabels.java
+
+/**
+ * Names the rows of processes over many snapshots of one machine, one after the other. Not for
+ * sharing between threads.
+ */
+final class GroupLabels {
+    private final List<Grouping> by;
+    private Map<Long, String> users;
+    private Map<Long, String> groups;
+    private Labels labels;
+
+    /** The parents of the current snapshot's processes; {@code null} if no row is of parents. */
+    private Ancestors ancestors;
+
+    GroupLabels(List<Grouping> by) {
+        this.by = by;
+    }
+
+    /**
+     * Goes on with another snapshot.
+     *
+     * @param names the names of users and groups on its machine
+     */
+    void begin(Snapshot snapshot, UserNames names) {
+        // Names and control groups that are gone would fill the memory.
+        if (!snapshot.users().equals(users) || !snapshot.groups().equals(groups)) {
+            users = snapshot.users();
+            groups = snapshot.groups();
+            labels = null;
+        }
+        if (labels == null || labels.isFull()) {
+            labels = new Labels(names, snapshot.host().name());
+        }
+        ancestors =
+                by.contains(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
+    }
+
+    /** Returns whether the row of a process may change although the process did not. */
+    boolean areOfOthers() {
+        return ancestors != null;
+    }
+
+    /** Returns whether two states of a process are certain to belong to the same row. */
+    static boolean areSame(ProcessMemory a, ProcessMemory b) {
+        return a.program() == b.program()
+                && a.details().cgroup() == b.details().cgroup()
+                && a.details().command() == b.details().command()
+                && a.details().status().user() == b.details().status().user()
+                && a.details().status().group() == b.details().status().group();
+    }
+
+    /**
+     * Returns the names of a process's row, one for each way to group; {@code null} where it has
+     * none.
+     *
+     * @param program the name of its program
+     */
+    List<String> of(ProcessMemory process, String program) {
+        String[] row = new String[by.size()];
+        for (int i = 0; i < row.length; i++) {
+            Grouping grouping = by.get(i);
+            if (grouping == Grouping.PARENT) {
+                row[i] = ancestors.topmost(process).program().name();
+            } else if (grouping.isNamedByProgram()) {
+                row[i] = program;
+            } else {
+                row[i] = grouping.label(process, labels);
+            }
+        }
+        return Arrays.asList(row);
+    }
+
+    /** Returns the columns with the names, from the left. */
+    List<Psm.Column> columns(int display) {
+        List<Psm.Column> columns = new ArrayList<>();
+        for (Grouping grouping : by) {
+            columns.add(grouping.column.at(display + columns.size()));
+        }
+        return columns;
+    }
+}
+
+// lib/psm/growth/Growth.java
+
+/**
+ * Follows the memory of processes, of groups of them and of the machine from one sample to the
+ * next. It keeps no samples, so any number of them fits into the memory. Not for sharing between
+ * threads.
+ */
+final class Growth {
+    /**
+     * How many slots all series together may have: 14 MB. If it is too low, small processes are not
+     * followed on a machine with thousands of them; if it is too high, Java runs out of memory.
+     */
+    private static final long MAX_SLOTS = 1_200_000;
+
+    /** How many rows there may be: more than a snapshot has processes. */
+    private static final int MAX_ROWS = 40_000;
+
+    /** How many rows may be added before those that are gone are removed. */
+    private static final int MAX_ADDED = 2_000;
+
+    private static final int MILLIS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
+
+    private final boolean isByPid;
+    private final GroupLabels labels;
+    private final Filter filter;
+
+    /** The processes of the last sample, by ascending pid. */
+    private List<Life> lives = new ArrayList<>();
+
+    /** The rows by their names; of single processes, by their lives. */
+    private final Map<Object, GrowthRow> rows = new HashMap<>();
+
+    private Capacities capacities = new Capacities();
+    private Snapshot last;
+    private long firstMillis;
+    private long lastMillis;
+    private long samples;
+
+    /** The number of rows after which those that are gone are removed. */
+    private int crowded = MAX_ADDED;
+
+    private boolean isRebooted;
+    private int dropped;
+
+    /**
+     * Begins without a sample.
+     *
+     * @param by the ways to group processes
+     * @param filter the filter for names of programs; {@code null} for all
+     */
+    public Growth(List<Grouping> by, Filter filter) {
+        this.isByPid = by.contains(Grouping.PID);
+        this.labels = new GroupLabels(by);
+        this.filter = filter;
+    }
+
+    /**
+     * Adds a sample, which is later than the one before.
+     *
+     * @param names the names of users and groups on its machine
+     */
+    public void add(Snapshot snapshot, UserNames names) throws IOException {
+        long millis = uptime(snapshot);
+        if (last != null && !isSameBoot(snapshot.host(), millis)) {
+            restart();
+        }
+        firstMillis = samples == 0 ? millis : firstMillis;
+        samples++;
+        labels.begin(snapshot, names);
+        match(snapshot, millis);
+        for (Life life : lives) {
+            if (life.row != null) {
+                life.row.add(life, samples);
+            }
+        }
+        long slots = 0;
+        for (GrowthRow row : rows.values()) {
+            if (row.isIn(samples)) {
+                row.end(millis);
+            }
+            slots += row.series.slots();
+        }
+        capacities.add(snapshot, millis);
+        last = snapshot;
+        lastMillis = millis;
+        boolean isFull = slots > MAX_SLOTS || rows.size() > MAX_ROWS;
+        if (isFull || rows.size() > crowded) {
+            makeRoom(isFull);
+        }
+    }
+
+    private static long uptime(Snapshot snapshot) {
+        long uptime = snapshot.host().uptimeMillis();
+        return uptime == Missing.VALUE ? snapshot.run().takenAt().toEpochMilli() : uptime;
+    }
+
+    /** Returns whether a sample is of the same time since the machine was started. */
+    private boolean isSameBoot(Host host, long millis) {
+        String before = last.host().bootId();
+        boolean isOther = before != null && host.bootId() != null && !before.equals(host.bootId());
+        return !isOther && millis >= lastMillis;
+    }
+
+    /** Begins anew: with the machine, all its processes ended. */
+    private void restart() {
+        lives.clear();
+        rows.clear();
+        capacities = new Capacities();
+        samples = 0;
+        isRebooted = true;
+    }
+
+    // Processes
+
+    /** Finds the processes of the sample before in this one; both are by ascending pid. */
+    private void match(Snapshot snapshot, long millis) throws IOException {
+        List<Life> next = new ArrayList<>(snapshot.processes().size());
+        Set<Integer> unread = unread(snapshot);
+        int before = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            while (before < lives.size() && lives.get(before).pid < process.pid()) {
+                leave(lives.get(before++), unread, next);
+            }
+            Life life = null;
+            if (before < lives.size() && lives.get(before).pid == process.pid()) {
+                Life known = lives.get(before++);
+                if (known.is(process)) {
+                    life = known;
+                } else {
+                    end(known);
+                }
+            }
+            if (life == null) {
+                life = new Life(process);
+            }
+            update(life, process, millis);
+            next.add(life);
+        }
+        while (before < lives.size()) {
+            leave(lives.get(before++), unread, next);
+        }
+        lives = next;
+    }
+
+    /** Returns the pids of processes that exist, and of which a sample contains no figures. */
+    private static Set<Integer> unread(Snapshot snapshot) {
+        Set<Integer> pids = null;
+        for (Unmeasured process : snapshot.unmeasured()) {
+            if (process.reason() != Unmeasured.Reason.VANISHED) {
+                pids = pids == null ? new HashSet<>() : pids;
+                pids.add(process.pid());
+            }
+        }
+        return pids == null ? Set.of() : pids;
+    }
+
+    private void leave(Life life, Set<Integer> unread, List<Life> next) {
+        if (unread.contains(life.pid)) {
+            life.skip();
+            next.add(life);
+        } else {
+            end(life);
+        }
+    }
+
+    private void end(Life life) {
+        if (life.row != null) {
+            life.row.leave();
+        }
+    }
+
+    private void update(Life life, ProcessMemory process, long millis) throws IOException {
+        ProcessMemory before = life.process();
+        life.update(process);
+        if (before == null
+                || labels.areOfOthers()
+                || (before != process && !GroupLabels.areSame(before, process))) {
+            place(life, process, millis);
+        }
+    }
+
+    /** Puts a process into its row, which another program of it may have been in another one. */
+    private void place(Life life, ProcessMemory process, long millis) throws IOException {
+        GrowthRow row = row(life, process);
+        if (row == life.row) {
+            return;
+        }
+        end(life);
+        life.row = row;
+        if (row != null) {
+            row.join(bornMillis(process));
+            if (samples > 1 && !isByPid) {
+                row.births.born(millis, life.own());
+            }
+        }
+    }
+
+    private static long bornMillis(ProcessMemory process) {
+        long ticks = process.startTime();
+        return ticks == Missing.VALUE ? Long.MIN_VALUE : ticks * MILLIS_PER_TICK;
+    }
+
+    private GrowthRow row(Life life, ProcessMemory process) throws IOException {
+        Program program = process.program();
+        String name = program.names() == null ? program.name() : program.names().by(false, true);
+        if (!process.isCounted() || (filter != null && !filter.finds(name))) {
+            return null;
+        }
+        if (isByPid && life.row != null) {
+            return life.row;
+        }
+        List<String> names = labels.of(process, name);
+        Object key = isByPid ? life : names;
+        GrowthRow row = rows.get(key);
+        if (row == null) {
+            row = new GrowthRow(names, isByPid ? process.pid() : 0);
+            rows.put(key, row);
+        }
+        return row;
+    }
+
+    // Memory
+
+    /**
+     * Removes rows that are gone and did not grow, and if there are too many others, the small ones.
+     */
+    private void makeRoom(boolean isFull) {
+        for (Iterator<GrowthRow> all = rows.values().iterator(); all.hasNext(); ) {
+            GrowthRow row = all.next();
+            if (!row.isIn(samples) && row.trend().verdict() != Verdict.STEADY) {
+                all.remove();
+            }
+        }
+        if (isFull) {
+            List<GrowthRow> bySize = new ArrayList<>(rows.values());
+            bySize.sort((a, b) -> Long.compare(a.series.lastBytes(), b.series.lastBytes()));
+            Set<GrowthRow> small = new HashSet<>(bySize.subList(0, bySize.size() / 2));
+            dropped += small.size();
+            rows.values().removeAll(small);
+            for (Life life : lives) {
+                life.row = small.contains(life.row) ? null : life.row;
+            }
+        }
+        crowded = rows.size() + MAX_ADDED;
+    }
+
+    // Results
+
+    /** Returns the rows that have processes, and those that grew to their end. */
+    List<GrowthRow> rows() {
+        List<GrowthRow> found = new ArrayList<>();
+        for (GrowthRow row : rows.values()) {
+            if (row.isIn(samples) || row.trend().verdict() == Verdict.STEADY) {
+                found.add(row);
+            }
+        }
+        return found;
+    }
+
+    GroupLabels labels() {
+        return labels;
+    }
+
+    boolean isByPid() {
+        return isByPid;
+    }
+
+    Capacities capacities() {
+        return capacities;
+    }
+
+    /** Returns whether a row has processes in the last sample. */
+    boolean isThere(GrowthRow row) {
+        return row.isIn(samples);
+    }
+
+    /** Returns the last sample; {@code null} if there is none. */
+    public Snapshot last() {
+        return last;
+    }
+
+    /** Returns the number of samples since the machine was started. */
+    public long samples() {
+        return samples;
+    }
+
+    /** Returns the time from the first of {@link #samples} to the last. */
+    public long millis() {
+        return lastMillis - firstMillis;
+    }
+
+    /** Returns whether the machine was started anew, so that earlier samples are left out. */
+    public boolean isRebooted() {
+        return isRebooted;
+    }
+
+    /** Returns how many rows are not followed, since there were too many. */
+    public int dropped() {
+        return dropped;
+    }
+}
+
+// lib/psm/growth/GrowthReport.java
+
+/**
+ * Makes the report of growth: a row for each group of processes, the one that grows fastest first,
+ * and above them when the machine and each limited control group will be full.
+ */
+final class GrowthReport {
+    /** The key of the list of limits. */
+    public static final String FULL = "full";
+
+    /** The key of the figures about the samples. */
+    public static final String WINDOW = "window";
+
+    /** The key of the column with a verdict. */
+    public static final String VERDICT = "verdict";
+
+    /** The position of the names in a table, behind all figures. */
+    private static final int NAMES_AT = 20;
+
+    private static final Psm.Column VERDICT_COLUMN =
+            new Psm.Column(VERDICT, "VERDICT", Psm.Kind.TEXT, NAMES_AT - 1, false, false);
+
+    private static final Psm.Column PID =
+            new Psm.Column("pid", "PID", Psm.Kind.PID, NAMES_AT - 2, false, false);
+    private static final Psm.Column COUNT = column("count", "COUNT", Psm.Kind.COUNT, NAMES_AT + 10);
+
+    /** The columns behind the names, of which tables show some only where a row has something. */
+    private static final List<Psm.Column> FIGURES =
+            List.of(
+                    column("rate_bytes_per_hour", "RATE", Psm.Kind.RATE, 1),
+                    column("rate_low_bytes_per_hour", "LOW", Psm.Kind.RATE, 2),
+                    column("rate_high_bytes_per_hour", "HIGH", Psm.Kind.RATE, 3),
+                    VERDICT_COLUMN,
+                    column("now_bytes", "NOW", Psm.Kind.BYTES, 4),
+                    new Psm.Column(
+                            "change_bytes", "CHANGE", Psm.Kind.BYTES, 5, false, false, 0, true),
+                    column("started", "started", Psm.Kind.NUMBER, 0),
+                    column("ended", "ended", Psm.Kind.NUMBER, 0),
+                    column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6),
+                    column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7),
+                    column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8),
+                    column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9),
+                    new Psm.Column(
+                            "estimated",
+                            "estimated",
+                            Psm.Kind.COUNT,
+                            NAMES_AT + 11,
+                            true,
+                            false));
+
+    private static final int ENDS = 8;
+    private static final int STARTS_AT = 9;
+    private static final int THEN = 10;
+    private static final int COPIED = 11;
+
+    private static final List<Psm.Column> LIMITS =
+            List.of(
+                    column("limit_of", "LIMIT OF", Psm.Kind.TEXT, 8),
+                    column("used_bytes", "USED", Psm.Kind.BYTES, 1),
+                    column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
+                    column("rate_bytes_per_hour", "RATE", Psm.Kind.RATE, 3),
+                    column("full_at", "FULL AT", Psm.Kind.TIME, 4),
+                    column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
+                    column("latest_at", "LATEST", Psm.Kind.TIME, 6),
+                    column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
+                    column("outlook", "OUTLOOK", Psm.Kind.TEXT, 7),
+                    column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
+
+    /** What a user who asked for a table is not interested in, see {@link Chosen#forPeople}. */
+    private static final long MILLIS_PER_HOUR = 3_600_000;
+
+    private static final int MILLIS_PER_SECOND = 1_000;
+
+    /** Fewer births and ends are no pool that recycles its workers. */
+    private static final int LEAST_RECYCLED = 4;
+
+    /** What was copied is noise below this. */
+    private static final long LEAST_COPIED_BYTES = 1 << 20;
+
+    /**
+     * Which rows the report contains.
+     *
+     * @param maxRows the number of rows, those that grow fastest; 0 for any number
+     * @param leastBytes how much a row has grown at least, or {@link Missing#VALUE}
+     * @param filter the filter for the names of rows; {@code null} for all
+     * @param forPeople whether to leave out rows that do not change, unless their number is named
+     */
+    public record Chosen(int maxRows, long leastBytes, Filter filter, boolean forPeople) {}
+
+    /** A row and its trend. */
+    private record Entry(GrowthRow row, Trend trend) {
+        boolean isSteady() {
+            return trend.verdict() == Verdict.STEADY;
+        }
+    }
+
+    /** A limit and when it is reached. */
+    public record Forecast(
+            String name, long used, long limit, Trend trend, TimeToFull time, Instant now) {
+        /** Returns a moment, or {@code null} if it is not foreseeable. */
+        private Instant at(long millis) {
+            return millis == TimeToFull.NEVER ? null : now.plusMillis(millis);
+        }
+
+        /** Returns whether it is the machine, else it is a control group. */
+        public boolean isOfHost() {
+            return name.equals(Capacities.HOST);
+        }
+
+        /** Returns when it is full; {@code null} if that is not foreseeable. */
+        public Instant fullAt() {
+            return at(time.millis());
+        }
+
+        /** Returns when it is full at the earliest. */
+        public Instant earliest() {
+            return at(time.earliest());
+        }
+
+        /** Returns when it is full at the latest; {@code null} if perhaps never. */
+        public Instant latest() {
+            return at(time.latest());
+        }
+
+        private String outlook() {
+            if (time.isForeseeable() || trend.verdict() == Verdict.TOO_SHORT) {
+                return trend.verdict().toString();
+            }
+            return "not within 30 days";
+        }
+    }
+
+    private final Growth growth;
+    private final Chosen chosen;
+    private final Snapshot last;
+    private final List<Forecast> forecasts = new ArrayList<>();
+    private int flat;
+
+    /** Prepares the report of at least one sample. */
+    public GrowthReport(Growth growth, Chosen chosen) {
+        this.growth = growth;
+        this.chosen = chosen;
+        this.last = growth.last();
+        for (Capacities.Capacity capacity : growth.capacities().all()) {
+            Trend trend = capacity.trend();
+            forecasts.add(
+                    new Forecast(
+                            capacity.name,
+                            capacity.used(),
+                            capacity.limit(),
+                            trend,
+                            TimeToFull.of(trend, capacity.limit()),
+                            last.run().takenAt()));
+        }
+        forecasts.sort(GrowthReport::compareUrgency);
+    }
+
+    private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
+        return new Psm.Column(key, title, kind, display, false, false);
+    }
+
+    private static int compareUrgency(Forecast a, Forecast b) {
+        int byTime = Long.compare(a.time().millis(), b.time().millis());
+        if (byTime != 0) {
+            return byTime;
+        }
+        int byFill =
+                Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
+        return byFill != 0 ? byFill : a.name().compareTo(b.name());
+    }
+
+    /** Returns the limits, the most urgent first. */
+    public List<Forecast> forecasts() {
+        return Collections.unmodifiableList(forecasts);
+    }
+
+    /** Returns how many rows the report leaves out, since they do not change. */
+    public int flat() {
+        return flat;
+    }
+
+    /**
+     * Makes the report.
+     *
+     * @throws IOException if the filter is too slow for a name
+     */
+    public Psm.Report report(String psmVersion) throws IOException {
+        List<Entry> found = found();
+        List<Entry> shown = shown(found);
+        List<Psm.Column> columns = new ArrayList<>(growth.labels().columns(NAMES_AT));
+        int names = columns.size();
+        if (growth.isByPid()) {
+            columns.add(PID);
+        } else {
+            columns.add(COUNT);
+        }
+        int figures = columns.size();
+        columns.addAll(FIGURES);
+        List<Psm.Row> rows = new ArrayList<>();
+        for (Entry entry : shown) {
+            rows.add(row(entry, names));
+        }
+        for (int optional : new int[] {ENDS, STARTS_AT, THEN, COPIED}) {
+            hideIfEmpty(columns, figures + optional, rows);
+        }
+        int more = found.size() - shown.size();
+        Psm.Row none = new Psm.Row(Collections.nCopies(columns.size(), null));
+        List<Psm.Row> slowestFirst = new ArrayList<>(rows);
+        Collections.reverse(slowestFirst);
+        ReportHead head = new ReportHead(psmVersion, last);
+        return head.report(
+                head.processes(View.DEFAULT),
+                Collections.unmodifiableList(columns),
+                Collections.unmodifiableList(rows),
+                none,
+                List.of(limits(), window()),
+                more == 0 ? null : new Psm.More(more, false, none),
+                new Psm.Ranking(Collections.unmodifiableList(slowestFirst), false));
+    }
+
+    // Rows
+
+    private List<Entry> found() throws IOException {
+        List<Entry> found = new ArrayList<>();
+        for (GrowthRow row : growth.rows()) {
+            if (chosen.filter() == null || chosen.filter().finds(name(row))) {
+                Trend trend = row.trend();
+                if (chosen.leastBytes() == Missing.VALUE || trend.change() >= chosen.leastBytes()) {
+                    found.add(new Entry(row, trend));
+                }
+            }
+        }
+        found.sort(ORDER);
+        return found;
+    }
+
+    private static String name(GrowthRow row) {
+        StringBuilder name = new StringBuilder();
+        for (String part : row.names) {
+            name.append(name.length() == 0 ? "" : " ").append(part == null ? "-" : part);
+        }
+        return name.toString();
+    }
+
+    /** Orders rows: steady growth first, then others, and last those without a rate. */
+    private static final Comparator<Entry> ORDER =
+            (a, b) -> {
+                if (a.isSteady() != b.isSteady()) {
+                    return a.isSteady() ? -1 : 1;
+                }
+                int byRate = Long.compare(b.trend().rate(), a.trend().rate());
+                if (byRate != 0) {
+                    return byRate;
+                }
+                int bySize = Long.compare(b.row().series.lastBytes(), a.row().series.lastBytes());
+                return bySize != 0
+                        ? bySize
+                        : Integer.compare(a.row().pid, b.row().pid) != 0
+                                ? Integer.compare(a.row().pid, b.row().pid)
+                                : name(a.row()).compareTo(name(b.row()));
+            };
+
+    private List<Entry> shown(List<Entry> found) {
+        List<Entry> shown = found;
+        if (chosen.forPeople() && chosen.maxRows() == 0) {
+            shown = new ArrayList<>();
+            for (Entry entry : found) {
+                if (entry.trend().verdict() != Verdict.FLAT
+                        && entry.trend().verdict() != Verdict.TOO_SHORT) {
+                    shown.add(entry);
+                }
+            }
+            flat = found.size() - shown.size();
+        }
+        return chosen.maxRows() > 0 && shown.size() > chosen.maxRows()
+                ? shown.subList(0, chosen.maxRows())
+                : shown;
+    }
+
+    private Psm.Row row(Entry entry, int names) {
+        GrowthRow row = entry.row();
+        Trend trend = entry.trend();
+        boolean isThere = growth.isThere(row);
+        List<Object> values = new ArrayList<>(row.names.subList(0, names));
+        values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
+        values.add(Missing.orNull(trend.rate()));
+        values.add(Missing.orNull(trend.lower()));
+        values.add(Missing.orNull(trend.upper()));
+        values.add(trend.verdict().toString());
+        values.add(isThere ? row.series.lastBytes() : 0L);
+        values.add(Missing.orNull(trend.change()));
+        addPool(row, values);
+        values.add(isThere ? (long) row.estimated() : 0L);
+        return new Psm.Row(Collections.unmodifiableList(values));
+    }
+
+    /** Adds what a pool that recycles its workers shows, and what forks copied. */
+    private void addPool(GrowthRow row, List<Object> values) {
+        if (growth.isByPid()) {
+            values.addAll(Collections.nCopies(6, null));
+            return;
+        }
+        Births births = row.births;
+        values.add(births.born());
+        values.add(births.ends());
+        boolean isPool = births.born() >= LEAST_RECYCLED && births.ends() >= LEAST_RECYCLED;
+        long millis = Math.max(1, growth.millis());
+        values.add(
+                isPool
+                        ? (Long) Math.round((double) births.ends() * MILLIS_PER_HOUR / millis)
+                        : null);
+        values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
+        values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
+        boolean isCopied = row.copied.isKnown() && row.copied.bytes() >= LEAST_COPIED_BYTES;
+        values.add(isCopied ? (Long) row.copied.bytes() : null);
+    }
+
+    private static void hideIfEmpty(List<Psm.Column> columns, int index, List<Psm.Row> rows) {
+        for (Psm.Row row : rows) {
+            if (row.values().get(index) != null) {
+                return;
+            }
+        }
+        columns.set(index, columns.get(index).at(0));
+    }
+
+    // Limits and samples
+
+    private Psm.Account limits() {
+        List<Psm.Row> rows = new ArrayList<>();
+        for (Forecast forecast : forecasts) {
+            List<Object> values = new ArrayList<>();
+            values.add(forecast.name());
+            values.add(forecast.used());
+            values.add(forecast.limit());
+            values.add(Missing.orNull(forecast.trend().rate()));
+            values.add(forecast.fullAt());
+            values.add(forecast.fullAt() == null ? null : forecast.earliest());
+            values.add(forecast.fullAt() == null ? null : forecast.latest());
+            values.add(
+                    forecast.fullAt() == null
+                            ? null
+                            : (Long) (forecast.time().millis() / MILLIS_PER_SECOND));
+            values.add(forecast.outlook());
+            values.add(forecast.trend().verdict().toString());
+            rows.add(new Psm.Row(Collections.unmodifiableList(values)));
+        }
+        return new Psm.Account(
+                FULL,
+                null,
+                List.of(),
+                true,
+                LIMITS,
+                Collections.unmodifiableList(rows),
+                !forecasts.isEmpty());
+    }
+
+    private Psm.Account window() {
+        Instant until = last.run().takenAt();
+        return new Psm.Account(
+                WINDOW,
+                null,
+                List.of(
+                        entry("since_at", Psm.Kind.TIME, until.minusMillis(growth.millis())),
+                        entry("until_at", Psm.Kind.TIME, until),
+                        entry(
+                                "duration_seconds",
+                                Psm.Kind.SECONDS,
+                                Math.round((double) growth.millis() / MILLIS_PER_SECOND)),
+                        entry("samples", Psm.Kind.NUMBER, growth.samples())));
+    }
+
+    private static Psm.Entry entry(String key, Psm.Kind kind, Object value) {
+        return new Psm.Entry(key, null, kind, value, false);
+    }
+}
+
+// lib/psm/growth/GrowthRow.java
+
+/**
+ * A group of processes over time, or a single one. Not for sharing between threads.
+ */
+final class GrowthRow {
+    /** Its names, see {@link GroupLabels}. */
+    final List<String> names;
+
+    /** The pid, if it is a single process, else 0. */
+    final int pid;
+
+    final Series series = new Series();
+
+    /** {@code null} if it is a single process. */
+    final Births births;
+
+    /** {@code null} if it is a single process. */
+    final Copied copied;
+
+    /** The uptime when its first process started; {@link Long#MIN_VALUE} if it is not known. */
+    private long bornMillis = Long.MAX_VALUE;
+
+    /** The number of the sample that is being added. */
+    private long sample = -1;
+
+    /** Whether a process of it was born or ended since the sample before. */
+    private boolean isChanged;
+
+    private long sum;
+    private long anonymous;
+    private int count;
+    private int estimated;
+
+    GrowthRow(List<String> names, int pid) {
+        this.names = names;
+        this.pid = pid;
+        this.births = pid == 0 ? new Births() : null;
+        this.copied = pid == 0 ? new Copied() : null;
+    }
+
+    private boolean isSingle() {
+        return pid != 0;
+    }
+
+    /** Adds a process that is in the current sample and was not in the one before. */
+    void join(long bornAt) {
+        isChanged = true;
+        bornMillis = Math.min(bornMillis, bornAt);
+    }
+
+    /** Removes a process that is not in the current sample. */
+    void leave() {
+        isChanged = true;
+        if (!isSingle()) {
+            births.ended();
+        }
+    }
+
+    /** Adds the figures of one of its processes in a sample. */
+    void add(Life life, long sampleNumber) {
+        if (sample != sampleNumber) {
+            sample = sampleNumber;
+            sum = 0;
+            anonymous = 0;
+            count = 0;
+            estimated = 0;
+            if (!isSingle()) {
+                copied.begin(!isChanged);
+            }
+            isChanged = false;
+        }
+        count++;
+        sum += isSingle() ? life.own() : life.share();
+        estimated += life.process().estimate() != null ? 1 : 0;
+        if (isSingle()) {
+            return;
+        }
+        copied.add(life.change());
+        long share = life.anonymousShare();
+        if (share == Missing.VALUE) {
+            isChanged = true; // neither this sample nor the next one can be compared
+            copied.add(Long.MIN_VALUE);
+        } else {
+            anonymous += share;
+        }
+    }
+
+    /** Ends a sample in which it had processes. */
+    void end(long millis) {
+        series.add(millis, sum);
+        if (!isSingle()) {
+            copied.end(anonymous);
+        }
+    }
+
+    /** Returns whether a sample contains any process of it. */
+    boolean isIn(long sampleNumber) {
+        return sample == sampleNumber;
+    }
+
+    int count() {
+        return count;
+    }
+
+    int estimated() {
+        return estimated;
+    }
+
+    /** Returns the trend of its size. */
+    Trend trend() {
+        return Trend.of(series, bornMillis == Long.MAX_VALUE ? Long.MIN_VALUE : bornMillis);
+    }
+}
+
 // lib/psm/growth/Hours.java
 
 /** Converts durations between milliseconds and hours, in which rates are. */
@@ -25413,6 +26403,117 @@ final class Hours {
 
     static double toMillis(double hours) {
         return hours * MILLIS;
+    }
+}
+
+// lib/psm/growth/Life.java
+
+/**
+ * One process from its first sample to its last, by its pid and its start time. Not for sharing
+ * between threads.
+ */
+final class Life {
+    final int pid;
+    final long startTime;
+
+    /** The row to which it belongs; {@code null} if it is in none. */
+    GrowthRow row;
+
+    /** The process as of the last sample. */
+    private ProcessMemory process;
+
+    /** Its anonymous memory with swap, which no other process changes, in bytes. */
+    private long own = Missing.VALUE;
+
+    /** The change of {@link #own} since the sample before. */
+    private long change;
+
+    /** Its share of memory and swap, in bytes. */
+    private long share;
+
+    /** {@link #share} and {@link #own} when they were last known exactly. */
+    private long exactShare = Missing.VALUE;
+
+    private long exactOwn;
+
+    Life(ProcessMemory process) {
+        this.pid = process.pid();
+        this.startTime = process.startTime();
+    }
+
+    /** Returns whether a process of another sample is this one. */
+    boolean is(ProcessMemory other) {
+        return other.pid() == pid && other.startTime() == startTime;
+    }
+
+    /** Returns the process as of the last sample; {@code null} before the first. */
+    ProcessMemory process() {
+        return process;
+    }
+
+    /** Goes on with the next sample; in a recording, a process that did not change is the same. */
+    void update(ProcessMemory next) {
+        change = 0;
+        if (next == process) {
+            return;
+        }
+        process = next;
+        Usage usage = next.usage();
+        long now = next.isCounted() ? own(usage) : 0;
+        change = own == Missing.VALUE ? 0 : now - own;
+        own = now;
+        long shareNow = Missing.plus(usage.ram(), Missing.orZero(usage.swapped()));
+        if (!next.isCounted()) {
+            share = 0;
+        } else if (next.estimate() == null && !usage.isEstimated()) {
+            share = Missing.orZero(shareNow);
+            exactShare = share;
+            exactOwn = now;
+        } else if (exactShare != Missing.VALUE) {
+            // Of a huge process, few samples are exact: in between, what it added is its own.
+            share = Math.max(0, exactShare + now - exactOwn);
+        } else {
+            share = Missing.orZero(shareNow);
+        }
+    }
+
+    /** Stays as it is in a sample that could not read it. */
+    void skip() {
+        change = 0;
+    }
+
+    private static long own(Usage usage) {
+        long swap = usage.bytes(Usage.Field.SWAP);
+        long swapped = swap == Missing.VALUE ? usage.bytes(Usage.Field.SWAP_PSS) : swap;
+        long anonymous = usage.bytes(Usage.Field.ANONYMOUS);
+        return anonymous == Missing.VALUE // before about 2.6.36
+                ? Missing.orZero(usage.ram()) + Missing.orZero(swapped)
+                : anonymous + Missing.orZero(swapped);
+    }
+
+    long own() {
+        return own;
+    }
+
+    long change() {
+        return change;
+    }
+
+    long share() {
+        return share;
+    }
+
+    /**
+     * Returns the share of anonymous memory and swap; {@link Missing#VALUE} if the kernel does not
+     * report it.
+     */
+    long anonymousShare() {
+        Usage usage = process.usage();
+        long pss = usage.bytes(Usage.Field.PSS_ANON);
+        if (!process.isCounted()) {
+            return 0;
+        }
+        return pss == Missing.VALUE ? pss : pss + Missing.orZero(usage.bytes(Usage.Field.SWAP_PSS));
     }
 }
 
@@ -26065,7 +27166,7 @@ record Trend(
     static final double LEAST_CHANGE = 0.05;
 
     /** Fewer buckets with samples make no verdict. */
-    static final int LEAST_BUCKETS = 8;
+    public static final int LEAST_BUCKETS = 8;
 
     /** Longest time at the begin of a life that is left out. */
     private static final long WARM_UP_MILLIS = 600_000;
@@ -33876,6 +34977,10 @@ final class Arguments {
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
         times.refuse(command, format);
+        GrowthArguments growth = new GrowthArguments(parsed);
+        if (command == Topic.GROWTH) {
+            growth.refuse(view);
+        }
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
@@ -33883,13 +34988,14 @@ final class Arguments {
                 new Options.What(
                         views.topic(),
                         view,
-                        views.byExecutable(),
-                        parsed.has(Option.SCRIPTS),
+                        views.byExecutable() || command == Topic.GROWTH,
+                        parsed.has(Option.SCRIPTS) || command == Topic.GROWTH,
                         parsed.has(Option.NO_COMMANDS)),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),
                 text == null ? hosts() : null,
+                text == null && command == Topic.GROWTH ? growth.window() : null,
                 new Options.About(
                         parsed.has(Option.TIMING),
                         parsed.value(Option.CPU_PROFILE),
@@ -33914,7 +35020,8 @@ final class Arguments {
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
         List<String> named = parsed.values(Option.FROM);
         Options.Period period = readsNothing ? null : times.period();
-        boolean isOfDefault = period != null && named.isEmpty();
+        boolean isPast = command == Topic.GROWTH && !parsed.has(Option.FOR);
+        boolean isOfDefault = (period != null || isPast) && named.isEmpty();
         List<String> from = isOfDefault ? List.of(Options.RECORDINGS) : named;
         boolean isHere = from.isEmpty() && !parsed.has(Option.HOSTS);
         return new Options.Where(
@@ -34417,6 +35524,91 @@ final class Conflicts {
                         null);
             }
         }
+    }
+}
+
+// lib/psm/cli/GrowthArguments.java
+
+/** Reads the options that only {@code psm growth} has. */
+final class GrowthArguments {
+    private static final Duration LONGEST = Duration.ofDays(30);
+
+    private static final Duration USUALLY_WITHIN = Duration.ofDays(1);
+
+    /** The number of samples if their interval is not named: five for each bucket of a trend. */
+    private static final int USUAL_SAMPLES = 60;
+
+    private static final long USUAL_LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ParsedOptions parsed;
+
+    GrowthArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /** Refuses what does not go together with growth. */
+    void refuse(View view) throws Failure {
+        if (view.by().contains(Grouping.TREE)) {
+            throw parsed.refused(
+                    Option.BY, "tree", "growth has no tree; use " + Option.BY_PID.brief());
+        }
+        if (parsed.has(Option.FOR) && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL))) {
+            throw Failure.usage(
+                    parsed.typed(Option.FOR)
+                            + ": measures here and now; leave it out to read a recording, or leave"
+                            + " out "
+                            + parsed.typed(
+                                    parsed.has(Option.SINCE) ? Option.SINCE : Option.UNTIL),
+                    null);
+        }
+        if (parsed.has(Option.INTERVAL) && !parsed.has(Option.FOR)) {
+            throw refusedAlone(Option.INTERVAL, Option.FOR + " TIME, such as --for 5m");
+        }
+        if (parsed.has(Option.WITHIN) && !parsed.has(Option.STRICT)) {
+            throw refusedAlone(Option.WITHIN, Option.STRICT.toString());
+        }
+    }
+
+    private Failure refusedAlone(Option option, String needed) {
+        return parsed.refused(
+                option, parsed.value(option), "has no effect alone; add " + needed);
+    }
+
+    /** Returns the times of the report. */
+    Options.Window window() throws Failure {
+        Duration within = parsed.has(Option.STRICT) ? span(Option.WITHIN, USUALLY_WITHIN) : null;
+        if (!parsed.has(Option.FOR)) {
+            return new Options.Window(0, 0, within);
+        }
+        Duration whole = span(Option.FOR, null);
+        long nanos = whole.toNanos();
+        long interval = parsed.nanos(Option.INTERVAL, TimeUnit.SECONDS, "1", Scan.TICK_NANOS);
+        if (!parsed.has(Option.INTERVAL)) {
+            interval = Math.max(USUAL_LEAST_NANOS, nanos / USUAL_SAMPLES);
+        }
+        if (interval > nanos) {
+            throw parsed.refused(
+                    Option.FOR,
+                    parsed.value(Option.FOR),
+                    "is shorter than the time from one sample to the next, "
+                            + interval / TimeUnit.SECONDS.toNanos(1)
+                            + " s; use a longer time, or a shorter "
+                            + Option.INTERVAL.brief());
+        }
+        return new Options.Window(nanos, interval, within);
+    }
+
+    private Duration span(Option option, Duration byDefault) throws Failure {
+        String text = parsed.value(option);
+        if (text == null) {
+            return byDefault;
+        }
+        Duration span = Times.span(text);
+        if (span == null || span.isZero() || span.compareTo(LONGEST) > 0) {
+            throw parsed.refused(
+                    option, text, "takes a time of at most 30 days, such as " + Times.SPANS);
+        }
+        return span;
     }
 }
 
@@ -34971,7 +36163,14 @@ enum Option {
             "only rows of at least SIZE, such as 10M, in the column that sorts them, or in pss if"
                     + " that column contains no sizes",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.GROWTH
+                    ? "only rows that have grown by at least SIZE, such as 10M"
+                    : super.help(topic);
+        }
+    },
     TOTAL(
             Heading.WHICH,
             "-t, --total",
@@ -35760,9 +36959,17 @@ final class OptionSpecs {
  * @param text the text that is requested instead of a report, such as help; {@code null} for a
  *     report
  * @param hosts the machines to ask; {@code null} for none
+ * @param window the times of {@code psm growth}; {@code null} for other reports
  */
 record Options(
-        String text, What what, Which which, Looks looks, Where where, Hosts hosts, About about) {
+        String text,
+        What what,
+        Which which,
+        Looks looks,
+        Where where,
+        Hosts hosts,
+        Window window,
+        About about) {
 
     /** The folder into which psm records, and from which it reads if no other is named. */
     public static final String RECORDINGS = "/var/log/psm";
@@ -35794,7 +37001,7 @@ record Options(
     }
 
     private Options with(What other) {
-        return new Options(text, other, which, looks, where, hosts, about);
+        return new Options(text, other, which, looks, where, hosts, window, about);
     }
 
     /** Returns the filters for names. */
@@ -35917,6 +37124,15 @@ record Options(
     public record Hosts(List<String> names, Transport transport, int fanout, long timeoutNanos) {}
 
     /**
+     * The times of a report of growth.
+     *
+     * @param nanos how long to measure here and now; 0 to read a recording
+     * @param intervalNanos the time from one sample to the next
+     * @param within how soon memory may be full without a failure; {@code null} if it may always
+     */
+    public record Window(long nanos, long intervalNanos, Duration within) {}
+
+    /**
      * The options about psm itself.
      *
      * @param timing whether to show how long the run took
@@ -35967,6 +37183,7 @@ record Options(
                         0,
                         ScanRequest.DEFAULT_TIMEOUT_NANOS,
                         0),
+                null,
                 null,
                 new About(false, null, null, false, false));
     }
@@ -37504,9 +38721,19 @@ final class FlightRecording {
 
 /** Reports which programs grow, how fast, and when memory will be full. */
 final class GrowthCommand {
+    /** What is read of a recording if no start is named. */
+    private static final Duration USUAL_WINDOW = Duration.ofDays(1);
+
+    private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
     private final Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
+    private final Growth growth;
+    private final SnapshotSource source;
+
+    /** Whether the user does not want to wait for the end. */
+    private volatile boolean isEnough;
 
     /**
      * Creates the command.
@@ -37517,11 +38744,263 @@ final class GrowthCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
+        this.growth = new Growth(options.what().view().by(), options.which().filter());
+        this.source =
+                options.where().isFile()
+                        ? SnapshotSource.ofSeveral(options)
+                        : new SnapshotSource(options, null);
     }
 
     /** Makes the report and writes it. */
     public void run() throws Failure {
-        throw Failure.of("growth: is not ready yet", null);
+        ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
+        Psm.Exporter exporter = writer.exporter(true);
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        if (options.where().isFile()) {
+            read(options.where().from());
+        } else {
+            measure(options.window());
+        }
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        GrowthReport made = new GrowthReport(growth, chosen());
+        Psm.Report report = report(made);
+        writer.write(report, exporter);
+        if (!options.about().quiet()) {
+            GrowthRemarks.of(growth, made).forEach(remarks);
+        }
+        new Remarks(options, growth.last(), source).all(report).forEach(remarks);
+        requireRoom(made);
+    }
+
+    private Psm.Report report(GrowthReport made) throws Failure {
+        try {
+            return made.report(growth.last().run().psmVersion());
+        } catch (IOException e) {
+            throw tooSlow(e);
+        }
+    }
+
+    private GrowthReport.Chosen chosen() {
+        boolean isForPeople =
+                options.looks().isTable() || options.looks().format().equals("markdown");
+        return new GrowthReport.Chosen(
+                options.what().view().maxRows(),
+                options.what().view().minBytes(),
+                options.what().view().filter(),
+                isForPeople);
+    }
+
+    private static Failure tooSlow(IOException e) {
+        return Failure.of(Option.FILTER + ": " + e.getMessage(), e);
+    }
+
+    // Here and now
+
+    private void measure(Options.Window window) throws Failure {
+        ProgressLine progress = new ProgressLine(!options.about().quiet());
+        Thread waiting = Thread.currentThread();
+        Runnable restore =
+                Signals.handleOnce(
+                        "INT",
+                        () -> {
+                            isEnough = true;
+                            LockSupport.unpark(waiting);
+                        });
+        long start = System.nanoTime();
+        long due = start;
+        boolean isLast = false;
+        while (!isLast) {
+            isLast = isEnough || due - start >= window.nanos();
+            add(source.get());
+            due = Math.max(due + window.intervalNanos(), System.nanoTime());
+            if (!isLast) {
+                await(Math.min(due, start + window.nanos()), start, progress);
+            }
+        }
+        progress.clear();
+        restore.run();
+    }
+
+    private void add(Snapshot snapshot) throws Failure {
+        try {
+            growth.add(snapshot, source.users(snapshot));
+        } catch (IOException e) {
+            throw tooSlow(e);
+        }
+    }
+
+    private void await(long due, long start, ProgressLine progress) {
+        long end = start + options.window().nanos();
+        for (long left; !isEnough && (left = due - System.nanoTime()) > 0; ) {
+            long seconds = (end - System.nanoTime()) / NANOS_PER_SECOND;
+            progress.show(
+                    "psm growth: "
+                            + growth.samples()
+                            + (growth.samples() == 1 ? " sample, " : " samples, ")
+                            + seconds
+                            + " s left; Ctrl-C reports what there is");
+            LockSupport.parkNanos(Math.min(left, NANOS_PER_SECOND));
+        }
+    }
+
+    // Recordings
+
+    private void read(List<String> from) throws Failure {
+        String name = from.get(0);
+        String asked = Option.FROM + " " + name;
+        if (from.size() > 1) {
+            throw Failure.usage(
+                    asked + ": growth is of one machine; name one recording only", null);
+        }
+        Path path =
+                name.equals(SnapshotFile.STANDARD_INPUT)
+                        ? null
+                        : MachineFiles.of(Option.FROM.toString(), from).files().get(0).path();
+        if (path == null || !Recording.isRecording(path)) {
+            throw Failure.usage(asked + ": is no recording; growth needs many samples", null);
+        }
+        read(Recording.open(asked, path), asked);
+    }
+
+    private void read(Recording recording, String asked) throws Failure {
+        Options.Period period = options.where().period();
+        Moment until = period == null ? null : period.until();
+        Moment since = period == null ? null : period.since();
+        Instant end = until == null ? null : until.time();
+        Instant start = since == null ? usualStart(recording, end) : since.time();
+        recording.forEach(start, end, sample -> add(source.chosenOf(sample.snapshot())));
+        if (growth.last() == null) {
+            Coverage coverage = recording.coverage();
+            throw Failure.usage(
+                    (since == null ? until == null ? asked : until.asked() : since.asked())
+                            + ": there is no sample then; there are "
+                            + coverage.text(ZoneId.systemDefault()),
+                    null);
+        }
+    }
+
+    private static Instant usualStart(Recording recording, Instant end) throws Failure {
+        Instant last = end;
+        if (last == null) {
+            Sample sample = recording.last();
+            last = sample == null ? null : sample.snapshot().run().takenAt();
+        }
+        return last == null ? null : last.minus(USUAL_WINDOW);
+    }
+
+    // Limits
+
+    /** Fails if memory will be full too soon, and the user wants that to be a failure. */
+    private void requireRoom(GrowthReport made) throws Failure {
+        Duration within = options.window().within();
+        if (within == null) {
+            return;
+        }
+        for (GrowthReport.Forecast forecast : made.forecasts()) {
+            if (forecast.time().isForeseeable()
+                    && forecast.time().millis() <= within.toMillis()) {
+                throw Failure.incomplete(
+                        Option.STRICT
+                                + ": "
+                                + GrowthRemarks.full(forecast)
+                                + ", within "
+                                + GrowthRemarks.span(within.toSeconds()));
+            }
+        }
+    }
+}
+
+// lib/psm/command/GrowthRemarks.java
+
+/** The lines about a report of growth: what it is made of, and what it leaves out. */
+final class GrowthRemarks {
+    private static final long DAY_SECONDS = TimeUnit.DAYS.toSeconds(1);
+    private static final long HOUR_SECONDS = TimeUnit.HOURS.toSeconds(1);
+    private static final long MINUTE_SECONDS = TimeUnit.MINUTES.toSeconds(1);
+
+    /** From how many days on a time is in days. */
+    private static final int LEAST_DAYS = 3;
+
+    private GrowthRemarks() {}
+
+    static List<String> of(Growth growth, GrowthReport report) {
+        List<String> remarks = new ArrayList<>();
+        String left =
+                report.flat() == 0
+                        ? ""
+                        : "; "
+                                + rows(report.flat(), "does", "do")
+                                + " not change and "
+                                + (report.flat() == 1 ? "is" : "are")
+                                + " left out ("
+                                + Option.OUTPUT.brief()
+                                + " json has all)";
+        long samples = growth.samples();
+        remarks.add(
+                samples
+                        + (samples == 1 ? " sample" : " samples in ")
+                        + (samples == 1 ? "" : span(TimeUnit.MILLISECONDS.toSeconds(growth.millis())))
+                        + left);
+        if (samples < Trend.LEAST_BUCKETS) {
+            remarks.add(
+                    "too short: a verdict takes at least "
+                            + Trend.LEAST_BUCKETS
+                            + " samples, spread over the time; measure for a longer time");
+        }
+        if (growth.isRebooted()) {
+            remarks.add(
+                    "the machine was started anew; the figures are of the time since, of which the"
+                            + " first sample is of "
+                            + Text.local(
+                                    growth.last().run().takenAt().minusMillis(growth.millis())));
+        }
+        if (growth.dropped() > 0) {
+            remarks.add(
+                    "there are too many rows to follow; "
+                            + rows(growth.dropped(), "was", "were")
+                            + " left out, the smallest ones");
+        }
+        return remarks;
+    }
+
+    private static String rows(int count, String verb, String verbOfMany) {
+        return count == 1 ? "1 row " + verb : count + " rows " + verbOfMany;
+    }
+
+    /** Says when a limit is reached, which is foreseeable. */
+    static String full(GrowthReport.Forecast forecast) {
+        String what =
+                forecast.isOfHost() ? "the memory of this machine" : "the memory of " + forecast.name();
+        return what
+                + " will be full at "
+                + Text.local(forecast.fullAt())
+                + " (at the earliest "
+                + Text.local(forecast.earliest())
+                + ", at the latest "
+                + (forecast.latest() == null ? "not within 30 days" : Text.local(forecast.latest()))
+                + ")";
+    }
+
+    /** Returns a time in one unit if that is exact, else in two. */
+    static String span(long seconds) {
+        if (seconds >= LEAST_DAYS * DAY_SECONDS) {
+            return two(seconds, DAY_SECONDS, "d", HOUR_SECONDS, "h");
+        }
+        if (seconds >= HOUR_SECONDS) {
+            return two(seconds, HOUR_SECONDS, "h", MINUTE_SECONDS, "m");
+        }
+        return seconds >= MINUTE_SECONDS
+                ? two(seconds, MINUTE_SECONDS, "m", 1, "s")
+                : seconds + "s";
+    }
+
+    private static String two(long seconds, long large, String unit, long small, String smaller) {
+        long rest = seconds % large / small;
+        return seconds / large + unit + (rest == 0 ? "" : " " + rest + smaller);
     }
 }
 
@@ -39270,6 +40749,13 @@ final class SnapshotSource {
         return chosen(named);
     }
 
+    /** Returns a sample of a recording with the chosen processes, under the names they have there. */
+    Snapshot chosenOf(Snapshot sample) {
+        return options.which().selection().isAll()
+                ? sample
+                : sample.chosen(options.which().selection(), users(sample));
+    }
+
     /** Returns the snapshot with the processes that these options choose. */
     private Snapshot chosen(Snapshot named) {
         all = options.what().topic() == Topic.OOM ? named : null;
@@ -39368,9 +40854,12 @@ final class SnapshotSource {
     }
 
     private Set<Detail> needs() {
-        return options.what().topic() == Topic.OOM
-                ? OomReport.DETAILS
-                : options.what().view().needs();
+        Set<Detail> ofView = options.what().view().needs();
+        if (options.what().topic() == Topic.GROWTH) {
+            ofView.add(Detail.BOOT);
+            ofView.add(Detail.CGROUP_MEMORY);
+        }
+        return options.what().topic() == Topic.OOM ? OomReport.DETAILS : ofView;
     }
 
     private static Snapshot fitting(Snapshot snapshot) throws Failure {

@@ -87,6 +87,10 @@ public final class Arguments {
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
         times.refuse(command, format);
+        GrowthArguments growth = new GrowthArguments(parsed);
+        if (command == Topic.GROWTH) {
+            growth.refuse(view);
+        }
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
@@ -94,13 +98,14 @@ public final class Arguments {
                 new Options.What(
                         views.topic(),
                         view,
-                        views.byExecutable(),
-                        parsed.has(Option.SCRIPTS),
+                        views.byExecutable() || command == Topic.GROWTH,
+                        parsed.has(Option.SCRIPTS) || command == Topic.GROWTH,
                         parsed.has(Option.NO_COMMANDS)),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),
                 text == null ? hosts() : null,
+                text == null && command == Topic.GROWTH ? growth.window() : null,
                 new Options.About(
                         parsed.has(Option.TIMING),
                         parsed.value(Option.CPU_PROFILE),
@@ -125,7 +130,8 @@ public final class Arguments {
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
         List<String> named = parsed.values(Option.FROM);
         Options.Period period = readsNothing ? null : times.period();
-        boolean isOfDefault = period != null && named.isEmpty();
+        boolean isPast = command == Topic.GROWTH && !parsed.has(Option.FOR);
+        boolean isOfDefault = (period != null || isPast) && named.isEmpty();
         List<String> from = isOfDefault ? List.of(Options.RECORDINGS) : named;
         boolean isHere = from.isEmpty() && !parsed.has(Option.HOSTS);
         return new Options.Where(

@@ -194,7 +194,14 @@ public enum Option {
             "only rows of at least SIZE, such as 10M, in the column that sorts them, or in pss if"
                     + " that column contains no sizes",
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.GROWTH
+                    ? "only rows that have grown by at least SIZE, such as 10M"
+                    : super.help(topic);
+        }
+    },
     TOTAL(
             Heading.WHICH,
             "-t, --total",

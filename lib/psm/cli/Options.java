@@ -20,6 +20,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,9 +31,17 @@ import java.util.List;
  * @param text the text that is requested instead of a report, such as help; {@code null} for a
  *     report
  * @param hosts the machines to ask; {@code null} for none
+ * @param window the times of {@code psm growth}; {@code null} for other reports
  */
 public record Options(
-        String text, What what, Which which, Looks looks, Where where, Hosts hosts, About about) {
+        String text,
+        What what,
+        Which which,
+        Looks looks,
+        Where where,
+        Hosts hosts,
+        Window window,
+        About about) {
 
     /** The folder into which psm records, and from which it reads if no other is named. */
     public static final String RECORDINGS = "/var/log/psm";
@@ -64,7 +73,7 @@ public record Options(
     }
 
     private Options with(What other) {
-        return new Options(text, other, which, looks, where, hosts, about);
+        return new Options(text, other, which, looks, where, hosts, window, about);
     }
 
     /** Returns the filters for names. */
@@ -187,6 +196,15 @@ public record Options(
     public record Hosts(List<String> names, Transport transport, int fanout, long timeoutNanos) {}
 
     /**
+     * The times of a report of growth.
+     *
+     * @param nanos how long to measure here and now; 0 to read a recording
+     * @param intervalNanos the time from one sample to the next
+     * @param within how soon memory may be full without a failure; {@code null} if it may always
+     */
+    public record Window(long nanos, long intervalNanos, Duration within) {}
+
+    /**
      * The options about psm itself.
      *
      * @param timing whether to show how long the run took
@@ -237,6 +255,7 @@ public record Options(
                         0,
                         ScanRequest.DEFAULT_TIMEOUT_NANOS,
                         0),
+                null,
                 null,
                 new About(false, null, null, false, false));
     }

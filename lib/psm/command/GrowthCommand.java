@@ -1,16 +1,48 @@
 package psm.command;
 
+import psm.Psm;
+import psm.cli.Option;
 import psm.cli.Options;
+import psm.fleet.MachineFiles;
+import psm.growth.Growth;
+import psm.growth.GrowthReport;
+import psm.record.Coverage;
+import psm.record.Recording;
+import psm.record.Sample;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFile;
+import psm.terminal.ProgressLine;
+import psm.terminal.Signals;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
+import psm.text.Filter;
+import psm.text.Moment;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Reports which programs grow, how fast, and when memory will be full. */
 public final class GrowthCommand {
+    /** What is read of a recording if no start is named. */
+    private static final Duration USUAL_WINDOW = Duration.ofDays(1);
+
+    private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
     private final Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
+    private final Growth growth;
+    private final SnapshotSource source;
+
+    /** Whether the user does not want to wait for the end. */
+    private volatile boolean isEnough;
 
     /**
      * Creates the command.
@@ -21,10 +53,172 @@ public final class GrowthCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
+        this.growth = new Growth(options.what().view().by(), options.which().filter());
+        this.source =
+                options.where().isFile()
+                        ? SnapshotSource.ofSeveral(options)
+                        : new SnapshotSource(options, null);
     }
 
     /** Makes the report and writes it. */
     public void run() throws Failure {
-        throw Failure.of("growth: is not ready yet", null);
+        ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
+        Psm.Exporter exporter = writer.exporter(true);
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        if (options.where().isFile()) {
+            read(options.where().from());
+        } else {
+            measure(options.window());
+        }
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        GrowthReport made = new GrowthReport(growth, chosen());
+        Psm.Report report = report(made);
+        writer.write(report, exporter);
+        if (!options.about().quiet()) {
+            GrowthRemarks.of(growth, made).forEach(remarks);
+        }
+        new Remarks(options, growth.last(), source).all(report).forEach(remarks);
+        requireRoom(made);
+    }
+
+    private Psm.Report report(GrowthReport made) throws Failure {
+        try {
+            return made.report(growth.last().run().psmVersion());
+        } catch (IOException e) {
+            throw tooSlow(e);
+        }
+    }
+
+    private GrowthReport.Chosen chosen() {
+        boolean isForPeople =
+                options.looks().isTable() || options.looks().format().equals("markdown");
+        return new GrowthReport.Chosen(
+                options.what().view().maxRows(),
+                options.what().view().minBytes(),
+                options.what().view().filter(),
+                isForPeople);
+    }
+
+    private static Failure tooSlow(IOException e) {
+        return Failure.of(Option.FILTER + ": " + e.getMessage(), e);
+    }
+
+    // Here and now
+
+    private void measure(Options.Window window) throws Failure {
+        ProgressLine progress = new ProgressLine(!options.about().quiet());
+        Thread waiting = Thread.currentThread();
+        Runnable restore =
+                Signals.handleOnce(
+                        "INT",
+                        () -> {
+                            isEnough = true;
+                            LockSupport.unpark(waiting);
+                        });
+        long start = System.nanoTime();
+        long due = start;
+        boolean isLast = false;
+        while (!isLast) {
+            isLast = isEnough || due - start >= window.nanos();
+            add(source.get());
+            due = Math.max(due + window.intervalNanos(), System.nanoTime());
+            if (!isLast) {
+                await(Math.min(due, start + window.nanos()), start, progress);
+            }
+        }
+        progress.clear();
+        restore.run();
+    }
+
+    private void add(Snapshot snapshot) throws Failure {
+        try {
+            growth.add(snapshot, source.users(snapshot));
+        } catch (IOException e) {
+            throw tooSlow(e);
+        }
+    }
+
+    private void await(long due, long start, ProgressLine progress) {
+        long end = start + options.window().nanos();
+        for (long left; !isEnough && (left = due - System.nanoTime()) > 0; ) {
+            long seconds = (end - System.nanoTime()) / NANOS_PER_SECOND;
+            progress.show(
+                    "psm growth: "
+                            + growth.samples()
+                            + (growth.samples() == 1 ? " sample, " : " samples, ")
+                            + seconds
+                            + " s left; Ctrl-C reports what there is");
+            LockSupport.parkNanos(Math.min(left, NANOS_PER_SECOND));
+        }
+    }
+
+    // Recordings
+
+    private void read(List<String> from) throws Failure {
+        String name = from.get(0);
+        String asked = Option.FROM + " " + name;
+        if (from.size() > 1) {
+            throw Failure.usage(
+                    asked + ": growth is of one machine; name one recording only", null);
+        }
+        Path path =
+                name.equals(SnapshotFile.STANDARD_INPUT)
+                        ? null
+                        : MachineFiles.of(Option.FROM.toString(), from).files().get(0).path();
+        if (path == null || !Recording.isRecording(path)) {
+            throw Failure.usage(asked + ": is no recording; growth needs many samples", null);
+        }
+        read(Recording.open(asked, path), asked);
+    }
+
+    private void read(Recording recording, String asked) throws Failure {
+        Options.Period period = options.where().period();
+        Moment until = period == null ? null : period.until();
+        Moment since = period == null ? null : period.since();
+        Instant end = until == null ? null : until.time();
+        Instant start = since == null ? usualStart(recording, end) : since.time();
+        recording.forEach(start, end, sample -> add(source.chosenOf(sample.snapshot())));
+        if (growth.last() == null) {
+            Coverage coverage = recording.coverage();
+            throw Failure.usage(
+                    (since == null ? until == null ? asked : until.asked() : since.asked())
+                            + ": there is no sample then; there are "
+                            + coverage.text(ZoneId.systemDefault()),
+                    null);
+        }
+    }
+
+    private static Instant usualStart(Recording recording, Instant end) throws Failure {
+        Instant last = end;
+        if (last == null) {
+            Sample sample = recording.last();
+            last = sample == null ? null : sample.snapshot().run().takenAt();
+        }
+        return last == null ? null : last.minus(USUAL_WINDOW);
+    }
+
+    // Limits
+
+    /** Fails if memory will be full too soon, and the user wants that to be a failure. */
+    private void requireRoom(GrowthReport made) throws Failure {
+        Duration within = options.window().within();
+        if (within == null) {
+            return;
+        }
+        for (GrowthReport.Forecast forecast : made.forecasts()) {
+            if (forecast.time().isForeseeable()
+                    && forecast.time().millis() <= within.toMillis()) {
+                throw Failure.incomplete(
+                        Option.STRICT
+                                + ": "
+                                + GrowthRemarks.full(forecast)
+                                + ", within "
+                                + GrowthRemarks.span(within.toSeconds()));
+            }
+        }
     }
 }

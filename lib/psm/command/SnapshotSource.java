@@ -303,6 +303,13 @@ final class SnapshotSource {
         return chosen(named);
     }
 
+    /** Returns a sample of a recording with the chosen processes, under the names they have there. */
+    Snapshot chosenOf(Snapshot sample) {
+        return options.which().selection().isAll()
+                ? sample
+                : sample.chosen(options.which().selection(), users(sample));
+    }
+
     /** Returns the snapshot with the processes that these options choose. */
     private Snapshot chosen(Snapshot named) {
         all = options.what().topic() == Topic.OOM ? named : null;
@@ -401,9 +408,12 @@ final class SnapshotSource {
     }
 
     private Set<Detail> needs() {
-        return options.what().topic() == Topic.OOM
-                ? OomReport.DETAILS
-                : options.what().view().needs();
+        Set<Detail> ofView = options.what().view().needs();
+        if (options.what().topic() == Topic.GROWTH) {
+            ofView.add(Detail.BOOT);
+            ofView.add(Detail.CGROUP_MEMORY);
+        }
+        return options.what().topic() == Topic.OOM ? OomReport.DETAILS : ofView;
     }
 
     private static Snapshot fitting(Snapshot snapshot) throws Failure {

@@ -27,7 +27,7 @@ public record Trend(
     static final double LEAST_CHANGE = 0.05;
 
     /** Fewer buckets with samples make no verdict. */
-    static final int LEAST_BUCKETS = 8;
+    public static final int LEAST_BUCKETS = 8;
 
     /** Longest time at the begin of a life that is left out. */
     private static final long WARM_UP_MILLIS = 600_000;

@@ -12,14 +12,14 @@ import java.util.Map;
  * the snapshot, such as a kernel thread or a process that psm has no permission to read. Not for
  * sharing between threads.
  */
-final class Ancestors {
+public final class Ancestors {
     private final Map<Integer, ProcessMemory> byPid = new HashMap<>();
     private final Labels labels;
 
     /** The topmost ancestors found so far, by the pids of their descendants. */
     private final Map<Integer, ProcessMemory> topmost = new HashMap<>();
 
-    Ancestors(List<ProcessMemory> processes, Labels labels) {
+    public Ancestors(List<ProcessMemory> processes, Labels labels) {
         this.labels = labels;
         for (ProcessMemory process : processes) {
             byPid.put(process.pid(), process);
@@ -36,7 +36,7 @@ final class Ancestors {
      * Returns the topmost ancestor below init, or below the process that started its container. It
      * may be the process itself.
      */
-    ProcessMemory topmost(ProcessMemory process) {
+    public ProcessMemory topmost(ProcessMemory process) {
         List<ProcessMemory> line = new ArrayList<>();
         ProcessMemory top = process;
         String container = container(process);

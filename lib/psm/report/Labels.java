@@ -12,6 +12,9 @@ import java.util.Map;
  * the parsed control groups of processes. Not for sharing between threads.
  */
 public final class Labels {
+    /** More control groups than most machines have at once. */
+    private static final int MAX_CGROUPS = 4096;
+
     final UserNames users;
     final String host;
 
@@ -28,6 +31,11 @@ public final class Labels {
     public Labels(UserNames users, String host) {
         this.users = users;
         this.host = host;
+    }
+
+    /** Returns whether so many control groups were parsed that a new object is better. */
+    public boolean isFull() {
+        return cgroups.size() > MAX_CGROUPS;
     }
 
     /** Returns the control group of a process. Each content is parsed once. */
