@@ -179,6 +179,7 @@ import org.kohsuke.MetaInfServices;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
@@ -23512,12 +23513,25 @@ final class ReportHead {
     /** The key of the account that lists the machines of a report of several. */
     public static final String MACHINES = "hosts";
 
+    /** The key of the account of the first snapshot in a report that compares two. */
+    public static final String BEFORE = "before";
+
     private final String psmVersion;
     private final Snapshot snapshot;
 
     public ReportHead(String psmVersion, Snapshot snapshot) {
         this.psmVersion = psmVersion;
         this.snapshot = snapshot;
+    }
+
+    /** Returns the account of the first of two snapshots; {@code null} in a report of one. */
+    public static Psm.Account before(Psm.Report report) {
+        for (int i = 0; i < report.accounts().size(); i++) {
+            if (report.accounts().get(i).key().equals(BEFORE)) {
+                return report.accounts().get(i);
+            }
+        }
+        return null;
     }
 
     /** Makes a report with this head. */
@@ -23608,6 +23622,11 @@ abstract class RowChoice<T> {
         return value(figure, row);
     }
 
+    /** Returns the size of a row that {@link View#minBytes} limits. */
+    protected Object measured(T row) {
+        return value(view.sized(), row);
+    }
+
     /** Returns the name that the view's filter searches. */
     protected abstract String name(T row);
 
@@ -23678,7 +23697,7 @@ abstract class RowChoice<T> {
         if (view.minBytes() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
-                if (size(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
+                if (measured(row) instanceof Long size && size >= view.minBytes()) {
                     large.add(row);
                 }
             }
@@ -27399,6 +27418,11 @@ final class DiffGroup {
         return row;
     }
 
+    /** Returns whether the last row is of Rss. */
+    boolean isByRss() {
+        return isByRss;
+    }
+
     private void pair(boolean isPaired) {
         Map<List<Long>, ProcessMemory> known = new HashMap<>();
         for (ProcessMemory process : isPaired ? before : List.<ProcessMemory>of()) {
@@ -27567,7 +27591,7 @@ final class DiffProcesses {
     /** Returns what is known of a snapshot. */
     static Psm.Account account(String key, Side side, View view) {
         Psm.Processes processes = of(side, view);
-        String takenAt = Text.utc(new ReportHead("", side.snapshot()).origin().takenAt());
+        Instant takenAt = new ReportHead("", side.snapshot()).origin().takenAt();
         return new Psm.Account(
                 key,
                 null,
@@ -27579,7 +27603,7 @@ final class DiffProcesses {
                                 Psm.Kind.TEXT,
                                 side.snapshot().host().kernel(),
                                 false),
-                        new Psm.Entry("taken_at", null, Psm.Kind.TEXT, takenAt, false),
+                        new Psm.Entry("taken_at", null, Psm.Kind.TIME, takenAt, false),
                         count("measured", processes.measured()),
                         count("estimated", processes.estimated()),
                         count("denied", processes.denied()),
@@ -27599,9 +27623,7 @@ final class DiffProcesses {
  * grew most is first, unless the view requests another order. Not for sharing between threads.
  */
 final class DiffReport extends RowChoice<DiffRow> {
-    /** The keys of what is known of each snapshot. */
-    private static final String BEFORE = "before";
-
+    /** The key of the account of the second snapshot. */
     private static final String AFTER = "after";
 
     private static final Psm.Column PID =
@@ -27612,7 +27634,17 @@ final class DiffReport extends RowChoice<DiffRow> {
     private final DiffColumn sort;
     private final boolean isPaired;
 
-    private DiffReport(Side before, Side after, View view, DiffColumn sort) {
+    /** How many rows are compared by Rss. */
+    private int rowsByRss;
+
+    /**
+     * Prepares a report.
+     *
+     * @param view its sort figure is that of changes, or {@code null} to sort by names; rows are
+     *     never trees
+     * @param sort the column to sort by, if it is not names
+     */
+    public DiffReport(Side before, Side after, View view, DiffColumn sort) {
         super(view);
         this.before = before;
         this.after = after;
@@ -27621,20 +27653,17 @@ final class DiffReport extends RowChoice<DiffRow> {
                 Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
     }
 
+    /** Returns how many rows are compared by Rss, since one of the snapshots has no other. */
+    public int rowsByRss() {
+        return rowsByRss;
+    }
+
     /**
      * Makes the report.
      *
-     * @param view its sort figure is that of changes, or {@code null} to sort by names; rows are
-     *     never trees
-     * @param sort the column to sort by, if it is not names
      * @throws Failure if the view's filter is too slow for a name
      */
-    public static Psm.Report of(Side before, Side after, View view, DiffColumn sort)
-            throws Failure {
-        return new DiffReport(before, after, view, sort).report();
-    }
-
-    private Psm.Report report() throws Failure {
+    public Psm.Report report() throws Failure {
         List<DiffRow> rows = matching(rows());
         List<DiffRow> shown = shown(rows);
         List<Psm.Row> made = new ArrayList<>(shown.size());
@@ -27643,7 +27672,7 @@ final class DiffReport extends RowChoice<DiffRow> {
         }
         Psm.Processes processes = DiffProcesses.of(before, after, view);
         List<Psm.Account> accounts = new ArrayList<>();
-        accounts.add(DiffProcesses.account(BEFORE, before, view));
+        accounts.add(DiffProcesses.account(ReportHead.BEFORE, before, view));
         accounts.add(DiffProcesses.account(AFTER, after, view));
         if (view.system()) {
             accounts.add(SystemDiff.of(before.snapshot(), after.snapshot(), !isExact(processes)));
@@ -27672,6 +27701,7 @@ final class DiffReport extends RowChoice<DiffRow> {
         List<DiffRow> rows = new ArrayList<>(groups.size());
         for (DiffGroup group : groups.values()) {
             rows.add(group.row(isPaired));
+            rowsByRss += group.isByRss() ? 1 : 0;
         }
         return rows;
     }
@@ -27804,6 +27834,12 @@ final class DiffReport extends RowChoice<DiffRow> {
     }
 
     @Override
+    protected Object measured(DiffRow row) {
+        Long change = row.value(DiffColumn.CHANGE);
+        return change == null ? null : (Object) Math.abs(change);
+    }
+
+    @Override
     protected String name(DiffRow row) {
         StringBuilder name = new StringBuilder();
         for (String label : row.labels) {
@@ -27929,7 +27965,7 @@ final class SystemDiff {
     private static final List<Psm.Column> COLUMNS =
             List.of(
                     new Psm.Column("part", "PART", Psm.Kind.TEXT, 0, false, false),
-                    new Psm.Column("title", "OF THE SYSTEM'S MEMORY", Psm.Kind.TEXT, 4, false, false),
+                    new Psm.Column("title", "MEMORY OF THE SYSTEM", Psm.Kind.TEXT, 4, false, false),
                     DiffColumn.BEFORE.column.at(1),
                     DiffColumn.AFTER.column.at(2),
                     DiffColumn.CHANGE.column.at(3));
@@ -27959,7 +27995,8 @@ final class SystemDiff {
         if (diff.isOnceOnly(SHMEM)) {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");
         }
-        return new Psm.Account(KEY, null, List.of(), false, COLUMNS, diff.rows());
+        String explained = DiffColumn.CHANGE.column.key();
+        return new Psm.Account(KEY, explained, List.of(), false, COLUMNS, diff.rows());
     }
 
     private static Map<String, Psm.Entry> parts(Snapshot snapshot) {
@@ -28014,7 +28051,9 @@ final class SystemDiff {
         for (Psm.Entry part : all.values()) {
             Long was = bytes(before, part.key());
             Long is = bytes(after, part.key());
-            if (orZero(was) == 0 && orZero(is) == 0) {
+            boolean isNone = orZero(was) == 0 && orZero(is) == 0;
+            boolean isSameTotal = part.sum() && Objects.equals(was, is);
+            if (isNone || isSameTotal) {
                 continue;
             }
             // What is a part of its own in one of them only is unexplained in the other.
@@ -31053,7 +31092,7 @@ final class NdjsonFormat {
         JsonGenerator json = JsonFormat.generator(lines, output);
         JsonDocument document = new JsonDocument(json, report, false);
         for (Psm.Row row : report.rows()) {
-            start(json, document, "row", report.columns());
+            start(json, document, "row", keysOf(report.columns()));
             document.row(row);
             json.writeEndObject();
         }
@@ -31076,38 +31115,45 @@ final class NdjsonFormat {
     private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
             throws IOException {
         if (!account.isList()) {
-            start(json, document, account.key(), List.of());
+            start(json, document, account.key(), keysOf(account));
             document.account(account);
             json.writeEndObject();
         }
         for (Psm.Row row : account.rows()) {
-            start(json, document, account.key(), account.columns());
+            start(json, document, account.key(), keysOf(account.columns()));
             document.row(account.columns(), row);
             json.writeEndObject();
         }
     }
 
-    /** Starts a line; a row that has a time or a host of its own follows. */
+    /** Starts a line; what follows may have a time or a host of its own, as its keys say. */
     private static void start(
-            JsonGenerator json, JsonDocument document, String kind, List<Psm.Column> columns)
+            JsonGenerator json, JsonDocument document, String kind, List<String> keys)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("kind", kind);
-        if (!contain(columns, JsonDocument.TAKEN_AT)) {
+        if (!keys.contains(JsonDocument.TAKEN_AT)) {
             document.takenAt();
         }
-        if (!contain(columns, JsonDocument.HOST)) {
+        if (!keys.contains(JsonDocument.HOST)) {
             document.host();
         }
     }
 
-    private static boolean contain(List<Psm.Column> columns, String key) {
+    private static List<String> keysOf(List<Psm.Column> columns) {
+        List<String> keys = new ArrayList<>();
         for (Psm.Column column : columns) {
-            if (column.key().equals(key)) {
-                return true;
-            }
+            keys.add(column.key());
         }
-        return false;
+        return keys;
+    }
+
+    private static List<String> keysOf(Psm.Account account) {
+        List<String> keys = new ArrayList<>();
+        for (Psm.Entry entry : account.entries()) {
+            keys.add(entry.key());
+        }
+        return keys;
     }
 }
 
@@ -31193,8 +31239,37 @@ final class PlaceAndTime {
         return all - report.processes().missingHosts();
     }
 
+    /** Returns where and when the two snapshots of a report were taken that compares them. */
+    String since(Psm.Account before, boolean isLocal) {
+        String host = (String) value(before, JsonDocument.HOST);
+        String first = text((Instant) value(before, JsonDocument.TAKEN_AT), isLocal);
+        String last = text(report.takenAt(), isLocal);
+        boolean isOne = Objects.equals(host, report.host());
+        return named(host, first) + " to " + (isOne ? last : named(report.host(), last));
+    }
+
+    private static String named(String host, String time) {
+        return host == null
+                ? time
+                : Text.printable(Text.cut(host, HostNames.MAX_CHARS)) + ", " + time;
+    }
+
+    private static Object value(Psm.Account account, String key) {
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.key().equals(key)) {
+                return entry.value();
+            }
+        }
+        return null;
+    }
+
     /** Returns the first and the last time if they differ by more than a little, else the first. */
     String firstToLast(boolean isLocal) {
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            Instant first = (Instant) value(before, JsonDocument.TAKEN_AT);
+            return text(first, isLocal) + " to " + text(report.takenAt(), isLocal);
+        }
         Instant last = report.takenAt();
         for (String time : times()) {
             try {
@@ -31661,15 +31736,43 @@ final class TableColumns {
 
     /** Returns what comes after a row's last name: the number of processes, and marks. */
     String after(Psm.Row row) {
-        Long count = count(row);
+        String count = counts(row);
         String after = count == null ? "" : " (" + count + ')';
         return marked == last ? after + marks(row) : after;
+    }
+
+    /** Returns the number of processes, or both numbers if it has changed; {@code null} for none. */
+    private String counts(Psm.Row row) {
+        String counts = null;
+        for (int i = figures; i < places.length; i++) {
+            Object value = isCount(i) ? value(row, i) : null;
+            if (value != null && counts != null && !counts.equals(value.toString())) {
+                counts += " > " + value;
+            } else if (value != null) {
+                counts = value.toString();
+            }
+        }
+        return counts;
+    }
+
+    private boolean isCount(int place) {
+        return at(place).kind() == Psm.Kind.COUNT && !at(place).sparse();
+    }
+
+    /** Returns whether a place is that of the last number of processes. */
+    boolean isLastCount(int place) {
+        for (int i = place + 1; i < places.length; i++) {
+            if (isCount(i)) {
+                return false;
+            }
+        }
+        return isCount(place);
     }
 
     private Long count(Psm.Row row) {
         Long count = null;
         for (int i = figures; i < places.length; i++) {
-            if (at(i).kind() == Psm.Kind.COUNT && !at(i).sparse()) {
+            if (isCount(i)) {
                 count = (Long) value(row, i);
             }
         }
@@ -32060,7 +32163,7 @@ final class TableFormat {
             switch (column.kind()) {
                 case TEXT, PID, PIDS -> cell(line, column.title(), i);
                 case COUNT -> {
-                    if (!column.sparse()) {
+                    if (columns.isLastCount(i)) {
                         line.append(" (").append(column.title()).append(')');
                     }
                 }
@@ -32147,9 +32250,16 @@ final class TableFormat {
         return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
     }
 
-    /** Appends an account, unless all of it is zero or the table does not show its column. */
+    /**
+     * Appends an account, unless all of it is zero or the table does not show its column. A list
+     * follows an empty line.
+     */
     private void account(Psm.Account account) {
         int place = columns.placeOf(account.column());
+        if (place >= 0 && account.isList() && !account.rows().isEmpty()) {
+            out.append('\n');
+            list(account);
+        }
         if (place < 0 || !CellText.isAny(account)) {
             return;
         }
@@ -32189,6 +32299,12 @@ final class TableFormat {
     /** Appends the host or the machines, the time, and how long the scan took if that fits. */
     private void time() {
         boolean isLocal = output.terminal();
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            alone(new PlaceAndTime(report).since(before, isLocal));
+            leftOut();
+            return;
+        }
         // It is not needed for one machine whose name is known.
         PlaceAndTime measured = report.host() == null ? new PlaceAndTime(report) : null;
         String time = isLocal ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
@@ -32205,6 +32321,10 @@ final class TableFormat {
         String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
         boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();
         alone(isLong ? time : time + scan);
+        leftOut();
+    }
+
+    private void leftOut() {
         if (!columns.leftOut().isEmpty()) {
             alone("too narrow for " + String.join(", ", columns.leftOut()));
         }
@@ -34981,7 +35101,11 @@ final class Arguments {
         if (command == Topic.GROWTH) {
             growth.refuse(view);
         }
+        DiffArguments diff = command == Topic.DIFF ? new DiffArguments(parsed) : null;
         String text = text(views);
+        if (diff != null && text == null) {
+            diff.refuse(format);
+        }
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
                 text,
@@ -34996,12 +35120,17 @@ final class Arguments {
                 where(source, text != null),
                 text == null ? hosts() : null,
                 text == null && command == Topic.GROWTH ? growth.window() : null,
-                new Options.About(
-                        parsed.has(Option.TIMING),
-                        parsed.value(Option.CPU_PROFILE),
-                        parsed.value(Option.MEM_PROFILE),
-                        parsed.has(Option.DEBUG),
-                        parsed.has(Option.QUIET)));
+                diff == null ? null : diff.sort(view.by()),
+                about());
+    }
+
+    private Options.About about() {
+        return new Options.About(
+                parsed.has(Option.TIMING),
+                parsed.value(Option.CPU_PROFILE),
+                parsed.value(Option.MEM_PROFILE),
+                parsed.has(Option.DEBUG),
+                parsed.has(Option.QUIET));
     }
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
@@ -35018,7 +35147,8 @@ final class Arguments {
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
-        List<String> named = parsed.values(Option.FROM);
+        List<String> files = parsed.files();
+        List<String> named = files.isEmpty() ? parsed.values(Option.FROM) : files;
         Options.Period period = readsNothing ? null : times.period();
         boolean isPast = command == Topic.GROWTH && !parsed.has(Option.FOR);
         boolean isOfDefault = (period != null || isPast) && named.isEmpty();
@@ -35301,7 +35431,7 @@ final class Conflicts {
                     null);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
-        boolean isOfFiles = parsed.has(Option.FROM) || times.first() != null;
+        boolean isOfFiles = parsed.isOfFiles();
         boolean isOfProc = !parsed.has(Option.HOSTS) && !isOfFiles;
         if (view.system()) {
             refuseWithSystem(selection);
@@ -35449,18 +35579,25 @@ final class Conflicts {
                             + " are yours; leave out sudo: there, psm uses it where it may",
                     null);
         }
-        for (String from : parsed.values(Option.FROM)) {
-            boolean isNamedByPsm = from.equals(Options.RECORDINGS);
-            if (!from.equals(SnapshotFile.STANDARD_INPUT) && !isNamedByPsm) {
-                throw Failure.usage(
-                        Option.FROM
-                                + " "
-                                + from
-                                + ": run with sudo, psm does not read files that a user names; use "
-                                + Option.FROM
-                                + " - and standard input, or leave out sudo",
-                        null);
+        for (String file : parsed.files()) {
+            refuseFileBySudo("", file);
+        }
+        for (String file : parsed.values(Option.FROM)) {
+            if (!file.equals(Options.RECORDINGS)) {
+                refuseFileBySudo(Option.FROM + " ", file);
             }
+        }
+    }
+
+    private static void refuseFileBySudo(String option, String file) throws Failure {
+        if (!file.equals(SnapshotFile.STANDARD_INPUT)) {
+            throw Failure.usage(
+                    option
+                            + file
+                            + ": run with sudo, psm does not read files that a user names; use "
+                            + option
+                            + "- and standard input, or leave out sudo",
+                    null);
         }
     }
 
@@ -35524,6 +35661,110 @@ final class Conflicts {
                         null);
             }
         }
+    }
+}
+
+// lib/psm/cli/DiffArguments.java
+
+/** Reads and checks what {@code psm diff} alone takes: two files, and a column to sort by. */
+final class DiffArguments {
+    /** The command lines, for help. */
+    static final String[] USAGE = {
+        "psm diff [OPTION...] BEFORE AFTER",
+        "       psm diff [OPTION...] [--from RECORDING] --since TIME [--until TIME]"
+    };
+
+    private static final String BRIEF =
+            "use 'psm diff BEFORE AFTER', or 'psm diff --from RECORDING --since TIME'";
+
+    private final ParsedOptions parsed;
+
+    DiffArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /** Returns the column to sort by; {@code null} to sort by name. */
+    DiffColumn sort(List<Grouping> by) throws Failure {
+        String name = parsed.value(Option.SORT, DiffColumn.CHANGE.option);
+        if (ViewArguments.isOfNames(name, by)) {
+            return null;
+        }
+        DiffColumn column = DiffColumn.named(name);
+        if (column == null) {
+            throw parsed.refused(
+                    Option.SORT,
+                    name,
+                    "no such column; there are "
+                            + Nearest.first(name, DiffColumn.options())
+                            + ", name");
+        }
+        return column;
+    }
+
+    /** Returns whether rows can be by this. */
+    static boolean isKnown(Grouping grouping) {
+        return grouping != Grouping.TREE && grouping != Grouping.PARENT;
+    }
+
+    /** Refuses rows that depend on all processes of one moment. */
+    static void refuseTrees(List<Grouping> by) throws Failure {
+        for (Grouping grouping : by) {
+            if (!isKnown(grouping)) {
+                throw Failure.usage(
+                        Option.BY
+                                + " "
+                                + grouping.option
+                                + ": processes change their parents when these end; use "
+                                + Option.BY
+                                + " pid, program or unit",
+                        null);
+            }
+        }
+    }
+
+    /**
+     * Checks what to compare.
+     *
+     * @param format the name of the output format
+     */
+    void refuse(String format) throws Failure {
+        List<String> files = parsed.files();
+        boolean isOfTimes = parsed.has(Option.SINCE);
+        if (parsed.has(Option.SYSTEM)) {
+            Conflicts.refuseForRowsOnly(Option.SYSTEM.toString(), format);
+        }
+        if (files.isEmpty() && isOfTimes) {
+            if (parsed.values(Option.FROM).size() > 1) {
+                throw refused(Option.FROM + ": two times of one recording are compared");
+            }
+            return;
+        }
+        for (Option option : new Option[] {Option.SINCE, Option.UNTIL, Option.FROM}) {
+            if (parsed.has(option)) {
+                throw refused(
+                        parsed.typed(option)
+                                + (files.isEmpty()
+                                        ? ": compares with nothing"
+                                        : ": is for a recording, and files are named too"));
+            }
+        }
+        if (files.size() != 2) {
+            String count = files.isEmpty() ? "none" : Integer.toString(files.size());
+            String are = files.size() == 1 ? " is" : " are";
+            throw refused("diff: compares two files, and " + count + are + " named");
+        }
+        for (String file : files) {
+            if (file.isEmpty()) {
+                throw refused("diff '': is no name of a file");
+            }
+        }
+        if (files.get(0).equals(files.get(1))) {
+            throw refused("diff " + files.get(0) + ": is named twice");
+        }
+    }
+
+    private static Failure refused(String problem) {
+        return Failure.usage(problem + "; " + BRIEF, null);
     }
 }
 
@@ -35995,7 +36236,15 @@ enum Option {
                     + ", or by several of them; --by help explains them",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT) {
+        @Override
+        String help(Topic topic) {
+            String text = super.help(topic);
+            return topic == Topic.DIFF
+                    ? text.replace(", container, parent, tree or host", " or container")
+                    : text;
+        }
+    },
     BY_OF_MAPPINGS(
             Heading.WHAT,
             "--by",
@@ -36075,7 +36324,15 @@ enum Option {
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT,
-            Limit.NOT_GROWTH),
+            Limit.NOT_GROWTH) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.DIFF
+                    ? "show below the total what else of the system's memory changed (not in csv"
+                            + " and tsv)"
+                    : super.help(topic);
+        }
+    },
     SCRIPTS(
             Heading.WHAT,
             "--scripts",
@@ -36152,6 +36409,9 @@ enum Option {
             return switch (topic) {
                 case OOM -> "only the N processes that are killed first";
                 case GROWTH -> "only the N rows that grow fastest";
+                case DIFF ->
+                        "only the N rows that changed most, or with the largest figures in the"
+                                + " column that sorts them";
                 default -> super.help(topic);
             };
         }
@@ -36166,9 +36426,11 @@ enum Option {
             Limit.NOT_SNAPSHOT) {
         @Override
         String help(Topic topic) {
-            return topic == Topic.GROWTH
-                    ? "only rows that have grown by at least SIZE, such as 10M"
-                    : super.help(topic);
+            return switch (topic) {
+                case GROWTH -> "only rows that have grown by at least SIZE, such as 10M";
+                case DIFF -> "only rows that changed by at least SIZE, such as 10M, up or down";
+                default -> super.help(topic);
+            };
         }
     },
     TOTAL(
@@ -36178,7 +36440,8 @@ enum Option {
             "only the total; with --units b, a bare number",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT,
-            Limit.NOT_GROWTH),
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
 
     OUTPUT(
             Heading.LOOKS,
@@ -36195,7 +36458,14 @@ enum Option {
             "sort by COLUMN (default: pss), shown or not; name sorts by name",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT,
-            Limit.NOT_GROWTH),
+            Limit.NOT_GROWTH) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.DIFF
+                    ? "sort by COLUMN: " + String.join(", ", DiffColumn.options()).replaceFirst("change", "change (default)") + " or name"
+                    : super.help(topic);
+        }
+    },
     REVERSE(
             Heading.LOOKS,
             "-r, --reverse",
@@ -36309,7 +36579,16 @@ enum Option {
                     + " standard input), or all in a folder, or the last sample of a recording;"
                     + " several times for several machines",
             Limit.NOT_MAPS,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.DIFF
+                    ? "compare two times of this recording (default: that in "
+                            + Options.RECORDINGS
+                            + ")"
+                    : super.help(topic);
+        }
+    },
     AT(
             Heading.WHERE,
             "--at",
@@ -36808,6 +37087,9 @@ final class OptionSpecs {
         for (Option.Heading heading : Option.Heading.values()) {
             options(heading, topic, true).forEach(spec::addOption);
         }
+        if (topic == Topic.DIFF) {
+            spec.addPositional(PositionalParamSpec.builder().arity("0..*").build());
+        }
         return spec;
     }
 
@@ -36821,13 +37103,17 @@ final class OptionSpecs {
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
-                .customSynopsis(name + " [OPTION...]");
+                .customSynopsis(topic == Topic.DIFF ? DiffArguments.USAGE : usage(name));
         if (topic == Topic.PROCESSES) {
             describePsm(spec);
         } else {
             spec.usageMessage().description(topic.description);
         }
         return spec;
+    }
+
+    private static String[] usage(String name) {
+        return new String[] {name + " [OPTION...]"};
     }
 
     private static void describePsm(CommandSpec spec) {
@@ -36960,6 +37246,8 @@ final class OptionSpecs {
  *     report
  * @param hosts the machines to ask; {@code null} for none
  * @param window the times of {@code psm growth}; {@code null} for other reports
+ * @param diffSort the column that sorts the rows of {@code psm diff}; {@code null} for another
+ *     report, or to sort by name
  */
 record Options(
         String text,
@@ -36969,6 +37257,7 @@ record Options(
         Where where,
         Hosts hosts,
         Window window,
+        DiffColumn diffSort,
         About about) {
 
     /** The folder into which psm records, and from which it reads if no other is named. */
@@ -37001,7 +37290,7 @@ record Options(
     }
 
     private Options with(What other) {
-        return new Options(text, other, which, looks, where, hosts, window, about);
+        return new Options(text, other, which, looks, where, hosts, window, diffSort, about);
     }
 
     /** Returns the filters for names. */
@@ -37185,6 +37474,7 @@ record Options(
                         0),
                 null,
                 null,
+                null,
                 new About(false, null, null, false, false));
     }
 
@@ -37298,6 +37588,18 @@ final class ParsedOptions {
     List<String> values(Option option) {
         OptionSpec found = find(option);
         return found == null ? List.of() : List.copyOf(found.stringValues());
+    }
+
+    /** Returns the files that are no value of an option. */
+    List<String> files() {
+        List<PositionalParamSpec> found = parsed.matchedPositionals();
+        return found.isEmpty() ? List.of() : List.copyOf(found.get(0).stringValues());
+    }
+
+    /** Returns whether the report is of what was recorded before, in files. */
+    boolean isOfFiles() {
+        boolean isOfTimes = has(Option.AT) || has(Option.SINCE) || has(Option.UNTIL);
+        return has(Option.FROM) || isOfTimes || !files().isEmpty();
     }
 
     /** Returns the last value of an option; {@code null} if it is not on the command line. */
@@ -37753,7 +38055,7 @@ final class SelectionArguments {
             for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
-            boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
+            boolean isHere = !parsed.isOfFiles() && !parsed.has(Option.HOSTS);
             if (by == Selection.By.USER && isHere) {
                 requireUsers(wanted, isNot ? "!" : "");
             }
@@ -37798,7 +38100,7 @@ final class SelectionArguments {
 
     private String pid(Option option, String name) throws Failure {
         if (name.equals("self")) {
-            if (parsed.has(Option.FROM)) {
+            if (parsed.isOfFiles()) {
                 throw parsed.refused(
                         option,
                         name,
@@ -38051,6 +38353,9 @@ final class ViewArguments {
             }
         } else if (parsed.value(Option.BY, "").equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
+                if (command == Topic.DIFF && !DiffArguments.isKnown(grouping)) {
+                    continue;
+                }
                 line(help, grouping.option, grouping.description);
             }
         }
@@ -38076,6 +38381,9 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
+        if (command == Topic.DIFF) {
+            DiffArguments.refuseTrees(by);
+        }
         List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
         int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
@@ -38173,18 +38481,14 @@ final class ViewArguments {
 
     /** Returns the figure to sort by; {@code null} to sort by name. */
     private Figure sort(List<Grouping> by) throws Failure {
+        if (command == Topic.DIFF) {
+            return new DiffArguments(parsed).sort(by) == null ? null : Figure.CHANGE;
+        }
         String name = parsed.value(Option.SORT, "");
         if (name.isEmpty()) {
             return Figure.PSS;
         }
-        for (Grouping grouping : by) {
-            boolean isOfNames = grouping != Grouping.PID; // rows by pid are named after programs
-            if ((isOfNames && grouping.option.equalsIgnoreCase(name))
-                    || grouping.column.key().equalsIgnoreCase(name)) {
-                return null;
-            }
-        }
-        if (name.equalsIgnoreCase("name")) {
+        if (isOfNames(name, by)) {
             return null;
         }
         Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name, name);
@@ -38195,6 +38499,18 @@ final class ViewArguments {
                     "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
         }
         return figure;
+    }
+
+    /** Returns whether a column contains the names of rows. */
+    static boolean isOfNames(String name, List<Grouping> by) {
+        for (Grouping grouping : by) {
+            boolean isOption = grouping != Grouping.PID; // rows by pid are named after programs
+            if ((isOption && grouping.option.equalsIgnoreCase(name))
+                    || grouping.column.key().equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return name.equalsIgnoreCase("name");
     }
 
     private long least() throws Failure {
@@ -38558,7 +38874,214 @@ final class DiffCommand {
 
     /** Makes the report and writes it. */
     public void run() throws Failure {
-        throw Failure.of("diff: is not ready yet", null);
+        ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
+        Psm.Exporter exporter = writer.exporter(true);
+        SideSource source = new SideSource(options);
+        List<Side> sides = sides(source);
+        Side before = sides.get(0);
+        Side after = sides.get(1);
+        Pairing pairing = Pairing.of(before.snapshot(), after.snapshot());
+        requireNames(source.names(), before, after);
+        refuseProcesses(pairing, before, after);
+        requireSystem(before);
+        requireSystem(after);
+        DiffReport made =
+                new DiffReport(before, after, options.what().view(), options.diffSort());
+        Psm.Report report = made.report();
+        boolean isNothing = report.rows().isEmpty() && report.more() == null;
+        if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
+            writer.write(report, exporter);
+        }
+        if (!options.about().quiet()) {
+            List<String> lines = new ArrayList<>(about(pairing, before, after));
+            lines.addAll(source.remarks());
+            if (made.rowsByRss() > 0) {
+                lines.add(byRss(made.rowsByRss()));
+            }
+            lines.addAll(nothing(report));
+            lines.forEach(remarks);
+        }
+        requireComplete(report.processes());
+    }
+
+    // What to compare
+
+    private List<Side> sides(SideSource source) throws Failure {
+        List<String> from = options.where().from();
+        Options.Period period = options.where().period();
+        if (period == null) {
+            refuseSame(from.get(0), from.get(1));
+            return List.of(source.file(from.get(0)), source.file(from.get(1)));
+        }
+        String asked = Option.FROM + " " + from.get(0);
+        Recording recording = recording(asked, from.get(0));
+        Side before = source.sample(asked, recording, period.since());
+        Side after = source.sample(asked, recording, period.until());
+        boolean isOne =
+                before.snapshot().run().takenAt().equals(after.snapshot().run().takenAt())
+                        && Objects.equals(bootOf(before), bootOf(after));
+        if (isOne) {
+            throw Failure.usage(
+                    before.name()
+                            + ": "
+                            + after.name()
+                            + " is the same sample, of "
+                            + Text.local(before.snapshot().run().takenAt())
+                            + "; name an earlier time",
+                    null);
+        }
+        return List.of(before, after);
+    }
+
+    private static String bootOf(Side side) {
+        return side.snapshot().host().bootId();
+    }
+
+    private static Recording recording(String asked, String from) throws Failure {
+        try {
+            if (!Recording.isRecording(FileName.path(from))) {
+                boolean isThere = Files.exists(FileName.path(from));
+                throw Failure.usage(
+                        asked
+                                + (isThere ? ": is no recording" : ": no such file or folder")
+                                + "; 'sudo psm record' makes one; two snapshots are compared by"
+                                + " 'psm diff BEFORE AFTER'",
+                        null);
+            }
+            return Recording.open(asked, FileName.path(from));
+        } catch (InvalidPathException e) {
+            throw Failure.usage(asked + ": is not a valid path in this locale", e);
+        }
+    }
+
+    /** Refuses two names of one file. */
+    private static void refuseSame(String first, String second) throws Failure {
+        try {
+            boolean areFiles =
+                    !first.equals(SnapshotFile.STANDARD_INPUT)
+                            && !second.equals(SnapshotFile.STANDARD_INPUT);
+            if (areFiles && Files.isSameFile(FileName.path(first), FileName.path(second))) {
+                throw Failure.usage(
+                        "diff " + first + " " + second + ": are the same file; name two", null);
+            }
+        } catch (IOException | InvalidPathException e) {
+            return; // reading them says why
+        }
+    }
+
+    private void requireNames(ChosenNames names, Side before, Side after) throws Failure {
+        Selection selection = options.which().selection();
+        String where = "in " + before.name() + " or " + after.name();
+        names.requireAnywhere(where);
+        Set<String> pids = new HashSet<>();
+        for (Side side : List.of(before, after)) {
+            for (int pid : side.snapshot().pids()) {
+                pids.add(Integer.toString(pid));
+            }
+        }
+        ChosenNames.requirePids(selection, pids::contains, " " + where);
+    }
+
+    /** Refuses to compare single processes that are not known to be the same. */
+    private void refuseProcesses(Pairing pairing, Side before, Side after) throws Failure {
+        if (pairing == Pairing.BY_PROCESS) {
+            return;
+        }
+        String asked = options.what().view().by().contains(Grouping.PID) ? Option.BY + " pid" : null;
+        for (Selection.Rule rule : options.which().selection().rules()) {
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            asked = isOfPids ? Option.choosing(rule.by()).toString() : asked;
+        }
+        if (asked != null) {
+            throw Failure.usage(
+                    asked
+                            + ": "
+                            + unpaired(pairing, before, after)
+                            + "; compare groups, such as with "
+                            + Option.BY
+                            + " program",
+                    null);
+        }
+    }
+
+    private void requireSystem(Side side) throws Failure {
+        HostMemory memory = side.snapshot().host().memory();
+        if (options.what().view().system() && Missing.is(memory.bytes("MemTotal"))) {
+            throw Failure.of(
+                    Option.SYSTEM
+                            + ": "
+                            + side.name()
+                            + " contains no meminfo; leave it out to see the processes",
+                    null);
+        }
+    }
+
+    private void requireComplete(Psm.Processes processes) throws Failure {
+        if (options.looks().strict()
+                && (!processes.complete() || processes.estimates().unread() > 0)) {
+            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
+        }
+    }
+
+    // What to say
+
+    private List<String> about(Pairing pairing, Side before, Side after) {
+        List<String> lines = new ArrayList<>();
+        if (isNewer(before.snapshot(), after.snapshot())) {
+            lines.add(
+                    before.name()
+                            + " is newer than "
+                            + after.name()
+                            + ": what grew is shown as if it shrank");
+        }
+        if (pairing != Pairing.BY_PROCESS) {
+            lines.add(unpaired(pairing, before, after) + "; groups alone are compared");
+        }
+        return lines;
+    }
+
+    /** Returns whether a snapshot was taken after another one, by a clock that nobody sets. */
+    private static boolean isNewer(Snapshot a, Snapshot b) {
+        boolean isOfUptime =
+                a.host().bootId() != null
+                        && a.host().bootId().equals(b.host().bootId())
+                        && !Missing.is(a.host().uptimeMillis())
+                        && !Missing.is(b.host().uptimeMillis());
+        return isOfUptime
+                ? a.host().uptimeMillis() > b.host().uptimeMillis()
+                : a.run().takenAt().isAfter(b.run().takenAt());
+    }
+
+    /** Returns why processes cannot be compared one by one. */
+    private static String unpaired(Pairing pairing, Side before, Side after) {
+        String host = before.snapshot().host().name();
+        String other = after.snapshot().host().name();
+        if (!Objects.equals(host, other)) {
+            return "these are two machines, " + host + " and " + other + ", so no process is the same";
+        }
+        return switch (pairing) {
+            case UNKNOWN_BOOT ->
+                    (bootOf(before) == null ? before : after).name()
+                            + " does not say since when its machine is up, so it is not known which"
+                            + " processes are the same";
+            case UNKNOWN_STARTS ->
+                    "it is not known when the processes started, and so not which are the same";
+            default ->
+                    (host == null ? "the machine" : host)
+                            + " was restarted between them, so no process is the same";
+        };
+    }
+
+    private static String byRss(int rows) {
+        return (rows == 1 ? "1 row is" : rows + " rows are")
+                + " compared by Rss, before and after: one of the two has only estimates there";
+    }
+
+    private List<String> nothing(Psm.Report report) {
+        List<String> lines = Remarks.nothing(options, report);
+        boolean isNothing = report.rows().isEmpty() && report.more() == null;
+        return lines.isEmpty() && isNothing ? List.of("no process in either of them") : lines;
     }
 }
 
@@ -39680,6 +40203,25 @@ final class Remarks {
         return remarks;
     }
 
+    /**
+     * Returns the remarks about one of two snapshots that are compared.
+     *
+     * @param processes the numbers of its processes
+     */
+    List<String> ofSide(Psm.Processes processes) {
+        if (source.probe() != null) {
+            remarks.addAll(source.probe().remarks());
+        }
+        String doubts = doubts(processes);
+        if (!doubts.isEmpty()) {
+            remarks.add(doubts);
+        }
+        if (options.about().debug()) {
+            list();
+        }
+        return remarks;
+    }
+
     /** Explains a report of several machines that has no rows. */
     static List<String> nothing(Options options, Psm.Report report) {
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
@@ -40476,6 +41018,140 @@ final class ReportWriter {
         return output.isTerminal()
                 ? layout.on(window.columns(), looks.isTable() && Terminal.isColoured()).within(height)
                 : layout;
+    }
+}
+
+// lib/psm/command/SideSource.java
+
+/** Reads the two snapshots that {@code psm diff} compares, one after the other. */
+final class SideSource {
+    private final Options options;
+
+    /** The chosen names that neither of the snapshots has so far. */
+    private final ChosenNames names;
+
+    /** The names of the snapshots by what there is to say about them. */
+    private final Map<String, List<String>> remarks = new LinkedHashMap<>();
+
+    SideSource(Options options) {
+        this.options = options;
+        this.names = new ChosenNames(options.which().selection());
+    }
+
+    /** Returns a line for each thing that the user should know about the snapshots so far. */
+    List<String> remarks() {
+        List<String> lines = new ArrayList<>();
+        remarks.forEach((line, sides) -> lines.add(String.join(", ", sides) + ": " + line));
+        return lines;
+    }
+
+    private void add(String name, List<String> lines) {
+        for (String line : lines) {
+            remarks.computeIfAbsent(line, unused -> new ArrayList<>()).add(name);
+        }
+    }
+
+    ChosenNames names() {
+        return names;
+    }
+
+    /**
+     * Reads a snapshot, the output of a probe, or the last sample of a recording.
+     *
+     * @param name what the user named; a folder that contains one of these counts as it
+     */
+    Side file(String name) throws Failure {
+        String asked = "diff " + name;
+        if (name.equals(SnapshotFile.STANDARD_INPUT)) {
+            if (StandardOutput.isTerminal(StandardOutput.target(0))) {
+                throw Failure.usage(
+                        asked
+                                + ": reads standard input, which is a terminal; pipe a snapshot"
+                                + " into it: sudo psm -o snapshot | psm diff before.psm -",
+                        null);
+            }
+            return side(name, Recorded.read(asked, null));
+        }
+        Path path = path(asked, name);
+        if (Recording.isRecording(path)) {
+            Sample last = Recording.open(asked, path).last();
+            if (last == null) {
+                throw Failure.usage(asked + ": contains no sample that can be read", null);
+            }
+            return side(name, new Recorded(last.snapshot(), null));
+        }
+        return side(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
+    }
+
+    private static Path path(String asked, String name) throws Failure {
+        try {
+            return FileName.path(name);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(asked + ": is not a valid path in this locale", e);
+        }
+    }
+
+    private static Path onlyFile(String folder) throws Failure {
+        List<MachineFiles.Entry> files = MachineFiles.of("diff", List.of(folder)).files();
+        if (files.size() > 1) {
+            throw Failure.usage(
+                    "diff "
+                            + folder
+                            + ": this folder contains "
+                            + files.size()
+                            + " files, and one machine is compared; name one of them, such as "
+                            + files.get(0).name(),
+                    null);
+        }
+        return files.get(0).path();
+    }
+
+    /**
+     * Returns a sample of a recording.
+     *
+     * @param from the recording
+     * @param time {@code null} for the last sample
+     */
+    Side sample(String from, Recording recording, Moment time) throws Failure {
+        Sample found = time == null ? recording.last() : recording.at(time.time());
+        if (found == null) {
+            throw Failure.usage(
+                    (time == null ? from : time.asked())
+                            + ": there is nothing before it; "
+                            + from
+                            + " has "
+                            + recording.coverage().text(ZoneId.systemDefault()),
+                    null);
+        }
+        String name = time == null ? "the last sample" : time.asked();
+        return side(name, new Recorded(found.snapshot(), null));
+    }
+
+    /** Returns the processes to compare. */
+    private Side side(String name, Recorded recorded) throws Failure {
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        if (!options.which().selection().isAll()) {
+            names.meet(recorded);
+        }
+        SnapshotSource source = SnapshotSource.ofSeveral(options);
+        Snapshot asked;
+        try {
+            asked = source.of(recorded);
+        } catch (SnapshotFormatException e) {
+            throw Failure.usage("diff " + name + ": " + e.getMessage(), e);
+        }
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        String called = name.equals(SnapshotFile.STANDARD_INPUT) ? "standard input" : name;
+        if (!options.about().quiet()) {
+            Psm.Processes processes =
+                    new ReportHead("", asked).processes(options.what().view());
+            add(called, new Remarks(options, asked, source).ofSide(processes));
+        }
+        return new Side(called, asked);
     }
 }
 

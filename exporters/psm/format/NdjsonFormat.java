@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import psm.Psm;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,7 +25,7 @@ final class NdjsonFormat {
         JsonGenerator json = JsonFormat.generator(lines, output);
         JsonDocument document = new JsonDocument(json, report, false);
         for (Psm.Row row : report.rows()) {
-            start(json, document, "row", report.columns());
+            start(json, document, "row", keysOf(report.columns()));
             document.row(row);
             json.writeEndObject();
         }
@@ -47,37 +48,44 @@ final class NdjsonFormat {
     private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
             throws IOException {
         if (!account.isList()) {
-            start(json, document, account.key(), List.of());
+            start(json, document, account.key(), keysOf(account));
             document.account(account);
             json.writeEndObject();
         }
         for (Psm.Row row : account.rows()) {
-            start(json, document, account.key(), account.columns());
+            start(json, document, account.key(), keysOf(account.columns()));
             document.row(account.columns(), row);
             json.writeEndObject();
         }
     }
 
-    /** Starts a line; a row that has a time or a host of its own follows. */
+    /** Starts a line; what follows may have a time or a host of its own, as its keys say. */
     private static void start(
-            JsonGenerator json, JsonDocument document, String kind, List<Psm.Column> columns)
+            JsonGenerator json, JsonDocument document, String kind, List<String> keys)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("kind", kind);
-        if (!contain(columns, JsonDocument.TAKEN_AT)) {
+        if (!keys.contains(JsonDocument.TAKEN_AT)) {
             document.takenAt();
         }
-        if (!contain(columns, JsonDocument.HOST)) {
+        if (!keys.contains(JsonDocument.HOST)) {
             document.host();
         }
     }
 
-    private static boolean contain(List<Psm.Column> columns, String key) {
+    private static List<String> keysOf(List<Psm.Column> columns) {
+        List<String> keys = new ArrayList<>();
         for (Psm.Column column : columns) {
-            if (column.key().equals(key)) {
-                return true;
-            }
+            keys.add(column.key());
         }
-        return false;
+        return keys;
+    }
+
+    private static List<String> keysOf(Psm.Account account) {
+        List<String> keys = new ArrayList<>();
+        for (Psm.Entry entry : account.entries()) {
+            keys.add(entry.key());
+        }
+        return keys;
     }
 }

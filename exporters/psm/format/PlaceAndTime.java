@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Says where and when the figures of a report were measured: on one machine, or on several. */
 final class PlaceAndTime {
@@ -47,8 +48,37 @@ final class PlaceAndTime {
         return all - report.processes().missingHosts();
     }
 
+    /** Returns where and when the two snapshots of a report were taken that compares them. */
+    String since(Psm.Account before, boolean isLocal) {
+        String host = (String) value(before, JsonDocument.HOST);
+        String first = text((Instant) value(before, JsonDocument.TAKEN_AT), isLocal);
+        String last = text(report.takenAt(), isLocal);
+        boolean isOne = Objects.equals(host, report.host());
+        return named(host, first) + " to " + (isOne ? last : named(report.host(), last));
+    }
+
+    private static String named(String host, String time) {
+        return host == null
+                ? time
+                : Text.printable(Text.cut(host, HostNames.MAX_CHARS)) + ", " + time;
+    }
+
+    private static Object value(Psm.Account account, String key) {
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.key().equals(key)) {
+                return entry.value();
+            }
+        }
+        return null;
+    }
+
     /** Returns the first and the last time if they differ by more than a little, else the first. */
     String firstToLast(boolean isLocal) {
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            Instant first = (Instant) value(before, JsonDocument.TAKEN_AT);
+            return text(first, isLocal) + " to " + text(report.takenAt(), isLocal);
+        }
         Instant last = report.takenAt();
         for (String time : times()) {
             try {

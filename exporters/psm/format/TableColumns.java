@@ -247,15 +247,43 @@ final class TableColumns {
 
     /** Returns what comes after a row's last name: the number of processes, and marks. */
     String after(Psm.Row row) {
-        Long count = count(row);
+        String count = counts(row);
         String after = count == null ? "" : " (" + count + ')';
         return marked == last ? after + marks(row) : after;
+    }
+
+    /** Returns the number of processes, or both numbers if it has changed; {@code null} for none. */
+    private String counts(Psm.Row row) {
+        String counts = null;
+        for (int i = figures; i < places.length; i++) {
+            Object value = isCount(i) ? value(row, i) : null;
+            if (value != null && counts != null && !counts.equals(value.toString())) {
+                counts += " > " + value;
+            } else if (value != null) {
+                counts = value.toString();
+            }
+        }
+        return counts;
+    }
+
+    private boolean isCount(int place) {
+        return at(place).kind() == Psm.Kind.COUNT && !at(place).sparse();
+    }
+
+    /** Returns whether a place is that of the last number of processes. */
+    boolean isLastCount(int place) {
+        for (int i = place + 1; i < places.length; i++) {
+            if (isCount(i)) {
+                return false;
+            }
+        }
+        return isCount(place);
     }
 
     private Long count(Psm.Row row) {
         Long count = null;
         for (int i = figures; i < places.length; i++) {
-            if (at(i).kind() == Psm.Kind.COUNT && !at(i).sparse()) {
+            if (isCount(i)) {
                 count = (Long) value(row, i);
             }
         }

@@ -1,6 +1,7 @@
 package psm.format;
 
 import psm.Psm;
+import psm.report.ReportHead;
 import psm.text.Text;
 import psm.text.Width;
 
@@ -247,7 +248,7 @@ final class TableFormat {
             switch (column.kind()) {
                 case TEXT, PID, PIDS -> cell(line, column.title(), i);
                 case COUNT -> {
-                    if (!column.sparse()) {
+                    if (columns.isLastCount(i)) {
                         line.append(" (").append(column.title()).append(')');
                     }
                 }
@@ -334,9 +335,16 @@ final class TableFormat {
         return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
     }
 
-    /** Appends an account, unless all of it is zero or the table does not show its column. */
+    /**
+     * Appends an account, unless all of it is zero or the table does not show its column. A list
+     * follows an empty line.
+     */
     private void account(Psm.Account account) {
         int place = columns.placeOf(account.column());
+        if (place >= 0 && account.isList() && !account.rows().isEmpty()) {
+            out.append('\n');
+            list(account);
+        }
         if (place < 0 || !CellText.isAny(account)) {
             return;
         }
@@ -376,6 +384,12 @@ final class TableFormat {
     /** Appends the host or the machines, the time, and how long the scan took if that fits. */
     private void time() {
         boolean isLocal = output.terminal();
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            alone(new PlaceAndTime(report).since(before, isLocal));
+            leftOut();
+            return;
+        }
         // It is not needed for one machine whose name is known.
         PlaceAndTime measured = report.host() == null ? new PlaceAndTime(report) : null;
         String time = isLocal ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
@@ -392,6 +406,10 @@ final class TableFormat {
         String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
         boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();
         alone(isLong ? time : time + scan);
+        leftOut();
+    }
+
+    private void leftOut() {
         if (!columns.leftOut().isEmpty()) {
             alone("too narrow for " + String.join(", ", columns.leftOut()));
         }

@@ -91,7 +91,11 @@ public final class Arguments {
         if (command == Topic.GROWTH) {
             growth.refuse(view);
         }
+        DiffArguments diff = command == Topic.DIFF ? new DiffArguments(parsed) : null;
         String text = text(views);
+        if (diff != null && text == null) {
+            diff.refuse(format);
+        }
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
                 text,
@@ -106,12 +110,17 @@ public final class Arguments {
                 where(source, text != null),
                 text == null ? hosts() : null,
                 text == null && command == Topic.GROWTH ? growth.window() : null,
-                new Options.About(
-                        parsed.has(Option.TIMING),
-                        parsed.value(Option.CPU_PROFILE),
-                        parsed.value(Option.MEM_PROFILE),
-                        parsed.has(Option.DEBUG),
-                        parsed.has(Option.QUIET)));
+                diff == null ? null : diff.sort(view.by()),
+                about());
+    }
+
+    private Options.About about() {
+        return new Options.About(
+                parsed.has(Option.TIMING),
+                parsed.value(Option.CPU_PROFILE),
+                parsed.value(Option.MEM_PROFILE),
+                parsed.has(Option.DEBUG),
+                parsed.has(Option.QUIET));
     }
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
@@ -128,7 +137,8 @@ public final class Arguments {
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
-        List<String> named = parsed.values(Option.FROM);
+        List<String> files = parsed.files();
+        List<String> named = files.isEmpty() ? parsed.values(Option.FROM) : files;
         Options.Period period = readsNothing ? null : times.period();
         boolean isPast = command == Topic.GROWTH && !parsed.has(Option.FOR);
         boolean isOfDefault = (period != null || isPast) && named.isEmpty();

@@ -41,7 +41,7 @@ public final class Conflicts {
                     null);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
-        boolean isOfFiles = parsed.has(Option.FROM) || times.first() != null;
+        boolean isOfFiles = parsed.isOfFiles();
         boolean isOfProc = !parsed.has(Option.HOSTS) && !isOfFiles;
         if (view.system()) {
             refuseWithSystem(selection);
@@ -189,18 +189,25 @@ public final class Conflicts {
                             + " are yours; leave out sudo: there, psm uses it where it may",
                     null);
         }
-        for (String from : parsed.values(Option.FROM)) {
-            boolean isNamedByPsm = from.equals(Options.RECORDINGS);
-            if (!from.equals(SnapshotFile.STANDARD_INPUT) && !isNamedByPsm) {
-                throw Failure.usage(
-                        Option.FROM
-                                + " "
-                                + from
-                                + ": run with sudo, psm does not read files that a user names; use "
-                                + Option.FROM
-                                + " - and standard input, or leave out sudo",
-                        null);
+        for (String file : parsed.files()) {
+            refuseFileBySudo("", file);
+        }
+        for (String file : parsed.values(Option.FROM)) {
+            if (!file.equals(Options.RECORDINGS)) {
+                refuseFileBySudo(Option.FROM + " ", file);
             }
+        }
+    }
+
+    private static void refuseFileBySudo(String option, String file) throws Failure {
+        if (!file.equals(SnapshotFile.STANDARD_INPUT)) {
+            throw Failure.usage(
+                    option
+                            + file
+                            + ": run with sudo, psm does not read files that a user names; use "
+                            + option
+                            + "- and standard input, or leave out sudo",
+                    null);
         }
     }
 

@@ -1,5 +1,6 @@
 package psm.cli;
 
+import psm.diff.DiffColumn;
 import psm.format.Exporters;
 import psm.format.Formats;
 import psm.report.Figure;
@@ -26,7 +27,15 @@ public enum Option {
                     + ", or by several of them; --by help explains them",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT) {
+        @Override
+        String help(Topic topic) {
+            String text = super.help(topic);
+            return topic == Topic.DIFF
+                    ? text.replace(", container, parent, tree or host", " or container")
+                    : text;
+        }
+    },
     BY_OF_MAPPINGS(
             Heading.WHAT,
             "--by",
@@ -106,7 +115,15 @@ public enum Option {
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT,
-            Limit.NOT_GROWTH),
+            Limit.NOT_GROWTH) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.DIFF
+                    ? "show below the total what else of the system's memory changed (not in csv"
+                            + " and tsv)"
+                    : super.help(topic);
+        }
+    },
     SCRIPTS(
             Heading.WHAT,
             "--scripts",
@@ -183,6 +200,9 @@ public enum Option {
             return switch (topic) {
                 case OOM -> "only the N processes that are killed first";
                 case GROWTH -> "only the N rows that grow fastest";
+                case DIFF ->
+                        "only the N rows that changed most, or with the largest figures in the"
+                                + " column that sorts them";
                 default -> super.help(topic);
             };
         }
@@ -197,9 +217,11 @@ public enum Option {
             Limit.NOT_SNAPSHOT) {
         @Override
         String help(Topic topic) {
-            return topic == Topic.GROWTH
-                    ? "only rows that have grown by at least SIZE, such as 10M"
-                    : super.help(topic);
+            return switch (topic) {
+                case GROWTH -> "only rows that have grown by at least SIZE, such as 10M";
+                case DIFF -> "only rows that changed by at least SIZE, such as 10M, up or down";
+                default -> super.help(topic);
+            };
         }
     },
     TOTAL(
@@ -209,7 +231,8 @@ public enum Option {
             "only the total; with --units b, a bare number",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT,
-            Limit.NOT_GROWTH),
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
 
     OUTPUT(
             Heading.LOOKS,
@@ -226,7 +249,14 @@ public enum Option {
             "sort by COLUMN (default: pss), shown or not; name sorts by name",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT,
-            Limit.NOT_GROWTH),
+            Limit.NOT_GROWTH) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.DIFF
+                    ? "sort by COLUMN: " + String.join(", ", DiffColumn.options()).replaceFirst("change", "change (default)") + " or name"
+                    : super.help(topic);
+        }
+    },
     REVERSE(
             Heading.LOOKS,
             "-r, --reverse",
@@ -340,7 +370,16 @@ public enum Option {
                     + " standard input), or all in a folder, or the last sample of a recording;"
                     + " several times for several machines",
             Limit.NOT_MAPS,
-            Limit.NOT_COLLECTED),
+            Limit.NOT_COLLECTED) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.DIFF
+                    ? "compare two times of this recording (default: that in "
+                            + Options.RECORDINGS
+                            + ")"
+                    : super.help(topic);
+        }
+    },
     AT(
             Heading.WHERE,
             "--at",

@@ -4,6 +4,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,9 @@ public final class OptionSpecs {
         for (Option.Heading heading : Option.Heading.values()) {
             options(heading, topic, true).forEach(spec::addOption);
         }
+        if (topic == Topic.DIFF) {
+            spec.addPositional(PositionalParamSpec.builder().arity("0..*").build());
+        }
         return spec;
     }
 
@@ -85,13 +89,17 @@ public final class OptionSpecs {
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
-                .customSynopsis(name + " [OPTION...]");
+                .customSynopsis(topic == Topic.DIFF ? DiffArguments.USAGE : usage(name));
         if (topic == Topic.PROCESSES) {
             describePsm(spec);
         } else {
             spec.usageMessage().description(topic.description);
         }
         return spec;
+    }
+
+    private static String[] usage(String name) {
+        return new String[] {name + " [OPTION...]"};
     }
 
     private static void describePsm(CommandSpec spec) {

@@ -2,6 +2,7 @@ package psm.cli;
 
 import psm.Psm;
 import psm.collect.Collector;
+import psm.diff.DiffColumn;
 import psm.format.Exporters;
 import psm.proc.FileName;
 import psm.proc.ProcFs;
@@ -32,6 +33,8 @@ import java.util.List;
  *     report
  * @param hosts the machines to ask; {@code null} for none
  * @param window the times of {@code psm growth}; {@code null} for other reports
+ * @param diffSort the column that sorts the rows of {@code psm diff}; {@code null} for another
+ *     report, or to sort by name
  */
 public record Options(
         String text,
@@ -41,6 +44,7 @@ public record Options(
         Where where,
         Hosts hosts,
         Window window,
+        DiffColumn diffSort,
         About about) {
 
     /** The folder into which psm records, and from which it reads if no other is named. */
@@ -73,7 +77,7 @@ public record Options(
     }
 
     private Options with(What other) {
-        return new Options(text, other, which, looks, where, hosts, window, about);
+        return new Options(text, other, which, looks, where, hosts, window, diffSort, about);
     }
 
     /** Returns the filters for names. */
@@ -255,6 +259,7 @@ public record Options(
                         0,
                         ScanRequest.DEFAULT_TIMEOUT_NANOS,
                         0),
+                null,
                 null,
                 null,
                 new About(false, null, null, false, false));

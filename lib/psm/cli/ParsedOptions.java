@@ -3,6 +3,7 @@ package psm.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 import psm.text.Failure;
@@ -86,6 +87,18 @@ final class ParsedOptions {
     List<String> values(Option option) {
         OptionSpec found = find(option);
         return found == null ? List.of() : List.copyOf(found.stringValues());
+    }
+
+    /** Returns the files that are no value of an option. */
+    List<String> files() {
+        List<PositionalParamSpec> found = parsed.matchedPositionals();
+        return found.isEmpty() ? List.of() : List.copyOf(found.get(0).stringValues());
+    }
+
+    /** Returns whether the report is of what was recorded before, in files. */
+    boolean isOfFiles() {
+        boolean isOfTimes = has(Option.AT) || has(Option.SINCE) || has(Option.UNTIL);
+        return has(Option.FROM) || isOfTimes || !files().isEmpty();
     }
 
     /** Returns the last value of an option; {@code null} if it is not on the command line. */

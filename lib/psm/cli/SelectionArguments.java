@@ -48,7 +48,7 @@ public final class SelectionArguments {
             for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
-            boolean isHere = !parsed.has(Option.FROM) && !parsed.has(Option.HOSTS);
+            boolean isHere = !parsed.isOfFiles() && !parsed.has(Option.HOSTS);
             if (by == Selection.By.USER && isHere) {
                 requireUsers(wanted, isNot ? "!" : "");
             }
@@ -93,7 +93,7 @@ public final class SelectionArguments {
 
     private String pid(Option option, String name) throws Failure {
         if (name.equals("self")) {
-            if (parsed.has(Option.FROM)) {
+            if (parsed.isOfFiles()) {
                 throw parsed.refused(
                         option,
                         name,

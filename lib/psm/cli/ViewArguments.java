@@ -57,6 +57,9 @@ final class ViewArguments {
             }
         } else if (parsed.value(Option.BY, "").equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
+                if (command == Topic.DIFF && !DiffArguments.isKnown(grouping)) {
+                    continue;
+                }
                 line(help, grouping.option, grouping.description);
             }
         }
@@ -82,6 +85,9 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
+        if (command == Topic.DIFF) {
+            DiffArguments.refuseTrees(by);
+        }
         List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
         int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
@@ -179,18 +185,14 @@ final class ViewArguments {
 
     /** Returns the figure to sort by; {@code null} to sort by name. */
     private Figure sort(List<Grouping> by) throws Failure {
+        if (command == Topic.DIFF) {
+            return new DiffArguments(parsed).sort(by) == null ? null : Figure.CHANGE;
+        }
         String name = parsed.value(Option.SORT, "");
         if (name.isEmpty()) {
             return Figure.PSS;
         }
-        for (Grouping grouping : by) {
-            boolean isOfNames = grouping != Grouping.PID; // rows by pid are named after programs
-            if ((isOfNames && grouping.option.equalsIgnoreCase(name))
-                    || grouping.column.key().equalsIgnoreCase(name)) {
-                return null;
-            }
-        }
-        if (name.equalsIgnoreCase("name")) {
+        if (isOfNames(name, by)) {
             return null;
         }
         Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name, name);
@@ -201,6 +203,18 @@ final class ViewArguments {
                     "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
         }
         return figure;
+    }
+
+    /** Returns whether a column contains the names of rows. */
+    static boolean isOfNames(String name, List<Grouping> by) {
+        for (Grouping grouping : by) {
+            boolean isOption = grouping != Grouping.PID; // rows by pid are named after programs
+            if ((isOption && grouping.option.equalsIgnoreCase(name))
+                    || grouping.column.key().equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return name.equalsIgnoreCase("name");
     }
 
     private long least() throws Failure {

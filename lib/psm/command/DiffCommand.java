@@ -1,9 +1,32 @@
 package psm.command;
 
+import psm.Psm;
+import psm.cli.Option;
 import psm.cli.Options;
+import psm.diff.DiffReport;
+import psm.diff.Pairing;
+import psm.diff.Side;
+import psm.proc.FileName;
+import psm.proc.HostMemory;
+import psm.record.Recording;
+import psm.report.Grouping;
+import psm.scan.ProcessMemory;
+import psm.scan.Selection;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFile;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
+import psm.text.Missing;
+import psm.text.Text;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Reports what changed between two snapshots. */
@@ -25,6 +48,213 @@ public final class DiffCommand {
 
     /** Makes the report and writes it. */
     public void run() throws Failure {
-        throw Failure.of("diff: is not ready yet", null);
+        ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
+        Psm.Exporter exporter = writer.exporter(true);
+        SideSource source = new SideSource(options);
+        List<Side> sides = sides(source);
+        Side before = sides.get(0);
+        Side after = sides.get(1);
+        Pairing pairing = Pairing.of(before.snapshot(), after.snapshot());
+        requireNames(source.names(), before, after);
+        refuseProcesses(pairing, before, after);
+        requireSystem(before);
+        requireSystem(after);
+        DiffReport made =
+                new DiffReport(before, after, options.what().view(), options.diffSort());
+        Psm.Report report = made.report();
+        boolean isNothing = report.rows().isEmpty() && report.more() == null;
+        if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
+            writer.write(report, exporter);
+        }
+        if (!options.about().quiet()) {
+            List<String> lines = new ArrayList<>(about(pairing, before, after));
+            lines.addAll(source.remarks());
+            if (made.rowsByRss() > 0) {
+                lines.add(byRss(made.rowsByRss()));
+            }
+            lines.addAll(nothing(report));
+            lines.forEach(remarks);
+        }
+        requireComplete(report.processes());
+    }
+
+    // What to compare
+
+    private List<Side> sides(SideSource source) throws Failure {
+        List<String> from = options.where().from();
+        Options.Period period = options.where().period();
+        if (period == null) {
+            refuseSame(from.get(0), from.get(1));
+            return List.of(source.file(from.get(0)), source.file(from.get(1)));
+        }
+        String asked = Option.FROM + " " + from.get(0);
+        Recording recording = recording(asked, from.get(0));
+        Side before = source.sample(asked, recording, period.since());
+        Side after = source.sample(asked, recording, period.until());
+        boolean isOne =
+                before.snapshot().run().takenAt().equals(after.snapshot().run().takenAt())
+                        && Objects.equals(bootOf(before), bootOf(after));
+        if (isOne) {
+            throw Failure.usage(
+                    before.name()
+                            + ": "
+                            + after.name()
+                            + " is the same sample, of "
+                            + Text.local(before.snapshot().run().takenAt())
+                            + "; name an earlier time",
+                    null);
+        }
+        return List.of(before, after);
+    }
+
+    private static String bootOf(Side side) {
+        return side.snapshot().host().bootId();
+    }
+
+    private static Recording recording(String asked, String from) throws Failure {
+        try {
+            if (!Recording.isRecording(FileName.path(from))) {
+                boolean isThere = Files.exists(FileName.path(from));
+                throw Failure.usage(
+                        asked
+                                + (isThere ? ": is no recording" : ": no such file or folder")
+                                + "; 'sudo psm record' makes one; two snapshots are compared by"
+                                + " 'psm diff BEFORE AFTER'",
+                        null);
+            }
+            return Recording.open(asked, FileName.path(from));
+        } catch (InvalidPathException e) {
+            throw Failure.usage(asked + ": is not a valid path in this locale", e);
+        }
+    }
+
+    /** Refuses two names of one file. */
+    private static void refuseSame(String first, String second) throws Failure {
+        try {
+            boolean areFiles =
+                    !first.equals(SnapshotFile.STANDARD_INPUT)
+                            && !second.equals(SnapshotFile.STANDARD_INPUT);
+            if (areFiles && Files.isSameFile(FileName.path(first), FileName.path(second))) {
+                throw Failure.usage(
+                        "diff " + first + " " + second + ": are the same file; name two", null);
+            }
+        } catch (IOException | InvalidPathException e) {
+            return; // reading them says why
+        }
+    }
+
+    private void requireNames(ChosenNames names, Side before, Side after) throws Failure {
+        Selection selection = options.which().selection();
+        String where = "in " + before.name() + " or " + after.name();
+        names.requireAnywhere(where);
+        Set<String> pids = new HashSet<>();
+        for (Side side : List.of(before, after)) {
+            for (int pid : side.snapshot().pids()) {
+                pids.add(Integer.toString(pid));
+            }
+        }
+        ChosenNames.requirePids(selection, pids::contains, " " + where);
+    }
+
+    /** Refuses to compare single processes that are not known to be the same. */
+    private void refuseProcesses(Pairing pairing, Side before, Side after) throws Failure {
+        if (pairing == Pairing.BY_PROCESS) {
+            return;
+        }
+        String asked = options.what().view().by().contains(Grouping.PID) ? Option.BY + " pid" : null;
+        for (Selection.Rule rule : options.which().selection().rules()) {
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            asked = isOfPids ? Option.choosing(rule.by()).toString() : asked;
+        }
+        if (asked != null) {
+            throw Failure.usage(
+                    asked
+                            + ": "
+                            + unpaired(pairing, before, after)
+                            + "; compare groups, such as with "
+                            + Option.BY
+                            + " program",
+                    null);
+        }
+    }
+
+    private void requireSystem(Side side) throws Failure {
+        HostMemory memory = side.snapshot().host().memory();
+        if (options.what().view().system() && Missing.is(memory.bytes("MemTotal"))) {
+            throw Failure.of(
+                    Option.SYSTEM
+                            + ": "
+                            + side.name()
+                            + " contains no meminfo; leave it out to see the processes",
+                    null);
+        }
+    }
+
+    private void requireComplete(Psm.Processes processes) throws Failure {
+        if (options.looks().strict()
+                && (!processes.complete() || processes.estimates().unread() > 0)) {
+            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
+        }
+    }
+
+    // What to say
+
+    private List<String> about(Pairing pairing, Side before, Side after) {
+        List<String> lines = new ArrayList<>();
+        if (isNewer(before.snapshot(), after.snapshot())) {
+            lines.add(
+                    before.name()
+                            + " is newer than "
+                            + after.name()
+                            + ": what grew is shown as if it shrank");
+        }
+        if (pairing != Pairing.BY_PROCESS) {
+            lines.add(unpaired(pairing, before, after) + "; groups alone are compared");
+        }
+        return lines;
+    }
+
+    /** Returns whether a snapshot was taken after another one, by a clock that nobody sets. */
+    private static boolean isNewer(Snapshot a, Snapshot b) {
+        boolean isOfUptime =
+                a.host().bootId() != null
+                        && a.host().bootId().equals(b.host().bootId())
+                        && !Missing.is(a.host().uptimeMillis())
+                        && !Missing.is(b.host().uptimeMillis());
+        return isOfUptime
+                ? a.host().uptimeMillis() > b.host().uptimeMillis()
+                : a.run().takenAt().isAfter(b.run().takenAt());
+    }
+
+    /** Returns why processes cannot be compared one by one. */
+    private static String unpaired(Pairing pairing, Side before, Side after) {
+        String host = before.snapshot().host().name();
+        String other = after.snapshot().host().name();
+        if (!Objects.equals(host, other)) {
+            return "these are two machines, " + host + " and " + other + ", so no process is the same";
+        }
+        return switch (pairing) {
+            case UNKNOWN_BOOT ->
+                    (bootOf(before) == null ? before : after).name()
+                            + " does not say since when its machine is up, so it is not known which"
+                            + " processes are the same";
+            case UNKNOWN_STARTS ->
+                    "it is not known when the processes started, and so not which are the same";
+            default ->
+                    (host == null ? "the machine" : host)
+                            + " was restarted between them, so no process is the same";
+        };
+    }
+
+    private static String byRss(int rows) {
+        return (rows == 1 ? "1 row is" : rows + " rows are")
+                + " compared by Rss, before and after: one of the two has only estimates there";
+    }
+
+    private List<String> nothing(Psm.Report report) {
+        List<String> lines = Remarks.nothing(options, report);
+        boolean isNothing = report.rows().isEmpty() && report.more() == null;
+        return lines.isEmpty() && isNothing ? List.of("no process in either of them") : lines;
     }
 }

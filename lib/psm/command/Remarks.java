@@ -85,6 +85,25 @@ final class Remarks {
         return remarks;
     }
 
+    /**
+     * Returns the remarks about one of two snapshots that are compared.
+     *
+     * @param processes the numbers of its processes
+     */
+    List<String> ofSide(Psm.Processes processes) {
+        if (source.probe() != null) {
+            remarks.addAll(source.probe().remarks());
+        }
+        String doubts = doubts(processes);
+        if (!doubts.isEmpty()) {
+            remarks.add(doubts);
+        }
+        if (options.about().debug()) {
+            list();
+        }
+        return remarks;
+    }
+
     /** Explains a report of several machines that has no rows. */
     static List<String> nothing(Options options, Psm.Report report) {
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;

@@ -63,6 +63,11 @@ final class DiffGroup {
         return row;
     }
 
+    /** Returns whether the last row is of Rss. */
+    boolean isByRss() {
+        return isByRss;
+    }
+
     private void pair(boolean isPaired) {
         Map<List<Long>, ProcessMemory> known = new HashMap<>();
         for (ProcessMemory process : isPaired ? before : List.<ProcessMemory>of()) {

@@ -3,8 +3,8 @@ package psm.diff;
 import psm.Psm;
 import psm.report.ReportHead;
 import psm.report.View;
-import psm.text.Text;
 
+import java.time.Instant;
 import java.util.List;
 
 /** Counts the processes that a {@link DiffReport} compares, and those that it leaves out. */
@@ -67,7 +67,7 @@ final class DiffProcesses {
     /** Returns what is known of a snapshot. */
     static Psm.Account account(String key, Side side, View view) {
         Psm.Processes processes = of(side, view);
-        String takenAt = Text.utc(new ReportHead("", side.snapshot()).origin().takenAt());
+        Instant takenAt = new ReportHead("", side.snapshot()).origin().takenAt();
         return new Psm.Account(
                 key,
                 null,
@@ -79,7 +79,7 @@ final class DiffProcesses {
                                 Psm.Kind.TEXT,
                                 side.snapshot().host().kernel(),
                                 false),
-                        new Psm.Entry("taken_at", null, Psm.Kind.TEXT, takenAt, false),
+                        new Psm.Entry("taken_at", null, Psm.Kind.TIME, takenAt, false),
                         count("measured", processes.measured()),
                         count("estimated", processes.estimated()),
                         count("denied", processes.denied()),

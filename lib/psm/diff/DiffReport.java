@@ -22,9 +22,7 @@ import java.util.Map;
  * grew most is first, unless the view requests another order. Not for sharing between threads.
  */
 public final class DiffReport extends RowChoice<DiffRow> {
-    /** The keys of what is known of each snapshot. */
-    private static final String BEFORE = "before";
-
+    /** The key of the account of the second snapshot. */
     private static final String AFTER = "after";
 
     private static final Psm.Column PID =
@@ -35,7 +33,17 @@ public final class DiffReport extends RowChoice<DiffRow> {
     private final DiffColumn sort;
     private final boolean isPaired;
 
-    private DiffReport(Side before, Side after, View view, DiffColumn sort) {
+    /** How many rows are compared by Rss. */
+    private int rowsByRss;
+
+    /**
+     * Prepares a report.
+     *
+     * @param view its sort figure is that of changes, or {@code null} to sort by names; rows are
+     *     never trees
+     * @param sort the column to sort by, if it is not names
+     */
+    public DiffReport(Side before, Side after, View view, DiffColumn sort) {
         super(view);
         this.before = before;
         this.after = after;
@@ -44,20 +52,17 @@ public final class DiffReport extends RowChoice<DiffRow> {
                 Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
     }
 
+    /** Returns how many rows are compared by Rss, since one of the snapshots has no other. */
+    public int rowsByRss() {
+        return rowsByRss;
+    }
+
     /**
      * Makes the report.
      *
-     * @param view its sort figure is that of changes, or {@code null} to sort by names; rows are
-     *     never trees
-     * @param sort the column to sort by, if it is not names
      * @throws Failure if the view's filter is too slow for a name
      */
-    public static Psm.Report of(Side before, Side after, View view, DiffColumn sort)
-            throws Failure {
-        return new DiffReport(before, after, view, sort).report();
-    }
-
-    private Psm.Report report() throws Failure {
+    public Psm.Report report() throws Failure {
         List<DiffRow> rows = matching(rows());
         List<DiffRow> shown = shown(rows);
         List<Psm.Row> made = new ArrayList<>(shown.size());
@@ -66,7 +71,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
         }
         Psm.Processes processes = DiffProcesses.of(before, after, view);
         List<Psm.Account> accounts = new ArrayList<>();
-        accounts.add(DiffProcesses.account(BEFORE, before, view));
+        accounts.add(DiffProcesses.account(ReportHead.BEFORE, before, view));
         accounts.add(DiffProcesses.account(AFTER, after, view));
         if (view.system()) {
             accounts.add(SystemDiff.of(before.snapshot(), after.snapshot(), !isExact(processes)));
@@ -95,6 +100,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
         List<DiffRow> rows = new ArrayList<>(groups.size());
         for (DiffGroup group : groups.values()) {
             rows.add(group.row(isPaired));
+            rowsByRss += group.isByRss() ? 1 : 0;
         }
         return rows;
     }
@@ -224,6 +230,12 @@ public final class DiffReport extends RowChoice<DiffRow> {
     @Override
     protected Object size(Figure figure, DiffRow row) {
         return value(figure, row) instanceof Long size ? (Object) Math.abs(size) : null;
+    }
+
+    @Override
+    protected Object measured(DiffRow row) {
+        Long change = row.value(DiffColumn.CHANGE);
+        return change == null ? null : (Object) Math.abs(change);
     }
 
     @Override

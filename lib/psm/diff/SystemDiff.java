@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Compares what the memory of a host was used for, by the parts of {@link MemoryAccount}. What is
@@ -36,7 +37,7 @@ final class SystemDiff {
     private static final List<Psm.Column> COLUMNS =
             List.of(
                     new Psm.Column("part", "PART", Psm.Kind.TEXT, 0, false, false),
-                    new Psm.Column("title", "OF THE SYSTEM'S MEMORY", Psm.Kind.TEXT, 4, false, false),
+                    new Psm.Column("title", "MEMORY OF THE SYSTEM", Psm.Kind.TEXT, 4, false, false),
                     DiffColumn.BEFORE.column.at(1),
                     DiffColumn.AFTER.column.at(2),
                     DiffColumn.CHANGE.column.at(3));
@@ -66,7 +67,8 @@ final class SystemDiff {
         if (diff.isOnceOnly(SHMEM)) {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");
         }
-        return new Psm.Account(KEY, null, List.of(), false, COLUMNS, diff.rows());
+        String explained = DiffColumn.CHANGE.column.key();
+        return new Psm.Account(KEY, explained, List.of(), false, COLUMNS, diff.rows());
     }
 
     private static Map<String, Psm.Entry> parts(Snapshot snapshot) {
@@ -121,7 +123,9 @@ final class SystemDiff {
         for (Psm.Entry part : all.values()) {
             Long was = bytes(before, part.key());
             Long is = bytes(after, part.key());
-            if (orZero(was) == 0 && orZero(is) == 0) {
+            boolean isNone = orZero(was) == 0 && orZero(is) == 0;
+            boolean isSameTotal = part.sum() && Objects.equals(was, is);
+            if (isNone || isSameTotal) {
                 continue;
             }
             // What is a part of its own in one of them only is unexplained in the other.

@@ -16,12 +16,25 @@ public final class ReportHead {
     /** The key of the account that lists the machines of a report of several. */
     public static final String MACHINES = "hosts";
 
+    /** The key of the account of the first snapshot in a report that compares two. */
+    public static final String BEFORE = "before";
+
     private final String psmVersion;
     private final Snapshot snapshot;
 
     public ReportHead(String psmVersion, Snapshot snapshot) {
         this.psmVersion = psmVersion;
         this.snapshot = snapshot;
+    }
+
+    /** Returns the account of the first of two snapshots; {@code null} in a report of one. */
+    public static Psm.Account before(Psm.Report report) {
+        for (int i = 0; i < report.accounts().size(); i++) {
+            if (report.accounts().get(i).key().equals(BEFORE)) {
+                return report.accounts().get(i);
+            }
+        }
+        return null;
     }
 
     /** Makes a report with this head. */

@@ -33,6 +33,11 @@ public abstract class RowChoice<T> {
         return value(figure, row);
     }
 
+    /** Returns the size of a row that {@link View#minBytes} limits. */
+    protected Object measured(T row) {
+        return value(view.sized(), row);
+    }
+
     /** Returns the name that the view's filter searches. */
     protected abstract String name(T row);
 
@@ -103,7 +108,7 @@ public abstract class RowChoice<T> {
         if (view.minBytes() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
-                if (size(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
+                if (measured(row) instanceof Long size && size >= view.minBytes()) {
                     large.add(row);
                 }
             }

@@ -98,8 +98,8 @@ class DiffReportTest {
 
     private Psm.Report report(String boot, String otherBoot, View view, DiffColumn sort) {
         try {
-            return DiffReport.of(
-                    side("a.psm", boot, before), side("b.psm", otherBoot, after), view, sort);
+            Side a = side("a.psm", boot, before);
+            return new DiffReport(a, side("b.psm", otherBoot, after), view, sort).report();
         } catch (Failure e) {
             throw new AssertionError(e);
         }
@@ -299,11 +299,12 @@ class DiffReportTest {
                         + "Cached: %d kB\nAnonPages: 100 kB\nMapped: 0 kB\nShmem: 0 kB\n"
                         + "Slab: 10 kB\nSReclaimable: 5 kB\nSUnreclaim: 5 kB\n";
         Psm.Report report =
-                DiffReport.of(
-                        side("a", BOOT, memory(meminfo.formatted(500, 100)), before),
-                        side("b", BOOT, memory(meminfo.formatted(200, 400)), after),
-                        view(List.of(Grouping.PROGRAM), 0, Missing.VALUE, true),
-                        DiffColumn.CHANGE);
+                new DiffReport(
+                                side("a", BOOT, memory(meminfo.formatted(500, 100)), before),
+                                side("b", BOOT, memory(meminfo.formatted(200, 400)), after),
+                                view(List.of(Grouping.PROGRAM), 0, Missing.VALUE, true),
+                                DiffColumn.CHANGE)
+                        .report();
         Psm.Account system = report.accounts().get(2);
         assertEquals("host_memory_change", system.key());
         assertEquals("page_cache", system.rows().get(0).values().get(0));
