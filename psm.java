@@ -18877,6 +18877,8 @@ final class Recorder {
             miss("Java has run out of memory");
         }
         schedule.sampled(now);
+        // Java gives memory back only then, and would collect only when it has taken all it may.
+        System.gc();
         long used = self.cpuNanos();
         if (schedule.cost(used - usedNanos)) {
             showCost(used - usedNanos);
@@ -19563,6 +19565,9 @@ final class Schedule {
     /** The number of samples whose median decides what one costs: a single one may be disturbed. */
     static final int COSTS = 5;
 
+    /** The number of samples whose cost does not count: Java has not compiled anything yet. */
+    static final int WARM_UP = 5;
+
     private static final long HOUR_MILLIS = 3_600_000;
     private static final long SECOND_MILLIS = 1_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -19683,7 +19688,7 @@ final class Schedule {
      */
     boolean cost(long cpuNanos) {
         costs[costCount++ % COSTS] = cpuNanos;
-        if (costCount < COSTS) {
+        if (costCount < WARM_UP + COSTS) {
             return false;
         }
         long[] sorted = costs.clone();

@@ -205,6 +205,8 @@ public final class Recorder {
             miss("Java has run out of memory");
         }
         schedule.sampled(now);
+        // Java gives memory back only then, and would collect only when it has taken all it may.
+        System.gc();
         long used = self.cpuNanos();
         if (schedule.cost(used - usedNanos)) {
             showCost(used - usedNanos);

@@ -33,6 +33,9 @@ final class Schedule {
     /** The number of samples whose median decides what one costs: a single one may be disturbed. */
     static final int COSTS = 5;
 
+    /** The number of samples whose cost does not count: Java has not compiled anything yet. */
+    static final int WARM_UP = 5;
+
     private static final long HOUR_MILLIS = 3_600_000;
     private static final long SECOND_MILLIS = 1_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -153,7 +156,7 @@ final class Schedule {
      */
     boolean cost(long cpuNanos) {
         costs[costCount++ % COSTS] = cpuNanos;
-        if (costCount < COSTS) {
+        if (costCount < WARM_UP + COSTS) {
             return false;
         }
         long[] sorted = costs.clone();

@@ -127,7 +127,7 @@ class ScheduleTest {
     @Test
     void costlySamplesAreTakenLessOften() {
         schedule.sampled(0);
-        for (int i = 0; i < Schedule.COSTS - 1; i++) {
+        for (int i = 0; i < Schedule.WARM_UP + Schedule.COSTS - 1; i++) {
             assertFalse(schedule.cost(900_000_000), "one sample may be disturbed");
         }
         assertTrue(schedule.cost(900_000_000));
@@ -137,25 +137,25 @@ class ScheduleTest {
         assertEquals(schedule.interval(), waitUntilDue(0));
     }
 
+    private void cost(long nanos) {
+        for (int i = 0; i < Schedule.WARM_UP + Schedule.COSTS; i++) {
+            schedule.cost(nanos);
+        }
+    }
+
     @Test
     void cheapSamplesHaveTheirRateAgain() {
         schedule.sampled(0);
-        for (int i = 0; i < Schedule.COSTS; i++) {
-            schedule.cost(2_000_000_000);
-        }
+        cost(2_000_000_000);
         assertTrue(schedule.interval() > 2 * MINUTE);
-        for (int i = 0; i < Schedule.COSTS; i++) {
-            schedule.cost(100_000_000);
-        }
+        cost(100_000_000);
         assertEquals(MINUTE, schedule.interval());
     }
 
     @Test
     void memoryThatIsShortDoesNotExceedTheBudget() {
         schedule.sampled(0);
-        for (int i = 0; i < Schedule.COSTS; i++) {
-            schedule.cost(100_000_000);
-        }
+        cost(100_000_000);
         schedule.look(SECOND, true);
         assertTrue(schedule.interval() >= 10 * SECOND, schedule.interval() + " ms");
     }

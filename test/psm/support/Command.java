@@ -195,7 +195,8 @@ public final class Command {
         }
     }
 
-    private Process start(Path out, Path err) throws IOException {
+    /** Starts the command, and does not wait for its end. */
+    public Process start(Path out, Path err) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.directory(folder.toFile());
         builder.environment().clear();
