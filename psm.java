@@ -94,6 +94,8 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
 import java.security.CodeSource;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32626,7 +32628,7 @@ final class TimeText {
     private TimeText() {}
 
     /** Returns a duration in its two largest units: {@code 3d 4h}, {@code 12m}, {@code 45s}. */
-    static String span(long seconds) {
+    public static String span(long seconds) {
         if (seconds < 0) {
             return '-' + span(seconds == Long.MIN_VALUE ? Long.MAX_VALUE : -seconds);
         }
@@ -36168,6 +36170,7 @@ final class HostArguments {
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
+ * @param recording the options for {@code psm record} as a service; {@code null} for no service
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
  * @param debug whether to show details of what fails
@@ -36178,12 +36181,17 @@ record InstallArguments(
         String prefix,
         String java,
         String group,
+        List<String> recording,
         boolean noCommands,
         boolean dryRun,
         boolean debug) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
+
+    /** The options of {@code psm record} that the service may have too. */
+    static final List<Option> OF_RECORDER =
+            List.of(Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE);
 
     private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
@@ -36209,9 +36217,15 @@ record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
-        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null) {
+        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null
+                && !parsed.has(Option.RECORD)) {
             throw Failure.usage(
-                    Option.NO_COMMANDS + ": needs a group; add " + Option.GROUP + " NAME", null);
+                    Option.NO_COMMANDS
+                            + ": needs a group or a recorder; add "
+                            + Option.GROUP
+                            + " NAME or "
+                            + Option.RECORD,
+                    null);
         }
         return new InstallArguments(
                 args[0],
@@ -36219,9 +36233,31 @@ record InstallArguments(
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
+                recording(parsed),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN),
                 parsed.has(Option.DEBUG));
+    }
+
+    /** Returns the options for the recorder as the unit starts it, or {@code null}. */
+    private static List<String> recording(ParsedOptions parsed) throws Failure {
+        if (parsed.has(Option.RECORD)) {
+            RecordArguments.of(parsed);
+        }
+        List<String> words = new ArrayList<>();
+        for (Option option : OF_RECORDER) {
+            if (parsed.has(option)) {
+                if (!parsed.has(Option.RECORD)) {
+                    throw Failure.usage(option + ": belongs to a recorder; add " + Option.RECORD, null);
+                }
+                words.add(option.brief());
+                words.add(parsed.value(option).replace(" ", ""));
+            }
+        }
+        if (parsed.has(Option.NO_COMMANDS)) {
+            words.add(Option.NO_COMMANDS.brief());
+        }
+        return parsed.has(Option.RECORD) ? words : null;
     }
 }
 
@@ -36757,7 +36793,17 @@ enum Option {
             "DIR",
             "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
-    GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
+    GROUP(
+            Heading.INSTALL,
+            "--group",
+            "NAME",
+            "let the members of group NAME see all processes; with --record: let them read the"
+                    + " recording, and nothing else"),
+    RECORD(
+            Heading.INSTALL,
+            "--record",
+            null,
+            "record all processes into /var/log/psm, by a service of systemd"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done"),
 
     RECORD_INTERVAL(
@@ -37149,6 +37195,7 @@ final class OptionSpecs {
 
     private static boolean isOfInstall(Option option) {
         return option.heading == Option.Heading.INSTALL
+                || InstallArguments.OF_RECORDER.contains(option)
                 || option == Option.NO_COMMANDS
                 || option == Option.DEBUG;
     }
@@ -37953,6 +38000,15 @@ record RecordArguments(
                 ParsedOptions.parse(
                         OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
         refuseBySudo(parsed);
+        return of(parsed);
+    }
+
+    /**
+     * Returns what options request.
+     *
+     * @throws Failure if a value is not possible
+     */
+    static RecordArguments of(ParsedOptions parsed) throws Failure {
         long interval =
                 TimeUnit.NANOSECONDS.toMillis(
                         parsed.nanos(
@@ -37961,7 +38017,7 @@ record RecordArguments(
                                 USUAL_SECONDS,
                                 Scan.TICK_NANOS));
         return new RecordArguments(
-                parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : null,
+                parsed.has(Option.HELP) ? OptionSpecs.help(RECORD) : null,
                 parsed.value(Option.DIR),
                 interval,
                 parsed.has(Option.RECORD_INTERVAL) ? ASKED_CPU : USUAL_CPU,
@@ -40148,6 +40204,43 @@ final class RecordedFiles {
     }
 }
 
+// lib/psm/command/RecordingHint.java
+
+/** The remark for a user without root that there is a recording of what psm could not read. */
+final class RecordingHint {
+    /** The age of a sample that no longer says what processes use now. */
+    private static final Duration MAX_AGE = Duration.ofDays(1);
+
+    private RecordingHint() {}
+
+    /**
+     * Returns the remark; {@code null} if there is no recording of this day that the user may read.
+     *
+     * @param folder the folder of the recording
+     */
+    static String of(Path folder, Instant now) {
+        if (!Files.isReadable(folder) || !Recording.isRecording(folder)) {
+            return null;
+        }
+        Sample last;
+        try {
+            last = Recording.open(folder.toString(), folder).last();
+        } catch (Failure e) {
+            return null; // psm --from says what is wrong with it
+        }
+        Duration age =
+                last == null ? MAX_AGE : Duration.between(last.snapshot().run().takenAt(), now);
+        return age.compareTo(MAX_AGE) >= 0
+                ? null
+                : "a recording shows all processes as of "
+                        + TimeText.span(Math.max(0, age.getSeconds()))
+                        + " ago: psm "
+                        + Option.FROM
+                        + ' '
+                        + folder;
+    }
+}
+
 // lib/psm/command/Remarks.java
 
 /**
@@ -40274,7 +40367,30 @@ final class Remarks {
         String doubts = doubts(report.processes());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
+            recorded();
         }
+    }
+
+    /** Adds a remark about a recording of what psm may not read now. */
+    private void recorded() {
+        boolean isOfThisHost =
+                options.isOfProc() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
+        if (isOfThisHost && !options.what().topic().isOfMappings() && !isOfRoot() && isDenied()) {
+            String hint = RecordingHint.of(Path.of(Options.RECORDINGS), Instant.now());
+            if (hint != null) {
+                remarks.add(hint);
+            }
+        }
+    }
+
+    /** Returns whether psm had no permission to read a process. */
+    private boolean isDenied() {
+        for (Unmeasured process : unread()) {
+            if (process.reason() == Unmeasured.Reason.DENIED) {
+                return true;
+            }
+        }
+        return snapshot.run().hidden();
     }
 
     /** Adds a remark about each process without exact figures. */
@@ -41552,6 +41668,872 @@ final class SnapshotSource {
     }
 }
 
+// lib/psm/service/RecordService.java
+
+/**
+ * The recorder as a service of systemd: a {@link RecorderUnit}, a {@link RecorderUser} and the
+ * folder of the recording, which systemd makes.
+ */
+final class RecordService {
+    /** The folder of the recording. */
+    public static final Path FOLDER = Path.of(Options.RECORDINGS);
+
+    /** The folders that the service cannot see. */
+    private static final List<Path> HIDDEN =
+            List.of(Path.of("/root"), Path.of("/home"), Path.of("/run/user"), Path.of("/tmp"));
+
+    /** How long a recorder that works may take to write its first sample. */
+    private static final int MAX_SECONDS_TO_START = 30;
+
+    /** The start of each line that psm writes to standard error. */
+    private static final String OUTPUT = "psm: ";
+
+    private static final int POLL_MS = 100;
+
+    private final RecorderUnit unit;
+    private final String before;
+    private final boolean isAsked;
+    private final boolean wasActive;
+    private final boolean hadUser;
+    private final boolean wasEnabled;
+    private boolean isChanged;
+    private Instant startedAt;
+
+    private RecordService(RecorderUnit unit, String before, boolean isAsked) throws IOException {
+        this.unit = unit;
+        this.before = before;
+        this.isAsked = isAsked;
+        this.wasActive = before != null && Systemd.isIn("active", RecorderUnit.NAME);
+        this.wasEnabled = before != null && Systemd.isIn("enabled", RecorderUnit.NAME);
+        this.hadUser = RecorderUser.exists();
+    }
+
+    /**
+     * Returns the service that the command line requests, after checking that it is possible.
+     *
+     * @param mark the first line of files of the installation
+     * @param group the group whose members may read the recording, or {@code null} for none
+     * @param options the options for {@code psm record}
+     * @param places the folders of psm and its Java, which the recorder must be able to read
+     * @param launcher the psm that cron can run where there is no systemd
+     * @throws Failure if it is not possible
+     */
+    public static RecordService requested(
+            String mark, String group, List<String> options, List<Path> places, Path launcher)
+            throws IOException, Failure {
+        requireSystemd(launcher);
+        if (group != null) {
+            UserGroup.require(group);
+        }
+        for (Path place : places) {
+            requireVisible(place);
+        }
+        String before = textOf(mark);
+        Capability capability = Capability.first();
+        if (capability == null) {
+            throw refused(
+                    "neither CAP_PERFMON nor CAP_SYS_PTRACE shows another user the memory of all"
+                            + " processes here; it takes setpriv of util-linux 2.33 or later, and a"
+                            + " container needs --cap-add SYS_PTRACE");
+        }
+        RecorderUnit unit =
+                new RecorderUnit(
+                        mark,
+                        List.of(),
+                        group == null ? RecorderUser.NAME : group,
+                        capability,
+                        options);
+        return new RecordService(unit, before, true);
+    }
+
+    /**
+     * Returns the service that the installation before this one has, or {@code null} for none: it
+     * goes on with the new psm.
+     */
+    public static RecordService kept(String mark) throws IOException {
+        String before = text();
+        if (before == null || !before.startsWith(mark) || !new OwnProcess().isRoot()) {
+            return null;
+        }
+        RecorderUnit unit = RecorderUnit.parse(before);
+        return unit == null ? null : new RecordService(unit, before, false);
+    }
+
+    private static void requireSystemd(Path launcher) throws Failure {
+        if (!new OwnProcess().isRoot()) {
+            throw refused("only root can install a service; use sudo, or record into a folder of your own with"
+                            + " 'psm record --dir DIR'");
+        }
+        if (!Systemd.isRunning()) {
+            throw refused(
+                    "systemd does not run here; install psm without it, and let cron record, by"
+                            + " this line in /etc/cron.d/psm: * * * * * root "
+                            + launcher
+                            + " record --once");
+        }
+    }
+
+    /** Returns the text of the unit of this installation, or {@code null}; refuses another's. */
+    private static String textOf(String mark) throws IOException, Failure {
+        String before = text();
+        if (before != null && !before.startsWith(mark)) {
+            throw refused(
+                    RecorderUnit.FILE
+                            + " does not belong to this installation; "
+                            + removal(before.lines().findFirst().orElse("")));
+        }
+        Problem problem = RootOwned.problem(RecorderUnit.FILE);
+        if (problem != null) {
+            throw refused(problem.line());
+        }
+        return before;
+    }
+
+    private static Failure refused(String why) {
+        return Failure.usage(Option.RECORD + ": " + why, null);
+    }
+
+    private static void requireVisible(Path place) throws Failure {
+        if (!RecorderUnit.isPlain(place.toString())) {
+            throw refused(place + " contains characters that are special in a unit");
+        }
+        for (Path hidden : HIDDEN) {
+            if (place.startsWith(hidden)) {
+                throw refused(
+                        "the service cannot see "
+                                + place
+                                + ", since "
+                                + hidden
+                                + " is hidden from it; choose another "
+                                + Option.PREFIX
+                                + " or "
+                                + Option.JAVA);
+            }
+        }
+    }
+
+    /** Returns the text of the unit that is installed, or {@code null}. */
+    static String text() throws IOException {
+        return Files.isRegularFile(RecorderUnit.FILE, LinkOption.NOFOLLOW_LINKS)
+                ? Files.readString(RecorderUnit.FILE)
+                : null;
+    }
+
+    /** Returns how to remove the unit of another installation, by its first line. */
+    private static String removal(String mark) {
+        int start = mark.indexOf(" in ");
+        int end = mark.lastIndexOf(';');
+        return start < 0 || end < start
+                ? "move it away"
+                : "run 'psm uninstall "
+                        + Option.PREFIX
+                        + mark.substring(start + 3, end)
+                        + "', or install there";
+    }
+
+    /**
+     * Writes the unit, starts the recorder and waits for its first sample. One that was stopped by
+     * the administrator stays so, unless the command line requests it.
+     *
+     * @param command the command line of the new psm
+     * @throws Failure if it writes no sample
+     */
+    public void start(List<String> command) throws IOException, Failure {
+        isChanged = true;
+        if (!hadUser) {
+            RecorderUser.make();
+        }
+        AtomicFile.replace(RecorderUnit.FILE, unit.running(command).text(), "rw-r--r--");
+        Systemd.run("daemon-reload");
+        if (isAsked) {
+            Systemd.run("enable", RecorderUnit.NAME);
+        }
+        if (isAsked || wasActive) {
+            startedAt = Instant.now();
+            Systemd.run("restart", RecorderUnit.NAME);
+            requireSample();
+        }
+    }
+
+    /** Waits until a file of the recording is newer than the recorder. */
+    private void requireSample() throws IOException, Failure {
+        long end = System.nanoTime() + MAX_SECONDS_TO_START * 1_000_000_000L;
+        while (!hasSample()) {
+            if (!Systemd.isIn("active", RecorderUnit.NAME) || System.nanoTime() > end) {
+                throw Failure.of(
+                        "install: "
+                                + RecorderUnit.NAME
+                                + " writes no sample: "
+                                + reason()
+                                + "; nothing was changed",
+                        null);
+            }
+            try {
+                Thread.sleep(POLL_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private boolean hasSample() throws Failure {
+        Instant last = lastSample();
+        return last != null && !last.isBefore(startedAt);
+    }
+
+    /** Returns when the last sample was taken; {@code null} if there is none. */
+    static Instant lastSample() throws Failure {
+        return Recording.isRecording(FOLDER)
+                ? Recording.open(FOLDER.toString(), FOLDER).last().snapshot().run().takenAt()
+                : null;
+    }
+
+    /** Returns why the recorder ended: what it wrote last, or what systemd says. */
+    private static String reason() throws IOException {
+        Subprocess journal =
+                Subprocess.run(
+                        List.of(
+                                Subprocess.find("journalctl"),
+                                "--no-pager",
+                                "--quiet",
+                                "--output=cat",
+                                "--lines=5",
+                                "--unit=" + RecorderUnit.NAME));
+        String said = null;
+        for (String line : journal.output().split("\n", -1)) {
+            said = line.startsWith(OUTPUT) ? line.substring(OUTPUT.length()) : said;
+        }
+        return said == null ? Systemd.property("Result", RecorderUnit.NAME) : said;
+    }
+
+    /** Puts back what {@link #start} has changed. */
+    public void undo() throws IOException {
+        if (!isChanged) {
+            return;
+        }
+        if (before == null) {
+            remove(unit.mark());
+            return;
+        }
+        AtomicFile.replace(RecorderUnit.FILE, before, "rw-r--r--");
+        Systemd.run("daemon-reload");
+        Systemd.run(wasActive ? "restart" : "stop", RecorderUnit.NAME);
+        if (!wasEnabled) {
+            Systemd.run("disable", RecorderUnit.NAME);
+        }
+    }
+
+    /**
+     * Stops and removes the service of an installation, with its user. The recording stays.
+     *
+     * @param mark the first line of files of the installation
+     * @return whether there was one
+     */
+    public static boolean remove(String mark) throws IOException {
+        String text = text();
+        if (text == null || !text.startsWith(mark)) {
+            return false;
+        }
+        if (Systemd.isRunning()) {
+            Systemd.run("disable", "--now", RecorderUnit.NAME);
+        }
+        Files.deleteIfExists(RecorderUnit.FILE);
+        if (Systemd.isRunning()) {
+            Systemd.run("daemon-reload");
+        }
+        RecorderUser.remove(FOLDER);
+        FOLDER.toFile().delete(); // fails unless it is empty
+        return true;
+    }
+
+    /** Returns the line that uninstall prints: the recording is not psm's, but its user's. */
+    public static String left() {
+        return Files.exists(FOLDER)
+                ? "the recording was left; 'rm -r " + FOLDER + "' deletes it\n"
+                : "";
+    }
+
+    /** Returns the lines that install prints. */
+    public String summary() {
+        if (!isAsked) {
+            return RecorderUnit.NAME
+                    + (wasActive
+                            ? " goes on recording, with this psm\n"
+                            : " is stopped, and was left so; 'systemctl start psm-record' starts"
+                                    + " it\n");
+        }
+        boolean isForGroup = !unit.group().equals(RecorderUser.NAME);
+        return RecorderUnit.NAME
+                + " records all processes into "
+                + FOLDER
+                + ", as user "
+                + RecorderUser.NAME
+                + " with "
+                + unit.capability()
+                + '\n'
+                + (isForGroup
+                        ? "members of group " + unit.group() + " can read it"
+                        : "only root can read it (" + Option.GROUP + " NAME lets a group)")
+                + ": psm --from "
+                + FOLDER
+                + '\n';
+    }
+}
+
+// lib/psm/service/RecorderUnit.java
+
+/**
+ * The unit with which systemd(1) runs {@code psm record}. The recorder has a user of its own and
+ * one capability, writes nothing but its recording, and has no access to a network.
+ *
+ * @param mark the first line, which says which installation wrote the unit
+ * @param command the command line of psm: Java, its options and the main class
+ * @param group the group whose members may read the recording
+ * @param capability what the recorder has of root's rights
+ * @param options the options for {@code psm record}, such as {@code -i 10}
+ */
+record RecorderUnit(
+        String mark,
+        List<String> command,
+        String group,
+        Capability capability,
+        List<String> options) {
+    /** The name of the unit. There is one on a machine, since there is one default recording. */
+    public static final String NAME = "psm-record.service";
+
+    /** The file of the unit. */
+    public static final Path FILE = Path.of("/etc/systemd/system", NAME);
+
+    /** What separates the command line of psm from the options for the recorder. */
+    private static final String RECORD = " record --dir " + RecordService.FOLDER;
+
+    /** The pattern of words without characters that are special in a unit. */
+    private static final String PLAIN_WORD = "[A-Za-z0-9_/.:=,+-]+";
+
+    /**
+     * The text, without the first line.
+     *
+     * <p>Some restrictions are missing because the recorder would not work with them: Java writes
+     * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
+     * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). Where the
+     * capability would allow it to change the memory of other processes, /proc is read-only, and
+     * the system calls for that are forbidden. Local sockets remain: getent(1) asks other programs
+     * for the names of users through them.
+     *
+     * <p>The kernel ends the recorder last when memory is short, since it should show why. That
+     * is safe, because it cannot use more than MemoryMax.
+     */
+    private static final String TEXT =
+            """
+            %1$s# 'systemctl edit %2$s' changes it; 'psm install' would replace changes of this file.
+            [Unit]
+            Description=Records who uses how much memory
+
+            [Service]
+            Type=exec
+            ExecStart=%3$s
+            WorkingDirectory=/
+            UnsetEnvironment=JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS JDK_AOT_VM_OPTIONS CLASSPATH
+            UnsetEnvironment=LD_PRELOAD LD_LIBRARY_PATH GCONV_PATH LOCPATH GLIBC_TUNABLES
+            Restart=on-failure
+            RestartSec=30
+            TimeoutStopSec=20
+
+            User=%4$s
+            Group=%5$s
+            UMask=0027
+            LogsDirectory=psm
+            LogsDirectoryMode=0750
+            CapabilityBoundingSet=%6$s
+            AmbientCapabilities=%6$s
+            NoNewPrivileges=yes
+
+            MemoryMax=160M
+            OOMScoreAdjust=-500
+            CPUWeight=20
+            IOWeight=20
+            TasksMax=64
+            LimitCORE=0
+            LimitNOFILE=256
+
+            ProtectSystem=strict
+            ReadOnlyPaths=/proc
+            ProtectHome=yes
+            PrivateTmp=yes
+            PrivateMounts=yes
+            PrivateDevices=yes
+            DevicePolicy=closed
+            PrivateNetwork=yes
+            PrivateIPC=yes
+            IPAddressDeny=any
+            RestrictAddressFamilies=AF_UNIX
+            ProtectClock=yes
+            ProtectControlGroups=yes
+            ProtectHostname=yes
+            ProtectKernelLogs=yes
+            ProtectKernelModules=yes
+            ProtectKernelTunables=yes
+            RestrictNamespaces=yes
+            RestrictRealtime=yes
+            RestrictSUIDSGID=yes
+            LockPersonality=yes
+            RemoveIPC=yes
+            KeyringMode=private
+            SystemCallArchitectures=native
+            SystemCallFilter=@system-service
+            SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
+            SystemCallErrorNumber=EPERM
+
+            [Install]
+            WantedBy=multi-user.target
+            """;
+
+    private static final Pattern LINES =
+            Pattern.compile(
+                    "(?s)(?<mark>[^\n]*\n).*\nExecStart=(?<command>[^\n]*)"
+                            + Pattern.quote(RECORD)
+                            + "(?<options>[^\n]*)\n.*\nGroup=(?<group>[^\n]*)\n"
+                            + ".*\nAmbientCapabilities=(?<capability>[^\n]*)\n.*");
+
+    /** Returns whether a word, such as a path, means itself in a unit. */
+    static boolean isPlain(String word) {
+        return word.matches(PLAIN_WORD);
+    }
+
+    /** Returns the unit with the command line of another installation. */
+    public RecorderUnit running(List<String> other) {
+        return new RecorderUnit(mark, other, group, capability, options);
+    }
+
+    /** Returns the text of the file. */
+    public String text() {
+        List<String> words = new ArrayList<>(command);
+        words.set(words.size() - 1, words.get(words.size() - 1) + RECORD);
+        words.addAll(options);
+        return TEXT.formatted(
+                mark, NAME, String.join(" ", words), RecorderUser.NAME, group, capability);
+    }
+
+    /** Reads the text of a file; returns {@code null} if it is none that psm has written. */
+    static RecorderUnit parse(String text) {
+        Matcher lines = LINES.matcher(text);
+        Capability capability = lines.matches() ? Capability.named(lines.group("capability")) : null;
+        if (capability == null) {
+            return null;
+        }
+        String options = lines.group("options").strip();
+        RecorderUnit unit =
+                new RecorderUnit(
+                        lines.group("mark"),
+                        List.of(lines.group("command").split(" ", -1)),
+                        lines.group("group"),
+                        capability,
+                        options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
+        return unit.text().equals(text) ? unit : null;
+    }
+}
+
+// lib/psm/service/RecorderUser.java
+
+/** The user and the group that the recorder runs as: they have no login and no files of their own. */
+final class RecorderUser {
+    /** The name of both. */
+    static final String NAME = "psm-record";
+
+    /** What /etc/passwd says about a user that psm has made. */
+    private static final String COMMENT = "records memory for psm";
+
+    private static final Path PASSWD = Path.of("/etc/passwd");
+
+    private RecorderUser() {}
+
+    private static UserPrincipalLookupService lookup() {
+        return FileSystems.getDefault().getUserPrincipalLookupService();
+    }
+
+    /** Returns the user with a name, or {@code null}. */
+    private static UserPrincipal user(String name) {
+        try {
+            return lookup().lookupPrincipalByName(name);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    static boolean exists() {
+        return user(NAME) != null;
+    }
+
+    /** Returns whether psm has made the user; an administrator may have made another before. */
+    private static boolean isOfPsm() throws IOException {
+        for (String line : Files.readAllLines(PASSWD)) {
+            if (line.startsWith(NAME + ":")) {
+                return line.split(":", -1)[4].equals(COMMENT);
+            }
+        }
+        return false;
+    }
+
+    /** Makes the user, and a group with the same name. */
+    static void make() throws IOException {
+        Subprocess useradd =
+                Subprocess.run(
+                        List.of(
+                                Subprocess.find("useradd"),
+                                "--system",
+                                UserGroup.find(NAME) == null ? "--user-group" : "--gid=" + NAME,
+                                "--no-create-home",
+                                "--home-dir=/",
+                                "--shell=" + Subprocess.find("nologin"),
+                                "--comment=" + COMMENT,
+                                NAME));
+        if (useradd.exitCode() != 0) {
+            throw new IOException("useradd " + NAME + ": " + useradd.errors().strip());
+        }
+    }
+
+    /**
+     * Deletes the user and the group, unless an administrator has made them. Files that they own
+     * become root's first: another user might get the same number later.
+     *
+     * @param files the folder of their files
+     */
+    static void remove(Path files) throws IOException {
+        if (!exists() || !isOfPsm()) {
+            return;
+        }
+        giveToRoot(files);
+        Subprocess.run(List.of(Subprocess.find("userdel"), NAME));
+        if (UserGroup.find(NAME) != null) { // where it is not deleted together with the user
+            Subprocess.run(List.of(Subprocess.find("groupdel"), NAME));
+        }
+    }
+
+    /** Makes root the owner of a folder and of what it contains. */
+    private static void giveToRoot(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        UserPrincipal own = user(NAME);
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.toList()) {
+                PosixFileAttributeView view =
+                        Files.getFileAttributeView(
+                                file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+                PosixFileAttributes found = view.readAttributes();
+                if (found.group().getName().equals(NAME)) {
+                    view.setGroup(lookup().lookupPrincipalByGroupName("root"));
+                }
+                if (found.owner().equals(own)) {
+                    view.setOwner(lookup().lookupPrincipalByName("root"));
+                }
+            }
+        }
+    }
+}
+
+// lib/psm/service/ServiceCheck.java
+
+/**
+ * Checks the recorder for {@code psm doctor}. It changes nothing.
+ *
+ * @param ok receives what is as it should be
+ * @param wrong receives what is not
+ * @param note receives what was not checked
+ */
+record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<String> note) {
+    private static final Problem NO_PROBLEM = null;
+
+    /** The settings that a file of the administrator beside the unit may have changed. */
+    private static final Map<String, String> SETTINGS =
+            Map.of(
+                    "User", RecorderUser.NAME,
+                    "NoNewPrivileges", "yes",
+                    "ProtectSystem", "strict",
+                    "PrivateNetwork", "yes");
+
+    /** The default of {@code psm record -i}. */
+    private static final int INTERVAL_SECONDS = 60;
+
+    /**
+     * How many intervals a recorder may be late: it takes longer ones where samples cost too much.
+     */
+    private static final int MAX_LATE = 5;
+
+    /** The free space below which a recording may not fit: two of its files. */
+    private static final long MIN_FREE_BYTES = 32L << 20;
+
+    /**
+     * Runs all checks.
+     *
+     * @param mark the first line of files of the installation
+     * @param remedy what puts the service right
+     * @return whether the installation has a recorder
+     */
+    public boolean run(String mark, String remedy) throws IOException, Failure {
+        String text = RecordService.text();
+        if (text == null || !text.startsWith(mark)) {
+            return false;
+        }
+        RecorderUnit unit = RecorderUnit.parse(text);
+        if (unit == null) {
+            wrong.accept(
+                    new Problem(RecorderUnit.FILE + " was changed after the installation", remedy));
+            return true;
+        }
+        Problem problem = RootOwned.problem(RecorderUnit.FILE);
+        report(
+                problem == null ? null : new Problem(problem.what(), remedy),
+                "only root can change " + RecorderUnit.FILE);
+        if (!RecorderUser.exists()) {
+            wrong.accept(new Problem("there is no user " + RecorderUser.NAME, remedy));
+            return true;
+        }
+        if (!Systemd.isRunning()) {
+            wrong.accept(new Problem("systemd does not run here, so nothing records", ""));
+        } else if (!Systemd.property("LoadState", RecorderUnit.NAME).equals("loaded")) {
+            // Without D-Bus, it answers root alone.
+            note.accept(
+                    RecorderUnit.NAME
+                            + " was not checked, since systemd does not answer; run 'sudo psm"
+                            + " doctor'");
+        } else {
+            checkState();
+            checkRights(unit, remedy);
+        }
+        checkFolder(unit, remedy);
+        return true;
+    }
+
+    private void report(Problem problem, String what) {
+        if (problem == null) {
+            ok.accept(what);
+        } else {
+            wrong.accept(problem);
+        }
+    }
+
+    private void checkState() throws IOException {
+        String unit = RecorderUnit.NAME;
+        report(
+                Systemd.isIn("enabled", unit)
+                        ? NO_PROBLEM
+                        : new Problem(
+                                unit + " does not start when the machine does",
+                                "run 'systemctl enable " + unit + "'"),
+                unit + " starts when the machine does");
+        boolean isActive = Systemd.isIn("active", unit);
+        report(
+                isActive
+                        ? NO_PROBLEM
+                        : new Problem(
+                                unit + " is not active",
+                                "run 'systemctl restart "
+                                        + unit
+                                        + "'; 'journalctl -u "
+                                        + unit
+                                        + "' may say why"),
+                unit + " is active");
+    }
+
+    /** Compares the settings that are in effect, and tries the capability. */
+    private void checkRights(RecorderUnit unit, String remedy) throws IOException {
+        String changed = null;
+        for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
+            if (!Systemd.property(setting.getKey(), RecorderUnit.NAME).equals(setting.getValue())) {
+                changed = setting.getKey();
+            }
+        }
+        String only = unit.capability().toString().toLowerCase(Locale.ROOT);
+        for (String set : List.of("CapabilityBoundingSet", "AmbientCapabilities")) {
+            if (!Systemd.property(set, RecorderUnit.NAME).equals(only)) {
+                changed = set;
+            }
+        }
+        report(
+                changed == null
+                        ? NO_PROBLEM
+                        : new Problem(
+                                "another file changes " + changed + " of " + RecorderUnit.NAME,
+                                "see 'systemctl cat "
+                                        + RecorderUnit.NAME
+                                        + "', and run 'systemctl revert "
+                                        + RecorderUnit.NAME
+                                        + "'"),
+                "the recorder is user "
+                        + RecorderUser.NAME
+                        + " with "
+                        + unit.capability()
+                        + ", and writes nowhere else");
+        if (new OwnProcess().isRoot()) {
+            report(
+                    unit.capability().works()
+                            ? NO_PROBLEM
+                            : new Problem(
+                                    unit.capability() + " no longer shows all processes", remedy),
+                    unit.capability() + " shows all processes");
+        }
+    }
+
+    private void checkFolder(RecorderUnit unit, String remedy) throws IOException, Failure {
+        Path folder = RecordService.FOLDER;
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            wrong.accept(new Problem("there is no folder " + folder, remedy));
+            return;
+        }
+        checkAccess(folder, "rwxr-x---", unit.group());
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                if (!file.getFileName().toString().startsWith(".")) {
+                    checkAccess(file, "rw-r-----", unit.group());
+                }
+            }
+        } catch (AccessDeniedException e) {
+            note.accept("the recording was not checked, since you may not read it");
+            return;
+        }
+        long free = Files.getFileStore(folder).getUsableSpace();
+        String size = new Sizes(Psm.Unit.AUTO, false).of(free);
+        report(
+                free >= MIN_FREE_BYTES
+                        ? NO_PROBLEM
+                        : new Problem(
+                                "only " + size + " are free for " + folder,
+                                "free some, or record less with " + Option.MAX_SIZE),
+                size + " are free for " + folder);
+        checkAge(unit);
+    }
+
+    private void checkAccess(Path path, String permissions, String group) throws IOException {
+        PosixFileAttributes found =
+                Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        String is =
+                PosixFilePermissions.toString(found.permissions())
+                        + ' '
+                        + found.owner().getName()
+                        + ':'
+                        + found.group().getName();
+        String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
+        if (!is.equals(expected)) {
+            wrong.accept(
+                    new Problem(
+                            path + " is " + is + ", not " + expected,
+                            "run 'chown "
+                                    + RecorderUser.NAME
+                                    + ':'
+                                    + group
+                                    + ' '
+                                    + path
+                                    + "' and 'chmod "
+                                    + (Files.isDirectory(path) ? "0750 " : "0640 ")
+                                    + path
+                                    + "'"));
+        } else if (Files.isDirectory(path)) {
+            ok.accept("only root and group " + group + " can read " + path);
+        }
+    }
+
+    private void checkAge(RecorderUnit unit) throws IOException, Failure {
+        Instant last = RecordService.lastSample();
+        if (last == null) {
+            wrong.accept(new Problem(RecordService.FOLDER + " contains no samples", ""));
+            return;
+        }
+        int at = unit.options().indexOf("-i");
+        int interval = at < 0 ? INTERVAL_SECONDS : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
+        Duration age = Duration.between(last, Instant.now());
+        String what = "the last sample is " + TimeText.span(age.getSeconds()) + " old";
+        report(
+                age.getSeconds() <= (long) MAX_LATE * interval
+                        ? NO_PROBLEM
+                        : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
+                what);
+    }
+}
+
+// lib/psm/service/Systemd.java
+
+/** The systemd(1) of this host, which systemctl(1) controls. */
+final class Systemd {
+    /** The folder that exists where systemd runs, see sd_booted(3). */
+    private static final Path IS_RUNNING = Path.of("/run/systemd/system");
+
+    private Systemd() {}
+
+    /** Returns whether systemd is what starts the services of this host. */
+    static boolean isRunning() {
+        return Files.isDirectory(IS_RUNNING, LinkOption.NOFOLLOW_LINKS)
+                && Files.isExecutable(Path.of(systemctl()));
+    }
+
+    private static String systemctl() {
+        return Subprocess.find("systemctl");
+    }
+
+    /**
+     * Runs systemctl.
+     *
+     * @throws IOException if it fails, with what it says
+     */
+    static void run(String... words) throws IOException {
+        Subprocess done = call(words);
+        if (done.exitCode() != 0) {
+            String said = done.errors().strip().lines().findFirst().orElse("no message");
+            throw new IOException("systemctl " + String.join(" ", words) + ": " + said);
+        }
+    }
+
+    private static Subprocess call(String... words) throws IOException {
+        List<String> all = new ArrayList<>(List.of(systemctl(), "--quiet", "--no-pager"));
+        all.addAll(List.of(words));
+        return Subprocess.run(all);
+    }
+
+    /** Returns whether a unit is in a state: {@code active}, {@code enabled} or {@code failed}. */
+    static boolean isIn(String state, String unit) throws IOException {
+        return call("is-" + state, unit).exitCode() == 0;
+    }
+
+    /** Returns a property of a unit as {@code systemctl show} prints it. */
+    static String property(String name, String unit) throws IOException {
+        return call("show", "--value", "--property=" + name, unit).output().strip();
+    }
+}
+
+// lib/psm/service/UserGroup.java
+
+/** The group of users that {@code psm install --group} names. */
+final class UserGroup {
+    private static final String NAME = "[a-z_][a-z0-9_-]{0,31}";
+
+    private UserGroup() {}
+
+    /** Returns the group with a name, or {@code null}. */
+    public static GroupPrincipal find(String name) {
+        try {
+            return FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByGroupName(name);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Refuses a name that no group of this host has, or that could not be written into a file. */
+    public static void require(String name) throws Failure {
+        String asked = Option.GROUP + " " + name + ": ";
+        if (!name.matches(NAME)) {
+            throw Failure.usage(
+                    asked + "needs a name of a-z, 0-9, _ and -, such as developers", null);
+        }
+        if (find(name) == null) {
+            throw Failure.usage(
+                    asked + "there is no such group; run 'groupadd " + name + "'", null);
+        }
+    }
+}
+
 // lib/psm/install/Archive.java
 
 /**
@@ -41794,7 +42776,7 @@ final class CollectorScript {
 
     String text() {
         return TEXT.formatted(
-                access.prefix().mark(),
+                access.prefix().mark(Option.GROUP),
                 access.group(),
                 Subprocess.find("chrt"),
                 Subprocess.find("renice"),
@@ -42217,6 +43199,8 @@ final class Doctor {
             } else {
                 checkNoAccessIsLeft();
             }
+            new ServiceCheck(this::ok, this::add, this::note)
+                    .run(prefix.mark(Option.RECORD), reinstall(" " + Option.RECORD));
         } catch (IOException e) {
             add(new Problem(InstallCommand.reason(e), reinstall("")));
         }
@@ -42237,6 +43221,10 @@ final class Doctor {
     private void add(Problem problem) {
         problems++;
         lines.append("wrong  ").append(Text.printable(problem.line())).append('\n');
+    }
+
+    private void note(String what) {
+        lines.append("note   ").append(Text.printable(what)).append('\n');
     }
 
     private void addOrOk(Problem problem, String what) {
@@ -42383,8 +43371,9 @@ final class Doctor {
         try {
             access = GroupAccess.read(prefix);
         } catch (IOException e) {
-            lines.append("note   the group's access was not checked, since only root can read it;")
-                    .append(" run 'sudo psm doctor'\n");
+            note(
+                    "the group's access was not checked, since only root can read it; run 'sudo"
+                            + " psm doctor'");
             return;
         } catch (Failure e) {
             String what = "the collector's Java is missing (" + e.getMessage() + ")";
@@ -42394,7 +43383,7 @@ final class Doctor {
         String group = access.group();
         String remedy = reinstallFor(group, access.withoutCommands());
         try {
-            if (access.groupPrincipal() == null) {
+            if (UserGroup.find(group) == null) {
                 add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
                 return;
             }
@@ -42473,7 +43462,7 @@ final class Doctor {
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
         } else if (exitCode == CollectorClient.BUSY) {
-            lines.append("note   the collector was not tried, since it is busy; run this again\n");
+            note("the collector was not tried, since it is busy; run this again");
         } else if (exitCode == CollectorClient.LIMITED) {
             String what = "limits are too low for the collector, and root cannot raise them here";
             add(new Problem(what, "see 'ulimit -Ha'"));
@@ -42515,8 +43504,6 @@ record GroupAccess(
         JavaHome java,
         Capability capability,
         boolean withoutCommands) {
-    private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
-
     /** The pattern of paths without characters that are special in a shell or in sudoers. */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
@@ -42544,14 +43531,7 @@ record GroupAccess(
         if (!new OwnProcess().isRoot()) {
             throw Failure.usage(asked + "only root can give a group this access; use sudo", null);
         }
-        if (!group.matches(GROUP_NAME)) {
-            throw Failure.usage(
-                    asked + "needs a name of a-z, 0-9, _ and -, such as developers", null);
-        }
-        if (groupPrincipal() == null) {
-            throw Failure.usage(
-                    asked + "there is no such group; run 'groupadd " + group + "'", null);
-        }
+        UserGroup.require(group);
         for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
@@ -42602,17 +43582,6 @@ record GroupAccess(
                 + " can see all processes, through the sudo rule "
                 + rule().file()
                 + '\n';
-    }
-
-    /** Returns the group on this host, or {@code null} if there is none with that name. */
-    GroupPrincipal groupPrincipal() {
-        try {
-            return FileSystems.getDefault()
-                    .getUserPrincipalLookupService()
-                    .lookupPrincipalByGroupName(group);
-        } catch (IOException e) {
-            return null;
-        }
     }
 
     SudoRule rule() {
@@ -42698,7 +43667,7 @@ record GroupAccess(
         AtomicFile.replace(
                 members, "Users who can read this file see all processes.\n", "rw-------");
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .setGroup(groupPrincipal());
+                .setGroup(UserGroup.find(group));
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
     }
 
@@ -43154,6 +44123,24 @@ final class Installer {
     private static final String SLOWER =
             "Java could not write all archives, so psm starts slower: ";
 
+    /**
+     * What else an installation sets up on the host.
+     *
+     * @param access the access of a group to the collector, or {@code null}
+     * @param recorder the service that records, or {@code null}
+     */
+    private record Services(GroupAccess access, RecordService recorder) {
+        /** Removes what was new, and puts back what there was before. */
+        void undo(Prefix prefix, boolean wasOpen) throws IOException {
+            if (access != null && !wasOpen) {
+                GroupAccess.close(prefix);
+            }
+            if (recorder != null) {
+                recorder.undo();
+            }
+        }
+    }
+
     private final Prefix prefix;
     private final InstallCommand command;
     private final InstallArguments asked;
@@ -43181,6 +44168,9 @@ final class Installer {
             GroupAccess access = access(java, folder);
             if (access != null) {
                 files.addAll(access.files());
+            }
+            if (service(java) != null) {
+                files.add(RecorderUnit.FILE);
             }
             StringBuilder plan = new StringBuilder();
             plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
@@ -43219,8 +44209,9 @@ final class Installer {
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
             GroupAccess access = access(java, folder);
+            RecordService service = service(java);
             try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
-                return install(java, folder, access, lock);
+                return install(java, folder, new Services(access, service), lock);
             }
         } catch (IOException | UncheckedIOException e) {
             String reason = InstallCommand.reason(e);
@@ -43228,7 +44219,7 @@ final class Installer {
         }
     }
 
-    private String install(JavaHome java, Path folder, GroupAccess access, InstallLock lock)
+    private String install(JavaHome java, Path folder, Services services, InstallLock lock)
             throws IOException, Failure {
         InstallRecord record = new InstallRecord(prefix);
         boolean wasOpen = Files.exists(prefix.access());
@@ -43243,15 +44234,13 @@ final class Installer {
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
-            String unarchived = install(java, folder, access, record);
-            wasOpen &= access == null && GroupAccess.close(prefix);
+            String unarchived = install(java, folder, services, record);
+            wasOpen &= services.access() == null && GroupAccess.close(prefix);
             record.complete();
-            return report(java, access, wasOpen, unarchived);
+            return report(java, services, wasOpen, unarchived);
         } catch (IOException | UncheckedIOException | Failure e) {
             try {
-                if (access != null && !wasOpen) {
-                    GroupAccess.close(prefix);
-                }
+                services.undo(prefix, wasOpen);
             } finally {
                 Uninstaller.deleteTree(folder);
                 record.undo();
@@ -43261,7 +44250,7 @@ final class Installer {
     }
 
     /** Writes all files; returns why Java could not write all archives, or {@code null}. */
-    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    private String install(JavaHome java, Path folder, Services services, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
@@ -43269,6 +44258,7 @@ final class Installer {
         List<String> words = java.command(List.of(), classPath);
         ArchiveWriter archives =
                 new ArchiveWriter(java, folder, command.training(), command.debug());
+        GroupAccess access = services.access();
         String unarchived = archives.writeAll(words, access);
         try (Stream<Path> all = Files.list(folder)) {
             record.addFiles(all.toList());
@@ -43287,6 +44277,9 @@ final class Installer {
             if (access != null) {
                 access.open();
             }
+            if (services.recorder() != null) {
+                services.recorder().start(recorder(java, folder, words));
+            }
             for (AtomicFile part : parts) {
                 part.replace();
             }
@@ -43298,7 +44291,19 @@ final class Installer {
         return unarchived;
     }
 
-    private String report(JavaHome java, GroupAccess access, boolean wasOpen, String unarchived) {
+    /** Returns the command line of the psm that records, without its options. */
+    private List<String> recorder(JavaHome java, Path folder, List<String> words) {
+        String archive = java.useArchive(folder, Archive.OPTIONS.stem());
+        List<String> recorder = JavaHome.with(archive, words);
+        recorder.add(1, "-XX:+DisableAttachMechanism");
+        recorder.add(command.main().getName());
+        return recorder;
+    }
+
+    private String report(
+            JavaHome java, Services services, boolean wasOpen, String unarchived) {
+        GroupAccess access = services.access();
+        RecordService recorder = services.recorder();
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -43309,10 +44314,18 @@ final class Installer {
                 + java.folder()
                 + '\n'
                 + (access == null ? "" : access.summary())
-                + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
+                + (recorder == null ? "" : recorder.summary())
+                + (wasOpen ? withoutGroup() : "")
                 + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
                 + zshHint();
+    }
+
+    private String withoutGroup() {
+        return asked.recording() == null
+                ? "no group can see all processes any more (no --group)\n"
+                : "no group can see all processes with sudo any more; 'psm install --group NAME'"
+                        + " allows that beside the recorder\n";
     }
 
     /** Returns how zsh finds its completions; empty if it does, or the user has another shell. */
@@ -43352,7 +44365,7 @@ final class Installer {
 
     /** Returns the access for the requested group, after checking that it is possible. */
     private GroupAccess access(JavaHome java, Path folder) throws Failure {
-        if (asked.group() == null) {
+        if (asked.group() == null || asked.recording() != null) {
             return null;
         }
         Capability capability;
@@ -43366,6 +44379,19 @@ final class Installer {
                         prefix, asked.group(), folder, java, capability, asked.noCommands());
         access.check();
         return access;
+    }
+
+    /** Returns the requested recorder, or the one that there is; {@code null} for none. */
+    private RecordService service(JavaHome java) throws IOException, Failure {
+        String mark = prefix.mark(Option.RECORD);
+        return asked.recording() == null
+                ? RecordService.kept(mark)
+                : RecordService.requested(
+                        mark,
+                        asked.group(),
+                        asked.recording(),
+                        List.of(prefix.folder(), java.folder()),
+                        prefix.launcher());
     }
 
     private JavaHome java() throws IOException, Failure {
@@ -44616,7 +45642,7 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the name of the sudo rule and of the units: {@code psm}, or another name for each
+     * Returns the name of the sudo rule: {@code psm}, or another name for each
      * prefix but {@code /usr/local}, so that two installations do not share files.
      */
     String systemName() {
@@ -44627,20 +45653,22 @@ record Prefix(Path folder) {
     /**
      * Returns the first line of each file outside the prefix, which says that this installation
      * wrote it.
+     *
+     * @param option the option for which it wrote the file
      */
-    String mark() {
-        return owner() + " 'psm uninstall' removes it.\n";
+    String mark(Option option) {
+        return owner(option) + " 'psm uninstall' removes it.\n";
     }
 
-    private String owner() {
-        return "# Made by 'psm install --group' in " + folder + ";";
+    private String owner(Option option) {
+        return "# Made by 'psm install " + option + "' in " + folder + ";";
     }
 
-    /** Returns whether the installation in this prefix wrote a file. */
+    /** Returns whether the installation in this prefix wrote a file for a group. */
     boolean hasWritten(Path file) throws IOException {
         try {
             return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && Files.readString(file).startsWith(owner());
+                    && Files.readString(file).startsWith(owner(Option.GROUP));
         } catch (NoSuchFileException e) {
             return false;
         }
@@ -44704,7 +45732,7 @@ final class SudoRule {
         Defaults!%2$s !requiretty, !use_pty, !log_input, !log_output, !pam_session, !pam_setcred
         %%%3$s ALL = (root) NOPASSWD: NOSETENV: %2$s ""
         """
-                .formatted(access.prefix().mark(), access.prefix().collectScript(), access.group());
+                .formatted(access.prefix().mark(Option.GROUP), access.prefix().collectScript(), access.group());
     }
 
     /** Checks that this host can take the rule, before anything is written. */
@@ -44807,6 +45835,7 @@ final class Uninstaller {
         if (!Files.exists(prefix.record())) {
             throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
+        boolean isRecorded;
         try {
             boolean isRoot = new OwnProcess().isRoot();
             refuse(isRoot ? RootOwned.problemOfExisting(prefix.record()) : null);
@@ -44820,6 +45849,7 @@ final class Uninstaller {
                 for (Path path : record.paths()) {
                     refuse(isRoot ? RootOwned.problem(path.getParent()) : null);
                 }
+                isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
                 GroupAccess.close(prefix);
                 record.deleteAll();
             } finally {
@@ -44833,7 +45863,8 @@ final class Uninstaller {
                 + '\n'
                 + (Files.exists(prefix.home())
                         ? prefix.home() + " was left, since others have written into it\n"
-                        : "");
+                        : "")
+                + (isRecorded ? RecordService.left() : "");
     }
 
     /**

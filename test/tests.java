@@ -27,6 +27,7 @@
 //SOURCES psm/cli/*.java
 //SOURCES psm/terminal/*.java
 //SOURCES psm/remote/*.java
+//SOURCES psm/service/*.java
 //SOURCES psm/install/*.java
 //SOURCES psm/endtoend/*.java
 //SOURCES psm/support/*.java

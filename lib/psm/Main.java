@@ -30,6 +30,7 @@
 //SOURCES remote/*.java
 //SOURCES cli/*.java
 //SOURCES command/*.java
+//SOURCES service/*.java
 //SOURCES install/*.java
 //COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx128m -J-XX:-UsePerfData
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.TimeZone;
 
 /** Formats durations and moments for people. */
-final class TimeText {
+public final class TimeText {
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     private static final int MONTH_CHARS = 3;
@@ -20,7 +20,7 @@ final class TimeText {
     private TimeText() {}
 
     /** Returns a duration in its two largest units: {@code 3d 4h}, {@code 12m}, {@code 45s}. */
-    static String span(long seconds) {
+    public static String span(long seconds) {
         if (seconds < 0) {
             return '-' + span(seconds == Long.MIN_VALUE ? Long.MAX_VALUE : -seconds);
         }

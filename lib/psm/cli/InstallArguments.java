@@ -2,6 +2,7 @@ package psm.cli;
 
 import psm.text.Failure;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -13,6 +14,7 @@ import java.util.List;
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
+ * @param recording the options for {@code psm record} as a service; {@code null} for no service
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
  * @param debug whether to show details of what fails
@@ -23,12 +25,17 @@ public record InstallArguments(
         String prefix,
         String java,
         String group,
+        List<String> recording,
         boolean noCommands,
         boolean dryRun,
         boolean debug) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
+
+    /** The options of {@code psm record} that the service may have too. */
+    static final List<Option> OF_RECORDER =
+            List.of(Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE);
 
     private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
@@ -54,9 +61,15 @@ public record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
-        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null) {
+        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null
+                && !parsed.has(Option.RECORD)) {
             throw Failure.usage(
-                    Option.NO_COMMANDS + ": needs a group; add " + Option.GROUP + " NAME", null);
+                    Option.NO_COMMANDS
+                            + ": needs a group or a recorder; add "
+                            + Option.GROUP
+                            + " NAME or "
+                            + Option.RECORD,
+                    null);
         }
         return new InstallArguments(
                 args[0],
@@ -64,8 +77,30 @@ public record InstallArguments(
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
+                recording(parsed),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN),
                 parsed.has(Option.DEBUG));
+    }
+
+    /** Returns the options for the recorder as the unit starts it, or {@code null}. */
+    private static List<String> recording(ParsedOptions parsed) throws Failure {
+        if (parsed.has(Option.RECORD)) {
+            RecordArguments.of(parsed);
+        }
+        List<String> words = new ArrayList<>();
+        for (Option option : OF_RECORDER) {
+            if (parsed.has(option)) {
+                if (!parsed.has(Option.RECORD)) {
+                    throw Failure.usage(option + ": belongs to a recorder; add " + Option.RECORD, null);
+                }
+                words.add(option.brief());
+                words.add(parsed.value(option).replace(" ", ""));
+            }
+        }
+        if (parsed.has(Option.NO_COMMANDS)) {
+            words.add(Option.NO_COMMANDS.brief());
+        }
+        return parsed.has(Option.RECORD) ? words : null;
     }
 }

@@ -543,7 +543,17 @@ public enum Option {
             "DIR",
             "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
-    GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
+    GROUP(
+            Heading.INSTALL,
+            "--group",
+            "NAME",
+            "let the members of group NAME see all processes; with --record: let them read the"
+                    + " recording, and nothing else"),
+    RECORD(
+            Heading.INSTALL,
+            "--record",
+            null,
+            "record all processes into /var/log/psm, by a service of systemd"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done"),
 
     RECORD_INTERVAL(

@@ -130,6 +130,7 @@ public final class OptionSpecs {
 
     private static boolean isOfInstall(Option option) {
         return option.heading == Option.Heading.INSTALL
+                || InstallArguments.OF_RECORDER.contains(option)
                 || option == Option.NO_COMMANDS
                 || option == Option.DEBUG;
     }

@@ -67,6 +67,15 @@ public record RecordArguments(
                 ParsedOptions.parse(
                         OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
         refuseBySudo(parsed);
+        return of(parsed);
+    }
+
+    /**
+     * Returns what options request.
+     *
+     * @throws Failure if a value is not possible
+     */
+    static RecordArguments of(ParsedOptions parsed) throws Failure {
         long interval =
                 TimeUnit.NANOSECONDS.toMillis(
                         parsed.nanos(
@@ -75,7 +84,7 @@ public record RecordArguments(
                                 USUAL_SECONDS,
                                 Scan.TICK_NANOS));
         return new RecordArguments(
-                parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : null,
+                parsed.has(Option.HELP) ? OptionSpecs.help(RECORD) : null,
                 parsed.value(Option.DIR),
                 interval,
                 parsed.has(Option.RECORD_INTERVAL) ? ASKED_CPU : USUAL_CPU,

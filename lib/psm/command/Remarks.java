@@ -20,6 +20,8 @@ import psm.text.Missing;
 import psm.text.Text;
 
 import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -151,7 +153,30 @@ final class Remarks {
         String doubts = doubts(report.processes());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
+            recorded();
         }
+    }
+
+    /** Adds a remark about a recording of what psm may not read now. */
+    private void recorded() {
+        boolean isOfThisHost =
+                options.isOfProc() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
+        if (isOfThisHost && !options.what().topic().isOfMappings() && !isOfRoot() && isDenied()) {
+            String hint = RecordingHint.of(Path.of(Options.RECORDINGS), Instant.now());
+            if (hint != null) {
+                remarks.add(hint);
+            }
+        }
+    }
+
+    /** Returns whether psm had no permission to read a process. */
+    private boolean isDenied() {
+        for (Unmeasured process : unread()) {
+            if (process.reason() == Unmeasured.Reason.DENIED) {
+                return true;
+            }
+        }
+        return snapshot.run().hidden();
     }
 
     /** Adds a remark about each process without exact figures. */

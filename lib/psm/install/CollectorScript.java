@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.collect.CollectorClient;
 import psm.trust.Capability;
 import psm.trust.Subprocess;
@@ -110,7 +111,7 @@ final class CollectorScript {
 
     String text() {
         return TEXT.formatted(
-                access.prefix().mark(),
+                access.prefix().mark(Option.GROUP),
                 access.group(),
                 Subprocess.find("chrt"),
                 Subprocess.find("renice"),

@@ -3,6 +3,8 @@ package psm.install;
 import psm.cli.Option;
 import psm.collect.CollectorClient;
 import psm.proc.OwnProcess;
+import psm.service.ServiceCheck;
+import psm.service.UserGroup;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 import psm.text.Problem;
@@ -70,6 +72,8 @@ final class Doctor {
             } else {
                 checkNoAccessIsLeft();
             }
+            new ServiceCheck(this::ok, this::add, this::note)
+                    .run(prefix.mark(Option.RECORD), reinstall(" " + Option.RECORD));
         } catch (IOException e) {
             add(new Problem(InstallCommand.reason(e), reinstall("")));
         }
@@ -90,6 +94,10 @@ final class Doctor {
     private void add(Problem problem) {
         problems++;
         lines.append("wrong  ").append(Text.printable(problem.line())).append('\n');
+    }
+
+    private void note(String what) {
+        lines.append("note   ").append(Text.printable(what)).append('\n');
     }
 
     private void addOrOk(Problem problem, String what) {
@@ -236,8 +244,9 @@ final class Doctor {
         try {
             access = GroupAccess.read(prefix);
         } catch (IOException e) {
-            lines.append("note   the group's access was not checked, since only root can read it;")
-                    .append(" run 'sudo psm doctor'\n");
+            note(
+                    "the group's access was not checked, since only root can read it; run 'sudo"
+                            + " psm doctor'");
             return;
         } catch (Failure e) {
             String what = "the collector's Java is missing (" + e.getMessage() + ")";
@@ -247,7 +256,7 @@ final class Doctor {
         String group = access.group();
         String remedy = reinstallFor(group, access.withoutCommands());
         try {
-            if (access.groupPrincipal() == null) {
+            if (UserGroup.find(group) == null) {
                 add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
                 return;
             }
@@ -326,7 +335,7 @@ final class Doctor {
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
         } else if (exitCode == CollectorClient.BUSY) {
-            lines.append("note   the collector was not tried, since it is busy; run this again\n");
+            note("the collector was not tried, since it is busy; run this again");
         } else if (exitCode == CollectorClient.LIMITED) {
             String what = "limits are too low for the collector, and root cannot raise them here";
             add(new Problem(what, "see 'ulimit -Ha'"));

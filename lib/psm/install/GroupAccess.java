@@ -3,6 +3,7 @@ package psm.install;
 import psm.cli.Option;
 import psm.collect.Collector;
 import psm.proc.OwnProcess;
+import psm.service.UserGroup;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 import psm.text.Problem;
@@ -12,11 +13,9 @@ import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -41,8 +40,6 @@ record GroupAccess(
         JavaHome java,
         Capability capability,
         boolean withoutCommands) {
-    private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
-
     /** The pattern of paths without characters that are special in a shell or in sudoers. */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
@@ -70,14 +67,7 @@ record GroupAccess(
         if (!new OwnProcess().isRoot()) {
             throw Failure.usage(asked + "only root can give a group this access; use sudo", null);
         }
-        if (!group.matches(GROUP_NAME)) {
-            throw Failure.usage(
-                    asked + "needs a name of a-z, 0-9, _ and -, such as developers", null);
-        }
-        if (groupPrincipal() == null) {
-            throw Failure.usage(
-                    asked + "there is no such group; run 'groupadd " + group + "'", null);
-        }
+        UserGroup.require(group);
         for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
@@ -128,17 +118,6 @@ record GroupAccess(
                 + " can see all processes, through the sudo rule "
                 + rule().file()
                 + '\n';
-    }
-
-    /** Returns the group on this host, or {@code null} if there is none with that name. */
-    GroupPrincipal groupPrincipal() {
-        try {
-            return FileSystems.getDefault()
-                    .getUserPrincipalLookupService()
-                    .lookupPrincipalByGroupName(group);
-        } catch (IOException e) {
-            return null;
-        }
     }
 
     SudoRule rule() {
@@ -224,7 +203,7 @@ record GroupAccess(
         AtomicFile.replace(
                 members, "Users who can read this file see all processes.\n", "rw-------");
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .setGroup(groupPrincipal());
+                .setGroup(UserGroup.find(group));
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
     }
 

@@ -3,6 +3,8 @@ package psm.install;
 import psm.cli.InstallArguments;
 import psm.cli.Option;
 import psm.proc.OwnProcess;
+import psm.service.RecordService;
+import psm.service.RecorderUnit;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Text;
@@ -35,6 +37,24 @@ final class Installer {
     private static final String SLOWER =
             "Java could not write all archives, so psm starts slower: ";
 
+    /**
+     * What else an installation sets up on the host.
+     *
+     * @param access the access of a group to the collector, or {@code null}
+     * @param recorder the service that records, or {@code null}
+     */
+    private record Services(GroupAccess access, RecordService recorder) {
+        /** Removes what was new, and puts back what there was before. */
+        void undo(Prefix prefix, boolean wasOpen) throws IOException {
+            if (access != null && !wasOpen) {
+                GroupAccess.close(prefix);
+            }
+            if (recorder != null) {
+                recorder.undo();
+            }
+        }
+    }
+
     private final Prefix prefix;
     private final InstallCommand command;
     private final InstallArguments asked;
@@ -62,6 +82,9 @@ final class Installer {
             GroupAccess access = access(java, folder);
             if (access != null) {
                 files.addAll(access.files());
+            }
+            if (service(java) != null) {
+                files.add(RecorderUnit.FILE);
             }
             StringBuilder plan = new StringBuilder();
             plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
@@ -100,8 +123,9 @@ final class Installer {
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
             GroupAccess access = access(java, folder);
+            RecordService service = service(java);
             try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
-                return install(java, folder, access, lock);
+                return install(java, folder, new Services(access, service), lock);
             }
         } catch (IOException | UncheckedIOException e) {
             String reason = InstallCommand.reason(e);
@@ -109,7 +133,7 @@ final class Installer {
         }
     }
 
-    private String install(JavaHome java, Path folder, GroupAccess access, InstallLock lock)
+    private String install(JavaHome java, Path folder, Services services, InstallLock lock)
             throws IOException, Failure {
         InstallRecord record = new InstallRecord(prefix);
         boolean wasOpen = Files.exists(prefix.access());
@@ -124,15 +148,13 @@ final class Installer {
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
-            String unarchived = install(java, folder, access, record);
-            wasOpen &= access == null && GroupAccess.close(prefix);
+            String unarchived = install(java, folder, services, record);
+            wasOpen &= services.access() == null && GroupAccess.close(prefix);
             record.complete();
-            return report(java, access, wasOpen, unarchived);
+            return report(java, services, wasOpen, unarchived);
         } catch (IOException | UncheckedIOException | Failure e) {
             try {
-                if (access != null && !wasOpen) {
-                    GroupAccess.close(prefix);
-                }
+                services.undo(prefix, wasOpen);
             } finally {
                 Uninstaller.deleteTree(folder);
                 record.undo();
@@ -142,7 +164,7 @@ final class Installer {
     }
 
     /** Writes all files; returns why Java could not write all archives, or {@code null}. */
-    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    private String install(JavaHome java, Path folder, Services services, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
@@ -150,6 +172,7 @@ final class Installer {
         List<String> words = java.command(List.of(), classPath);
         ArchiveWriter archives =
                 new ArchiveWriter(java, folder, command.training(), command.debug());
+        GroupAccess access = services.access();
         String unarchived = archives.writeAll(words, access);
         try (Stream<Path> all = Files.list(folder)) {
             record.addFiles(all.toList());
@@ -168,6 +191,9 @@ final class Installer {
             if (access != null) {
                 access.open();
             }
+            if (services.recorder() != null) {
+                services.recorder().start(recorder(java, folder, words));
+            }
             for (AtomicFile part : parts) {
                 part.replace();
             }
@@ -179,7 +205,19 @@ final class Installer {
         return unarchived;
     }
 
-    private String report(JavaHome java, GroupAccess access, boolean wasOpen, String unarchived) {
+    /** Returns the command line of the psm that records, without its options. */
+    private List<String> recorder(JavaHome java, Path folder, List<String> words) {
+        String archive = java.useArchive(folder, Archive.OPTIONS.stem());
+        List<String> recorder = JavaHome.with(archive, words);
+        recorder.add(1, "-XX:+DisableAttachMechanism");
+        recorder.add(command.main().getName());
+        return recorder;
+    }
+
+    private String report(
+            JavaHome java, Services services, boolean wasOpen, String unarchived) {
+        GroupAccess access = services.access();
+        RecordService recorder = services.recorder();
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -190,10 +228,18 @@ final class Installer {
                 + java.folder()
                 + '\n'
                 + (access == null ? "" : access.summary())
-                + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
+                + (recorder == null ? "" : recorder.summary())
+                + (wasOpen ? withoutGroup() : "")
                 + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
                 + zshHint();
+    }
+
+    private String withoutGroup() {
+        return asked.recording() == null
+                ? "no group can see all processes any more (no --group)\n"
+                : "no group can see all processes with sudo any more; 'psm install --group NAME'"
+                        + " allows that beside the recorder\n";
     }
 
     /** Returns how zsh finds its completions; empty if it does, or the user has another shell. */
@@ -233,7 +279,7 @@ final class Installer {
 
     /** Returns the access for the requested group, after checking that it is possible. */
     private GroupAccess access(JavaHome java, Path folder) throws Failure {
-        if (asked.group() == null) {
+        if (asked.group() == null || asked.recording() != null) {
             return null;
         }
         Capability capability;
@@ -247,6 +293,19 @@ final class Installer {
                         prefix, asked.group(), folder, java, capability, asked.noCommands());
         access.check();
         return access;
+    }
+
+    /** Returns the requested recorder, or the one that there is; {@code null} for none. */
+    private RecordService service(JavaHome java) throws IOException, Failure {
+        String mark = prefix.mark(Option.RECORD);
+        return asked.recording() == null
+                ? RecordService.kept(mark)
+                : RecordService.requested(
+                        mark,
+                        asked.group(),
+                        asked.recording(),
+                        List.of(prefix.folder(), java.folder()),
+                        prefix.launcher());
     }
 
     private JavaHome java() throws IOException, Failure {

@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
@@ -100,7 +101,7 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the name of the sudo rule and of the units: {@code psm}, or another name for each
+     * Returns the name of the sudo rule: {@code psm}, or another name for each
      * prefix but {@code /usr/local}, so that two installations do not share files.
      */
     String systemName() {
@@ -111,20 +112,22 @@ record Prefix(Path folder) {
     /**
      * Returns the first line of each file outside the prefix, which says that this installation
      * wrote it.
+     *
+     * @param option the option for which it wrote the file
      */
-    String mark() {
-        return owner() + " 'psm uninstall' removes it.\n";
+    String mark(Option option) {
+        return owner(option) + " 'psm uninstall' removes it.\n";
     }
 
-    private String owner() {
-        return "# Made by 'psm install --group' in " + folder + ";";
+    private String owner(Option option) {
+        return "# Made by 'psm install " + option + "' in " + folder + ";";
     }
 
-    /** Returns whether the installation in this prefix wrote a file. */
+    /** Returns whether the installation in this prefix wrote a file for a group. */
     boolean hasWritten(Path file) throws IOException {
         try {
             return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && Files.readString(file).startsWith(owner());
+                    && Files.readString(file).startsWith(owner(Option.GROUP));
         } catch (NoSuchFileException e) {
             return false;
         }

@@ -1,6 +1,8 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.proc.OwnProcess;
+import psm.service.RecordService;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.trust.RootOwned;
@@ -33,6 +35,7 @@ final class Uninstaller {
         if (!Files.exists(prefix.record())) {
             throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
+        boolean isRecorded;
         try {
             boolean isRoot = new OwnProcess().isRoot();
             refuse(isRoot ? RootOwned.problemOfExisting(prefix.record()) : null);
@@ -46,6 +49,7 @@ final class Uninstaller {
                 for (Path path : record.paths()) {
                     refuse(isRoot ? RootOwned.problem(path.getParent()) : null);
                 }
+                isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
                 GroupAccess.close(prefix);
                 record.deleteAll();
             } finally {
@@ -59,7 +63,8 @@ final class Uninstaller {
                 + '\n'
                 + (Files.exists(prefix.home())
                         ? prefix.home() + " was left, since others have written into it\n"
-                        : "");
+                        : "")
+                + (isRecorded ? RecordService.left() : "");
     }
 
     /**

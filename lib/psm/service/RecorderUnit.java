@@ -1,0 +1,160 @@
+package psm.service;
+
+import psm.trust.Capability;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The unit with which systemd(1) runs {@code psm record}. The recorder has a user of its own and
+ * one capability, writes nothing but its recording, and has no access to a network.
+ *
+ * @param mark the first line, which says which installation wrote the unit
+ * @param command the command line of psm: Java, its options and the main class
+ * @param group the group whose members may read the recording
+ * @param capability what the recorder has of root's rights
+ * @param options the options for {@code psm record}, such as {@code -i 10}
+ */
+public record RecorderUnit(
+        String mark,
+        List<String> command,
+        String group,
+        Capability capability,
+        List<String> options) {
+    /** The name of the unit. There is one on a machine, since there is one default recording. */
+    public static final String NAME = "psm-record.service";
+
+    /** The file of the unit. */
+    public static final Path FILE = Path.of("/etc/systemd/system", NAME);
+
+    /** What separates the command line of psm from the options for the recorder. */
+    private static final String RECORD = " record --dir " + RecordService.FOLDER;
+
+    /** The pattern of words without characters that are special in a unit. */
+    private static final String PLAIN_WORD = "[A-Za-z0-9_/.:=,+-]+";
+
+    /**
+     * The text, without the first line.
+     *
+     * <p>Some restrictions are missing because the recorder would not work with them: Java writes
+     * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
+     * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). Where the
+     * capability would allow it to change the memory of other processes, /proc is read-only, and
+     * the system calls for that are forbidden. Local sockets remain: getent(1) asks other programs
+     * for the names of users through them.
+     *
+     * <p>The kernel ends the recorder last when memory is short, since it should show why. That
+     * is safe, because it cannot use more than MemoryMax.
+     */
+    private static final String TEXT =
+            """
+            %1$s# 'systemctl edit %2$s' changes it; 'psm install' would replace changes of this file.
+            [Unit]
+            Description=Records who uses how much memory
+
+            [Service]
+            Type=exec
+            ExecStart=%3$s
+            WorkingDirectory=/
+            UnsetEnvironment=JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS JDK_AOT_VM_OPTIONS CLASSPATH
+            UnsetEnvironment=LD_PRELOAD LD_LIBRARY_PATH GCONV_PATH LOCPATH GLIBC_TUNABLES
+            Restart=on-failure
+            RestartSec=30
+            TimeoutStopSec=20
+
+            User=%4$s
+            Group=%5$s
+            UMask=0027
+            LogsDirectory=psm
+            LogsDirectoryMode=0750
+            CapabilityBoundingSet=%6$s
+            AmbientCapabilities=%6$s
+            NoNewPrivileges=yes
+
+            MemoryMax=160M
+            OOMScoreAdjust=-500
+            CPUWeight=20
+            IOWeight=20
+            TasksMax=64
+            LimitCORE=0
+            LimitNOFILE=256
+
+            ProtectSystem=strict
+            ReadOnlyPaths=/proc
+            ProtectHome=yes
+            PrivateTmp=yes
+            PrivateMounts=yes
+            PrivateDevices=yes
+            DevicePolicy=closed
+            PrivateNetwork=yes
+            PrivateIPC=yes
+            IPAddressDeny=any
+            RestrictAddressFamilies=AF_UNIX
+            ProtectClock=yes
+            ProtectControlGroups=yes
+            ProtectHostname=yes
+            ProtectKernelLogs=yes
+            ProtectKernelModules=yes
+            ProtectKernelTunables=yes
+            RestrictNamespaces=yes
+            RestrictRealtime=yes
+            RestrictSUIDSGID=yes
+            LockPersonality=yes
+            RemoveIPC=yes
+            KeyringMode=private
+            SystemCallArchitectures=native
+            SystemCallFilter=@system-service
+            SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
+            SystemCallErrorNumber=EPERM
+
+            [Install]
+            WantedBy=multi-user.target
+            """;
+
+    private static final Pattern LINES =
+            Pattern.compile(
+                    "(?s)(?<mark>[^\n]*\n).*\nExecStart=(?<command>[^\n]*)"
+                            + Pattern.quote(RECORD)
+                            + "(?<options>[^\n]*)\n.*\nGroup=(?<group>[^\n]*)\n"
+                            + ".*\nAmbientCapabilities=(?<capability>[^\n]*)\n.*");
+
+    /** Returns whether a word, such as a path, means itself in a unit. */
+    static boolean isPlain(String word) {
+        return word.matches(PLAIN_WORD);
+    }
+
+    /** Returns the unit with the command line of another installation. */
+    public RecorderUnit running(List<String> other) {
+        return new RecorderUnit(mark, other, group, capability, options);
+    }
+
+    /** Returns the text of the file. */
+    public String text() {
+        List<String> words = new ArrayList<>(command);
+        words.set(words.size() - 1, words.get(words.size() - 1) + RECORD);
+        words.addAll(options);
+        return TEXT.formatted(
+                mark, NAME, String.join(" ", words), RecorderUser.NAME, group, capability);
+    }
+
+    /** Reads the text of a file; returns {@code null} if it is none that psm has written. */
+    static RecorderUnit parse(String text) {
+        Matcher lines = LINES.matcher(text);
+        Capability capability = lines.matches() ? Capability.named(lines.group("capability")) : null;
+        if (capability == null) {
+            return null;
+        }
+        String options = lines.group("options").strip();
+        RecorderUnit unit =
+                new RecorderUnit(
+                        lines.group("mark"),
+                        List.of(lines.group("command").split(" ", -1)),
+                        lines.group("group"),
+                        capability,
+                        options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
+        return unit.text().equals(text) ? unit : null;
+    }
+}

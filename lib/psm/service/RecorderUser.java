@@ -1,0 +1,112 @@
+package psm.service;
+
+import psm.trust.Subprocess;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The user and the group that the recorder runs as: they have no login and no files of their own. */
+final class RecorderUser {
+    /** The name of both. */
+    static final String NAME = "psm-record";
+
+    /** What /etc/passwd says about a user that psm has made. */
+    private static final String COMMENT = "records memory for psm";
+
+    private static final Path PASSWD = Path.of("/etc/passwd");
+
+    private RecorderUser() {}
+
+    private static UserPrincipalLookupService lookup() {
+        return FileSystems.getDefault().getUserPrincipalLookupService();
+    }
+
+    /** Returns the user with a name, or {@code null}. */
+    private static UserPrincipal user(String name) {
+        try {
+            return lookup().lookupPrincipalByName(name);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    static boolean exists() {
+        return user(NAME) != null;
+    }
+
+    /** Returns whether psm has made the user; an administrator may have made another before. */
+    private static boolean isOfPsm() throws IOException {
+        for (String line : Files.readAllLines(PASSWD)) {
+            if (line.startsWith(NAME + ":")) {
+                return line.split(":", -1)[4].equals(COMMENT);
+            }
+        }
+        return false;
+    }
+
+    /** Makes the user, and a group with the same name. */
+    static void make() throws IOException {
+        Subprocess useradd =
+                Subprocess.run(
+                        List.of(
+                                Subprocess.find("useradd"),
+                                "--system",
+                                UserGroup.find(NAME) == null ? "--user-group" : "--gid=" + NAME,
+                                "--no-create-home",
+                                "--home-dir=/",
+                                "--shell=" + Subprocess.find("nologin"),
+                                "--comment=" + COMMENT,
+                                NAME));
+        if (useradd.exitCode() != 0) {
+            throw new IOException("useradd " + NAME + ": " + useradd.errors().strip());
+        }
+    }
+
+    /**
+     * Deletes the user and the group, unless an administrator has made them. Files that they own
+     * become root's first: another user might get the same number later.
+     *
+     * @param files the folder of their files
+     */
+    static void remove(Path files) throws IOException {
+        if (!exists() || !isOfPsm()) {
+            return;
+        }
+        giveToRoot(files);
+        Subprocess.run(List.of(Subprocess.find("userdel"), NAME));
+        if (UserGroup.find(NAME) != null) { // where it is not deleted together with the user
+            Subprocess.run(List.of(Subprocess.find("groupdel"), NAME));
+        }
+    }
+
+    /** Makes root the owner of a folder and of what it contains. */
+    private static void giveToRoot(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        UserPrincipal own = user(NAME);
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.toList()) {
+                PosixFileAttributeView view =
+                        Files.getFileAttributeView(
+                                file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+                PosixFileAttributes found = view.readAttributes();
+                if (found.group().getName().equals(NAME)) {
+                    view.setGroup(lookup().lookupPrincipalByGroupName("root"));
+                }
+                if (found.owner().equals(own)) {
+                    view.setOwner(lookup().lookupPrincipalByName("root"));
+                }
+            }
+        }
+    }
+}
