@@ -29156,11 +29156,14 @@ final class MachineFiles {
                 option + " " + name + ": cannot be read: " + Failure.reason(e) + readers, e);
     }
 
-    /** Returns who may read a folder of another user, if that is known. */
+    /** Returns which group may read a folder, if there is one beside root's. */
     private static String readers(Path folder) {
         try {
             PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
-            return attributes.permissions().contains(PosixFilePermission.GROUP_READ)
+            boolean isOfGroup =
+                    attributes.permissions().contains(PosixFilePermission.GROUP_READ)
+                            && !Files.getAttribute(folder, "unix:gid").equals(0);
+            return isOfGroup
                     ? "; members of group " + attributes.group().getName() + " may read it"
                     : "";
         } catch (IOException e) {
@@ -35590,14 +35593,14 @@ final class Conflicts {
             refuseFileBySudo("", file);
         }
         for (String file : parsed.values(Option.FROM)) {
-            if (!file.equals(Options.RECORDINGS)) {
-                refuseFileBySudo(Option.FROM + " ", file);
-            }
+            refuseFileBySudo(Option.FROM + " ", file);
         }
     }
 
     private static void refuseFileBySudo(String option, String file) throws Failure {
-        if (!file.equals(SnapshotFile.STANDARD_INPUT)) {
+        boolean isNamedByPsm =
+                file.equals(Options.RECORDINGS) || file.equals(Options.RECORDINGS + '/');
+        if (!file.equals(SnapshotFile.STANDARD_INPUT) && !isNamedByPsm) {
             throw Failure.usage(
                     option
                             + file
@@ -39785,6 +39788,9 @@ final class MachinesSource implements HostSource.AnswerReader {
     static final String TOO_LARGE =
             "does not fit into psm's memory beside the others; ask it alone";
 
+    /** The largest number of machines of which each has its own line about its sample. */
+    private static final int MAX_NOTES = 3;
+
     private final Options options;
 
     /** The files to read; {@code null} to ask machines. */
@@ -39792,6 +39798,9 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
+
+    /** What to know about the samples of recordings, a line for each. */
+    private final List<String> notes = new ArrayList<>();
 
     /** The chosen names that no machine has so far. */
     private final ChosenNames names;
@@ -39924,6 +39933,7 @@ final class MachinesSource implements HostSource.AnswerReader {
                 missing.add(file.name() + ": " + problem);
             }
         }
+        addNotes();
         addRemarks(missing);
         if (missing.size() == files.files().size()) {
             remarks.forEach(problems);
@@ -39957,14 +39967,31 @@ final class MachinesSource implements HostSource.AnswerReader {
         }
     }
 
+    /** Adds what there is to know about samples, unless it is about too many machines. */
+    private void addNotes() {
+        Options.Period period = options.where().period();
+        if (period == null) {
+            return; // the list of machines shows how old their samples are
+        }
+        addRemarks(
+                notes.size() <= MAX_NOTES
+                        ? notes
+                        : List.of(
+                                period.at().asked()
+                                        + ": the samples of "
+                                        + notes.size()
+                                        + " machines are not quite of that time; the list of"
+                                        + " machines shows when each was taken"));
+        notes.clear();
+    }
+
     /** Reads a sample. A machine without one of that time is missing in the report. */
     private Recorded sample(MachineFiles.Entry file) throws SnapshotFormatException {
-        Options.Period period = options.where().period();
-        List<String> notes = new ArrayList<>();
         try {
-            Recorded recorded = SnapshotSource.recorded(file, period, notes);
-            for (String note : period == null ? List.<String>of() : notes) {
-                addRemarks(List.of(file.fileName() + ": " + note)); // the list shows each age
+            List<String> lines = new ArrayList<>();
+            Recorded recorded = SnapshotSource.recorded(file, options.where().period(), lines);
+            for (String line : lines) {
+                notes.add(file.fileName() + ": " + line);
             }
             return recorded;
         } catch (Failure e) {

@@ -25,6 +25,7 @@
 //SOURCES psm/fleet/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java
+//SOURCES psm/command/*.java
 //SOURCES psm/terminal/*.java
 //SOURCES psm/remote/*.java
 //SOURCES psm/service/*.java

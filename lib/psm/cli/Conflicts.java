@@ -193,14 +193,14 @@ public final class Conflicts {
             refuseFileBySudo("", file);
         }
         for (String file : parsed.values(Option.FROM)) {
-            if (!file.equals(Options.RECORDINGS)) {
-                refuseFileBySudo(Option.FROM + " ", file);
-            }
+            refuseFileBySudo(Option.FROM + " ", file);
         }
     }
 
     private static void refuseFileBySudo(String option, String file) throws Failure {
-        if (!file.equals(SnapshotFile.STANDARD_INPUT)) {
+        boolean isNamedByPsm =
+                file.equals(Options.RECORDINGS) || file.equals(Options.RECORDINGS + '/');
+        if (!file.equals(SnapshotFile.STANDARD_INPUT) && !isNamedByPsm) {
             throw Failure.usage(
                     option
                             + file

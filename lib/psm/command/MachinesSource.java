@@ -39,6 +39,9 @@ final class MachinesSource implements HostSource.AnswerReader {
     static final String TOO_LARGE =
             "does not fit into psm's memory beside the others; ask it alone";
 
+    /** The largest number of machines of which each has its own line about its sample. */
+    private static final int MAX_NOTES = 3;
+
     private final Options options;
 
     /** The files to read; {@code null} to ask machines. */
@@ -46,6 +49,9 @@ final class MachinesSource implements HostSource.AnswerReader {
 
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
+
+    /** What to know about the samples of recordings, a line for each. */
+    private final List<String> notes = new ArrayList<>();
 
     /** The chosen names that no machine has so far. */
     private final ChosenNames names;
@@ -178,6 +184,7 @@ final class MachinesSource implements HostSource.AnswerReader {
                 missing.add(file.name() + ": " + problem);
             }
         }
+        addNotes();
         addRemarks(missing);
         if (missing.size() == files.files().size()) {
             remarks.forEach(problems);
@@ -211,14 +218,31 @@ final class MachinesSource implements HostSource.AnswerReader {
         }
     }
 
+    /** Adds what there is to know about samples, unless it is about too many machines. */
+    private void addNotes() {
+        Options.Period period = options.where().period();
+        if (period == null) {
+            return; // the list of machines shows how old their samples are
+        }
+        addRemarks(
+                notes.size() <= MAX_NOTES
+                        ? notes
+                        : List.of(
+                                period.at().asked()
+                                        + ": the samples of "
+                                        + notes.size()
+                                        + " machines are not quite of that time; the list of"
+                                        + " machines shows when each was taken"));
+        notes.clear();
+    }
+
     /** Reads a sample. A machine without one of that time is missing in the report. */
     private Recorded sample(MachineFiles.Entry file) throws SnapshotFormatException {
-        Options.Period period = options.where().period();
-        List<String> notes = new ArrayList<>();
         try {
-            Recorded recorded = SnapshotSource.recorded(file, period, notes);
-            for (String note : period == null ? List.<String>of() : notes) {
-                addRemarks(List.of(file.fileName() + ": " + note)); // the list shows each age
+            List<String> lines = new ArrayList<>();
+            Recorded recorded = SnapshotSource.recorded(file, options.where().period(), lines);
+            for (String line : lines) {
+                notes.add(file.fileName() + ": " + line);
             }
             return recorded;
         } catch (Failure e) {

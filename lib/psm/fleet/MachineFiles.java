@@ -136,11 +136,14 @@ public final class MachineFiles {
                 option + " " + name + ": cannot be read: " + Failure.reason(e) + readers, e);
     }
 
-    /** Returns who may read a folder of another user, if that is known. */
+    /** Returns which group may read a folder, if there is one beside root's. */
     private static String readers(Path folder) {
         try {
             PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
-            return attributes.permissions().contains(PosixFilePermission.GROUP_READ)
+            boolean isOfGroup =
+                    attributes.permissions().contains(PosixFilePermission.GROUP_READ)
+                            && !Files.getAttribute(folder, "unix:gid").equals(0);
+            return isOfGroup
                     ? "; members of group " + attributes.group().getName() + " may read it"
                     : "";
         } catch (IOException e) {

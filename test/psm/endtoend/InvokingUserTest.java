@@ -61,6 +61,18 @@ class InvokingUserTest {
         assertRefused(psm("--proc", Fixtures.HOST.toString(), "-p", "self"), "--proc");
     }
 
+    /** Its name is known, so the user cannot make psm read another folder. */
+    @Test
+    void theUsualRecordingIsRead() {
+        String refused = "run with sudo, psm does not read files";
+        assertFalse(psm("--from", "/var/log/psm").err().contains(refused));
+        assertFalse(psm("--from", "/var/log/psm/").err().contains(refused));
+        assertFalse(psm("--at", "now").err().contains(refused));
+        for (String other : new String[] {"/var/log/psm/x", "/var/log/psm/../psm"}) {
+            assertTrue(psm("--from", other, "--at", "now").err().contains(refused), other);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "SUDO_UID, 65534",
