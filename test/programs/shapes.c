@@ -49,7 +49,8 @@ static const size_t KB = 1 << 10, MB = 1 << 20;
 enum { PATIENCE_MS = 5000, RETRY_MS = 20 };
 
 /* A line has at most PIPE_BUF bytes, which a pipe writes as a whole. It has room for MAX_SHARERS pids of 7 digits. */
-enum { LINE_BYTES = 4096, MAX_SHARERS = 400, MAX_MB = 1 << 14, MAX_MAPPINGS = 1 << 20 };
+enum { LINE_BYTES = 4096, MAX_SHARERS = 400, MAX_MB = 1 << 14, MAX_TABLES_MB = 1 << 10,
+       MAX_MAPPINGS = 1 << 20 };
 
 struct shape {
     const char *name;
@@ -544,6 +545,19 @@ static void be_asleep(size_t mb) {
     ready("pid=%d bytes=%zu", getpid(), mb * MB);
 }
 
+/* Makes the shape sparse. Each page table maps 512 pages, one of which is read: the zero page, which takes no memory. */
+static void sparse(size_t mb) {
+    enum { PAGES_OF_TABLE = 512 };
+    size_t step = PAGES_OF_TABLE * page_bytes(), tables = mb * MB / page_bytes();
+    char *start = mmap(NULL, tables * step, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == MAP_FAILED)
+        unavailable("cannot map %zu bytes: %s", tables * step, strerror(errno));
+    madvise(start, tables * step, MADV_NOHUGEPAGE);
+    for (size_t i = 0; i < tables; i++)
+        read_pages(start + i * step, 1);
+    ready("pid=%d tables=%zu", getpid(), tables * page_bytes());
+}
+
 /* Makes the shape mappings. Every second page is inaccessible, so that neighbors do not merge. Stops when the process
  * has as many mappings as vm.max_map_count allows, and allocates nothing afterwards. */
 static void mappings(size_t count) {
@@ -582,6 +596,7 @@ static const struct shape shapes[] = {
     {"ring", ring, 128, MAX_MB, "ARG MB (128) of the ring of a packet socket, which is mapped but is no page cache"},
     {"shared-libs", shared_libs, 3, MAX_SHARERS, "ARG stopped processes (3) with the same 100 mappings of a file"},
     {"sleep", be_asleep, 8, MAX_MB, "ARG MB (8)"},
+    {"sparse", sparse, 40, MAX_TABLES_MB, "ARG MB (40) of page tables, and next to no memory"},
     {"mappings", mappings, 65530, MAX_MAPPINGS, "ARG mappings (65530) of a page, or as many as the kernel allows"},
     {"undumpable", undumpable, 8, MAX_MB, "ARG MB (8) of a process that is not dumpable; root runs it as nobody"},
 };
