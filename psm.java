@@ -15131,7 +15131,7 @@ final class SnapshotFormat {
     static final int MAX_CHARS_WITH_COMMANDS = 2 << 20;
 
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
-    static final int MAX_TEXT_BYTES = 1 << 16;
+    public static final int MAX_TEXT_BYTES = 1 << 16;
 
     /** The tags of the sections with tables, in the order of their codes: add new ones at the end. */
     public static final List<Integer> TABLES =
@@ -15565,14 +15565,18 @@ final class SnapshotSlots {
 
     private SnapshotSlots() {}
 
-    /** Returns the slot of a pid: with that of the start time, it is the key of a process. */
-    public static int pid() {
-        return SnapshotColumn.PID.ordinal();
-    }
-
-    /** Returns the slot of a start time. */
-    public static int startTime() {
-        return SnapshotColumn.START_TIME.ordinal();
+    /**
+     * Returns the columns of a table by which a row is the same at two times; none if the order of
+     * rows is all there is.
+     */
+    public static int[] keys(int tag) {
+        SnapshotColumn[] columns = columns(tag);
+        if (tag == SnapshotFormat.PROCESSES) {
+            return new int[] {columns[0].ordinal(), SnapshotColumn.START_TIME.ordinal()};
+        }
+        return tag == SnapshotFormat.SCAN || tag == SnapshotFormat.SLOWEST
+                ? new int[0]
+                : new int[] {columns[0].ordinal()};
     }
 
     /** Returns the name of a column in a file. */
@@ -16154,10 +16158,15 @@ final class TextNumbers {
         if (known != null) {
             return known;
         }
+        add(text);
+        return texts.size();
+    }
+
+    /** Adds a text with the next number, even if it has one already. */
+    public void add(String text) {
         texts.add(text);
         chars += text.length();
-        numbers.put(text, texts.size());
-        return texts.size();
+        numbers.putIfAbsent(text, texts.size());
     }
 
     /** Returns the texts in the order of their numbers. */
@@ -17960,6 +17969,813 @@ record Recorded(Snapshot snapshot, ProbeFiles probe) {
     }
 }
 
+// lib/psm/delta/Bytes.java
+
+/** Numbers and bytes in an array that grows. */
+final class Bytes extends NumberOutput {
+    private static final int START_BYTES = 1 << 12;
+
+    Bytes() {
+        super(START_BYTES);
+    }
+
+    @Override
+    protected void ensure(int more) {
+        if (more > buffer.length - size) {
+            buffer = Arrays.copyOf(buffer, Math.max(size + more, 2 * buffer.length));
+        }
+    }
+
+    byte[] array() {
+        return buffer;
+    }
+
+    int size() {
+        return size;
+    }
+
+    void clear() {
+        size = 0;
+    }
+}
+
+// lib/psm/delta/DeltaReader.java
+
+/**
+ * Changes the tables of a sample to those of the next one, see {@link DeltaWriter}. The bytes need
+ * not be trusted: tables stay within the limits of a snapshot.
+ */
+final class DeltaReader extends NumberInput {
+    private static final int MAX_ROWS = 1 << 16;
+    private static final int UNKNOWN = -1;
+
+    private final SnapshotTables tables;
+
+    /** The slot of each text that is a name of a column, by table; 0 if it was not looked up. */
+    private final int[][] slots;
+
+    private DeltaReader(byte[] bytes, int length, SnapshotTables tables, int[][] slots) {
+        super(bytes, length);
+        this.tables = tables;
+        this.slots = slots;
+    }
+
+    /** Returns an empty cache of names, for all differences to the same key frame. */
+    static int[][] newSlots() {
+        return new int[SnapshotFormat.TABLES.size()][0];
+    }
+
+    /** Changes tables. If that fails, they make no sense any more. */
+    static void apply(byte[] bytes, int length, SnapshotTables tables, int[][] slots)
+            throws SnapshotFormatException {
+        DeltaReader reader = new DeltaReader(bytes, length, tables, slots);
+        reader.texts();
+        while (!reader.isAtEnd()) {
+            reader.table();
+        }
+    }
+
+    private void texts() throws SnapshotFormatException {
+        int count = readCount(Integer.MAX_VALUE, "texts");
+        for (int i = 0; i < count; i++) {
+            long base = readNumber();
+            if (base < 0 || base > tables.textCount()) {
+                throw damaged("a text is like another one, which is missing");
+            }
+            tables.addText(base == 0 ? text() : similar(tables.text(base)), this);
+        }
+    }
+
+    private String text() throws SnapshotFormatException {
+        int length = readCount(SnapshotFormat.MAX_TEXT_BYTES, "bytes in a text");
+        at += length;
+        return Text.decode(bytes, at - length, at);
+    }
+
+    private String similar(String base) throws SnapshotFormatException {
+        if (base.length() > 2 * TextPatch.MAX_CHARS) {
+            throw damaged("a text is like another one, which is too long");
+        }
+        long[] numbers = TextPatch.numbers(base);
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] += readSigned();
+            if (numbers[i] < 0) {
+                throw damaged("a number in a text is negative");
+            }
+        }
+        return TextPatch.apply(base, numbers);
+    }
+
+    private void table() throws SnapshotFormatException {
+        long place = readNumber();
+        int length = readCount(Integer.MAX_VALUE, "bytes");
+        int end = limit;
+        int next = at + length;
+        if (place >= 0 && place < SnapshotFormat.TABLES.size()) {
+            limit = next;
+            int tag = SnapshotFormat.TABLES.get((int) place);
+            moves(tag);
+            SnapshotTable table = tables.changeable(tag);
+            while (!isAtEnd()) {
+                column((int) place, tag, table);
+            }
+        }
+        at = next;
+        limit = end;
+    }
+
+    private void moves(int tag) throws SnapshotFormatException {
+        int count = readCount(MAX_ROWS, "moves");
+        if (count == 0) {
+            return;
+        }
+        int oldRows = tables.changeable(tag).rows();
+        int[] from = new int[oldRows];
+        int size = 0;
+        int old = 0;
+        for (int i = 0; i <= count; i++) {
+            int stay = i == count ? oldRows - old : rows(oldRows - old);
+            int go = i == count ? 0 : rows(oldRows - old - stay);
+            int come = i == count ? 0 : rows(MAX_ROWS - size - stay);
+            if (size + stay + come > from.length) {
+                from = Arrays.copyOf(from, Math.max(2 * from.length, size + stay + come));
+            }
+            for (int j = 0; j < stay; j++) {
+                from[size++] = old++;
+            }
+            old += go;
+            Arrays.fill(from, size, size + come, -1);
+            size += come;
+        }
+        tables.rearrange(tag, Arrays.copyOf(from, size), this);
+    }
+
+    private int rows(int max) throws SnapshotFormatException {
+        long rows = readNumber();
+        if (rows < 0 || rows > max) {
+            throw damaged(Long.toUnsignedString(rows) + " rows");
+        }
+        return (int) rows;
+    }
+
+    private void column(int place, int tag, SnapshotTable table) throws SnapshotFormatException {
+        long name = readNumber();
+        int length = readCount(Integer.MAX_VALUE, "bytes");
+        int end = limit;
+        int next = at + length;
+        int slot = slot(place, tag, name);
+        if (slot != UNKNOWN) {
+            limit = next;
+            values(table, slot);
+            if (!isAtEnd()) {
+                throw damaged("a column is too long");
+            }
+        }
+        at = next;
+        limit = end;
+    }
+
+    private int slot(int place, int tag, long name) throws SnapshotFormatException {
+        if (name <= 0 || name > tables.textCount()) {
+            throw damaged("a column has no name");
+        }
+        int code = (int) name;
+        if (code >= slots[place].length) {
+            slots[place] = Arrays.copyOf(slots[place], Math.max(2 * slots[place].length, code + 1));
+        }
+        if (slots[place][code] == 0) {
+            slots[place][code] = SnapshotSlots.slot(tag, tables.text(code)) + 2;
+        }
+        return slots[place][code] - 2;
+    }
+
+    private void values(SnapshotTable table, int slot) throws SnapshotFormatException {
+        int count = readCount(table.rows(), "values");
+        int shift = rows(Long.SIZE - 1);
+        int[] changed = new int[count];
+        int row = 0;
+        for (int i = 0; i < count; i++) {
+            row += rows(table.rows() - row - 1);
+            changed[i] = row++;
+        }
+        for (int i = 0; i < count; i++) {
+            long code = table.code(slot, changed[i]) + (readSigned() << shift);
+            tables.set(table, slot, changed[i], code, this);
+        }
+    }
+}
+
+// lib/psm/delta/DeltaWriter.java
+
+/**
+ * Writes the difference between two samples, deflated as the content of a frame. Numbers are written
+ * as in a snapshot, see {@link SnapshotFormat}. There are
+ *
+ * <ol>
+ *   <li>the number of new texts, and for each the code of another text, or 0. Behind 0 are its length
+ *       and its bytes. Otherwise it is that text with other numbers, see {@link TextPatch}, and the
+ *       difference of each follows. Codes of texts go on from those of the samples before, down to
+ *       the last key frame.
+ *   <li>tables, each with its place in {@link SnapshotFormat#TABLES}, the length of its content, and
+ *       the content: the number of places where rows come and go, and for each the number of rows
+ *       that stay before it, of those that go, and of those that come. Columns follow, each with the
+ *       code of its name, the length of its content, and the content.
+ * </ol>
+ *
+ * <p>A column consists of the number of values that changed, the number of bits that are zero at
+ * the end of all differences, the number of rows before each value that did not change, and all
+ * differences without these bits. All values of new rows are missing at first.
+ */
+final class DeltaWriter {
+    private final SampleTables before;
+    private final SampleTables now;
+    private final TextNumbers texts;
+    private final int knownTexts;
+
+    /** The code of a similar text by that of a new one. */
+    private final Map<Long, Long> bases = new HashMap<>();
+
+    private final Bytes column = new Bytes();
+    private final Bytes table = new Bytes();
+
+    /**
+     * Makes a writer.
+     *
+     * @param texts numbers the texts of both samples
+     * @param knownTexts how many of the texts the frames before contain
+     */
+    DeltaWriter(SampleTables before, SampleTables now, TextNumbers texts, int knownTexts) {
+        this.before = before;
+        this.now = now;
+        this.texts = texts;
+        this.knownTexts = knownTexts;
+    }
+
+    /** Writes the difference. */
+    void to(Bytes out) throws IOException {
+        Bytes tables = new Bytes();
+        for (int place = 0; place < SnapshotFormat.TABLES.size(); place++) {
+            table.clear();
+            table(place);
+            if (table.size() > 1) {
+                tables.append(place);
+                tables.append(table.size());
+                tables.append(table.array(), table.size());
+            }
+        }
+        texts(out);
+        out.append(tables.array(), tables.size());
+    }
+
+    private void texts(Bytes out) throws IOException {
+        int count = texts.texts().size();
+        out.append(count - knownTexts);
+        for (int i = knownTexts; i < count; i++) {
+            String text = texts.texts().get(i);
+            long base = bases.getOrDefault(i + 1L, 0L);
+            String similar = base == 0 ? null : texts.texts().get((int) base - 1);
+            long[] numbers = similar == null ? null : TextPatch.of(similar, text);
+            if (numbers == null) {
+                byte[] encoded = SnapshotWriter.encoded(text);
+                out.append(0);
+                out.append(encoded.length);
+                out.append(encoded);
+            } else {
+                out.append(base);
+                long[] others = TextPatch.numbers(similar);
+                for (int j = 0; j < numbers.length; j++) {
+                    out.append(NumberOutput.signed(numbers[j] - others[j]));
+                }
+            }
+        }
+    }
+
+    private void table(int place) throws IOException {
+        SampleTables.Table old = before.table(place);
+        SampleTables.Table current = now.table(place);
+        int[] from = RowMatch.of(SnapshotFormat.TABLES.get(place), old, current);
+        moves(from, old.rows);
+        for (int slot = 0; slot < SnapshotSlots.COUNT; slot++) {
+            if (old.columns[slot] != null || current.columns[slot] != null) {
+                column(slot, old, current, from);
+            }
+        }
+    }
+
+    /** Writes which rows come and go. */
+    private void moves(int[] from, int oldRows) throws IOException {
+        Bytes moves = column;
+        moves.clear();
+        int count = 0;
+        int old = 0;
+        int row = 0;
+        while (row < from.length || old < oldRows) {
+            int stay = 0;
+            while (row < from.length && from[row] == old) {
+                stay++;
+                row++;
+                old++;
+            }
+            int come = 0;
+            while (row < from.length && from[row] < 0) {
+                come++;
+                row++;
+            }
+            int go = (row < from.length ? from[row] : oldRows) - old;
+            old += go;
+            if (come + go > 0) {
+                moves.append(stay);
+                moves.append(go);
+                moves.append(come);
+                count++;
+            }
+        }
+        table.append(count);
+        table.append(moves.array(), moves.size());
+    }
+
+    private void column(int slot, SampleTables.Table old, SampleTables.Table current, int[] from)
+            throws IOException {
+        long missing = SnapshotSlots.missing(slot);
+        boolean isText = SnapshotSlots.isText(slot);
+        int count = 0;
+        long bits = 0;
+        for (int row = 0; row < from.length; row++) {
+            long code = from[row] < 0 ? missing : old.code(slot, from[row]);
+            long difference = current.code(slot, row) - code;
+            count += difference == 0 ? 0 : 1;
+            bits |= difference;
+            if (isText && difference != 0 && code != 0 && current.code(slot, row) > knownTexts) {
+                bases.putIfAbsent(current.code(slot, row), code);
+            }
+        }
+        if (count == 0) {
+            return;
+        }
+        int shift = Long.numberOfTrailingZeros(bits);
+        column.clear();
+        column.append(count);
+        column.append(shift);
+        int last = 0;
+        for (int row = 0; row < from.length; row++) {
+            if (difference(slot, old, current, from, row) != 0) {
+                column.append(row - last);
+                last = row + 1;
+            }
+        }
+        for (int row = 0; row < from.length; row++) {
+            long difference = difference(slot, old, current, from, row);
+            if (difference != 0) {
+                column.append(NumberOutput.signed(difference >> shift));
+            }
+        }
+        table.append(texts.number(SnapshotSlots.key(slot)));
+        table.append(column.size());
+        table.append(column.array(), column.size());
+    }
+
+    private static long difference(
+            int slot, SampleTables.Table old, SampleTables.Table current, int[] from, int row) {
+        long code = from[row] < 0 ? SnapshotSlots.missing(slot) : old.code(slot, from[row]);
+        return current.code(slot, row) - code;
+    }
+}
+
+// lib/psm/delta/RowMatch.java
+
+/** Finds the rows of two tables that are of the same process, user or group. */
+final class RowMatch {
+    private RowMatch() {}
+
+    /**
+     * Returns for each row the one that it was before, or -1. The numbers ascend: a row that was
+     * moved counts as new.
+     */
+    static int[] of(int tag, SampleTables.Table old, SampleTables.Table current) {
+        int[] from = new int[current.rows];
+        int[] keys = SnapshotSlots.keys(tag);
+        if (keys.length == 0) {
+            for (int row = 0; row < from.length; row++) {
+                from[row] = row < old.rows ? row : -1;
+            }
+            return from;
+        }
+        Map<Long, Integer> rows = new HashMap<>();
+        for (int row = 0; row < old.rows; row++) {
+            rows.put(old.code(keys[0], row), row);
+        }
+        int next = 0;
+        for (int row = 0; row < from.length; row++) {
+            Integer before = rows.get(current.code(keys[0], row));
+            boolean isSame = before != null && before >= next;
+            for (int i = 1; isSame && i < keys.length; i++) {
+                isSame = old.code(keys[i], before) == current.code(keys[i], row);
+            }
+            from[row] = isSame ? before : -1;
+            next = isSame ? before + 1 : next;
+        }
+        return from;
+    }
+}
+
+// lib/psm/delta/SampleReader.java
+
+/**
+ * Reads samples, each of which may be the difference to the last one. What did not change from one
+ * to the next are the same objects. The bytes need not be trusted. Belongs to one thread.
+ */
+final class SampleReader {
+    /** The limit of an inflated frame: that of a snapshot. */
+    private static final int MAX_BYTES = 16 << 20;
+
+    private static final int START_BYTES = 1 << 16;
+
+    private final Inflater inflater = new Inflater(true);
+    private byte[] inflated = new byte[START_BYTES];
+
+    /** Makes the samples since a key frame; {@code null} before the first. */
+    private SnapshotBuilder builder;
+
+    private int[][] slots;
+
+    /** Whether differences to the last sample can be read. */
+    private boolean isChained;
+
+    /** Forgets the last sample, so that the next one that can be read is that of a key frame. */
+    public void reset() {
+        isChained = false;
+    }
+
+    /**
+     * Reads what {@link SampleWriter} wrote, in {@code bytes[at..at + length)}.
+     *
+     * @param isKey whether it is a whole sample
+     * @return false if it is a difference to one that could not be read
+     * @throws SnapshotFormatException if the content makes no sense
+     */
+    public boolean apply(boolean isKey, byte[] bytes, int at, int length)
+            throws SnapshotFormatException {
+        if (!isKey && !isChained) {
+            return false;
+        }
+        isChained = false;
+        int size = inflate(bytes, at, length);
+        if (isKey) {
+            builder = new SnapshotBuilder(SnapshotReader.tables(inflated, size), builder);
+            slots = DeltaReader.newSlots();
+        } else {
+            DeltaReader.apply(inflated, size, builder.tables(), slots);
+        }
+        isChained = true;
+        return true;
+    }
+
+    /**
+     * Returns the sample that was read last.
+     *
+     * @throws SnapshotFormatException if no scan could see that
+     */
+    public Snapshot snapshot() throws SnapshotFormatException {
+        return builder.snapshot();
+    }
+
+    /** Returns the tables of the sample that was read last. */
+    public SnapshotTables tables() {
+        return builder.tables();
+    }
+
+    private int inflate(byte[] from, int at, int length) throws SnapshotFormatException {
+        inflater.reset();
+        inflater.setInput(from, at, length);
+        int size = 0;
+        try {
+            while (true) {
+                size += inflater.inflate(inflated, size, inflated.length - size);
+                if (inflater.finished()) {
+                    return size;
+                }
+                if (size < inflated.length || size >= MAX_BYTES) {
+                    throw new SnapshotFormatException("a frame is cut or too large");
+                }
+                inflated = Arrays.copyOf(inflated, Math.min(2 * inflated.length, MAX_BYTES));
+            }
+        } catch (DataFormatException e) {
+            throw new SnapshotFormatException("a frame cannot be inflated");
+        }
+    }
+}
+
+// lib/psm/delta/SampleTables.java
+
+/** All columns of a sample, from which the difference to the next one is made. */
+final class SampleTables implements SnapshotColumns.Sink {
+    private final Table[] tables = new Table[SnapshotFormat.TABLES.size()];
+
+    /** The table that is being taken. */
+    private Table current;
+
+    /** The columns of a table. */
+    static final class Table {
+        int rows;
+
+        /** The codes of each column; {@code null} if it is absent. */
+        final long[][] columns = new long[SnapshotSlots.COUNT][];
+
+        /** Returns the code of a value. */
+        long code(int slot, int row) {
+            return columns[slot] == null ? SnapshotSlots.missing(slot) : columns[slot][row];
+        }
+    }
+
+    /** Takes the columns of a snapshot. */
+    static SampleTables of(Snapshot snapshot, TextNumbers texts) throws IOException {
+        SampleTables sample = new SampleTables();
+        new SnapshotColumns(snapshot, texts)
+                .to(
+                        (tag, content) -> {
+                            sample.start(tag);
+                            content.to(sample);
+                        });
+        return sample;
+    }
+
+    /** Takes the columns of a sample that was read. */
+    static SampleTables of(SnapshotTables read) {
+        SampleTables sample = new SampleTables();
+        for (int tag : read.tags()) {
+            SnapshotTable table = read.table(tag);
+            sample.start(tag);
+            sample.rows(table.rows());
+            for (int slot = 0; slot < SnapshotSlots.COUNT; slot++) {
+                if (table.has(slot)) {
+                    long[] codes = new long[table.rows()];
+                    for (int row = 0; row < codes.length; row++) {
+                        codes[row] = table.code(slot, row);
+                    }
+                    sample.current.columns[slot] = codes;
+                }
+            }
+        }
+        return sample;
+    }
+
+    private void start(int tag) {
+        current = new Table();
+        tables[SnapshotFormat.TABLES.indexOf(tag)] = current;
+    }
+
+    @Override
+    public void rows(int rows) {
+        current.rows = rows;
+    }
+
+    @Override
+    public void column(int slot, long... values) {
+        current.columns[slot] = values.clone();
+    }
+
+    /** Returns a table by its place among {@link SnapshotFormat#TABLES}. */
+    Table table(int place) {
+        return tables[place] == null ? new Table() : tables[place];
+    }
+}
+
+// lib/psm/delta/SampleWriter.java
+
+/**
+ * Writes samples, each of them whole or as the difference to the sample before. Belongs to one
+ * thread.
+ */
+final class SampleWriter {
+    /** The time after which a damaged sample does not matter any more. */
+    private static final long MAX_CHAIN_MILLIS = 3_600_000;
+
+    /** The number of samples that are read for the last one: it takes a moment each. */
+    private static final int MAX_CHAIN = 240;
+
+    private static final int PIECE_BYTES = 1 << 13;
+
+    private final Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+    private final byte[] piece = new byte[PIECE_BYTES];
+    private final Bytes difference = new Bytes();
+
+    /** The content that was made last. */
+    private final Bytes content = new Bytes();
+
+    /** The columns of the sample before; {@code null} if the next must be whole. */
+    private SampleTables before;
+
+    private TextNumbers texts = new TextNumbers();
+    private long keyMillis;
+    private int chain;
+
+    /** Makes the next sample a whole one. */
+    public void forget() {
+        before = null;
+    }
+
+    /**
+     * Goes on behind a sample that was read.
+     *
+     * @param key the time of the last whole sample, in milliseconds
+     * @param length the number of samples from there on
+     */
+    public void continueAfter(SnapshotTables sample, long key, int length) {
+        texts = new TextNumbers();
+        for (int code = 1; code <= sample.textCount(); code++) {
+            texts.add(sample.text(code));
+        }
+        before = SampleTables.of(sample);
+        keyMillis = key;
+        chain = length;
+    }
+
+    /** Makes the content of a sample; returns whether it is a whole one. */
+    public boolean write(Snapshot snapshot) throws IOException {
+        long millis = snapshot.run().takenAt().toEpochMilli();
+        long passed = millis - keyMillis;
+        content.clear();
+        if (before == null
+                || chain >= MAX_CHAIN
+                || passed < 0
+                || passed >= MAX_CHAIN_MILLIS
+                || !texts.hasRoom()) {
+            key(snapshot);
+            keyMillis = millis;
+            return true;
+        }
+        int known = texts.texts().size();
+        SampleTables now = SampleTables.of(snapshot, texts);
+        difference.clear();
+        new DeltaWriter(before, now, texts, known).to(difference);
+        before = now;
+        chain++;
+        deflate();
+        return false;
+    }
+
+    private void key(Snapshot snapshot) throws IOException {
+        ByteArrayOutputStream deflated = new ByteArrayOutputStream();
+        deflater.reset();
+        try (OutputStream out = new DeflaterOutputStream(deflated, deflater, PIECE_BYTES)) {
+            SnapshotWriter.write(snapshot, out);
+        }
+        content.append(deflated.toByteArray());
+        texts = new TextNumbers();
+        before = SampleTables.of(snapshot, texts);
+        chain = 1;
+    }
+
+    private void deflate() throws IOException {
+        deflater.reset();
+        deflater.setInput(difference.array(), 0, difference.size());
+        deflater.finish();
+        while (!deflater.finished()) {
+            content.append(piece, deflater.deflate(piece));
+        }
+    }
+
+    /** Returns the array with the content that was made last. */
+    public byte[] content() {
+        return content.array();
+    }
+
+    public int contentLength() {
+        return content.size();
+    }
+}
+
+// lib/psm/delta/TextPatch.java
+
+/**
+ * A text as another one with other numbers, such as {@code meminfo}: all digits in a row are a
+ * number. A number has as many digits as before behind a point, and its end stays where it was
+ * behind several blanks, as in a column.
+ */
+final class TextPatch {
+    /** The limit for texts that are compared: that of a page of {@code /proc} several times. */
+    static final int MAX_CHARS = 1 << 14;
+
+    /** The longest number that fits into a {@code long}, whatever its digits are. */
+    private static final int MAX_DIGITS = 18;
+
+    private static final long[] NONE = {};
+
+    private TextPatch() {}
+
+    /** Returns the numbers in a text; none if one of them is too long. */
+    static long[] numbers(String text) {
+        int count = 0;
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            if (isDigit(text.charAt(i)) && (i == 0 || !isDigit(text.charAt(i - 1)))) {
+                count++;
+            }
+        }
+        long[] numbers = new long[count];
+        int next = 0;
+        for (int i = 0; i < length; ) {
+            int end = digitsEnd(text, i);
+            if (end - i > MAX_DIGITS) {
+                return NONE;
+            }
+            if (end > i) {
+                numbers[next++] = number(text, i, end);
+            }
+            i = Math.max(end, i + 1);
+        }
+        return numbers;
+    }
+
+    private static long number(String text, int from, int to) {
+        long number = 0;
+        for (int i = from; i < to; i++) {
+            number = 10 * number + text.charAt(i) - '0';
+        }
+        return number;
+    }
+
+    /** Returns the numbers that make one text of another; {@code null} if there are none. */
+    static long[] of(String base, String text) {
+        if (base.length() > MAX_CHARS || text.length() > MAX_CHARS) {
+            return null;
+        }
+        long[] numbers = numbers(text);
+        return numbers.length > 0
+                        && numbers.length == numbers(base).length
+                        && text.equals(apply(base, numbers))
+                ? numbers
+                : null;
+    }
+
+    /**
+     * Returns a text with other numbers.
+     *
+     * @param numbers as many as the text has, none of them negative
+     */
+    static String apply(String base, long[] numbers) {
+        StringBuilder text = new StringBuilder(base.length() + numbers.length);
+        int next = 0;
+        int from = 0;
+        int length = base.length();
+        for (int i = 0; i < length; ) {
+            int end = digitsEnd(base, i);
+            if (end == i) {
+                i++;
+                continue;
+            }
+            text.append(base, from, i);
+            append(text, base, i, end, numbers[next++]);
+            from = end;
+            i = end;
+        }
+        return text.append(base, from, length).toString();
+    }
+
+    private static void append(StringBuilder text, String base, int from, int to, long number) {
+        int digits = digits(number);
+        int more = to - from - digits;
+        if (more > 0 && from > 0 && base.charAt(from - 1) == '.') {
+            text.append("0".repeat(more));
+        } else if (more > 0 && isColumn(base, from)) {
+            text.append(" ".repeat(more));
+        } else if (more < 0 && isColumn(base, from)) {
+            int blanks = 0;
+            int at = text.length();
+            while (blanks < -more && at - blanks > 1 && text.charAt(at - blanks - 2) == ' ') {
+                blanks++;
+            }
+            text.setLength(at - blanks);
+        }
+        text.append(number);
+    }
+
+    /** Returns whether several blanks are before a number. */
+    private static boolean isColumn(String base, int from) {
+        return from > 1 && base.charAt(from - 1) == ' ' && base.charAt(from - 2) == ' ';
+    }
+
+    private static int digits(long number) {
+        int digits = 1;
+        for (long rest = number / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
+
+    private static int digitsEnd(String text, int from) {
+        int end = from;
+        while (end < text.length() && isDigit(text.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+}
+
 // lib/psm/record/Coverage.java
 
 /**
@@ -18205,6 +19021,9 @@ final class FrameReader implements Closeable {
     /** The next byte that is read. */
     private int at;
 
+    /** The offset of the last frame. */
+    private long start;
+
     private int contentAt;
     private int contentLength;
     private long waste;
@@ -18291,6 +19110,11 @@ final class FrameReader implements Closeable {
         return offset + at;
     }
 
+    /** Returns the offset of the last frame. */
+    long start() {
+        return start;
+    }
+
     /** Goes on from an offset where a frame starts. */
     void seek(long position) {
         offset = position;
@@ -18321,6 +19145,7 @@ final class FrameReader implements Closeable {
                 contentAt = at + RecordingFormat.HEAD_BYTES;
                 contentLength = length - RecordingFormat.HEAD_BYTES - RecordingFormat.SUM_BYTES;
                 Frame frame = Frame.read(ByteBuffer.wrap(bytes), at);
+                start = position();
                 at += length;
                 return frame;
             }
@@ -18416,11 +19241,6 @@ final class FrameReader implements Closeable {
     @Override
     public void close() throws IOException {
         file.close();
-    }
-
-    /** Returns how many samples are missing between an expected number and that of a frame. */
-    static long lost(long expected, Frame frame) {
-        return Missing.is(expected) ? 0 : Math.max(0, frame.number() - expected);
     }
 }
 
@@ -19018,18 +19838,63 @@ final class Recording {
 
     private Sample at(Path segment, Instant time) throws Failure {
         try (SegmentReader reader = new SegmentReader(segment, samples)) {
+            Place place = place(reader, time);
+            if (place == null) {
+                return null;
+            }
+            reader.seek(place.keyStart, place.key);
+            Frame frame;
+            Snapshot snapshot = null;
+            while (snapshot == null && (frame = reader.next()) != null) {
+                if (frame.number() == place.frame.number()) {
+                    snapshot = reader.sample(frame);
+                } else if (!reader.apply(frame)) {
+                    break;
+                }
+            }
+            return snapshot == null
+                    ? lastOf(segment, time)
+                    : new Sample(snapshot, place.mark);
+        } catch (IOException e) {
+            throw failed(segment, e);
+        }
+    }
+
+    /** A sample in a segment, and the key frame before it. */
+    private record Place(Frame frame, Mark mark, Frame key, long keyStart) {}
+
+    /** Returns the place of the last sample at a time or before it; {@code null} if there is none. */
+    private static Place place(SegmentReader reader, Instant time) throws IOException {
+        Place place = null;
+        Frame key = null;
+        long keyStart = 0;
+        Frame frame;
+        while ((frame = reader.next()) != null) {
+            if (frame.type() == RecordingFormat.KEY) {
+                key = frame;
+                keyStart = reader.start();
+            }
+            Mark mark = reader.takeMark();
+            if (!Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
+                place = new Place(frame, mark, key, keyStart);
+            }
+        }
+        return place;
+    }
+
+    /** Finds the last sample by reading all: that at its place makes no sense. */
+    private Sample lastOf(Path segment, Instant time) throws IOException {
+        try (SegmentReader reader = new SegmentReader(segment, samples)) {
             Sample found = null;
             Frame frame;
             while ((frame = reader.next()) != null) {
-                if (Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
-                    continue;
-                }
                 Snapshot snapshot = reader.sample(frame);
-                found = snapshot == null ? found : new Sample(snapshot, reader.takeMark());
+                Mark mark = reader.takeMark();
+                if (snapshot != null && !Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
+                    found = new Sample(snapshot, mark);
+                }
             }
             return found;
-        } catch (IOException e) {
-            throw failed(segment, e);
         }
     }
 
@@ -19237,7 +20102,7 @@ final class RecordingFolder {
  * </ul>
  *
  * <p>The content of K, a key frame, is a whole snapshot, deflated (RFC 1951). D is the difference
- * to the sample before, see {@link DeltaWriter}. M is a mark, one byte: 1 + its place in {@link
+ * to the sample before, see {@link SampleWriter}. M is a mark, one byte: 1 + its place in {@link
  * #MARKS}.
  *
  * <p>In one segment, all samples are of one boot and one day (UTC), and neither the wall time nor
@@ -19356,7 +20221,7 @@ final class RecordingWriter implements Closeable {
         Segments segments = Segments.in(folder);
         int count = segments.files().size();
         if (count > 0) {
-            segment = SegmentWriter.open(segments.files().get(count - 1));
+            segment = SegmentWriter.open(segments.files().get(count - 1), samples);
             last = segment == null ? null : segment.last();
         }
     }
@@ -19384,6 +20249,7 @@ final class RecordingWriter implements Closeable {
             last = frame;
             mark = null;
         } catch (IOException e) {
+            samples.forget();
             mark = Mark.stronger(mark, Mark.DROPPED);
             throw e;
         }
@@ -19395,9 +20261,11 @@ final class RecordingWriter implements Closeable {
                 segment.close();
                 segment = null;
             }
+            samples.forget();
             segment = SegmentWriter.create(folder, Segments.in(folder).last() + 1);
         }
-        segment.append(frame, mark, samples.key(snapshot));
+        byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
+        segment.append(frame.as(type, 0), mark, samples);
     }
 
     private Mark between(Frame before, Frame frame) {
@@ -19458,81 +20326,6 @@ final class RecordingWriter implements Closeable {
  * @param mark why no line is drawn from the sample before to this one; {@code null} if it can be
  */
 record Sample(Snapshot snapshot, Mark mark) {}
-
-// lib/psm/record/SampleReader.java
-
-/** Makes snapshots of the contents of frames, each of which may be the difference to the last one. */
-final class SampleReader {
-    /** The limit of an inflated frame: that of a snapshot. */
-    private static final int MAX_BYTES = 16 << 20;
-
-    private static final int START_BYTES = 1 << 16;
-
-    private final Inflater inflater = new Inflater(true);
-    private byte[] inflated = new byte[START_BYTES];
-
-    /** The last sample; {@code null} if differences to it cannot be read. */
-    private Snapshot last;
-
-    /** Forgets the last sample, so that the next one that can be read is that of a key frame. */
-    void reset() {
-        last = null;
-    }
-
-    /**
-     * Reads a sample.
-     *
-     * @return {@code null} if it is a difference to one that could not be read
-     * @throws SnapshotFormatException if the content makes no sense
-     */
-    Snapshot read(Frame frame, FrameReader reader) throws IOException {
-        if (frame.type() != RecordingFormat.KEY) {
-            return null;
-        }
-        last = null;
-        int length = inflate(reader.content(), reader.contentAt(), reader.contentLength());
-        last = SnapshotReader.read(inflated, length);
-        return last;
-    }
-
-    private int inflate(byte[] from, int at, int length) throws SnapshotFormatException {
-        inflater.reset();
-        inflater.setInput(from, at, length);
-        int size = 0;
-        try {
-            while (true) {
-                size += inflater.inflate(inflated, size, inflated.length - size);
-                if (inflater.finished()) {
-                    return size;
-                }
-                if (size < inflated.length || size >= MAX_BYTES) {
-                    throw new SnapshotFormatException("a frame is cut or too large");
-                }
-                inflated =
-                        java.util.Arrays.copyOf(inflated, Math.min(2 * inflated.length, MAX_BYTES));
-            }
-        } catch (DataFormatException e) {
-            throw new SnapshotFormatException("a frame cannot be inflated");
-        }
-    }
-}
-
-// lib/psm/record/SampleWriter.java
-
-/** Makes the contents of frames. */
-final class SampleWriter {
-    private final Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
-
-    /** Returns the content of a key frame. */
-    byte[] key(Snapshot snapshot) throws IOException {
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
-        deflater.reset();
-        try (OutputStream out = new DeflaterOutputStream(content, deflater)) {
-            SnapshotWriter.write(snapshot, out);
-        }
-        return content.toByteArray();
-    }
-}
 
 // lib/psm/record/Schedule.java
 
@@ -19792,12 +20585,19 @@ final class SegmentReader implements Closeable {
     /** The number of samples that the next frame should have before it. */
     private long expected;
 
+    /** Whether no sample since the last key frame is missing. */
     private boolean isChained;
+
+    private long lastEnd;
     private long unreadable;
     private Mark mark;
 
     SegmentReader(Path file, SampleReader samples) throws IOException {
-        this.frames = FrameReader.open(file);
+        this(FrameReader.open(file), samples);
+    }
+
+    SegmentReader(FrameReader frames, SampleReader samples) {
+        this.frames = frames;
         this.samples = samples;
         samples.reset();
     }
@@ -19835,6 +20635,7 @@ final class SegmentReader implements Closeable {
                 skip(Math.max(0, frame.number() - expected));
             }
             expected = frame.number();
+            lastEnd = frames.position();
             if (frame.type() == RecordingFormat.MARK) {
                 mark(frames.content()[frames.contentAt()]);
             } else {
@@ -19863,18 +20664,60 @@ final class SegmentReader implements Closeable {
         }
     }
 
-    /** Reads the sample of the last frame; returns {@code null} if it makes no sense. */
-    Snapshot sample(Frame frame) throws IOException {
+    /** Returns the offset of the last frame. */
+    long start() {
+        return frames.start();
+    }
+
+    /** Returns the offset behind the last frame, a mark or a sample, that is not damaged. */
+    long lastEnd() {
+        return lastEnd;
+    }
+
+    /** Returns the number of samples before that offset. */
+    int samples() {
+        return (int) expected;
+    }
+
+    /** Returns whether this version of psm wrote the segment. */
+    boolean isOwn() {
+        return frames.isOwn();
+    }
+
+    /** Goes back to a key frame at an offset. */
+    void seek(long start, Frame key) {
+        frames.seek(start);
+        expected = key.number();
+    }
+
+    /** Reads the last frame; returns whether its sample, or the one before, makes sense. */
+    boolean apply(Frame frame) {
         try {
-            Snapshot snapshot = samples.read(frame, frames);
-            if (snapshot != null) {
-                return snapshot;
+            if (samples.apply(
+                    frame.type() == RecordingFormat.KEY,
+                    frames.content(),
+                    frames.contentAt(),
+                    frames.contentLength())) {
+                return true;
             }
         } catch (SnapshotFormatException e) {
             // It is counted as one of those that cannot be read.
         }
         skip(1);
-        return null;
+        return false;
+    }
+
+    /** Reads the sample of the last frame; returns {@code null} if it makes no sense. */
+    Snapshot sample(Frame frame) {
+        if (!apply(frame)) {
+            return null;
+        }
+        try {
+            return samples.snapshot();
+        } catch (SnapshotFormatException e) {
+            skip(1);
+            return null;
+        }
     }
 
     @Override
@@ -19940,22 +20783,50 @@ final class SegmentWriter implements Closeable {
                 .setPermissions(PosixFilePermissions.fromString(permissions));
     }
 
-    /** Opens a segment, and cuts off what the last writer did not finish. */
-    static SegmentWriter open(Path path) throws IOException {
+    /**
+     * Opens a segment, whose last sample the next one may differ from. What the last writer did not
+     * finish will be overwritten.
+     *
+     * @return {@code null} if the next sample takes a new segment
+     */
+    static SegmentWriter open(Path path, SampleWriter content) throws IOException {
         FileChannel file = SegmentFile.write(path);
         SegmentWriter writer = new SegmentWriter(path, file);
-        FrameReader frames = FrameReader.of(file);
+        SampleReader samples = new SampleReader();
+        SegmentReader reader = new SegmentReader(FrameReader.of(file), samples);
+        Frame key = null;
+        long keyStart = 0;
         Frame frame;
-        while ((frame = frames.next()) != null) {
-            writer.samples = frame.number() + (frame.isSample() ? 1 : 0);
-            writer.last = frame.isSample() ? frame : writer.last;
-            writer.end = frames.position();
+        while ((frame = reader.next()) != null) {
+            if (frame.type() == RecordingFormat.KEY) {
+                key = frame;
+                keyStart = reader.start();
+            }
+            writer.last = frame;
         }
-        if (!frames.isOwn() || writer.last == null) {
+        writer.end = reader.lastEnd();
+        writer.samples = reader.samples();
+        if (!reader.isOwn() || key == null || file.size() == 0) {
             file.close();
             return null;
         }
+        writer.continueAfter(reader, samples, key, keyStart, content);
         return writer;
+    }
+
+    /** Reads the last sample. */
+    private void continueAfter(
+            SegmentReader reader, SampleReader sample, Frame key, long start, SampleWriter content)
+            throws IOException {
+        reader.seek(start, key);
+        int count = 0;
+        Frame frame;
+        while ((frame = reader.next()) != null && reader.apply(frame)) {
+            count++;
+        }
+        if (count > 0 && count == samples - key.number()) {
+            content.continueAfter(sample.tables(), key.wallMillis(), count);
+        }
     }
 
     Frame last() {
@@ -19973,10 +20844,10 @@ final class SegmentWriter implements Closeable {
     }
 
     /** Adds a sample. */
-    void append(Frame frame, Mark mark, byte[] content) throws IOException {
+    void append(Frame frame, Mark mark, SampleWriter content) throws IOException {
         byte[] first = end == 0 ? RecordingFormat.firstLine(Version.CURRENT) : new byte[0];
         byte[] before = mark == null ? new byte[0] : bytes(frame, mark);
-        byte[] sample = frame.as(frame.type(), samples).bytes(content, content.length);
+        byte[] sample = frame.as(frame.type(), samples).bytes(content.content(), content.contentLength());
         write(
                 ByteBuffer.allocate(first.length + before.length + sample.length)
                         .put(first)

@@ -16,6 +16,7 @@
 //SOURCES psm/scan/*.java
 //SOURCES psm/snapshot/*.java
 //SOURCES psm/probe/*.java
+//SOURCES psm/delta/*.java
 //SOURCES psm/record/*.java
 //SOURCES psm/system/*.java
 //SOURCES psm/report/*.java

@@ -17,6 +17,7 @@
 //SOURCES scan/*.java
 //SOURCES snapshot/*.java
 //SOURCES probe/*.java
+//SOURCES delta/*.java
 //SOURCES record/*.java
 //SOURCES system/*.java
 //SOURCES report/*.java

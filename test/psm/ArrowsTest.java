@@ -35,6 +35,7 @@ class ArrowsTest {
                     "psm.scan", // all processes at one time
                     "psm.snapshot", // the file that contains a scan
                     "psm.probe", // what other machines print
+                    "psm.delta", // a sample as the difference to another
                     "psm.record", // samples over time, in files
                     "psm.system", // where all of the host's memory is
                     "psm.report", // tables of what was scanned

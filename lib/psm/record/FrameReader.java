@@ -1,6 +1,5 @@
 package psm.record;
 
-import psm.text.Missing;
 import psm.text.Version;
 
 import java.io.Closeable;
@@ -41,6 +40,9 @@ final class FrameReader implements Closeable {
 
     /** The next byte that is read. */
     private int at;
+
+    /** The offset of the last frame. */
+    private long start;
 
     private int contentAt;
     private int contentLength;
@@ -128,6 +130,11 @@ final class FrameReader implements Closeable {
         return offset + at;
     }
 
+    /** Returns the offset of the last frame. */
+    long start() {
+        return start;
+    }
+
     /** Goes on from an offset where a frame starts. */
     void seek(long position) {
         offset = position;
@@ -158,6 +165,7 @@ final class FrameReader implements Closeable {
                 contentAt = at + RecordingFormat.HEAD_BYTES;
                 contentLength = length - RecordingFormat.HEAD_BYTES - RecordingFormat.SUM_BYTES;
                 Frame frame = Frame.read(ByteBuffer.wrap(bytes), at);
+                start = position();
                 at += length;
                 return frame;
             }
@@ -253,10 +261,5 @@ final class FrameReader implements Closeable {
     @Override
     public void close() throws IOException {
         file.close();
-    }
-
-    /** Returns how many samples are missing between an expected number and that of a frame. */
-    static long lost(long expected, Frame frame) {
-        return Missing.is(expected) ? 0 : Math.max(0, frame.number() - expected);
     }
 }

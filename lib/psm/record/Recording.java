@@ -1,5 +1,6 @@
 package psm.record;
 
+import psm.delta.SampleReader;
 import psm.proc.FileName;
 import psm.scan.Snapshot;
 import psm.text.Failure;
@@ -98,18 +99,63 @@ public final class Recording {
 
     private Sample at(Path segment, Instant time) throws Failure {
         try (SegmentReader reader = new SegmentReader(segment, samples)) {
+            Place place = place(reader, time);
+            if (place == null) {
+                return null;
+            }
+            reader.seek(place.keyStart, place.key);
+            Frame frame;
+            Snapshot snapshot = null;
+            while (snapshot == null && (frame = reader.next()) != null) {
+                if (frame.number() == place.frame.number()) {
+                    snapshot = reader.sample(frame);
+                } else if (!reader.apply(frame)) {
+                    break;
+                }
+            }
+            return snapshot == null
+                    ? lastOf(segment, time)
+                    : new Sample(snapshot, place.mark);
+        } catch (IOException e) {
+            throw failed(segment, e);
+        }
+    }
+
+    /** A sample in a segment, and the key frame before it. */
+    private record Place(Frame frame, Mark mark, Frame key, long keyStart) {}
+
+    /** Returns the place of the last sample at a time or before it; {@code null} if there is none. */
+    private static Place place(SegmentReader reader, Instant time) throws IOException {
+        Place place = null;
+        Frame key = null;
+        long keyStart = 0;
+        Frame frame;
+        while ((frame = reader.next()) != null) {
+            if (frame.type() == RecordingFormat.KEY) {
+                key = frame;
+                keyStart = reader.start();
+            }
+            Mark mark = reader.takeMark();
+            if (!Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
+                place = new Place(frame, mark, key, keyStart);
+            }
+        }
+        return place;
+    }
+
+    /** Finds the last sample by reading all: that at its place makes no sense. */
+    private Sample lastOf(Path segment, Instant time) throws IOException {
+        try (SegmentReader reader = new SegmentReader(segment, samples)) {
             Sample found = null;
             Frame frame;
             while ((frame = reader.next()) != null) {
-                if (Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
-                    continue;
-                }
                 Snapshot snapshot = reader.sample(frame);
-                found = snapshot == null ? found : new Sample(snapshot, reader.takeMark());
+                Mark mark = reader.takeMark();
+                if (snapshot != null && !Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
+                    found = new Sample(snapshot, mark);
+                }
             }
             return found;
-        } catch (IOException e) {
-            throw failed(segment, e);
         }
     }
 

@@ -1,5 +1,7 @@
 package psm.record;
 
+import psm.delta.SampleWriter;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -24,7 +26,7 @@ import java.util.List;
  * </ul>
  *
  * <p>The content of K, a key frame, is a whole snapshot, deflated (RFC 1951). D is the difference
- * to the sample before, see {@link DeltaWriter}. M is a mark, one byte: 1 + its place in {@link
+ * to the sample before, see {@link SampleWriter}. M is a mark, one byte: 1 + its place in {@link
  * #MARKS}.
  *
  * <p>In one segment, all samples are of one boot and one day (UTC), and neither the wall time nor

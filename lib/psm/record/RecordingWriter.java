@@ -1,5 +1,6 @@
 package psm.record;
 
+import psm.delta.SampleWriter;
 import psm.scan.Snapshot;
 import psm.text.Failure;
 import psm.text.Missing;
@@ -76,7 +77,7 @@ public final class RecordingWriter implements Closeable {
         Segments segments = Segments.in(folder);
         int count = segments.files().size();
         if (count > 0) {
-            segment = SegmentWriter.open(segments.files().get(count - 1));
+            segment = SegmentWriter.open(segments.files().get(count - 1), samples);
             last = segment == null ? null : segment.last();
         }
     }
@@ -104,6 +105,7 @@ public final class RecordingWriter implements Closeable {
             last = frame;
             mark = null;
         } catch (IOException e) {
+            samples.forget();
             mark = Mark.stronger(mark, Mark.DROPPED);
             throw e;
         }
@@ -115,9 +117,11 @@ public final class RecordingWriter implements Closeable {
                 segment.close();
                 segment = null;
             }
+            samples.forget();
             segment = SegmentWriter.create(folder, Segments.in(folder).last() + 1);
         }
-        segment.append(frame, mark, samples.key(snapshot));
+        byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
+        segment.append(frame.as(type, 0), mark, samples);
     }
 
     private Mark between(Frame before, Frame frame) {

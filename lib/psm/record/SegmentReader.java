@@ -1,5 +1,6 @@
 package psm.record;
 
+import psm.delta.SampleReader;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFormatException;
 
@@ -15,12 +16,19 @@ final class SegmentReader implements Closeable {
     /** The number of samples that the next frame should have before it. */
     private long expected;
 
+    /** Whether no sample since the last key frame is missing. */
     private boolean isChained;
+
+    private long lastEnd;
     private long unreadable;
     private Mark mark;
 
     SegmentReader(Path file, SampleReader samples) throws IOException {
-        this.frames = FrameReader.open(file);
+        this(FrameReader.open(file), samples);
+    }
+
+    SegmentReader(FrameReader frames, SampleReader samples) {
+        this.frames = frames;
         this.samples = samples;
         samples.reset();
     }
@@ -58,6 +66,7 @@ final class SegmentReader implements Closeable {
                 skip(Math.max(0, frame.number() - expected));
             }
             expected = frame.number();
+            lastEnd = frames.position();
             if (frame.type() == RecordingFormat.MARK) {
                 mark(frames.content()[frames.contentAt()]);
             } else {
@@ -86,18 +95,60 @@ final class SegmentReader implements Closeable {
         }
     }
 
-    /** Reads the sample of the last frame; returns {@code null} if it makes no sense. */
-    Snapshot sample(Frame frame) throws IOException {
+    /** Returns the offset of the last frame. */
+    long start() {
+        return frames.start();
+    }
+
+    /** Returns the offset behind the last frame, a mark or a sample, that is not damaged. */
+    long lastEnd() {
+        return lastEnd;
+    }
+
+    /** Returns the number of samples before that offset. */
+    int samples() {
+        return (int) expected;
+    }
+
+    /** Returns whether this version of psm wrote the segment. */
+    boolean isOwn() {
+        return frames.isOwn();
+    }
+
+    /** Goes back to a key frame at an offset. */
+    void seek(long start, Frame key) {
+        frames.seek(start);
+        expected = key.number();
+    }
+
+    /** Reads the last frame; returns whether its sample, or the one before, makes sense. */
+    boolean apply(Frame frame) {
         try {
-            Snapshot snapshot = samples.read(frame, frames);
-            if (snapshot != null) {
-                return snapshot;
+            if (samples.apply(
+                    frame.type() == RecordingFormat.KEY,
+                    frames.content(),
+                    frames.contentAt(),
+                    frames.contentLength())) {
+                return true;
             }
         } catch (SnapshotFormatException e) {
             // It is counted as one of those that cannot be read.
         }
         skip(1);
-        return null;
+        return false;
+    }
+
+    /** Reads the sample of the last frame; returns {@code null} if it makes no sense. */
+    Snapshot sample(Frame frame) {
+        if (!apply(frame)) {
+            return null;
+        }
+        try {
+            return samples.snapshot();
+        } catch (SnapshotFormatException e) {
+            skip(1);
+            return null;
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package psm.record;
 
+import psm.delta.SampleReader;
+import psm.delta.SampleWriter;
 import psm.text.Version;
 import psm.trust.AtomicFile;
 
@@ -71,22 +73,50 @@ final class SegmentWriter implements Closeable {
                 .setPermissions(PosixFilePermissions.fromString(permissions));
     }
 
-    /** Opens a segment, and cuts off what the last writer did not finish. */
-    static SegmentWriter open(Path path) throws IOException {
+    /**
+     * Opens a segment, whose last sample the next one may differ from. What the last writer did not
+     * finish will be overwritten.
+     *
+     * @return {@code null} if the next sample takes a new segment
+     */
+    static SegmentWriter open(Path path, SampleWriter content) throws IOException {
         FileChannel file = SegmentFile.write(path);
         SegmentWriter writer = new SegmentWriter(path, file);
-        FrameReader frames = FrameReader.of(file);
+        SampleReader samples = new SampleReader();
+        SegmentReader reader = new SegmentReader(FrameReader.of(file), samples);
+        Frame key = null;
+        long keyStart = 0;
         Frame frame;
-        while ((frame = frames.next()) != null) {
-            writer.samples = frame.number() + (frame.isSample() ? 1 : 0);
-            writer.last = frame.isSample() ? frame : writer.last;
-            writer.end = frames.position();
+        while ((frame = reader.next()) != null) {
+            if (frame.type() == RecordingFormat.KEY) {
+                key = frame;
+                keyStart = reader.start();
+            }
+            writer.last = frame;
         }
-        if (!frames.isOwn() || writer.last == null) {
+        writer.end = reader.lastEnd();
+        writer.samples = reader.samples();
+        if (!reader.isOwn() || key == null || file.size() == 0) {
             file.close();
             return null;
         }
+        writer.continueAfter(reader, samples, key, keyStart, content);
         return writer;
+    }
+
+    /** Reads the last sample. */
+    private void continueAfter(
+            SegmentReader reader, SampleReader sample, Frame key, long start, SampleWriter content)
+            throws IOException {
+        reader.seek(start, key);
+        int count = 0;
+        Frame frame;
+        while ((frame = reader.next()) != null && reader.apply(frame)) {
+            count++;
+        }
+        if (count > 0 && count == samples - key.number()) {
+            content.continueAfter(sample.tables(), key.wallMillis(), count);
+        }
     }
 
     Frame last() {
@@ -104,10 +134,10 @@ final class SegmentWriter implements Closeable {
     }
 
     /** Adds a sample. */
-    void append(Frame frame, Mark mark, byte[] content) throws IOException {
+    void append(Frame frame, Mark mark, SampleWriter content) throws IOException {
         byte[] first = end == 0 ? RecordingFormat.firstLine(Version.CURRENT) : new byte[0];
         byte[] before = mark == null ? new byte[0] : bytes(frame, mark);
-        byte[] sample = frame.as(frame.type(), samples).bytes(content, content.length);
+        byte[] sample = frame.as(frame.type(), samples).bytes(content.content(), content.contentLength());
         write(
                 ByteBuffer.allocate(first.length + before.length + sample.length)
                         .put(first)

@@ -108,7 +108,7 @@ public final class SnapshotFormat {
     static final int MAX_CHARS_WITH_COMMANDS = 2 << 20;
 
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
-    static final int MAX_TEXT_BYTES = 1 << 16;
+    public static final int MAX_TEXT_BYTES = 1 << 16;
 
     /** The tags of the sections with tables, in the order of their codes: add new ones at the end. */
     public static final List<Integer> TABLES =

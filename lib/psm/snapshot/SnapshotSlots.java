@@ -118,14 +118,18 @@ public final class SnapshotSlots {
 
     private SnapshotSlots() {}
 
-    /** Returns the slot of a pid: with that of the start time, it is the key of a process. */
-    public static int pid() {
-        return SnapshotColumn.PID.ordinal();
-    }
-
-    /** Returns the slot of a start time. */
-    public static int startTime() {
-        return SnapshotColumn.START_TIME.ordinal();
+    /**
+     * Returns the columns of a table by which a row is the same at two times; none if the order of
+     * rows is all there is.
+     */
+    public static int[] keys(int tag) {
+        SnapshotColumn[] columns = columns(tag);
+        if (tag == SnapshotFormat.PROCESSES) {
+            return new int[] {columns[0].ordinal(), SnapshotColumn.START_TIME.ordinal()};
+        }
+        return tag == SnapshotFormat.SCAN || tag == SnapshotFormat.SLOWEST
+                ? new int[0]
+                : new int[] {columns[0].ordinal()};
     }
 
     /** Returns the name of a column in a file. */

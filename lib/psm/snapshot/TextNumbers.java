@@ -25,10 +25,15 @@ public final class TextNumbers {
         if (known != null) {
             return known;
         }
+        add(text);
+        return texts.size();
+    }
+
+    /** Adds a text with the next number, even if it has one already. */
+    public void add(String text) {
         texts.add(text);
         chars += text.length();
-        numbers.put(text, texts.size());
-        return texts.size();
+        numbers.putIfAbsent(text, texts.size());
     }
 
     /** Returns the texts in the order of their numbers. */
