@@ -26751,6 +26751,11 @@ final class Growth {
         return found;
     }
 
+    /** Returns the number of rows that are in memory. */
+    int size() {
+        return rows.size();
+    }
+
     GroupLabels labels() {
         return labels;
     }
@@ -26890,9 +26895,20 @@ final class GrowthReport {
         }
     }
 
-    /** A limit and when it is reached. */
+    /**
+     * A limit and when it is reached.
+     *
+     * @param now the time of the last sample
+     * @param gapMillis the time between two samples: no moment is known more exactly
+     */
     public record Forecast(
-            String name, long used, long limit, Trend trend, TimeToFull time, Instant now) {
+            String name,
+            long used,
+            long limit,
+            Trend trend,
+            TimeToFull time,
+            Instant now,
+            long gapMillis) {
         /** Returns a moment, or {@code null} if it is not foreseeable. */
         private Instant at(long millis) {
             return millis == TimeToFull.NEVER ? null : now.plusMillis(millis);
@@ -26910,12 +26926,13 @@ final class GrowthReport {
 
         /** Returns when it is full at the earliest. */
         public Instant earliest() {
-            return at(time.earliest());
+            return at(Math.max(0, time.earliest() - gapMillis));
         }
 
         /** Returns when it is full at the latest; {@code null} if perhaps never. */
         public Instant latest() {
-            return at(time.latest());
+            boolean isNever = time.latest() == TimeToFull.NEVER;
+            return isNever ? null : at(time.latest() + gapMillis);
         }
 
         private String outlook() {
@@ -26946,7 +26963,8 @@ final class GrowthReport {
                             capacity.limit(),
                             trend,
                             TimeToFull.of(trend, capacity.limit()),
-                            last.run().takenAt()));
+                            last.run().takenAt(),
+                            growth.millis() / Math.max(1, growth.samples() - 1)));
         }
         forecasts.sort(GrowthReport::compareUrgency);
     }

@@ -12,6 +12,7 @@
  * Each touches the memory that it takes. It ends with its parent, so that a test that fails leaves
  * nothing running.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -277,6 +277,11 @@ public final class Growth {
         return found;
     }
 
+    /** Returns the number of rows that are in memory. */
+    int size() {
+        return rows.size();
+    }
+
     GroupLabels labels() {
         return labels;
     }

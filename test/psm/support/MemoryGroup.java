@@ -28,6 +28,7 @@ public final class MemoryGroup implements AutoCloseable {
 
     private final boolean isV1 = Files.exists(V1.resolve("memory.limit_in_bytes"));
     private final List<Holder> holders = new ArrayList<>();
+    private final List<Process> others = new ArrayList<>();
     private final List<Path> below = new ArrayList<>();
     private final String path;
     private final Path folder;
@@ -134,6 +135,21 @@ public final class MemoryGroup implements AutoCloseable {
         return holder;
     }
 
+    /** Starts any program in this group; it has to end with its parent. */
+    public Process run(String... words) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "echo $$ > \"$0\" && exec \"$@\""));
+        command.add(folder.resolve("cgroup.procs").toString());
+        command.addAll(List.of(words));
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        others.add(process);
+        return process;
+    }
+
     /** Returns the processes that were started, dead or alive. */
     public List<Holder> holders() {
         return holders;
@@ -144,6 +160,9 @@ public final class MemoryGroup implements AutoCloseable {
         try {
             for (Holder holder : holders) {
                 holder.process.destroyForcibly().waitFor();
+            }
+            for (Process process : others) {
+                process.destroyForcibly().waitFor();
             }
             below.add(folder);
             for (Path group : below) {

@@ -1,0 +1,169 @@
+package psm.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.support.Command;
+import psm.support.MemoryGroup;
+import psm.support.Shapes;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs psm growth beside real processes whose growth is known, see {@code leak.c}. */
+@Tag("endtoend")
+class GrowthCommandTest {
+    private static final long MB = 1 << 20;
+    private static final long SECONDS_PER_HOUR = 3600;
+
+    /** So many processes of a control group are ordinary; one grows three times as fast. */
+    private static final int WORKERS = 7;
+
+    @TempDir Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    private void start(String name, String... how) throws IOException {
+        Path program = folder.resolve(name);
+        Files.copy(folder.resolve("leak"), program);
+        List<String> words = new ArrayList<>(List.of(program.toString()));
+        words.addAll(Arrays.asList(how));
+        started.add(
+                new ProcessBuilder(words)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start());
+    }
+
+    private void end() throws InterruptedException {
+        for (Process process : started) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static JsonNode json(String... args) throws IOException {
+        List<String> words = new ArrayList<>(List.of("growth", "-q", "-o", "json"));
+        words.addAll(Arrays.asList(args));
+        Command.Result result = Command.psm(words.toArray(new String[0])).run();
+        assertEquals("", result.err());
+        return new ObjectMapper().readTree(result.out());
+    }
+
+    private static JsonNode row(JsonNode report, String program) {
+        for (JsonNode row : report.get("rows")) {
+            if (row.get("program").textValue().equals(program)) {
+                return row;
+            }
+        }
+        throw new AssertionError(program + ": not in " + report);
+    }
+
+    @Test
+    void realProcessesGrowInKnownWays() throws IOException, InterruptedException {
+        Shapes.compile("leak.c", folder, "leak");
+        JsonNode report;
+        try {
+            start("leaks", "2M/s");
+            start("saw", "saw", "40", "1.4");
+            start("step", "step", "60", "9");
+            start("warm-up", "warm-up", "60", "6");
+            start("pool", "pool", "4", "--recycle", "1", "2M/s");
+            start("cow", "cow", "60", "30");
+            report = json("--for", "18s", "-i", "0.2", "-f", "leaks|saw|step|warm-up|pool|cow");
+        } finally {
+            end();
+        }
+        JsonNode leaks = row(report, "leaks");
+        assertEquals("steady growth", leaks.get("verdict").textValue());
+        assertEquals(
+                2.0,
+                leaks.get("rate_bytes_per_hour").doubleValue() / SECONDS_PER_HOUR / MB,
+                0.1);
+        assertTrue(
+                leaks.get("rate_low_bytes_per_hour").longValue()
+                        <= leaks.get("rate_bytes_per_hour").longValue());
+        assertEquals("saw-tooth", row(report, "saw").get("verdict").textValue());
+        assertEquals("step", row(report, "step").get("verdict").textValue());
+        assertEquals("levels off", row(report, "warm-up").get("verdict").textValue());
+        JsonNode pool = row(report, "pool");
+        assertTrue(pool.get("ends_per_hour").longValue() > SECONDS_PER_HOUR, "" + pool);
+        long rise =
+                pool.get("starts_at_last_bytes").longValue()
+                        - pool.get("starts_at_first_bytes").longValue();
+        assertTrue(rise > 20 * MB && rise < 40 * MB, "" + pool);
+        JsonNode cow = row(report, "cow");
+        assertEquals(36.0, cow.get("copied_bytes").doubleValue() / MB, 4);
+    }
+
+    /** The story of many out-of-memory kills: workers that leak, one more than the others. */
+    @Test
+    void theCulpritAndTheTimeOfTheKillAreNamedBefore() throws Exception {
+        Path leak = Shapes.compile("leak.c", folder, "worker");
+        int limitMb = 160;
+        try (MemoryGroup group = new MemoryGroup(limitMb).swap(limitMb, 0)) {
+            for (int i = 0; i < WORKERS; i++) {
+                group.run(leak.toString(), "512K/s");
+            }
+            Process fast = group.run(leak.toString(), "1536K/s");
+            JsonNode report =
+                    json("--for", "14s", "-i", "0.5", "--by", "pid", "--cgroup", group.path());
+            Instant now = Instant.now();
+            assertEquals(fast.pid(), report.get("rows").get(0).get("pid").longValue());
+            assertEquals(
+                    1.5,
+                    report.get("rows").get(0).get("rate_bytes_per_hour").doubleValue()
+                            / SECONDS_PER_HOUR
+                            / MB,
+                    0.1);
+            JsonNode full = report.get("full").get(0);
+            assertEquals(group.path(), full.get("limit_of").textValue());
+            assertTrue(fast.waitFor(1, TimeUnit.MINUTES), "it was not killed");
+            double left = (Instant.now().toEpochMilli() - now.toEpochMilli()) / 1000.0;
+            Instant predicted = Instant.parse(full.get("full_at").textValue());
+            double foretold = (predicted.toEpochMilli() - now.toEpochMilli()) / 1000.0;
+            assertEquals(left, foretold, 0.1 * left + 1, "" + full);
+        }
+    }
+
+    @Test
+    void soonFullIsAFailureWhereThatIsAsked() throws Exception {
+        Path leak = Shapes.compile("leak.c", folder, "soon");
+        try (MemoryGroup group = new MemoryGroup(256).swap(256, 0)) {
+            group.run(leak.toString(), "4M/s");
+            Command.Result result =
+                    Command.psm(
+                                    "growth", "--for", "5s", "-i", "0.5", "--strict", "-q",
+                                    "--within", "1h", "--cgroup", group.path())
+                            .run();
+            assertEquals(3, result.exitCode());
+            assertTrue(
+                    result.err()
+                            .startsWith(
+                                    "psm: --strict: the memory of "
+                                            + group.path()
+                                            + " will be full at "),
+                    result.err());
+            assertTrue(result.err().endsWith(", within 1h\n"), result.err());
+            assertTrue(result.out().contains("steady growth"), result.out());
+            Command.Result later =
+                    Command.psm(
+                                    "growth", "--for", "5s", "-i", "0.5", "--strict", "-q",
+                                    "--within", "5s", "--cgroup", group.path())
+                            .run();
+            assertEquals(0, later.exitCode(), later.err());
+        }
+    }
+}
