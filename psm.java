@@ -26239,7 +26239,7 @@ final class Births {
         }
         long from = sizes.firstMillis();
         LowWater low = LowWater.of(sizes, from, sizes.lastMillis(), POINTS);
-        return Math.max(0, Math.round(low.slopes(0).at(isLast ? Hours.of(sizes.lastMillis() - from) : 0)));
+        return Math.max(0, Math.round(low.slopes(low.size()).at(isLast ? Hours.of(sizes.lastMillis() - from) : 0)));
     }
 }
 
@@ -27435,8 +27435,8 @@ final class Life {
 // lib/psm/growth/LowWater.java
 
 /**
- * Divides a window into buckets and keeps the least size in each: what garbage collectors and
- * recycled workers do not return. Buckets without samples are left out.
+ * The low water of a series: what garbage collectors and recycled workers do not return. It
+ * consists of the least size in each bucket of a window, or of the lows between saw-teeth.
  */
 final class LowWater {
     /**
@@ -27445,22 +27445,22 @@ final class LowWater {
      */
     static final int BUCKETS = 12;
 
-    /** The times of the low waters in hours since the begin of the window. */
+    /** The times of the points in hours since the begin of the window. */
     private final double[] times;
 
-    /** The low waters in bytes. */
     private final double[] bytes;
 
-    private LowWater(double[] times, double[] bytes) {
+    LowWater(double[] times, double[] bytes) {
         this.times = times;
         this.bytes = bytes;
     }
 
-    /** Returns the low water of the part of a series between two uptimes, both included. */
+    /** Returns the low water between two uptimes, both included. */
     static LowWater of(Series series, long from, long until) {
         return of(series, from, until, BUCKETS);
     }
 
+    /** Returns the low water in some number of buckets. Those without samples are left out. */
     static LowWater of(Series series, long from, long until, int buckets) {
         double[] times = new double[buckets];
         double[] least = new double[buckets];
@@ -27483,50 +27483,123 @@ final class LowWater {
         return new LowWater(Arrays.copyOf(times, size), Arrays.copyOf(least, size));
     }
 
-    int size() {
-        return bytes.length;
+    /** Returns the least sizes in some slots of a series. */
+    static LowWater of(Series series, long from, int[] slots) {
+        double[] times = new double[slots.length];
+        double[] least = new double[slots.length];
+        for (int i = 0; i < slots.length; i++) {
+            times[i] = Hours.of(series.millis(slots[i]) - from);
+            least[i] = series.least(slots[i]);
+        }
+        return new LowWater(times, least);
     }
 
-    /** Returns the time between the first low water and the last. */
-    double hours() {
-        return times[times.length - 1] - times[0];
+    int size() {
+        return bytes.length;
     }
 
     double first() {
         return bytes[0];
     }
 
-    double last() {
-        return bytes[bytes.length - 1];
+    /** Returns the rise over the last points, as many as are asked for, from the one before them. */
+    double rise(int points) {
+        return bytes[bytes.length - 1] - bytes[bytes.length - 1 - points];
     }
 
-    /** Returns the range of the low waters. */
+    /** Returns the time that {@link #rise} took. */
+    double hours(int points) {
+        return times[times.length - 1] - times[times.length - 1 - points];
+    }
+
+    /** Returns the difference between the highest point and the lowest, 0 without points. */
     double range() {
         double[] sorted = bytes.clone();
         Arrays.sort(sorted);
-        return sorted[sorted.length - 1] - sorted[0];
+        return sorted.length == 0 ? 0 : sorted[sorted.length - 1] - sorted[0];
     }
 
-    /** Returns the median of the low waters in one third of the buckets: 0, 1 or 2. */
+    /** Returns the median of one third of the points: 0, 1 or 2. */
     double third(int third) {
-        double[] part = Arrays.copyOfRange(bytes, third * size() / 3, (third + 1) * size() / 3);
+        return median(third * size() / 3, (third + 1) * size() / 3);
+    }
+
+    private double median(int from, int until) {
+        double[] part = Arrays.copyOfRange(bytes, from, until);
         Arrays.sort(part);
         return TheilSen.median(part);
     }
 
-    /** Returns the slopes of all buckets from an index on. */
-    TheilSen slopes(int from) {
+    /** Returns the slopes between the last points. */
+    TheilSen slopes(int points) {
+        int from = size() - points;
         return new TheilSen(
                 Arrays.copyOfRange(times, from, size()), Arrays.copyOfRange(bytes, from, size()));
     }
 
-    /** Returns the largest change between neighbours, in the direction of the sign. */
-    double largestStep(double sign) {
-        double largest = 0;
-        for (int i = 1; i < size(); i++) {
-            largest = Math.max(largest, sign * (bytes[i] - bytes[i - 1]));
+    /**
+     * Returns the standard deviation of the noise from point to point: third differences leave
+     * nothing of a smooth curve, and make noise larger by the square root of 20.
+     */
+    double noise() {
+        double[] differences = new double[Math.max(0, size() - 3)];
+        for (int i = 0; i < differences.length; i++) {
+            double third = bytes[i + 3] - 3 * bytes[i + 2] + 3 * bytes[i + 1] - bytes[i];
+            differences[i] = Math.abs(third);
         }
-        return largest;
+        Arrays.sort(differences);
+        return TheilSen.median(differences) / 0.6745 / Math.sqrt(20); // 0.6745: of a normal one
+    }
+
+    /** Returns the mean distance of the points from a line. Its two figures cost two points. */
+    double distanceFrom(TheilSen line) {
+        double begin = line.at(0);
+        double slope = line.slope();
+        double sum = 0;
+        for (int i = 0; i < size(); i++) {
+            sum += Math.abs(bytes[i] - begin - slope * times[i]);
+        }
+        return sum / (size() - 2);
+    }
+
+    /** Returns the mean distance from the best two steps. Their five figures cost five points. */
+    double distanceFromSteps() {
+        return besideSteps() / (size() - 5);
+    }
+
+    /** Returns which part of the distances from the median the best two steps do not explain. */
+    double partBesideSteps() {
+        double all = fromMedian(0, size());
+        return all > 0 ? besideSteps() / all : 1;
+    }
+
+    private double besideSteps() {
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 1; i < size() - 1; i++) {
+            for (int j = i + 1; j < size(); j++) {
+                double sum = fromMedian(0, i) + fromMedian(i, j) + fromMedian(j, size());
+                least = Math.min(least, sum);
+            }
+        }
+        return least;
+    }
+
+    private double fromMedian(int from, int until) {
+        double median = median(from, until);
+        double sum = 0;
+        for (int i = from; i < until; i++) {
+            sum += Math.abs(bytes[i] - median);
+        }
+        return sum;
+    }
+
+    /** Returns all changes between neighbours, negated if the sign is negative. */
+    double[] changes(double sign) {
+        double[] changes = new double[size() - 1];
+        for (int i = 0; i < changes.length; i++) {
+            changes[i] = sign * (bytes[i + 1] - bytes[i]);
+        }
+        return changes;
     }
 }
 
@@ -27699,19 +27772,6 @@ final class Series {
         return slots;
     }
 
-    /** Returns the range of all sizes between two uptimes, both included. */
-    double range(long from, long until) {
-        float low = Float.POSITIVE_INFINITY;
-        float high = 0;
-        for (int slot = 0; slot < slots; slot++) {
-            if (millis(slot) >= from && millis(slot) <= until) {
-                low = Math.min(low, least[slot]);
-                high = Math.max(high, greatest[slot]);
-            }
-        }
-        return Math.max(0, high - low);
-    }
-
     /** Returns the uptime of the least size in a slot. */
     public long millis(int slot) {
         return start + time(slot);
@@ -27735,60 +27795,54 @@ final class Shape {
     /** Part of the whole rise that the medians of the thirds must at least rise by each time. */
     private static final double LEAST_RISE_OF_THIRDS = 0.15;
 
-    /** Part of the whole rise that one bucket may at most rise by. More is a step. */
-    private static final double LARGEST_STEP = 0.4;
-
-    /** Part of the whole slope that the last third must still have. */
+    /** Part of the whole slope that the end must still have. */
     private static final double LEAST_LAST_SLOPE = 0.35;
 
-    /** How many times larger than that of the low water the range of a saw-tooth is. */
+    /** How many standard deviations of the noise the end may lack. More hides what levels off. */
+    private static final double ALLOWANCE = 1.5;
+
+    /**
+     * How near a line must be, as a part of the distance from steps. With 1, a level that wanders
+     * is called growth twice as often, and a slow start three times; with 0.7, growth of 1 MB/h
+     * under saw-teeth is found half as often.
+     */
+    private static final double NEARER = 0.85;
+
+    /** With fewer points, two steps explain everything. */
+    private static final int LEAST_POINTS_FOR_STEPS = 8;
+
+    /** Part of the whole rise that one of so few points may rise by. More is a step. */
+    private static final double LARGEST_STEP = 0.4;
+
+    /** Part of the whole change that the two largest changes are, of steps. */
+    private static final double STEPS = 0.8;
+
+    /** Part of the distances from the median that steps may leave unexplained. */
+    private static final double BESIDE_STEPS = 0.35;
+
+    /** How many times larger than the range of the low water saw-teeth are. */
     private static final double LEAST_TEETH = 4;
+
+    /** Fewer lows between saw-teeth do not show that it comes back to them. */
+    private static final int LEAST_TROUGHS = 3;
 
     private final LowWater low;
     private final TheilSen slopes;
     private final double leastChange;
 
-    private Shape(LowWater low, TheilSen slopes) {
+    Shape(LowWater low) {
         this.low = low;
-        this.slopes = slopes;
+        slopes = low.slopes(low.size());
         leastChange = Math.max(Trend.LEAST_CHANGE_BYTES, Trend.LEAST_CHANGE * low.first());
     }
 
-    /**
-     * Returns the shape.
-     *
-     * @param slopes those of all buckets
-     * @param range the range of all samples, in bytes
-     */
-    static Verdict of(LowWater low, TheilSen slopes, double range) {
-        Shape shape = new Shape(low, slopes);
-        if (shape.isSteady(1)) {
-            return Verdict.STEADY;
-        }
-        if (shape.isSteady(-1)) {
-            return Verdict.SHRINKS;
-        }
-        if (range > LEAST_TEETH * low.range() && range >= shape.leastChange) {
-            return Verdict.SAW_TOOTH;
-        }
-        if (low.range() < shape.leastChange) {
-            return Verdict.FLAT;
-        }
-        return shape.unsteady();
+    TheilSen slopes() {
+        return slopes;
     }
 
-    private Verdict unsteady() {
-        double change = low.last() - low.first();
-        double sign = Math.signum(change);
-        if (Math.abs(change) >= leastChange) {
-            if (low.largestStep(sign) > LARGEST_STEP * sign * change) {
-                return Verdict.STEP;
-            }
-            if (low.third(1) > low.third(0) && !goesOn(1)) {
-                return Verdict.LEVELS_OFF;
-            }
-        }
-        return Verdict.VARIES;
+    /** Returns whether it is steady growth or shrinks, {@code null} if it is neither. */
+    Verdict steady() {
+        return isSteady(1) ? Verdict.STEADY : isSteady(-1) ? Verdict.SHRINKS : null;
     }
 
     /** Returns whether the low water rises all the time, or falls if the sign is negative. */
@@ -27797,11 +27851,10 @@ final class Shape {
                 sign > 0
                         ? slopes.lower(TheilSen.IN_99_OF_100)
                         : -slopes.upper(TheilSen.IN_99_OF_100);
-        double rise = sign * (low.last() - low.first());
         return bound > 0
-                && sign * slopes.slope() * low.hours() >= leastChange
+                && sign * slopes.slope() * low.hours(low.size() - 1) >= leastChange
                 && isInAllThirds(sign)
-                && low.largestStep(sign) <= LARGEST_STEP * rise
+                && !isSteps(sign)
                 && goesOn(sign);
     }
 
@@ -27812,10 +27865,61 @@ final class Shape {
         return first > least && second > least;
     }
 
-    /** Returns whether the last third still has enough of the slope. */
+    /** Returns whether one or two steps describe the low water as well as a line does. */
+    private boolean isSteps(double sign) {
+        if (low.size() >= LEAST_POINTS_FOR_STEPS) {
+            return low.distanceFrom(slopes) >= NEARER * low.distanceFromSteps();
+        }
+        double[] changes = low.changes(sign);
+        Arrays.sort(changes);
+        return changes[changes.length - 1] > LARGEST_STEP * sign * low.rise(changes.length);
+    }
+
+    /** Returns whether the last third, and the last sixth, have enough of the slope. */
     private boolean goesOn(double sign) {
-        double last = low.slopes(low.size() - low.size() / 3).slope();
-        return sign * last >= LEAST_LAST_SLOPE * sign * slopes.slope();
+        double least = LEAST_LAST_SLOPE * sign * slopes.slope();
+        double allowance = ALLOWANCE * low.noise();
+        int points = Math.max(3, low.size() / 3);
+        // The error of the slope of evenly spaced points: their times deviate by 0.37 of the whole
+        double error = allowance / Math.sqrt(points) / (0.37 * low.hours(points - 1));
+        boolean hasSlope = sign * low.slopes(points).slope() + error >= least;
+        return hasSlope && sign * low.rise(2) + Math.sqrt(2) * allowance >= least * low.hours(2);
+    }
+
+    /**
+     * Returns the shape of what is not steady.
+     *
+     * @param teeth the height of the saw-teeth
+     * @param troughs the lows between them
+     */
+    Verdict unsteady(double teeth, LowWater troughs) {
+        boolean comesBack =
+                teeth > LEAST_TEETH * low.range()
+                        || troughs.size() >= LEAST_TROUGHS
+                                && teeth > LEAST_TEETH * troughs.range();
+        if (comesBack && teeth >= leastChange) {
+            return Verdict.SAW_TOOTH;
+        }
+        if (low.range() < leastChange) {
+            return Verdict.FLAT;
+        }
+        double change = low.rise(low.size() - 1);
+        boolean isChange = Math.abs(change) >= Math.max(leastChange, low.range() / 2);
+        return isChange ? changed(change) : Verdict.VARIES;
+    }
+
+    private Verdict changed(double change) {
+        double sign = Math.signum(change);
+        double[] changes = low.changes(sign);
+        double atBegin = changes[0];
+        Arrays.sort(changes);
+        double largest = changes[changes.length - 1];
+        double two = largest + Math.max(0, changes[changes.length - 2]);
+        if (two > STEPS * sign * change && low.partBesideSteps() < BESIDE_STEPS) {
+            return atBegin == largest ? Verdict.LEVELS_OFF : Verdict.STEP;
+        }
+        boolean isRise = sign > 0 && low.third(1) > low.third(0);
+        return isRise && !goesOn(1) ? Verdict.LEVELS_OFF : Verdict.VARIES;
     }
 }
 
@@ -27829,56 +27933,66 @@ final class Teeth {
     /** Smallest rise and fall, as a part of the usual range: less is noise within a tooth. */
     private static final double LEAST_TURN = 0.5;
 
-    /** Part of the sizes at each end that the usual range leaves out: rare peaks are no teeth. */
+    /** One of so many sizes at each end is outside of the usual range: rare peaks are no teeth. */
     private static final int OUTLIERS = 10;
 
+    private final Series series;
+    private final long from;
+    private final double rate;
     private final double turn;
+
     private final double[] heights;
     private int size;
+    private final int[] troughs;
+    private int lows;
 
     private boolean isRising;
-    private double trough;
+    private int trough;
     private double peak;
 
-    private Teeth(double turn, int slots) {
-        this.turn = turn;
-        heights = new double[slots];
-    }
-
     /**
-     * Returns the heights of all teeth in the part of a series between two uptimes, sorted.
+     * Finds the teeth in the part of a series between two uptimes, both included.
      *
-     * @param rate the trend, in bytes per hour, that does not count as height
+     * @param rate the trend, in bytes per hour, which does not count as height
      */
-    static double[] heights(Series series, long from, long until, double rate) {
-        double[] low = new double[series.slots()];
-        double[] high = new double[series.slots()];
-        int slots = 0;
-        for (int slot = 0; slot < low.length; slot++) {
-            long millis = series.millis(slot);
-            if (millis >= from && millis <= until) {
-                double trend = rate * Hours.of(millis - from);
-                low[slots] = series.least(slot) - trend;
-                high[slots++] = series.greatest(slot) - trend;
-            }
+    Teeth(Series series, long from, long until, double rate) {
+        this.series = series;
+        this.from = from;
+        this.rate = rate;
+        heights = new double[series.slots()];
+        troughs = new int[series.slots()];
+        int first = 0;
+        while (first < series.slots() && series.millis(first) < from) {
+            first++;
         }
-        double range = usualRange(Arrays.copyOf(low, slots), Arrays.copyOf(high, slots));
-        if (range <= 0) {
-            return new double[0];
+        int end = series.slots();
+        while (end > first && series.millis(end - 1) > until) {
+            end--;
         }
-        Teeth teeth = new Teeth(range * LEAST_TURN, slots);
-        teeth.trough = low[0];
-        for (int slot = 0; slot < slots; slot++) {
-            teeth.add(low[slot], high[slot]);
+        turn = LEAST_TURN * usualRange(first, end);
+        if (turn > 0) {
+            find(first, end);
         }
-        double[] heights = Arrays.copyOf(teeth.heights, teeth.size);
-        Arrays.sort(heights);
-        return heights;
+        Arrays.sort(heights, 0, size);
     }
 
-    private static double usualRange(double[] low, double[] high) {
+    private double low(int slot) {
+        return series.least(slot) - rate * Hours.of(series.millis(slot) - from);
+    }
+
+    private double high(int slot) {
+        return series.greatest(slot) - rate * Hours.of(series.millis(slot) - from);
+    }
+
+    private double usualRange(int first, int end) {
+        double[] low = new double[end - first];
+        double[] high = new double[end - first];
         if (low.length == 0) {
             return 0;
+        }
+        for (int i = 0; i < low.length; i++) {
+            low[i] = low(first + i);
+            high[i] = high(first + i);
         }
         Arrays.sort(low);
         Arrays.sort(high);
@@ -27886,22 +28000,46 @@ final class Teeth {
         return high[high.length - 1 - outliers] - low[outliers];
     }
 
-    private void add(double low, double high) {
-        if (isRising) {
-            peak = Math.max(peak, high);
-            if (peak - low >= turn) {
-                heights[size++] = peak - trough;
-                trough = low;
-                isRising = false;
+    private void find(int first, int end) {
+        trough = first;
+        for (int slot = first; slot < end; slot++) {
+            if (isRising) {
+                peak = Math.max(peak, high(slot));
+                if (peak - low(slot) >= turn) {
+                    heights[size++] = peak - low(trough);
+                    trough = slot;
+                    isRising = false;
+                }
+            }
+            if (!isRising) {
+                trough = low(slot) < low(trough) ? slot : trough;
+                if (high(slot) - low(trough) >= turn) {
+                    addTrough();
+                    peak = high(slot);
+                    isRising = true;
+                }
             }
         }
         if (!isRising) {
-            trough = Math.min(trough, low);
-            if (high - trough >= turn) {
-                peak = high;
-                isRising = true;
-            }
+            addTrough();
         }
+    }
+
+    /** Keeps a low after a tooth. The begin of the series may be in the middle of one. */
+    private void addTrough() {
+        if (size > 0) {
+            troughs[lows++] = trough;
+        }
+    }
+
+    /** Returns the median height of the teeth in bytes, 0 if there are none. */
+    double height() {
+        return TheilSen.median(Arrays.copyOf(heights, size));
+    }
+
+    /** Returns the slots of the lows between the teeth. */
+    int[] troughs() {
+        return Arrays.copyOf(troughs, lows);
     }
 }
 
@@ -28083,6 +28221,12 @@ record Trend(
     /** Fewer buckets with samples make no verdict. */
     public static final int LEAST_BUCKETS = 8;
 
+    /**
+     * Fewer lows between saw-teeth that are longer than a bucket make no growth: of four in any
+     * order, one of 24 rises.
+     */
+    private static final int LEAST_TROUGHS = 5;
+
     /** Longest time at the begin of a life that is left out. */
     private static final long WARM_UP_MILLIS = 600_000;
 
@@ -28119,18 +28263,28 @@ record Trend(
         if (low.size() < LEAST_BUCKETS) {
             return tooShort();
         }
-        TheilSen slopes = low.slopes(0);
+        Shape shape = new Shape(low);
+        Verdict verdict = shape.steady();
+        Teeth teeth = new Teeth(series, from, until, shape.slopes().slope());
+        LowWater troughs = LowWater.of(series, from, teeth.troughs());
+        if (verdict == null && troughs.size() >= LEAST_TROUGHS && troughs.size() < low.size()) {
+            shape = new Shape(troughs);
+            verdict = shape.steady();
+        }
+        verdict = verdict == null ? shape.unsteady(teeth.height(), troughs) : verdict;
+        return of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
+    }
+
+    private static Trend of(Verdict verdict, TheilSen slopes, double hours, double tooth) {
         double rate = slopes.slope();
-        double[] teeth = Teeth.heights(series, from, until, rate);
-        Verdict verdict = Shape.of(low, slopes, series.range(from, until));
         return new Trend(
                 verdict,
                 Math.round(rate),
                 Math.round(slopes.lower(TheilSen.IN_95_OF_100)),
                 Math.round(slopes.upper(TheilSen.IN_95_OF_100)),
-                Math.round(slopes.at(Hours.of(until - from))),
-                Math.round(TheilSen.median(teeth)),
-                Math.round(rate * Hours.of(until - from)));
+                Math.round(slopes.at(hours)),
+                Math.round(tooth),
+                Math.round(rate * hours));
     }
 
     private static Trend tooShort() {

@@ -3,8 +3,8 @@ package psm.growth;
 import java.util.Arrays;
 
 /**
- * Divides a window into buckets and keeps the least size in each: what garbage collectors and
- * recycled workers do not return. Buckets without samples are left out.
+ * The low water of a series: what garbage collectors and recycled workers do not return. It
+ * consists of the least size in each bucket of a window, or of the lows between saw-teeth.
  */
 final class LowWater {
     /**
@@ -13,22 +13,22 @@ final class LowWater {
      */
     static final int BUCKETS = 12;
 
-    /** The times of the low waters in hours since the begin of the window. */
+    /** The times of the points in hours since the begin of the window. */
     private final double[] times;
 
-    /** The low waters in bytes. */
     private final double[] bytes;
 
-    private LowWater(double[] times, double[] bytes) {
+    LowWater(double[] times, double[] bytes) {
         this.times = times;
         this.bytes = bytes;
     }
 
-    /** Returns the low water of the part of a series between two uptimes, both included. */
+    /** Returns the low water between two uptimes, both included. */
     static LowWater of(Series series, long from, long until) {
         return of(series, from, until, BUCKETS);
     }
 
+    /** Returns the low water in some number of buckets. Those without samples are left out. */
     static LowWater of(Series series, long from, long until, int buckets) {
         double[] times = new double[buckets];
         double[] least = new double[buckets];
@@ -51,49 +51,122 @@ final class LowWater {
         return new LowWater(Arrays.copyOf(times, size), Arrays.copyOf(least, size));
     }
 
-    int size() {
-        return bytes.length;
+    /** Returns the least sizes in some slots of a series. */
+    static LowWater of(Series series, long from, int[] slots) {
+        double[] times = new double[slots.length];
+        double[] least = new double[slots.length];
+        for (int i = 0; i < slots.length; i++) {
+            times[i] = Hours.of(series.millis(slots[i]) - from);
+            least[i] = series.least(slots[i]);
+        }
+        return new LowWater(times, least);
     }
 
-    /** Returns the time between the first low water and the last. */
-    double hours() {
-        return times[times.length - 1] - times[0];
+    int size() {
+        return bytes.length;
     }
 
     double first() {
         return bytes[0];
     }
 
-    double last() {
-        return bytes[bytes.length - 1];
+    /** Returns the rise over the last points, as many as are asked for, from the one before them. */
+    double rise(int points) {
+        return bytes[bytes.length - 1] - bytes[bytes.length - 1 - points];
     }
 
-    /** Returns the range of the low waters. */
+    /** Returns the time that {@link #rise} took. */
+    double hours(int points) {
+        return times[times.length - 1] - times[times.length - 1 - points];
+    }
+
+    /** Returns the difference between the highest point and the lowest, 0 without points. */
     double range() {
         double[] sorted = bytes.clone();
         Arrays.sort(sorted);
-        return sorted[sorted.length - 1] - sorted[0];
+        return sorted.length == 0 ? 0 : sorted[sorted.length - 1] - sorted[0];
     }
 
-    /** Returns the median of the low waters in one third of the buckets: 0, 1 or 2. */
+    /** Returns the median of one third of the points: 0, 1 or 2. */
     double third(int third) {
-        double[] part = Arrays.copyOfRange(bytes, third * size() / 3, (third + 1) * size() / 3);
+        return median(third * size() / 3, (third + 1) * size() / 3);
+    }
+
+    private double median(int from, int until) {
+        double[] part = Arrays.copyOfRange(bytes, from, until);
         Arrays.sort(part);
         return TheilSen.median(part);
     }
 
-    /** Returns the slopes of all buckets from an index on. */
-    TheilSen slopes(int from) {
+    /** Returns the slopes between the last points. */
+    TheilSen slopes(int points) {
+        int from = size() - points;
         return new TheilSen(
                 Arrays.copyOfRange(times, from, size()), Arrays.copyOfRange(bytes, from, size()));
     }
 
-    /** Returns the largest change between neighbours, in the direction of the sign. */
-    double largestStep(double sign) {
-        double largest = 0;
-        for (int i = 1; i < size(); i++) {
-            largest = Math.max(largest, sign * (bytes[i] - bytes[i - 1]));
+    /**
+     * Returns the standard deviation of the noise from point to point: third differences leave
+     * nothing of a smooth curve, and make noise larger by the square root of 20.
+     */
+    double noise() {
+        double[] differences = new double[Math.max(0, size() - 3)];
+        for (int i = 0; i < differences.length; i++) {
+            double third = bytes[i + 3] - 3 * bytes[i + 2] + 3 * bytes[i + 1] - bytes[i];
+            differences[i] = Math.abs(third);
         }
-        return largest;
+        Arrays.sort(differences);
+        return TheilSen.median(differences) / 0.6745 / Math.sqrt(20); // 0.6745: of a normal one
+    }
+
+    /** Returns the mean distance of the points from a line. Its two figures cost two points. */
+    double distanceFrom(TheilSen line) {
+        double begin = line.at(0);
+        double slope = line.slope();
+        double sum = 0;
+        for (int i = 0; i < size(); i++) {
+            sum += Math.abs(bytes[i] - begin - slope * times[i]);
+        }
+        return sum / (size() - 2);
+    }
+
+    /** Returns the mean distance from the best two steps. Their five figures cost five points. */
+    double distanceFromSteps() {
+        return besideSteps() / (size() - 5);
+    }
+
+    /** Returns which part of the distances from the median the best two steps do not explain. */
+    double partBesideSteps() {
+        double all = fromMedian(0, size());
+        return all > 0 ? besideSteps() / all : 1;
+    }
+
+    private double besideSteps() {
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 1; i < size() - 1; i++) {
+            for (int j = i + 1; j < size(); j++) {
+                double sum = fromMedian(0, i) + fromMedian(i, j) + fromMedian(j, size());
+                least = Math.min(least, sum);
+            }
+        }
+        return least;
+    }
+
+    private double fromMedian(int from, int until) {
+        double median = median(from, until);
+        double sum = 0;
+        for (int i = from; i < until; i++) {
+            sum += Math.abs(bytes[i] - median);
+        }
+        return sum;
+    }
+
+    /** Returns all changes between neighbours, negated if the sign is negative. */
+    double[] changes(double sign) {
+        double[] changes = new double[size() - 1];
+        for (int i = 0; i < changes.length; i++) {
+            changes[i] = sign * (bytes[i + 1] - bytes[i]);
+        }
+        return changes;
     }
 }

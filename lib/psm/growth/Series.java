@@ -169,19 +169,6 @@ public final class Series {
         return slots;
     }
 
-    /** Returns the range of all sizes between two uptimes, both included. */
-    double range(long from, long until) {
-        float low = Float.POSITIVE_INFINITY;
-        float high = 0;
-        for (int slot = 0; slot < slots; slot++) {
-            if (millis(slot) >= from && millis(slot) <= until) {
-                low = Math.min(low, least[slot]);
-                high = Math.max(high, greatest[slot]);
-            }
-        }
-        return Math.max(0, high - low);
-    }
-
     /** Returns the uptime of the least size in a slot. */
     public long millis(int slot) {
         return start + time(slot);

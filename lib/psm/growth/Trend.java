@@ -29,6 +29,12 @@ public record Trend(
     /** Fewer buckets with samples make no verdict. */
     public static final int LEAST_BUCKETS = 8;
 
+    /**
+     * Fewer lows between saw-teeth that are longer than a bucket make no growth: of four in any
+     * order, one of 24 rises.
+     */
+    private static final int LEAST_TROUGHS = 5;
+
     /** Longest time at the begin of a life that is left out. */
     private static final long WARM_UP_MILLIS = 600_000;
 
@@ -65,18 +71,28 @@ public record Trend(
         if (low.size() < LEAST_BUCKETS) {
             return tooShort();
         }
-        TheilSen slopes = low.slopes(0);
+        Shape shape = new Shape(low);
+        Verdict verdict = shape.steady();
+        Teeth teeth = new Teeth(series, from, until, shape.slopes().slope());
+        LowWater troughs = LowWater.of(series, from, teeth.troughs());
+        if (verdict == null && troughs.size() >= LEAST_TROUGHS && troughs.size() < low.size()) {
+            shape = new Shape(troughs);
+            verdict = shape.steady();
+        }
+        verdict = verdict == null ? shape.unsteady(teeth.height(), troughs) : verdict;
+        return of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
+    }
+
+    private static Trend of(Verdict verdict, TheilSen slopes, double hours, double tooth) {
         double rate = slopes.slope();
-        double[] teeth = Teeth.heights(series, from, until, rate);
-        Verdict verdict = Shape.of(low, slopes, series.range(from, until));
         return new Trend(
                 verdict,
                 Math.round(rate),
                 Math.round(slopes.lower(TheilSen.IN_95_OF_100)),
                 Math.round(slopes.upper(TheilSen.IN_95_OF_100)),
-                Math.round(slopes.at(Hours.of(until - from))),
-                Math.round(TheilSen.median(teeth)),
-                Math.round(rate * Hours.of(until - from)));
+                Math.round(slopes.at(hours)),
+                Math.round(tooth),
+                Math.round(rate * hours));
     }
 
     private static Trend tooShort() {
