@@ -36803,7 +36803,7 @@ final class DiffArguments {
         }
         if (files.size() != 2) {
             String count = files.isEmpty() ? "none" : Integer.toString(files.size());
-            String are = files.size() == 1 ? " is" : " are";
+            String are = files.size() < 2 ? " is" : " are";
             throw refused("diff: compares two files, and " + count + are + " named");
         }
         for (String file : files) {
@@ -38069,12 +38069,17 @@ enum Option {
     }
 
     /** Returns the values that a shell completes; none if the option takes any value. */
-    List<String> candidates() {
+    List<String> candidates(Topic topic) {
+        if (topic == Topic.DIFF && this == SORT) {
+            return DiffColumn.options();
+        }
         List<String> candidates = new ArrayList<>();
         switch (this) {
             case BY -> {
                 for (Grouping grouping : Grouping.values()) {
-                    candidates.add(grouping.option);
+                    if (topic != Topic.DIFF || DiffArguments.isKnown(grouping)) {
+                        candidates.add(grouping.option);
+                    }
                 }
             }
             case COLUMNS, SORT -> {
@@ -38130,6 +38135,9 @@ final class OptionSpecs {
     /** The command that prints the script for other machines. */
     static final String PROBE = "probe";
 
+    /** The command that takes names of files without an option. */
+    public static final String WITH_FILES = Topic.DIFF.command;
+
     /** The commands that make no report. */
     static final List<String> OTHER_COMMANDS =
             List.of(
@@ -38184,7 +38192,7 @@ final class OptionSpecs {
         for (Option.Heading heading : Option.Heading.values()) {
             options(heading, topic, true).forEach(spec::addOption);
         }
-        if (topic == Topic.DIFF) {
+        if (WITH_FILES.equals(topic.command)) {
             spec.addPositional(PositionalParamSpec.builder().arity("0..*").build());
         }
         return spec;
@@ -38326,7 +38334,7 @@ final class OptionSpecs {
         if (option.label == null) {
             return spec.arity("0").build();
         }
-        List<String> candidates = option.candidates();
+        List<String> candidates = option.candidates(topic);
         if (!candidates.isEmpty()) {
             spec.completionCandidates(candidates);
         }
@@ -43935,6 +43943,13 @@ final class Completions {
                     return
                     ;;
                 *)
+                    if [[ $command == %s && $word != -* ]]; then
+                        compopt -o filenames
+                        while read -r value; do
+                            COMPREPLY+=("$value")
+                        done < <(compgen -f -- "$word")
+                        return
+                    fi
                     values=$(_psm_values "$command" -)
                     ((${#words[@]} > 1)) || values+=' %s'
                     start='' rest=$word
@@ -43982,7 +43997,10 @@ final class Completions {
     /** Returns the file for {@code bash-completion/completions}. */
     static String bash() {
         return BASH.formatted(
-                bashCases(), String.join(" | ", commands()), String.join(" ", commands()));
+                bashCases(),
+                String.join(" | ", commands()),
+                OptionSpecs.WITH_FILES,
+                String.join(" ", commands()));
     }
 
     private static String bashCases() {
@@ -44028,6 +44046,8 @@ final class Completions {
             }
             boolean isPsm = command.name().equals("psm");
             cases.append(isPsm ? "            '1: :_psm_commands'\n" : "");
+            boolean isOfFiles = command.name().equals(OptionSpecs.WITH_FILES);
+            cases.append(isOfFiles ? "            '*: :_files'\n" : "");
             cases.append("        )\n        ;;\n");
             if (!isPsm) {
                 String description = command.usageMessage().description()[0];
@@ -44127,6 +44147,8 @@ final class Completions {
                 fish.append(fishQuoted(command.usageMessage().description()[0])).append('\n');
             }
             String condition = " -n 'test (__psm_command) = " + command.name() + "'";
+            boolean isOfFiles = command.name().equals(OptionSpecs.WITH_FILES);
+            fish.append(isOfFiles ? "complete -c psm" + condition + " -F\n" : "");
             for (OptionSpec option : command.options()) {
                 fish.append("complete -c psm").append(condition).append(fishOption(option));
             }
@@ -46321,6 +46343,11 @@ final class Manual {
         synopsis("", "[\\fIOPTION\\fR...]");
         synopsis(" maps", "[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]");
         synopsis(" oom", "[\\fIOPTION\\fR...]");
+        synopsis(" diff", "[\\fIOPTION\\fR...] \\fIBEFORE\\fR \\fIAFTER\\fR");
+        synopsis(
+                " diff",
+                "[\\fIOPTION\\fR...] [\\fB\\-\\-from\\fR \\fIFILE\\fR] \\fB\\-\\-since\\fR \\fITIME\\fR"
+                        + " [\\fB\\-\\-until\\fR \\fITIME\\fR]");
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             if (spec.argGroups().isEmpty()) {

@@ -91,7 +91,7 @@ final class DiffArguments {
         }
         if (files.size() != 2) {
             String count = files.isEmpty() ? "none" : Integer.toString(files.size());
-            String are = files.size() == 1 ? " is" : " are";
+            String are = files.size() < 2 ? " is" : " are";
             throw refused("diff: compares two files, and " + count + are + " named");
         }
         for (String file : files) {

@@ -773,12 +773,17 @@ public enum Option {
     }
 
     /** Returns the values that a shell completes; none if the option takes any value. */
-    List<String> candidates() {
+    List<String> candidates(Topic topic) {
+        if (topic == Topic.DIFF && this == SORT) {
+            return DiffColumn.options();
+        }
         List<String> candidates = new ArrayList<>();
         switch (this) {
             case BY -> {
                 for (Grouping grouping : Grouping.values()) {
-                    candidates.add(grouping.option);
+                    if (topic != Topic.DIFF || DiffArguments.isKnown(grouping)) {
+                        candidates.add(grouping.option);
+                    }
                 }
             }
             case COLUMNS, SORT -> {

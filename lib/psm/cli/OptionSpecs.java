@@ -19,6 +19,9 @@ public final class OptionSpecs {
     /** The command that prints the script for other machines. */
     static final String PROBE = "probe";
 
+    /** The command that takes names of files without an option. */
+    public static final String WITH_FILES = Topic.DIFF.command;
+
     /** The commands that make no report. */
     static final List<String> OTHER_COMMANDS =
             List.of(
@@ -73,7 +76,7 @@ public final class OptionSpecs {
         for (Option.Heading heading : Option.Heading.values()) {
             options(heading, topic, true).forEach(spec::addOption);
         }
-        if (topic == Topic.DIFF) {
+        if (WITH_FILES.equals(topic.command)) {
             spec.addPositional(PositionalParamSpec.builder().arity("0..*").build());
         }
         return spec;
@@ -215,7 +218,7 @@ public final class OptionSpecs {
         if (option.label == null) {
             return spec.arity("0").build();
         }
-        List<String> candidates = option.candidates();
+        List<String> candidates = option.candidates(topic);
         if (!candidates.isEmpty()) {
             spec.completionCandidates(candidates);
         }

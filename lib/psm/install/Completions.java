@@ -74,6 +74,13 @@ final class Completions {
                     return
                     ;;
                 *)
+                    if [[ $command == %s && $word != -* ]]; then
+                        compopt -o filenames
+                        while read -r value; do
+                            COMPREPLY+=("$value")
+                        done < <(compgen -f -- "$word")
+                        return
+                    fi
                     values=$(_psm_values "$command" -)
                     ((${#words[@]} > 1)) || values+=' %s'
                     start='' rest=$word
@@ -121,7 +128,10 @@ final class Completions {
     /** Returns the file for {@code bash-completion/completions}. */
     static String bash() {
         return BASH.formatted(
-                bashCases(), String.join(" | ", commands()), String.join(" ", commands()));
+                bashCases(),
+                String.join(" | ", commands()),
+                OptionSpecs.WITH_FILES,
+                String.join(" ", commands()));
     }
 
     private static String bashCases() {
@@ -167,6 +177,8 @@ final class Completions {
             }
             boolean isPsm = command.name().equals("psm");
             cases.append(isPsm ? "            '1: :_psm_commands'\n" : "");
+            boolean isOfFiles = command.name().equals(OptionSpecs.WITH_FILES);
+            cases.append(isOfFiles ? "            '*: :_files'\n" : "");
             cases.append("        )\n        ;;\n");
             if (!isPsm) {
                 String description = command.usageMessage().description()[0];
@@ -266,6 +278,8 @@ final class Completions {
                 fish.append(fishQuoted(command.usageMessage().description()[0])).append('\n');
             }
             String condition = " -n 'test (__psm_command) = " + command.name() + "'";
+            boolean isOfFiles = command.name().equals(OptionSpecs.WITH_FILES);
+            fish.append(isOfFiles ? "complete -c psm" + condition + " -F\n" : "");
             for (OptionSpec option : command.options()) {
                 fish.append("complete -c psm").append(condition).append(fishOption(option));
             }

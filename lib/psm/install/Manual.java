@@ -131,6 +131,11 @@ final class Manual {
         synopsis("", "[\\fIOPTION\\fR...]");
         synopsis(" maps", "[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]");
         synopsis(" oom", "[\\fIOPTION\\fR...]");
+        synopsis(" diff", "[\\fIOPTION\\fR...] \\fIBEFORE\\fR \\fIAFTER\\fR");
+        synopsis(
+                " diff",
+                "[\\fIOPTION\\fR...] [\\fB\\-\\-from\\fR \\fIFILE\\fR] \\fB\\-\\-since\\fR \\fITIME\\fR"
+                        + " [\\fB\\-\\-until\\fR \\fITIME\\fR]");
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             if (spec.argGroups().isEmpty()) {

@@ -172,6 +172,34 @@ class JsonSchemaTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--by user,unit -n 2 --system", "--by pid", "-f no-such-name"})
+    void differencesAreValid(String options) throws IOException {
+        Path before = root.resolve("before.psm");
+        Path after = root.resolve("after.psm");
+        Command.psm("-o", "snapshot").to(before).run();
+        Command.psm("-o", "snapshot").to(after).run();
+        assertDifferencesValid(before, after, options);
+        if (!options.equals("--by pid")) {
+            Command.psm("-o", "snapshot", "--proc", HOST).to(before).run();
+            assertDifferencesValid(before, after, options);
+        }
+    }
+
+    private static void assertDifferencesValid(Path before, Path after, String options)
+            throws IOException {
+        for (String format : List.of("json", "ndjson")) {
+            String words = "diff " + before + ' ' + after + ' ' + options + " -o " + format;
+            Command.Result result = Command.psm(words.split(" +")).run();
+            assertEquals(0, result.exitCode(), result.err());
+            if (format.equals("json")) {
+                assertValid(result.out());
+            } else {
+                assertLinesValid(result.out());
+            }
+        }
+    }
+
     /** Uses names that are not UTF-8, and shared huge pages. */
     @ParameterizedTest
     @ValueSource(strings = {"", "--by pid -c +command", "maps"})

@@ -22,6 +22,8 @@ import java.util.Map;
 class CompletionsTest {
     /** Lines to type, and what they become. */
     private static final String[][] LINES = {
+        {"diff CONTRIBU", "diff CONTRIBUTING.md"},
+        {"diff --sort swap_b", "diff --sort swap_before"},
         {"--by us", "--by user"},
         {"--by user,prog", "--by user,program"},
         {"--by=user,tre", "--by=user,tree"},
