@@ -173,7 +173,6 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
-import jdk.jfr.Recording;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.QuoteMode;
@@ -40238,7 +40237,7 @@ final class FlightRecording {
     /** The property with the folder in which Java makes one for the events it records. */
     private static final String FOLDER = "java.io.tmpdir";
 
-    private final Recording recording;
+    private final jdk.jfr.Recording recording; // psm has a type of that name
     private final Of of;
     private final Path file;
 
@@ -40276,13 +40275,13 @@ final class FlightRecording {
      * Makes a recording. Java writes the events to a folder that all users can open, which it makes
      * in another folder when the first recording is made: that one is for this user alone.
      */
-    private static Recording newRecording() throws IOException {
+    private static jdk.jfr.Recording newRecording() throws IOException {
         String before = System.getProperty(FOLDER);
         Path folder = Files.createTempDirectory("psm");
         folder.toFile().deleteOnExit(); // Java has deleted its own folder by then
         System.setProperty(FOLDER, folder.toString());
         try {
-            return new Recording();
+            return new jdk.jfr.Recording();
         } finally {
             System.setProperty(FOLDER, before);
         }

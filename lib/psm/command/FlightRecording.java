@@ -7,8 +7,6 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import jdk.jfr.Recording;
-
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -58,7 +56,7 @@ final class FlightRecording {
     /** The property with the folder in which Java makes one for the events it records. */
     private static final String FOLDER = "java.io.tmpdir";
 
-    private final Recording recording;
+    private final jdk.jfr.Recording recording; // psm has a type of that name
     private final Of of;
     private final Path file;
 
@@ -96,13 +94,13 @@ final class FlightRecording {
      * Makes a recording. Java writes the events to a folder that all users can open, which it makes
      * in another folder when the first recording is made: that one is for this user alone.
      */
-    private static Recording newRecording() throws IOException {
+    private static jdk.jfr.Recording newRecording() throws IOException {
         String before = System.getProperty(FOLDER);
         Path folder = Files.createTempDirectory("psm");
         folder.toFile().deleteOnExit(); // Java has deleted its own folder by then
         System.setProperty(FOLDER, folder.toString());
         try {
-            return new Recording();
+            return new jdk.jfr.Recording();
         } finally {
             System.setProperty(FOLDER, before);
         }
