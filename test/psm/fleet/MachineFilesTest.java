@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.proc.OwnProcess;
+import psm.record.MadeUpRecording;
+import psm.record.RecordingWriter;
 import psm.snapshot.SnapshotWriter;
 import psm.support.MadeUpSnapshot;
 import psm.text.Failure;
@@ -96,6 +98,49 @@ class MachineFilesTest {
         write("web1", snapshot());
         Files.createSymbolicLink(folder.resolve("own"), folder.resolve("web1"));
         Path foreign = Files.createSymbolicLink(folder.resolve("foreign"), folder.resolve("web1"));
+        Files.setAttribute(foreign, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
+        assertEquals(List.of("own", "web1"), names(files()));
+    }
+
+    private Path recording(String name) throws IOException, Failure {
+        Path recording = folder.resolve(name);
+        try (RecordingWriter writer = RecordingWriter.open("--dir " + name, recording, 0)) {
+            writer.append(MadeUpRecording.sample(0, 4096));
+        }
+        return recording;
+    }
+
+    @Test
+    void recordingsOfAFolderAreFound() throws IOException, Failure {
+        recording("web1");
+        write("web2", snapshot());
+        recording(".hidden");
+        Files.createDirectories(folder.resolve("deeper/web3"));
+        List<MachineFiles.Entry> found = files().files();
+        assertEquals(List.of("web1", "web2"), names(files()));
+        assertEquals(
+                List.of(true, false),
+                found.stream().map(MachineFiles.Entry::isRecording).toList());
+        assertNull(files().remark());
+    }
+
+    @Test
+    void aRecordingAndItsSegmentsAreRecordings() throws IOException, Failure {
+        Path recording = recording("web1");
+        for (Path path : List.of(recording, recording.resolve("000001.psmrec"))) {
+            List<MachineFiles.Entry> found =
+                    MachineFiles.of("--from", List.of(path.toString())).files();
+            assertEquals(
+                    List.of(new MachineFiles.Entry(path.toString(), path, true, true)), found);
+        }
+    }
+
+    @Test
+    void linksOfOtherUsersToRecordingsAreNotFollowed() throws IOException, Failure {
+        assumeTrue(new OwnProcess().isRoot(), "only root can make links of other users");
+        Path recording = recording("web1");
+        Files.createSymbolicLink(folder.resolve("own"), recording);
+        Path foreign = Files.createSymbolicLink(folder.resolve("foreign"), recording);
         Files.setAttribute(foreign, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
         assertEquals(List.of("own", "web1"), names(files()));
     }

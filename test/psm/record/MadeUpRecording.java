@@ -11,9 +11,13 @@ import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
 import psm.scan.Snapshot;
 import psm.smaps.Usage;
+import psm.text.Failure;
 import psm.text.Missing;
 import psm.text.Version;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -60,6 +64,54 @@ public final class MadeUpRecording {
                 Map.of(),
                 Map.of(),
                 null);
+    }
+
+    /**
+     * Records a machine that does not change, at the same intervals until an interval from now.
+     *
+     * @param like the machine
+     */
+    public static void write(Path folder, Snapshot like, int samples, Duration interval)
+            throws Failure, IOException {
+        Instant now = Instant.now();
+        try (RecordingWriter writer = RecordingWriter.open("--dir " + folder, folder, 0)) {
+            writer.interval(interval.toMillis());
+            for (int i = 1; i <= samples; i++) {
+                Duration untilNow = interval.multipliedBy(samples - 1L - i);
+                long uptime = UPTIME_MILLIS + i * interval.toMillis();
+                writer.append(shifted(like, now.minus(untilNow), uptime));
+            }
+        }
+    }
+
+    private static Snapshot shifted(Snapshot like, Instant time, long uptimeMillis) {
+        Snapshot.Run run = like.run();
+        Host host = like.host();
+        return new Snapshot(
+                like.scope(),
+                new Snapshot.Run(
+                        time,
+                        run.nanos(),
+                        run.listed(),
+                        run.hidden(),
+                        run.bytesRead(),
+                        run.workers(),
+                        run.slowest(),
+                        run.psmVersion(),
+                        run.own()),
+                new Host(
+                        host.name(),
+                        host.kernel(),
+                        BOOT,
+                        uptimeMillis,
+                        host.memory(),
+                        host.pressure()),
+                like.processes(),
+                like.unmeasured(),
+                like.users(),
+                like.groups(),
+                like.cgroups(),
+                like.mappings());
     }
 
     /** Returns a process whose private memory is all of its RAM. */

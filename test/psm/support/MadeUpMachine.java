@@ -1,10 +1,17 @@
 package psm.support;
 
+import psm.record.MadeUpRecording;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFile;
+import psm.text.Failure;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,6 +46,11 @@ public final class MadeUpMachine {
             esac
             for word; do
                 case $word in --proc|--from|--hosts|--help) exec "$DOCS_PSM" "$@" ;; esac
+            done
+            for word; do
+                case $word in
+                --at|--since|--until) exec "$DOCS_PSM" "$@" --from "${0%/*}/../recording" ;;
+                esac
             done
             [ -n "$DOCS_PROC" ] || exec "$DOCS_PSM" "$@"
             case ${1-} in
@@ -105,6 +117,9 @@ public final class MadeUpMachine {
     /** Does nothing, since mounting /proc again would affect everything on the real machine. */
     private static final String MOUNT_STAND_IN = "#!/bin/sh\n";
 
+    /** The samples of the recording, one for each ten minutes of three days. */
+    private static final int SAMPLES = 3 * 24 * 6;
+
     private final Path folder;
     private final MadeUpHost host;
 
@@ -130,6 +145,22 @@ public final class MadeUpMachine {
         String prefix = folder.resolve("installed").toString();
         mustRun(Command.psmAlone("install", "--prefix", prefix).run());
         mustRun(run("psm -o snapshot --heap > capture.psm", true));
+        record();
+    }
+
+    /** Records the machine for three days and nights. */
+    private void record() throws IOException {
+        try (InputStream in = Files.newInputStream(checkout().resolve("capture.psm"))) {
+            Snapshot capture = SnapshotFile.read(in);
+            MadeUpRecording.write(recording(), capture, SAMPLES, Duration.ofMinutes(10));
+        } catch (Failure e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** The recording of the machine, which is the usual one for its psm. */
+    public Path recording() {
+        return folder.resolve("recording");
     }
 
     private static void mustRun(Command.Result result) {
