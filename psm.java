@@ -42961,9 +42961,11 @@ final class RecordService {
 
     /** Returns when the last sample was taken; {@code null} if there is none. */
     static Instant lastSample() throws Failure {
-        return Recording.isRecording(FOLDER)
-                ? Recording.open(FOLDER.toString(), FOLDER).last().snapshot().run().takenAt()
-                : null;
+        Sample last =
+                Recording.isRecording(FOLDER)
+                        ? Recording.open(FOLDER.toString(), FOLDER).last()
+                        : null;
+        return last == null ? null : last.snapshot().run().takenAt();
     }
 
     /** Returns why the recorder ended: what it wrote last, or what systemd says. */
@@ -42990,14 +42992,14 @@ final class RecordService {
             return;
         }
         if (before == null) {
-            remove(unit.mark());
+            remove();
             return;
         }
         AtomicFile.replace(RecorderUnit.FILE, before, "rw-r--r--");
-        Systemd.run("daemon-reload");
-        Systemd.run(wasActive ? "restart" : "stop", RecorderUnit.NAME);
+        Systemd.call("daemon-reload");
+        Systemd.call(wasActive ? "restart" : "stop", RecorderUnit.NAME);
         if (!wasEnabled) {
-            Systemd.run("disable", RecorderUnit.NAME);
+            Systemd.call("disable", RecorderUnit.NAME);
         }
     }
 
@@ -43012,16 +43014,22 @@ final class RecordService {
         if (text == null || !text.startsWith(mark)) {
             return false;
         }
-        if (Systemd.isRunning()) {
-            Systemd.run("disable", "--now", RecorderUnit.NAME);
+        remove();
+        return true;
+    }
+
+    private static void remove() throws IOException {
+        boolean isRunning = Systemd.isRunning();
+        if (isRunning) {
+            Systemd.call("disable", "--now", RecorderUnit.NAME);
         }
         Files.deleteIfExists(RecorderUnit.FILE);
-        if (Systemd.isRunning()) {
-            Systemd.run("daemon-reload");
+        Files.deleteIfExists(RecorderUnit.WANTED);
+        if (isRunning) {
+            Systemd.call("daemon-reload");
         }
         RecorderUser.remove(FOLDER);
         FOLDER.toFile().delete(); // fails unless it is empty
-        return true;
     }
 
     /** Returns the line that uninstall prints: the recording is not psm's, but its user's. */
@@ -43081,6 +43089,9 @@ record RecorderUnit(
 
     /** The file of the unit. */
     public static final Path FILE = Path.of("/etc/systemd/system", NAME);
+
+    /** The link with which systemctl(1) lets the unit start when the machine does. */
+    static final Path WANTED = FILE.resolveSibling("multi-user.target.wants").resolve(NAME);
 
     /** What separates the command line of psm from the options for the recorder. */
     private static final String RECORD = " record --dir " + RecordService.FOLDER;
@@ -43338,6 +43349,9 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
      */
     private static final int MAX_LATE = 5;
 
+    /** The age that is no problem, however short the interval is. */
+    private static final long MIN_LATE_SECONDS = 60;
+
     /** The free space below which a recording may not fit: two of its files. */
     private static final long MIN_FREE_BYTES = 32L << 20;
 
@@ -43522,7 +43536,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.getSeconds()) + " old";
         report(
-                age.getSeconds() <= (long) MAX_LATE * interval
+                age.getSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
                         ? NO_PROBLEM
                         : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
                 what);
@@ -43561,7 +43575,8 @@ final class Systemd {
         }
     }
 
-    private static Subprocess call(String... words) throws IOException {
+    /** Runs systemctl, whatever its exit code is. */
+    static Subprocess call(String... words) throws IOException {
         List<String> all = new ArrayList<>(List.of(systemctl(), "--quiet", "--no-pager"));
         all.addAll(List.of(words));
         return Subprocess.run(all);
@@ -46486,6 +46501,9 @@ final class Manual {
         item(
                 prefix.collectScript() + ", " + SudoRule.file(prefix),
                 "the script that runs as root, and its sudo rule");
+        page.append(".PP\npsm install \\-\\-record also writes:\n");
+        item(RecorderUnit.FILE.toString(), "the unit of the recorder, which runs as a user of its own");
+        item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
         page.append(
                 ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
         page.append(" name. Without these and psm install, psm writes no files.\n");

@@ -11,6 +11,8 @@ import psm.format.CellText;
 import psm.format.Formats;
 import psm.report.Figure;
 import psm.report.Grouping;
+import psm.service.RecordService;
+import psm.service.RecorderUnit;
 import psm.text.Failure;
 import psm.text.Version;
 
@@ -275,6 +277,9 @@ final class Manual {
         item(
                 prefix.collectScript() + ", " + SudoRule.file(prefix),
                 "the script that runs as root, and its sudo rule");
+        page.append(".PP\npsm install \\-\\-record also writes:\n");
+        item(RecorderUnit.FILE.toString(), "the unit of the recorder, which runs as a user of its own");
+        item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
         page.append(
                 ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
         page.append(" name. Without these and psm install, psm writes no files.\n");

@@ -4,6 +4,7 @@ import psm.cli.Option;
 import psm.cli.Options;
 import psm.proc.OwnProcess;
 import psm.record.Recording;
+import psm.record.Sample;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.trust.AtomicFile;
@@ -232,9 +233,11 @@ public final class RecordService {
 
     /** Returns when the last sample was taken; {@code null} if there is none. */
     static Instant lastSample() throws Failure {
-        return Recording.isRecording(FOLDER)
-                ? Recording.open(FOLDER.toString(), FOLDER).last().snapshot().run().takenAt()
-                : null;
+        Sample last =
+                Recording.isRecording(FOLDER)
+                        ? Recording.open(FOLDER.toString(), FOLDER).last()
+                        : null;
+        return last == null ? null : last.snapshot().run().takenAt();
     }
 
     /** Returns why the recorder ended: what it wrote last, or what systemd says. */
@@ -261,14 +264,14 @@ public final class RecordService {
             return;
         }
         if (before == null) {
-            remove(unit.mark());
+            remove();
             return;
         }
         AtomicFile.replace(RecorderUnit.FILE, before, "rw-r--r--");
-        Systemd.run("daemon-reload");
-        Systemd.run(wasActive ? "restart" : "stop", RecorderUnit.NAME);
+        Systemd.call("daemon-reload");
+        Systemd.call(wasActive ? "restart" : "stop", RecorderUnit.NAME);
         if (!wasEnabled) {
-            Systemd.run("disable", RecorderUnit.NAME);
+            Systemd.call("disable", RecorderUnit.NAME);
         }
     }
 
@@ -283,16 +286,22 @@ public final class RecordService {
         if (text == null || !text.startsWith(mark)) {
             return false;
         }
-        if (Systemd.isRunning()) {
-            Systemd.run("disable", "--now", RecorderUnit.NAME);
+        remove();
+        return true;
+    }
+
+    private static void remove() throws IOException {
+        boolean isRunning = Systemd.isRunning();
+        if (isRunning) {
+            Systemd.call("disable", "--now", RecorderUnit.NAME);
         }
         Files.deleteIfExists(RecorderUnit.FILE);
-        if (Systemd.isRunning()) {
-            Systemd.run("daemon-reload");
+        Files.deleteIfExists(RecorderUnit.WANTED);
+        if (isRunning) {
+            Systemd.call("daemon-reload");
         }
         RecorderUser.remove(FOLDER);
         FOLDER.toFile().delete(); // fails unless it is empty
-        return true;
     }
 
     /** Returns the line that uninstall prints: the recording is not psm's, but its user's. */

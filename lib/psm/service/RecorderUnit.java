@@ -30,6 +30,9 @@ public record RecorderUnit(
     /** The file of the unit. */
     public static final Path FILE = Path.of("/etc/systemd/system", NAME);
 
+    /** The link with which systemctl(1) lets the unit start when the machine does. */
+    static final Path WANTED = FILE.resolveSibling("multi-user.target.wants").resolve(NAME);
+
     /** What separates the command line of psm from the options for the recorder. */
     private static final String RECORD = " record --dir " + RecordService.FOLDER;
 

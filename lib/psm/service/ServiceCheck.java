@@ -50,6 +50,9 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
      */
     private static final int MAX_LATE = 5;
 
+    /** The age that is no problem, however short the interval is. */
+    private static final long MIN_LATE_SECONDS = 60;
+
     /** The free space below which a recording may not fit: two of its files. */
     private static final long MIN_FREE_BYTES = 32L << 20;
 
@@ -234,7 +237,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.getSeconds()) + " old";
         report(
-                age.getSeconds() <= (long) MAX_LATE * interval
+                age.getSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
                         ? NO_PROBLEM
                         : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
                 what);

@@ -39,7 +39,8 @@ final class Systemd {
         }
     }
 
-    private static Subprocess call(String... words) throws IOException {
+    /** Runs systemctl, whatever its exit code is. */
+    static Subprocess call(String... words) throws IOException {
         List<String> all = new ArrayList<>(List.of(systemctl(), "--quiet", "--no-pager"));
         all.addAll(List.of(words));
         return Subprocess.run(all);

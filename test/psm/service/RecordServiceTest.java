@@ -324,6 +324,19 @@ class RecordServiceTest {
     }
 
     @Test
+    void anotherGroupReadsOlderSamplesToo() throws IOException {
+        String said = run(installer("--record", "-i", "10")).out();
+        try {
+            assertTrue(said.contains("only root can read it"), said);
+            assertEquals(2, psm(MEMBER, "--from", FOLDER).run().exitCode());
+        } finally {
+            run(installer("--record", "--group", GROUP, "-i", "10"));
+        }
+        aMemberOfTheGroupReadsAllProcesses();
+        anotherUserCannotReadTheRecording();
+    }
+
+    @Test
     void anUpgradeGoesOnRecording() {
         String before = mainPid();
         String said = run(installer()).out();
@@ -337,6 +350,25 @@ class RecordServiceTest {
         assertFalse(is("active") || is("enabled"));
         run(installer("--record", "--group", GROUP, "-i", "10"));
         assertTrue(is("active") && is("enabled"));
+    }
+
+    @Test
+    void aRecorderThatDoesNotStartChangesNothing() {
+        String unit = run("cat", "/etc/systemd/system/" + UNIT).out();
+        String launcher = run("cat", PREFIX + "/bin/psm").out();
+        String drop = "/etc/systemd/system/" + UNIT + ".d/x.conf";
+        run("mkdir", "-p", drop.substring(0, drop.lastIndexOf('/')));
+        write(drop, "[Service]\nExecStartPre=/bin/false\n");
+        Command.Result result = systemd.command(installer("--record")).run();
+        run("rm", drop);
+        run("systemctl", "daemon-reload");
+        run("systemctl", "restart", UNIT);
+        assertEquals(1, result.exitCode(), result.out() + result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().contains("; nothing was changed"), result.err());
+        assertEquals(unit, run("cat", "/etc/systemd/system/" + UNIT).out());
+        assertEquals(launcher, run("cat", PREFIX + "/bin/psm").out());
+        run(PREFIX + "/bin/psm", "-t");
     }
 
     @Test

@@ -31,14 +31,14 @@ public final class MadeUpMachine {
 
     /**
      * Adds the made-up /proc to each report, and keeps installations off the real machine.
-     * (GroupAccessTest and DoctorTest test rights of a group on the real machine.) {@link
+     * (GroupAccessTest, DoctorTest and RecordServiceTest test what these change.) {@link
      * #uninstall} runs psm uninstall at the end.
      */
     private static final String PSM_STAND_IN =
             """
             #!/bin/sh
             case "${1-} $*" in
-            install*--group*) exec "$DOCS_PSM" "$@" --help ;;
+            install*--group*|install*--record*) exec "$DOCS_PSM" "$@" --help ;;
             install*) exec "$DOCS_PSM" "$@" --prefix "$DOCS_PREFIX" --dry-run ;;
             doctor*) "$DOCS_PSM" "$@" 2>/dev/null | grep '^ok'; exit ;;
             uninstall*) exit ;;
