@@ -36845,15 +36845,6 @@ final class GrowthArguments {
             throw parsed.refused(
                     Option.BY, "tree", "growth has no tree; use " + Option.BY_PID.brief());
         }
-        if (parsed.has(Option.FOR) && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL))) {
-            throw Failure.usage(
-                    parsed.typed(Option.FOR)
-                            + ": measures here and now; leave it out to read a recording, or leave"
-                            + " out "
-                            + parsed.typed(
-                                    parsed.has(Option.SINCE) ? Option.SINCE : Option.UNTIL),
-                    null);
-        }
         if (parsed.has(Option.INTERVAL) && !parsed.has(Option.FOR)) {
             throw refusedAlone(Option.INTERVAL, Option.FOR + " TIME, such as --for 5m");
         }
@@ -37668,11 +37659,12 @@ enum Option {
             Limit.NOT_COLLECTED) {
         @Override
         String help(Topic topic) {
-            return topic == Topic.DIFF
-                    ? "compare two times of this recording (default: that in "
-                            + Options.RECORDINGS
-                            + ")"
-                    : super.help(topic);
+            String usual = " (default: that in " + Options.RECORDINGS + ")";
+            return switch (topic) {
+                case DIFF -> "compare two times of this recording" + usual;
+                case GROWTH -> "read a recording, which 'psm record' writes" + usual;
+                default -> super.help(topic);
+            };
         }
     },
     AT(
@@ -38971,6 +38963,10 @@ final class ParsedOptions {
                     + ": psm maps reads mappings of this machine only; run it there: ssh HOST psm"
                     + " maps";
         }
+        Option ofGrowth = name.startsWith("--") ? Option.named(name, Topic.GROWTH) : null;
+        if (ofGrowth == Option.FOR || ofGrowth == Option.WITHIN) {
+            return name + ": belongs to psm growth: psm growth " + name + ' ' + ofGrowth.label;
+        }
         if (OptionSpecs.OTHER_COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
@@ -39388,7 +39384,7 @@ enum Topic {
     static final List<Topic> COMMANDS = List.of(MAPS, OOM, GROWTH, DIFF);
 
     /** The first argument of the command line; {@code null} for none. */
-    final String command;
+    public final String command;
 
     /** The text of help. */
     final String description;
@@ -40369,6 +40365,9 @@ final class GrowthCommand {
     private final Growth growth;
     private final SnapshotSource source;
 
+    /** How often no line is drawn from one sample of a recording to the next. */
+    private int gaps;
+
     /** Whether the user does not want to wait for the end. */
     private volatile boolean isEnough;
 
@@ -40396,7 +40395,7 @@ final class GrowthCommand {
             filter.begin();
         }
         if (options.where().isFile()) {
-            read(options.where().from());
+            read();
         } else {
             measure(options.window());
         }
@@ -40407,7 +40406,7 @@ final class GrowthCommand {
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            GrowthRemarks.of(growth, made).forEach(remarks);
+            GrowthRemarks.of(growth, made, gaps).forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);
@@ -40486,47 +40485,65 @@ final class GrowthCommand {
 
     // Recordings
 
-    private void read(List<String> from) throws Failure {
-        String name = from.get(0);
-        String asked = Option.FROM + " " + name;
-        if (from.size() > 1) {
-            throw Failure.usage(
-                    asked + ": growth is of one machine; name one recording only", null);
-        }
-        Path path =
-                name.equals(SnapshotFile.STANDARD_INPUT)
-                        ? null
-                        : MachineFiles.of(Option.FROM.toString(), from).files().get(0).path();
-        if (path == null || !Recording.isRecording(path)) {
-            throw Failure.usage(asked + ": is no recording; growth needs many samples", null);
-        }
-        read(Recording.open(asked, path), asked);
-    }
-
-    private void read(Recording recording, String asked) throws Failure {
+    private void read() throws Failure {
         Options.Period period = options.where().period();
+        if (period == null) {
+            requireUsual();
+        }
+        List<MachineFiles.Entry> files = RecordedFiles.of(options).files();
+        MachineFiles.Entry file = files.get(0);
+        String asked = Option.FROM + " " + file.name();
+        if (files.size() > 1) {
+            throw Failure.usage(
+                    Option.FROM
+                            + ": there are "
+                            + files.size()
+                            + " machines, and growth is of one; name one recording",
+                    null);
+        }
+        if (!file.isRecording()) {
+            boolean isThere = file.path() == null || Files.exists(file.path());
+            throw Failure.usage(
+                    asked
+                            + (isThere
+                                    ? ": is of one moment; growth takes a recording, which 'psm"
+                                            + " record' writes"
+                                    : ": no such file or folder"),
+                    null);
+        }
+        Lookup recording = RecordedFiles.lookup(file);
         Moment until = period == null ? null : period.until();
         Moment since = period == null ? null : period.since();
-        Instant end = until == null ? null : until.time();
-        Instant start = since == null ? usualStart(recording, end) : since.time();
-        recording.forEach(start, end, sample -> add(source.chosenOf(sample.snapshot())));
-        if (growth.last() == null) {
-            Coverage coverage = recording.coverage();
+        if (since == null) {
+            Instant end =
+                    until == null
+                            ? recording.last().snapshot().run().takenAt()
+                            : until.time();
+            since = new Moment(asked, end.minus(USUAL_WINDOW), null);
+        }
+        recording.replay(since, until, this::add);
+    }
+
+    /** Requires a recording that the user did not name. */
+    private void requireUsual() throws Failure {
+        Path usual = Path.of(Options.RECORDINGS);
+        if (options.where().from().contains(Options.RECORDINGS) && !Files.exists(usual)) {
             throw Failure.usage(
-                    (since == null ? until == null ? asked : until.asked() : since.asked())
-                            + ": there is no sample then; there are "
-                            + coverage.text(ZoneId.systemDefault()),
+                    Topic.GROWTH.command
+                            + ": shows itself over time, and there is no recording in "
+                            + usual
+                            + "; add "
+                            + Option.FOR
+                            + " 5m to measure here and now, or name a recording with "
+                            + Option.FROM,
                     null);
         }
     }
 
-    private static Instant usualStart(Recording recording, Instant end) throws Failure {
-        Instant last = end;
-        if (last == null) {
-            Sample sample = recording.last();
-            last = sample == null ? null : sample.snapshot().run().takenAt();
-        }
-        return last == null ? null : last.minus(USUAL_WINDOW);
+    private boolean add(Sample sample) throws Failure {
+        gaps += sample.mark() != null && growth.last() != null ? 1 : 0;
+        add(source.chosenOf(sample.snapshot()));
+        return true;
     }
 
     // Limits
@@ -40564,7 +40581,12 @@ final class GrowthRemarks {
 
     private GrowthRemarks() {}
 
-    static List<String> of(Growth growth, GrowthReport report) {
+    /**
+     * Returns the lines.
+     *
+     * @param gaps how often samples are missing in a recording
+     */
+    static List<String> of(Growth growth, GrowthReport report, int gaps) {
         List<String> remarks = new ArrayList<>();
         String left =
                 report.flat() == 0
@@ -40580,7 +40602,8 @@ final class GrowthRemarks {
         remarks.add(
                 samples
                         + (samples == 1 ? " sample" : " samples in ")
-                        + (samples == 1 ? "" : span(TimeUnit.MILLISECONDS.toSeconds(growth.millis())))
+                        + (samples == 1 ? "" : span(Math.round(growth.millis() / 1000.0)))
+                        + (gaps == 0 ? "" : gaps == 1 ? ", 1 gap" : ", " + gaps + " gaps")
                         + left);
         if (samples < Trend.LEAST_BUCKETS) {
             remarks.add(

@@ -32,15 +32,6 @@ final class GrowthArguments {
             throw parsed.refused(
                     Option.BY, "tree", "growth has no tree; use " + Option.BY_PID.brief());
         }
-        if (parsed.has(Option.FOR) && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL))) {
-            throw Failure.usage(
-                    parsed.typed(Option.FOR)
-                            + ": measures here and now; leave it out to read a recording, or leave"
-                            + " out "
-                            + parsed.typed(
-                                    parsed.has(Option.SINCE) ? Option.SINCE : Option.UNTIL),
-                    null);
-        }
         if (parsed.has(Option.INTERVAL) && !parsed.has(Option.FOR)) {
             throw refusedAlone(Option.INTERVAL, Option.FOR + " TIME, such as --for 5m");
         }

@@ -373,11 +373,12 @@ public enum Option {
             Limit.NOT_COLLECTED) {
         @Override
         String help(Topic topic) {
-            return topic == Topic.DIFF
-                    ? "compare two times of this recording (default: that in "
-                            + Options.RECORDINGS
-                            + ")"
-                    : super.help(topic);
+            String usual = " (default: that in " + Options.RECORDINGS + ")";
+            return switch (topic) {
+                case DIFF -> "compare two times of this recording" + usual;
+                case GROWTH -> "read a recording, which 'psm record' writes" + usual;
+                default -> super.help(topic);
+            };
         }
     },
     AT(

@@ -365,6 +365,10 @@ final class ParsedOptions {
                     + ": psm maps reads mappings of this machine only; run it there: ssh HOST psm"
                     + " maps";
         }
+        Option ofGrowth = name.startsWith("--") ? Option.named(name, Topic.GROWTH) : null;
+        if (ofGrowth == Option.FOR || ofGrowth == Option.WITHIN) {
+            return name + ": belongs to psm growth: psm growth " + name + ' ' + ofGrowth.label;
+        }
         if (OptionSpecs.OTHER_COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }

@@ -21,7 +21,7 @@ public enum Topic {
     static final List<Topic> COMMANDS = List.of(MAPS, OOM, GROWTH, DIFF);
 
     /** The first argument of the command line; {@code null} for none. */
-    final String command;
+    public final String command;
 
     /** The text of help. */
     final String description;

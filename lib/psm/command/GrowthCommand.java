@@ -3,14 +3,13 @@ package psm.command;
 import psm.Psm;
 import psm.cli.Option;
 import psm.cli.Options;
+import psm.cli.Topic;
 import psm.fleet.MachineFiles;
 import psm.growth.Growth;
 import psm.growth.GrowthReport;
-import psm.record.Coverage;
-import psm.record.Recording;
+import psm.record.Lookup;
 import psm.record.Sample;
 import psm.scan.Snapshot;
-import psm.snapshot.SnapshotFile;
 import psm.terminal.ProgressLine;
 import psm.terminal.Signals;
 import psm.terminal.StandardOutput;
@@ -19,10 +18,10 @@ import psm.text.Filter;
 import psm.text.Moment;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,6 +39,9 @@ public final class GrowthCommand {
     private final Consumer<String> remarks;
     private final Growth growth;
     private final SnapshotSource source;
+
+    /** How often no line is drawn from one sample of a recording to the next. */
+    private int gaps;
 
     /** Whether the user does not want to wait for the end. */
     private volatile boolean isEnough;
@@ -68,7 +70,7 @@ public final class GrowthCommand {
             filter.begin();
         }
         if (options.where().isFile()) {
-            read(options.where().from());
+            read();
         } else {
             measure(options.window());
         }
@@ -79,7 +81,7 @@ public final class GrowthCommand {
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            GrowthRemarks.of(growth, made).forEach(remarks);
+            GrowthRemarks.of(growth, made, gaps).forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);
@@ -158,47 +160,65 @@ public final class GrowthCommand {
 
     // Recordings
 
-    private void read(List<String> from) throws Failure {
-        String name = from.get(0);
-        String asked = Option.FROM + " " + name;
-        if (from.size() > 1) {
-            throw Failure.usage(
-                    asked + ": growth is of one machine; name one recording only", null);
-        }
-        Path path =
-                name.equals(SnapshotFile.STANDARD_INPUT)
-                        ? null
-                        : MachineFiles.of(Option.FROM.toString(), from).files().get(0).path();
-        if (path == null || !Recording.isRecording(path)) {
-            throw Failure.usage(asked + ": is no recording; growth needs many samples", null);
-        }
-        read(Recording.open(asked, path), asked);
-    }
-
-    private void read(Recording recording, String asked) throws Failure {
+    private void read() throws Failure {
         Options.Period period = options.where().period();
+        if (period == null) {
+            requireUsual();
+        }
+        List<MachineFiles.Entry> files = RecordedFiles.of(options).files();
+        MachineFiles.Entry file = files.get(0);
+        String asked = Option.FROM + " " + file.name();
+        if (files.size() > 1) {
+            throw Failure.usage(
+                    Option.FROM
+                            + ": there are "
+                            + files.size()
+                            + " machines, and growth is of one; name one recording",
+                    null);
+        }
+        if (!file.isRecording()) {
+            boolean isThere = file.path() == null || Files.exists(file.path());
+            throw Failure.usage(
+                    asked
+                            + (isThere
+                                    ? ": is of one moment; growth takes a recording, which 'psm"
+                                            + " record' writes"
+                                    : ": no such file or folder"),
+                    null);
+        }
+        Lookup recording = RecordedFiles.lookup(file);
         Moment until = period == null ? null : period.until();
         Moment since = period == null ? null : period.since();
-        Instant end = until == null ? null : until.time();
-        Instant start = since == null ? usualStart(recording, end) : since.time();
-        recording.forEach(start, end, sample -> add(source.chosenOf(sample.snapshot())));
-        if (growth.last() == null) {
-            Coverage coverage = recording.coverage();
+        if (since == null) {
+            Instant end =
+                    until == null
+                            ? recording.last().snapshot().run().takenAt()
+                            : until.time();
+            since = new Moment(asked, end.minus(USUAL_WINDOW), null);
+        }
+        recording.replay(since, until, this::add);
+    }
+
+    /** Requires a recording that the user did not name. */
+    private void requireUsual() throws Failure {
+        Path usual = Path.of(Options.RECORDINGS);
+        if (options.where().from().contains(Options.RECORDINGS) && !Files.exists(usual)) {
             throw Failure.usage(
-                    (since == null ? until == null ? asked : until.asked() : since.asked())
-                            + ": there is no sample then; there are "
-                            + coverage.text(ZoneId.systemDefault()),
+                    Topic.GROWTH.command
+                            + ": shows itself over time, and there is no recording in "
+                            + usual
+                            + "; add "
+                            + Option.FOR
+                            + " 5m to measure here and now, or name a recording with "
+                            + Option.FROM,
                     null);
         }
     }
 
-    private static Instant usualStart(Recording recording, Instant end) throws Failure {
-        Instant last = end;
-        if (last == null) {
-            Sample sample = recording.last();
-            last = sample == null ? null : sample.snapshot().run().takenAt();
-        }
-        return last == null ? null : last.minus(USUAL_WINDOW);
+    private boolean add(Sample sample) throws Failure {
+        gaps += sample.mark() != null && growth.last() != null ? 1 : 0;
+        add(source.chosenOf(sample.snapshot()));
+        return true;
     }
 
     // Limits

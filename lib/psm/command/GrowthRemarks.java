@@ -21,7 +21,12 @@ final class GrowthRemarks {
 
     private GrowthRemarks() {}
 
-    static List<String> of(Growth growth, GrowthReport report) {
+    /**
+     * Returns the lines.
+     *
+     * @param gaps how often samples are missing in a recording
+     */
+    static List<String> of(Growth growth, GrowthReport report, int gaps) {
         List<String> remarks = new ArrayList<>();
         String left =
                 report.flat() == 0
@@ -37,7 +42,8 @@ final class GrowthRemarks {
         remarks.add(
                 samples
                         + (samples == 1 ? " sample" : " samples in ")
-                        + (samples == 1 ? "" : span(TimeUnit.MILLISECONDS.toSeconds(growth.millis())))
+                        + (samples == 1 ? "" : span(Math.round(growth.millis() / 1000.0)))
+                        + (gaps == 0 ? "" : gaps == 1 ? ", 1 gap" : ", " + gaps + " gaps")
                         + left);
         if (samples < Trend.LEAST_BUCKETS) {
             remarks.add(
