@@ -4482,6 +4482,9 @@ final class ClockTicks {
     /** The number of ticks in a second on all architectures but alpha and ia64, which have 1,024. */
     public static final int PER_SECOND = 100;
 
+    /** The length of such a tick. */
+    public static final int MILLIS = 1_000 / PER_SECOND;
+
     /** AT_CLKTCK (linux/auxvec.h): the entry of the auxiliary vector with the number of ticks. */
     private static final int AT_CLKTCK = 17;
 
@@ -5302,7 +5305,6 @@ final class KeyedLines {
 
 /** The process that psm runs in, by its own folder in {@code /proc}. */
 final class OwnProcess {
-    private static final int MS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -5365,7 +5367,7 @@ final class OwnProcess {
             if (Missing.is(uptime) || stat == null) {
                 return UNKNOWN;
             }
-            long milliseconds = uptime - stat.startTime() * MS_PER_TICK;
+            long milliseconds = uptime - stat.startTime() * ClockTicks.MILLIS;
             return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
             return UNKNOWN;
@@ -11508,6 +11510,18 @@ record ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
+    /**
+     * Returns how long it has run, in milliseconds, or {@link Missing#VALUE}; 0 if it was started
+     * during the scan.
+     *
+     * @param uptime see {@link Snapshot#uptimeOfProcesses}
+     */
+    public long ageMillis(long uptime) {
+        return Missing.is(uptime) || Missing.is(startTime)
+                ? Missing.VALUE
+                : Math.max(0, uptime - startTime * ClockTicks.MILLIS);
+    }
+
     /** Returns the same process with another start time. */
     ProcessMemory startedAt(long ticks) {
         return new ProcessMemory(
@@ -13291,6 +13305,12 @@ record Snapshot(
         Map<Long, String> groups,
         Map<String, CgroupMemory> cgroups,
         Mappings mappings) {
+    /**
+     * How much later than the uptime a process may have been started, besides the time of the scan,
+     * since the uptime is read first. If it is too low, probes of slow machines show no ages; if it
+     * is too high, young processes of a container have the age 0.
+     */
+    private static final long MAX_LATE_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
     /**
      * What was requested from a scan.
@@ -13441,6 +13461,23 @@ record Snapshot(
             }
         }
         return count;
+    }
+
+    /**
+     * Returns the host's uptime in milliseconds if ages of processes can be computed from it, see
+     * {@link ProcessMemory#ageMillis}; else {@link Missing#VALUE}. In a container, lxcfs can show
+     * the uptime of the container, beside start times that are those of the host: then processes
+     * were started later than now.
+     */
+    public long uptimeOfProcesses() {
+        long uptime = host.uptimeMillis();
+        long latest = uptime + TimeUnit.NANOSECONDS.toMillis(run.nanos) + MAX_LATE_MILLIS;
+        for (ProcessMemory process : processes) {
+            if (process.startTime() > latest / ClockTicks.MILLIS) {
+                return Missing.VALUE;
+            }
+        }
+        return uptime;
     }
 
     /** Returns the pids of all processes, measured or not. */
@@ -21734,6 +21771,84 @@ record MemoryPart(String key, String title, long bytes, List<String> counters) {
     }
 }
 
+// lib/psm/system/SwapAccount.java
+
+/**
+ * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
+ */
+final class SwapAccount {
+    /** The key of the account. */
+    public static final String KEY = "swap";
+
+    private SwapAccount() {}
+
+    /**
+     * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
+     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
+     *
+     * @param column the key of the column whose total it explains; {@code null} if the report does
+     *     not include all processes
+     * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
+     */
+    public static Psm.Account of(HostMemory memory, String column, long owned) {
+        long total = memory.bytes("SwapTotal");
+        long free = memory.bytes("SwapFree");
+        boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
+        long used = isKnown ? minus(total, free) : Missing.VALUE;
+        long cached = memory.bytes("SwapCached");
+        cached = isKnown ? Math.min(cached, used) : cached; // they are not of the same moment
+        boolean isOwned = isKnown && column != null && owned != Missing.VALUE;
+        long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
+        Psm.Kind bytes = Psm.Kind.BYTES;
+        return new Psm.Account(
+                KEY,
+                column,
+                List.of(
+                        new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
+                        new Psm.Entry(
+                                "cached_bytes",
+                                "of it also in RAM",
+                                bytes,
+                                Missing.orNull(cached),
+                                false,
+                                true),
+                        new Psm.Entry(
+                                "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
+    }
+
+    /**
+     * Adds up the accounts of several machines. A figure that is not known on one of them is not
+     * known of all.
+     */
+    public static Psm.Account sum(Psm.Account a, Psm.Account b) {
+        List<Psm.Entry> sums = new ArrayList<>();
+        for (int i = 0; i < a.entries().size(); i++) {
+            Psm.Entry entry = a.entries().get(i);
+            Object more = b.entries().get(i).value();
+            boolean isKnown = entry.value() != null && more != null;
+            Long sum = isKnown ? (Long) ((Long) entry.value() + (Long) more) : null;
+            sums.add(
+                    new Psm.Entry(
+                            entry.key(),
+                            entry.title(),
+                            entry.kind(),
+                            sum,
+                            entry.sum(),
+                            entry.part()));
+        }
+        String column = a.column() == null ? null : b.column();
+        return new Psm.Account(a.key(), column, Collections.unmodifiableList(sums));
+    }
+
+    /**
+     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
+     * same moment.
+     */
+    private static long minus(long bytes, long less) {
+        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
+    }
+}
+
 // lib/psm/report/Ancestors.java
 
 /**
@@ -21795,6 +21910,98 @@ final class Ancestors {
 
     private static boolean same(String a, String b) {
         return a == null ? b == null : a.equals(b);
+    }
+}
+
+// lib/psm/report/Earlier.java
+
+/**
+ * The RAM of the rows of earlier reports of one machine, with which the next report is compared.
+ * Not for sharing between threads.
+ */
+final class Earlier {
+    /** The key of the total of all rows; no row has it. */
+    private static final Object TOTAL = new Object();
+
+    /** The RAM of each row in the last report, by its key; empty if there was none. */
+    private Map<Object, Long> last = Map.of();
+
+    /** The same of the first report; empty if there was none, or if it is not needed. */
+    private Map<Object, Long> first = Map.of();
+
+    private Host firstHost;
+    private Instant firstTime;
+
+    /** Returns the rows that a figure compares with. */
+    private Map<Object, Long> rows(Figure figure) {
+        return figure == Figure.CHANGE ? last : first;
+    }
+
+    /**
+     * Returns the RAM that a row had; 0 if it is new, {@link Missing#VALUE} if there was no report.
+     */
+    long ram(Figure figure, Object key) {
+        Map<Object, Long> then = rows(figure);
+        return then.isEmpty() ? Missing.VALUE : then.getOrDefault(key, 0L);
+    }
+
+    /** Returns the RAM of all rows together, or {@link Missing#VALUE}. */
+    long total(Figure figure) {
+        return rows(figure).getOrDefault(TOTAL, Missing.VALUE);
+    }
+
+    /** Returns the keys of all rows, and their RAM. */
+    Iterable<Map.Entry<Object, Long>> entries(Figure figure) {
+        return rows(figure).entrySet();
+    }
+
+    static boolean isTotal(Object key) {
+        return key == TOTAL;
+    }
+
+    /**
+     * Returns the time since the first report in milliseconds, or {@link Missing#VALUE}: by the
+     * uptime, since a clock can be set, unless the machine was restarted.
+     */
+    long millisecondsUntil(Snapshot now) {
+        if (firstHost == null) {
+            return Missing.VALUE;
+        }
+        long uptime = now.host().uptimeMillis();
+        boolean isSameBoot =
+                firstHost.bootId() != null
+                        && firstHost.bootId().equals(now.host().bootId())
+                        && !Missing.is(firstHost.uptimeMillis())
+                        && !Missing.is(uptime);
+        long elapsed =
+                isSameBoot
+                        ? uptime - firstHost.uptimeMillis()
+                        : Duration.between(firstTime, now.run().takenAt()).toMillis();
+        return elapsed > 0 ? elapsed : Missing.VALUE;
+    }
+
+    /**
+     * Keeps the RAM of all rows of a report.
+     *
+     * @param rows the RAM by key; it is kept
+     * @param total the RAM of all rows together, or {@code null}
+     * @param isFirstKept whether to keep the first report too
+     */
+    void remember(Snapshot snapshot, Map<Object, Long> rows, Long total, boolean isFirstKept) {
+        if (total != null) {
+            rows.put(TOTAL, total);
+        }
+        last = rows;
+        if (isFirstKept && first.isEmpty()) {
+            first = rows;
+            firstHost = snapshot.host();
+            firstTime = snapshot.run().takenAt();
+        }
+    }
+
+    /** Forgets the last report: it cannot be compared with the next one. */
+    public void forgetLast() {
+        last = Map.of();
     }
 }
 
@@ -21873,7 +22080,8 @@ final class EstimateCount {
  * every format, with its name for {@code -c} and {@code --sort}. A number in its description is the
  * first Linux that reports it. A figure that psm computes also has a case in {@link
  * #of(ProcessMemory)}. The end of its key says what the values are: sizes for {@code _bytes}, parts
- * of a whole for {@code _percent}, process ids for {@code pid}.
+ * of a whole for {@code _percent}, process ids for {@code pid}, durations for {@code _seconds}, and
+ * rates for {@code _bytes_per_hour}.
  */
 enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -21970,6 +22178,14 @@ enum Figure {
             Usage.Field.PSS_SHMEM,
             "the part of pss in shmem and tmpfs (5.3)",
             Trait.IN_TOTALS),
+    /** Of one process, it changes with that process alone, unlike all figures of shares. */
+    ANONYMOUS(
+            "anonymous",
+            "anonymous_bytes",
+            "ANONYMOUS",
+            Fold.SUM,
+            Usage.Field.ANONYMOUS,
+            "pages that are of no file, in full for each process (2.6.36)"),
     /** Private huge pages, a part of PSS and USS. */
     PRIVATE_HUGETLB(
             "private_hugetlb",
@@ -22072,6 +22288,22 @@ enum Figure {
             Detail.MAPPINGS,
             "mappings; reads maps, which takes longer",
             Trait.IN_TOTALS),
+    /** The time since the start of the oldest process, in seconds. */
+    AGE(
+            "age",
+            "age_seconds",
+            "AGE",
+            Fold.MAX,
+            Detail.BOOT,
+            "how long the oldest of the processes has run"),
+    /** RAM per hour of age, of each process that is old enough. */
+    RATE(
+            "rate",
+            "rate_bytes_per_hour",
+            "RATE",
+            Fold.SUM,
+            Detail.BOOT,
+            "pss per hour of age, of all processes older than a minute"),
     OOM_SCORE(
             "oom_score",
             "oom_score",
@@ -22129,6 +22361,24 @@ enum Figure {
             "change of pss since the last report (-w)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
+    SINCE_START(
+            "since_start",
+            "since_start_bytes",
+            "SINCE START",
+            Fold.CHANGE,
+            Detail.BOOT,
+            "change of pss since the first report (-w with --since-start)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
+    SINCE_START_RATE(
+            "since_start_rate",
+            "since_start_bytes_per_hour",
+            "AVERAGE",
+            Fold.CHANGE,
+            Detail.BOOT,
+            "that change per hour",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
     DELETED(
             "deleted",
             "deleted",
@@ -22183,7 +22433,7 @@ enum Figure {
         LARGEST,
         /** The pid of the largest process. */
         LARGEST_PID,
-        /** The change of the row's RAM since the last report. */
+        /** The change of the row's RAM since an earlier report. */
         CHANGE
     }
 
@@ -22320,6 +22570,12 @@ enum Figure {
         if (key.endsWith("pid")) {
             return Psm.Kind.PID;
         }
+        if (key.endsWith("_seconds")) {
+            return Psm.Kind.SECONDS;
+        }
+        if (key.endsWith("_bytes_per_hour")) {
+            return Psm.Kind.RATE;
+        }
         return key.endsWith("_percent") ? Psm.Kind.PERCENT : Psm.Kind.NUMBER;
     }
 
@@ -22388,7 +22644,7 @@ enum Figure {
         return switch (fold) {
             case SHARE -> part;
             case SMALLEST, MEDIAN, LARGEST, LARGEST_PID, CHANGE -> PSS;
-            default -> this;
+            default -> this == RATE ? PSS : this;
         };
     }
 
@@ -22457,6 +22713,12 @@ enum Figure {
  * it is first needed. Not for sharing between threads.
  */
 final class GroupFigures {
+    /**
+     * The least age of a process that has a rate. If it is too low, the newest processes have the
+     * largest rates; if it is too high, those that are new have none for long.
+     */
+    private static final long LEAST_AGE_MILLIS = TimeUnit.MINUTES.toMillis(1);
+
     private final Snapshot snapshot;
     private final View view;
     private final Labels labels;
@@ -22467,30 +22729,30 @@ final class GroupFigures {
     /** The RAM that all processes together can have. */
     private final long ramLimit;
 
-    /** The key of the total in {@link #before}; no group has it. */
-    private static final Object TOTAL = new Object();
+    /** The earlier reports; {@code null} if no changes are shown. */
+    private final Earlier earlier;
 
-    /**
-     * The RAM of each group in the last report, and the total; {@code null} if no changes are
-     * shown.
-     */
-    private final Map<Object, Long> before;
+    /** The uptime for ages, see {@link Snapshot#uptimeOfProcesses}. */
+    private long uptime;
+
+    /** Whether the uptime has been looked at, which only columns of ages need. */
+    private boolean isUptimeKnown;
 
     /** The limits of cgroups; {@code null} until a column shows them. */
     private GroupLimits limits;
 
-    GroupFigures(Snapshot snapshot, View view, Labels labels, Map<Object, Long> before) {
+    GroupFigures(Snapshot snapshot, View view, Labels labels, Earlier earlier) {
         this.snapshot = snapshot;
         this.view = view;
         this.hasEstimates = snapshot.estimated() > 0;
         this.ramLimit = hasEstimates ? ramLimit(snapshot, view) : Long.MAX_VALUE;
         this.labels = labels;
-        this.before = before;
+        this.earlier = earlier;
     }
 
-    /** Returns whether rows are compared with those of the last report. */
+    /** Returns whether rows are compared with those of earlier reports. */
     boolean areCompared() {
-        return before != null;
+        return earlier != null;
     }
 
     /** Returns the name of a process's group. */
@@ -22531,7 +22793,11 @@ final class GroupFigures {
             HugePages pools = snapshot.host().memory().unlisted().hugePages();
             return Missing.orNull(pools.atMostInUse(figure.of(group)));
         }
-        long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
+        if (figure.needs() == Detail.BOOT && figure.fold != Figure.Fold.CHANGE) {
+            return Missing.orNull(figure == Figure.AGE ? age(group) : rate(group));
+        }
+        boolean isChange = figure.fold == Figure.Fold.CHANGE;
+        long value = isChange ? change(figure, group) : figure.of(group);
         return Missing.orNull(isLimited(figure) ? limited(figure, value, List.of(group)) : value);
     }
 
@@ -22610,21 +22876,74 @@ final class GroupFigures {
         return common;
     }
 
-    private long change(ProcessGroup group) {
-        boolean isFirst = before == null || before.isEmpty();
-        return !isFirst && value(Figure.PSS, group) instanceof Long now
-                ? now - before.getOrDefault(group.key, 0L)
-                : Missing.VALUE;
+    private long age(ProcessMemory process) {
+        if (!isUptimeKnown) {
+            uptime = snapshot.uptimeOfProcesses();
+            isUptimeKnown = true;
+        }
+        return process.ageMillis(uptime);
+    }
+
+    /** Returns the age of the oldest process in seconds, or {@link Missing#VALUE}. */
+    private long age(ProcessGroup group) {
+        long oldest = Missing.VALUE;
+        for (ProcessMemory process : group.members) {
+            oldest = Math.max(oldest, age(process));
+        }
+        return Missing.is(oldest) ? oldest : TimeUnit.MILLISECONDS.toSeconds(oldest);
     }
 
     /**
-     * Returns the RAM that groups had in the last report and that have exited since, by their keys.
+     * Adds up the RAM per hour of age, in bytes. Of a younger process, nearly all RAM is what it
+     * has needed to start.
+     */
+    private long rate(ProcessGroup group) {
+        long rate = Missing.VALUE;
+        for (ProcessMemory process : group.members) {
+            long age = age(process);
+            long ram = Figure.PSS.of(process);
+            if (age >= LEAST_AGE_MILLIS && !Missing.is(ram)) {
+                rate = Missing.plus(rate, process.isCounted() ? perHour(ram, age) : 0);
+            }
+        }
+        return rate;
+    }
+
+    private static long perHour(long bytes, long milliseconds) {
+        return Math.round((double) bytes * TimeUnit.HOURS.toMillis(1) / milliseconds);
+    }
+
+    private long change(Figure figure, ProcessGroup group) {
+        long then = earlier == null ? Missing.VALUE : earlier.ram(figure, group.key);
+        return value(Figure.PSS, group) instanceof Long now && !Missing.is(then)
+                ? changed(figure, now - then)
+                : Missing.VALUE;
+    }
+
+    /** Returns what a figure shows of a change. */
+    private long changed(Figure figure, long bytes) {
+        if (figure != Figure.SINCE_START_RATE) {
+            return bytes;
+        }
+        long elapsed = earlier.millisecondsUntil(snapshot);
+        return Missing.is(elapsed) ? Missing.VALUE : perHour(bytes, elapsed);
+    }
+
+    /**
+     * Returns the change of groups that have exited since an earlier report, by their keys.
      *
      * @param groups all groups of this report
      */
-    Map<Object, Long> exited(List<ProcessGroup> groups) {
-        Map<Object, Long> exited = before == null ? new HashMap<>() : new HashMap<>(before);
-        exited.remove(TOTAL);
+    Map<Object, Long> exited(Figure figure, List<ProcessGroup> groups) {
+        Map<Object, Long> exited = new HashMap<>();
+        if (earlier != null) {
+            for (Map.Entry<Object, Long> row : earlier.entries(figure)) {
+                long change = changed(figure, -row.getValue());
+                if (!Earlier.isTotal(row.getKey()) && !Missing.is(change)) {
+                    exited.put(row.getKey(), change);
+                }
+            }
+        }
         for (ProcessGroup group : groups) {
             exited.remove(group.key);
         }
@@ -22633,18 +22952,18 @@ final class GroupFigures {
 
     /** Keeps the RAM of all rows, and the total, for the next report. */
     void remember(List<ProcessGroup> groups) {
-        if (before == null) {
+        if (earlier == null) {
             return;
         }
-        before.clear();
+        Map<Object, Long> rows = new HashMap<>();
         for (ProcessGroup group : groups) {
             if (value(Figure.PSS, group) instanceof Long ram) {
-                before.put(group.key, ram);
+                rows.put(group.key, ram);
             }
         }
-        if (sum(Figure.PSS, groups, true) instanceof Long ram) {
-            before.put(TOTAL, ram);
-        }
+        boolean isFirstKept =
+                view.uses(Figure.SINCE_START) || view.uses(Figure.SINCE_START_RATE);
+        earlier.remember(snapshot, rows, (Long) sum(Figure.PSS, groups, true), isFirstKept);
     }
 
     /**
@@ -22655,7 +22974,7 @@ final class GroupFigures {
      */
     Object sum(Figure figure, List<ProcessGroup> groups, boolean isAll) {
         if (isAll && figure.fold == Figure.Fold.CHANGE) {
-            return totalChange(groups);
+            return totalChange(figure, groups);
         }
         if (figure.fold == Figure.Fold.SHARE) {
             return percent(figure, sum(figure.part, groups, isAll));
@@ -22673,10 +22992,10 @@ final class GroupFigures {
     /**
      * Returns the change of all RAM, including groups that have exited and have no row any more.
      */
-    private Long totalChange(List<ProcessGroup> groups) {
-        Long last = before == null ? null : before.get(TOTAL);
-        return last != null && sum(Figure.PSS, groups, true) instanceof Long now
-                ? (Long) (now - last)
+    private Long totalChange(Figure figure, List<ProcessGroup> groups) {
+        long then = earlier == null ? Missing.VALUE : earlier.total(figure);
+        return !Missing.is(then) && sum(Figure.PSS, groups, true) instanceof Long now
+                ? Missing.orNull(changed(figure, now - then))
                 : null;
     }
 
@@ -23301,29 +23620,26 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
     /** One object for equal names, since most programs run on many machines. */
     private final Map<String, String> names = new HashMap<>();
 
-    /**
-     * The RAM of the rows of each machine in the last report, by the machine's name; {@code null}
-     * if no changes are shown.
-     */
-    private final Map<Object, Map<Object, Long>> memory;
+    /** The earlier reports of each machine, by its name; {@code null} if no changes are shown. */
+    private final Map<Object, Earlier> earlier;
 
-    /** The machines so far, as {@link #memory} names them. */
+    /** The machines so far, as {@link #earlier} names them. */
     private final Set<Object> machines = new HashSet<>();
 
-    /** The RAM of groups of the last report that have exited, by their keys. */
-    private final Map<Object, Long> exited = new HashMap<>();
+    /** The changes by groups of an earlier report that have exited, by their keys. */
+    private final Map<Figure, Map<Object, Long>> exited = new EnumMap<>(Figure.class);
 
     private final List<Psm.Account> accounts = new ArrayList<>();
 
     /**
      * Makes a report that has no machine yet.
      *
-     * @param memory the RAM of each machine's rows in the last report, which the machines that are
-     *     added replace by those of this report; {@code null} if no changes are shown
+     * @param earlier the earlier reports of each machine, to which the machines that are added add
+     *     theirs; {@code null} if no changes are shown
      */
-    public MergedReport(View view, Map<Object, Map<Object, Long>> memory) {
+    public MergedReport(View view, Map<Object, Earlier> earlier) {
         super(view.ofSeveral());
-        this.memory = memory;
+        this.earlier = earlier;
         this.isOfProcesses = view.isOfProcesses();
         Arrays.fill(indexes, -1);
         for (Figure figure : columns.figures) {
@@ -23362,7 +23678,7 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
     public Psm.Processes add(String name, Snapshot snapshot, UserNames users)
             throws Failure, SnapshotFormatException {
         Labels labels = new Labels(users, name);
-        ProcessReport one = new ProcessReport(snapshot, view, labels, memoryOf(name));
+        ProcessReport one = new ProcessReport(snapshot, view, labels, earlierOf(name));
         List<ProcessGroup> groups = one.filtered(one.groups());
         charge(groups);
         for (ProcessGroup group : groups) {
@@ -23378,8 +23694,10 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
             }
         }
         addSwap(one, groups);
-        for (Map.Entry<Object, Long> gone : one.values.exited(groups).entrySet()) {
-            exited.merge(gone.getKey(), gone.getValue(), Long::sum);
+        for (Figure figure : kept) {
+            if (figure.fold == Figure.Fold.CHANGE) {
+                addExited(figure, one.values.exited(figure, groups));
+            }
         }
         one.values.remember(groups);
         if (isOfProcesses && rows.size() > MAX_ROWS) {
@@ -23388,14 +23706,21 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
         return one.processes(new ReportHead("", snapshot), groups);
     }
 
-    /** Returns the RAM of a machine's rows in the last report; {@code null} without changes. */
-    private Map<Object, Long> memoryOf(String name) {
+    private void addExited(Figure figure, Map<Object, Long> changes) {
+        Map<Object, Long> all = exited.computeIfAbsent(figure, unused -> new HashMap<>());
+        for (Map.Entry<Object, Long> change : changes.entrySet()) {
+            all.merge(change.getKey(), change.getValue(), GroupFigures::plus);
+        }
+    }
+
+    /** Returns the earlier reports of a machine; {@code null} without changes. */
+    private Earlier earlierOf(String name) {
         Object known = name == null ? Missing.VALUE : name;
         Object key = known;
         for (int again = 2; !machines.add(key); again++) {
             key = List.of(known, again);
         }
-        return memory == null ? null : memory.computeIfAbsent(key, unused -> new HashMap<>());
+        return earlier == null ? null : earlier.computeIfAbsent(key, unused -> new Earlier());
     }
 
     private void add(ProcessGroup group) {
@@ -23483,16 +23808,24 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
      */
     public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
         accounts.addAll(others);
-        if (memory != null) {
-            memory.keySet().retainAll(machines);
-        }
-        for (Map.Entry<Object, Long> gone : exited.entrySet()) {
-            Row row = byKey.get(gone.getKey());
-            if (row != null) {
-                row.subtract(gone.getValue());
+        if (earlier != null) {
+            for (Map.Entry<Object, Earlier> machine : earlier.entrySet()) {
+                if (!machines.contains(machine.getKey())) {
+                    machine.getValue().forgetLast();
+                }
             }
         }
+        exited.forEach(this::addExitedToRows);
         return table(origin, processes, rows);
+    }
+
+    private void addExitedToRows(Figure figure, Map<Object, Long> changes) {
+        for (Map.Entry<Object, Long> change : changes.entrySet()) {
+            Row row = byKey.get(change.getKey());
+            if (row != null) {
+                row.addExited(figure, change.getValue());
+            }
+        }
     }
 
     @Override
@@ -23600,11 +23933,9 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
             };
         }
 
-        /** Subtracts what this row had on a machine where it has exited. */
-        private void subtract(long ram) {
-            if (isKept(Figure.CHANGE)) {
-                set(Figure.CHANGE, GroupFigures.plus((Long) value(Figure.CHANGE), -ram));
-            }
+        /** Adds the change on a machine where it has exited. */
+        private void addExited(Figure figure, Long change) {
+            set(figure, GroupFigures.plus((Long) value(figure), change));
         }
 
         @Override
@@ -24056,11 +24387,11 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
     /** The parents of processes; {@code null} if the view does not group by them. */
     private final Ancestors ancestors;
 
-    ProcessReport(Snapshot snapshot, View view, Labels labels, Map<Object, Long> memory) {
+    ProcessReport(Snapshot snapshot, View view, Labels labels, Earlier earlier) {
         super(view);
         this.snapshot = snapshot;
         this.labels = labels;
-        this.values = new GroupFigures(snapshot, view, labels, memory);
+        this.values = new GroupFigures(snapshot, view, labels, earlier);
         this.ancestors = isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
     }
 
@@ -24068,8 +24399,8 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
      * Makes the report of a snapshot.
      *
      * @param users the names of the users and groups in the snapshot
-     * @param memory the RAM of each row in the last report, which the call replaces by those of
-     *     this report; {@code null} if no changes are shown
+     * @param earlier the reports before, to which the call adds this one; {@code null} if no
+     *     changes are shown
      * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(
@@ -24077,10 +24408,10 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
             String psmVersion,
             View view,
             UserNames users,
-            Map<Object, Long> memory)
+            Earlier earlier)
             throws Failure {
         Labels labels = new Labels(users, snapshot.host().name());
-        ProcessReport made = new ProcessReport(snapshot, view, labels, memory);
+        ProcessReport made = new ProcessReport(snapshot, view, labels, earlier);
         List<ProcessGroup> groups = made.filtered(made.groups());
         ReportHead head = new ReportHead(psmVersion, snapshot);
         Psm.Report report = made.table(head.origin(), made.processes(head, groups), groups);
@@ -24130,7 +24461,7 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
     /** Returns what no other process has: in the next report, another one may have the same pid. */
     private Object identity(ProcessMemory process) {
         return values.areCompared()
-                ? List.of(process.pid(), process.startTime())
+                ? List.of(process.pid(), process.startTime(), String.valueOf(snapshot.host().bootId()))
                 : (Object) process.pid();
     }
 
@@ -24159,7 +24490,8 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
      */
     Psm.Account swap(long swapped) {
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
-        return SwapAccount.of(snapshot.host().memory(), isAll, swapped);
+        String column = isAll ? Figure.SWAP.column.key() : null;
+        return SwapAccount.of(snapshot.host().memory(), column, swapped);
     }
 
     @Override
@@ -24706,83 +25038,6 @@ abstract class RowChoice<T> {
             return x.compareTo(y);
         }
         return Boolean.compare(a != null, b != null);
-    }
-}
-
-// lib/psm/report/SwapAccount.java
-
-/**
- * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
- */
-final class SwapAccount {
-    /** The key of the account. */
-    public static final String KEY = "swap";
-
-    private SwapAccount() {}
-
-    /**
-     * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
-     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
-     *
-     * @param isAll whether the report includes all processes; if not, its total is not explained
-     * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
-     */
-    public static Psm.Account of(HostMemory memory, boolean isAll, long owned) {
-        long total = memory.bytes("SwapTotal");
-        long free = memory.bytes("SwapFree");
-        boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
-        long used = isKnown ? minus(total, free) : Missing.VALUE;
-        long cached = memory.bytes("SwapCached");
-        cached = isKnown ? Math.min(cached, used) : cached; // they are not of the same moment
-        boolean isOwned = isKnown && isAll && owned != Missing.VALUE;
-        long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
-        Psm.Kind bytes = Psm.Kind.BYTES;
-        return new Psm.Account(
-                KEY,
-                isAll ? Figure.SWAP.column.key() : null,
-                List.of(
-                        new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
-                        new Psm.Entry(
-                                "cached_bytes",
-                                "of it also in RAM",
-                                bytes,
-                                Missing.orNull(cached),
-                                false,
-                                true),
-                        new Psm.Entry(
-                                "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
-    }
-
-    /**
-     * Adds up the accounts of several machines. A figure that is not known on one of them is not
-     * known of all.
-     */
-    static Psm.Account sum(Psm.Account a, Psm.Account b) {
-        List<Psm.Entry> sums = new ArrayList<>();
-        for (int i = 0; i < a.entries().size(); i++) {
-            Psm.Entry entry = a.entries().get(i);
-            Object more = b.entries().get(i).value();
-            boolean isKnown = entry.value() != null && more != null;
-            Long sum = isKnown ? (Long) ((Long) entry.value() + (Long) more) : null;
-            sums.add(
-                    new Psm.Entry(
-                            entry.key(),
-                            entry.title(),
-                            entry.kind(),
-                            sum,
-                            entry.sum(),
-                            entry.part()));
-        }
-        String column = a.column() == null ? null : b.column();
-        return new Psm.Account(a.key(), column, Collections.unmodifiableList(sums));
-    }
-
-    /**
-     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
-     * same moment.
-     */
-    private static long minus(long bytes, long less) {
-        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
     }
 }
 
@@ -29702,11 +29957,11 @@ final class FleetReport implements Fleet {
     /**
      * Starts the report.
      *
-     * @param memory the RAM of each machine's rows in the last report, see {@link MergedReport};
-     *     {@code null} if no changes are shown
+     * @param earlier the earlier reports of each machine, see {@link MergedReport}; {@code null} if
+     *     no changes are shown
      */
-    public FleetReport(View view, Map<Object, Map<Object, Long>> memory) {
-        this.report = new MergedReport(view, memory);
+    public FleetReport(View view, Map<Object, Earlier> earlier) {
+        this.report = new MergedReport(view, earlier);
     }
 
     @Override
@@ -36363,17 +36618,7 @@ final class ColumnArguments {
         if (parsed.has(Option.SPREAD)) {
             addSpread(columns);
         }
-        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
-        if (isChangeShown && !parsed.has(Option.WATCH)) {
-            throw parsed.refused(
-                    Option.COLUMNS,
-                    "change",
-                    "shows what changed between two reports; add " + Option.WATCH.brief());
-        }
-        if (parsed.has(Option.WATCH) && !isChangeShown) {
-            int first = Math.min(1, columns.size());
-            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
-        }
+        addChanges(columns);
         if (parsed.has(Option.TOTAL)) {
             requireTotals(columns);
         }
@@ -36403,6 +36648,53 @@ final class ColumnArguments {
             columns.removeIf(shown -> shown.figure() == figure);
             if (!isRemoved) {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
+            }
+        }
+    }
+
+    /**
+     * Adds the columns of changes that the options ask for, after the first one. A table shows the
+     * change since the first report instead of that since the last one: both would be too wide.
+     */
+    private void addChanges(List<View.Shown> columns) throws Failure {
+        boolean isSinceStart = parsed.has(Option.SINCE_START);
+        if (isSinceStart && !parsed.has(Option.WATCH)) {
+            throw Failure.usage(
+                    Option.SINCE_START
+                            + ": shows what changed since the first of several reports; add "
+                            + Option.WATCH.brief()
+                            + " SECONDS",
+                    null);
+        }
+        requireEarlier(columns, Option.WATCH, Figure.CHANGE);
+        requireEarlier(columns, Option.SINCE_START, Figure.SINCE_START, Figure.SINCE_START_RATE);
+        int place = Math.min(1, columns.size());
+        if (isSinceStart) {
+            add(Figure.SINCE_START_RATE, View.When.ALWAYS, place, columns);
+            add(Figure.SINCE_START, View.When.ALWAYS, place, columns);
+        }
+        if (parsed.has(Option.WATCH)) {
+            View.When inTables = isSinceStart ? View.When.NEVER : View.When.ALWAYS;
+            add(Figure.CHANGE, inTables, place, columns);
+        }
+    }
+
+    private static void add(
+            Figure figure, View.When inTables, int place, List<View.Shown> columns) {
+        if (View.indexOf(figure, columns) < 0) {
+            columns.add(place, new View.Shown(figure, inTables));
+        }
+    }
+
+    /** Refuses columns that compare with earlier reports, without the option that makes these. */
+    private void requireEarlier(List<View.Shown> columns, Option option, Figure... figures)
+            throws Failure {
+        for (Figure figure : figures) {
+            if (View.indexOf(figure, columns) >= 0 && !parsed.has(option)) {
+                throw parsed.refused(
+                        Option.COLUMNS,
+                        figure.option,
+                        "shows what changed between two reports; add " + option.brief());
             }
         }
     }
@@ -36703,6 +36995,7 @@ final class Conflicts {
         for (Figure figure : Figure.values()) {
             boolean isUnread =
                     figure == Figure.HEAP
+                            || figure == Figure.ANONYMOUS
                             || (figure.needs() != null
                                     && ProbeScript.UNREAD.contains(figure.needs()));
             if (isUnread && view.uses(figure)) {
@@ -37583,6 +37876,16 @@ enum Option {
             Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
+    SINCE_START(
+            Heading.LOOKS,
+            "--since-start",
+            null,
+            "with -w: show what changed since the first report, and how much that is per hour",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT,
             Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     CSV_RAW(
@@ -40894,14 +41197,14 @@ final class MachinesSource implements HostSource.AnswerReader {
     /**
      * Returns a report of the machines that can be read.
      *
-     * @param memory see {@link FleetReport}
+     * @param earlier see {@link FleetReport}
      * @param isFirst whether this is the first report: later, chosen names may be gone
      * @throws Failure if there is none, or none of them has a chosen name
      */
-    Psm.Report report(Map<Object, Map<Object, Long>> memory, boolean isFirst) throws Failure {
+    Psm.Report report(Map<Object, Earlier> earlier, boolean isFirst) throws Failure {
         requireNoPids();
         boolean isOfSsh = files == null && options.hosts().transport().isSsh();
-        Fleet fleet = fleet(memory);
+        Fleet fleet = fleet(earlier);
         FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
         remarks = new ArrayList<>();
         if (files == null) {
@@ -40928,7 +41231,7 @@ final class MachinesSource implements HostSource.AnswerReader {
         return report;
     }
 
-    private Fleet fleet(Map<Object, Map<Object, Long>> memory) throws Failure {
+    private Fleet fleet(Map<Object, Earlier> earlier) throws Failure {
         View view = options.what().view();
         if (options.what().topic() == Topic.OOM) {
             return new FleetOom(view.maxRows());
@@ -40939,10 +41242,10 @@ final class MachinesSource implements HostSource.AnswerReader {
         }
         if (options.looks().isSnapshot()) {
             // Only the remarks about the report are shown.
-            Fleet report = new FleetReport(view.withMaxRows(1), memory);
+            Fleet report = new FleetReport(view.withMaxRows(1), earlier);
             return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
         }
-        return new FleetReport(view, memory);
+        return new FleetReport(view, earlier);
     }
 
     /** Returns how many machines are asked or read. */
@@ -41561,7 +41864,9 @@ final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        if (isFile() && needed != null && !snapshot.scope().details().contains(needed)) {
+        boolean isOfOlder =
+                needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
+        if (isFile() && needed != null && isOfOlder) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
         String where =
@@ -41579,6 +41884,9 @@ final class Remarks {
         }
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
+        }
+        if (figure.needs() == Detail.BOOT) {
+            return !Missing.is(snapshot.host().uptimeMillis());
         }
         boolean isAnyRead = false;
         for (ProcessMemory process : snapshot.processes()) {
@@ -41753,8 +42061,8 @@ final class ReportCommand {
     /** The files with machines; {@code null} if none is read. */
     private MachineFiles files;
 
-    /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
-    private Map<Object, Map<Object, Long>> ofMachines;
+    /** The earlier reports of each machine; {@code null} if no changes are shown. */
+    private Map<Object, Earlier> ofMachines;
 
     /** The sample to report, and what to know about it; {@code null} if there is no replay. */
     private Sample sample;
@@ -41835,7 +42143,7 @@ final class ReportCommand {
 
     private void watch() throws Failure {
         Options.Looks looks = options.looks();
-        Map<Object, Long> memory = new HashMap<>();
+        Earlier earlier = new Earlier();
         ofMachines = new HashMap<>();
         Watch watch =
                 new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace());
@@ -41843,7 +42151,7 @@ final class ReportCommand {
                 new Watch.Round() {
                     @Override
                     public boolean report(boolean isFirst) throws Failure {
-                        return ReportCommand.this.report(isFirst, memory);
+                        return ReportCommand.this.report(isFirst, earlier);
                     }
 
                     @Override
@@ -41856,12 +42164,12 @@ final class ReportCommand {
         if (options.where().period() == null) {
             watch.run(round);
         } else {
-            replay(watch, round, memory);
+            replay(watch, round, earlier);
         }
     }
 
     /** Makes a report of each sample of a recording. */
-    private void replay(Watch watch, Watch.Round round, Map<Object, Long> memory) throws Failure {
+    private void replay(Watch watch, Watch.Round round, Earlier earlier) throws Failure {
         Options.Period period = options.where().period();
         Lookup lookup = RecordedFiles.lookup(files.files().get(0));
         watch.begin();
@@ -41870,7 +42178,7 @@ final class ReportCommand {
                 period.until(),
                 next -> {
                     if (next.mark() == Mark.REBOOTED) {
-                        memory.clear(); // the processes before are other ones
+                        earlier.forgetLast(); // its processes are other ones
                     }
                     sample = next;
                     notes = lookup.remarks();
@@ -41906,13 +42214,13 @@ final class ReportCommand {
      * Makes one report.
      *
      * @param isFirst whether this is the first report: some messages are printed only once
-     * @param memory see {@link ProcessReport#of}
+     * @param earlier see {@link ProcessReport#of}
      * @return whether it could be written; if not, its reader has closed the pipe
      */
-    private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
+    private boolean report(boolean isFirst, Earlier earlier) throws Failure {
         while (true) {
             try {
-                return reportOnce(isFirst, memory);
+                return reportOnce(isFirst, earlier);
             } catch (OutOfMemoryError e) {
                 last = null;
                 leaveOutDetails(e);
@@ -41943,7 +42251,7 @@ final class ReportCommand {
         open();
     }
 
-    private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
+    private boolean reportOnce(boolean isFirst, Earlier earlier) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : writer.exporter(isFirst);
         if (source == null) {
             return reportMachines(exporter, isFirst);
@@ -41955,7 +42263,7 @@ final class ReportCommand {
         for (Filter filter : options.filters()) {
             filter.requireFast();
         }
-        Psm.Report report = report(snapshot, memory);
+        Psm.Report report = report(snapshot, earlier);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
         if (exporter == null) {
@@ -42057,14 +42365,14 @@ final class ReportCommand {
         }
     }
 
-    private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
+    private Psm.Report report(Snapshot snapshot, Earlier earlier) throws Failure {
         View asked = options.what().view();
         // Of a report that is not written, only the remarks are: its rows would take memory.
         View view = options.looks().isSnapshot() ? asked.withMaxRows(1) : asked;
         String version = snapshot.run().psmVersion();
         return switch (options.what().topic()) {
             case PROCESSES ->
-                    ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
+                    ProcessReport.of(snapshot, version, view, source.users(snapshot), earlier);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
             case OOM -> OomReport.of(source.all(), snapshot, version, view.maxRows());

@@ -74,17 +74,7 @@ final class ColumnArguments {
         if (parsed.has(Option.SPREAD)) {
             addSpread(columns);
         }
-        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
-        if (isChangeShown && !parsed.has(Option.WATCH)) {
-            throw parsed.refused(
-                    Option.COLUMNS,
-                    "change",
-                    "shows what changed between two reports; add " + Option.WATCH.brief());
-        }
-        if (parsed.has(Option.WATCH) && !isChangeShown) {
-            int first = Math.min(1, columns.size());
-            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
-        }
+        addChanges(columns);
         if (parsed.has(Option.TOTAL)) {
             requireTotals(columns);
         }
@@ -114,6 +104,53 @@ final class ColumnArguments {
             columns.removeIf(shown -> shown.figure() == figure);
             if (!isRemoved) {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
+            }
+        }
+    }
+
+    /**
+     * Adds the columns of changes that the options ask for, after the first one. A table shows the
+     * change since the first report instead of that since the last one: both would be too wide.
+     */
+    private void addChanges(List<View.Shown> columns) throws Failure {
+        boolean isSinceStart = parsed.has(Option.SINCE_START);
+        if (isSinceStart && !parsed.has(Option.WATCH)) {
+            throw Failure.usage(
+                    Option.SINCE_START
+                            + ": shows what changed since the first of several reports; add "
+                            + Option.WATCH.brief()
+                            + " SECONDS",
+                    null);
+        }
+        requireEarlier(columns, Option.WATCH, Figure.CHANGE);
+        requireEarlier(columns, Option.SINCE_START, Figure.SINCE_START, Figure.SINCE_START_RATE);
+        int place = Math.min(1, columns.size());
+        if (isSinceStart) {
+            add(Figure.SINCE_START_RATE, View.When.ALWAYS, place, columns);
+            add(Figure.SINCE_START, View.When.ALWAYS, place, columns);
+        }
+        if (parsed.has(Option.WATCH)) {
+            View.When inTables = isSinceStart ? View.When.NEVER : View.When.ALWAYS;
+            add(Figure.CHANGE, inTables, place, columns);
+        }
+    }
+
+    private static void add(
+            Figure figure, View.When inTables, int place, List<View.Shown> columns) {
+        if (View.indexOf(figure, columns) < 0) {
+            columns.add(place, new View.Shown(figure, inTables));
+        }
+    }
+
+    /** Refuses columns that compare with earlier reports, without the option that makes these. */
+    private void requireEarlier(List<View.Shown> columns, Option option, Figure... figures)
+            throws Failure {
+        for (Figure figure : figures) {
+            if (View.indexOf(figure, columns) >= 0 && !parsed.has(option)) {
+                throw parsed.refused(
+                        Option.COLUMNS,
+                        figure.option,
+                        "shows what changed between two reports; add " + option.brief());
             }
         }
     }

@@ -261,6 +261,7 @@ public final class Conflicts {
         for (Figure figure : Figure.values()) {
             boolean isUnread =
                     figure == Figure.HEAP
+                            || figure == Figure.ANONYMOUS
                             || (figure.needs() != null
                                     && ProbeScript.UNREAD.contains(figure.needs()));
             if (isUnread && view.uses(figure)) {

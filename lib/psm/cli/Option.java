@@ -299,6 +299,16 @@ public enum Option {
     COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT,
             Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
+    SINCE_START(
+            Heading.LOOKS,
+            "--since-start",
+            null,
+            "with -w: show what changed since the first report, and how much that is per hour",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT,
+            Limit.NOT_GROWTH,
+            Limit.NOT_DIFF),
     CSV_RAW(
             Heading.LOOKS,
             "--csv-raw",

@@ -16,6 +16,7 @@ import psm.fleet.SnapshotFolder;
 import psm.probe.ProbeScript;
 import psm.probe.Recorded;
 import psm.remote.Answer;
+import psm.report.Earlier;
 import psm.report.View;
 import psm.scan.Selection;
 import psm.scan.Snapshot;
@@ -72,14 +73,14 @@ final class MachinesSource implements HostSource.AnswerReader {
     /**
      * Returns a report of the machines that can be read.
      *
-     * @param memory see {@link FleetReport}
+     * @param earlier see {@link FleetReport}
      * @param isFirst whether this is the first report: later, chosen names may be gone
      * @throws Failure if there is none, or none of them has a chosen name
      */
-    Psm.Report report(Map<Object, Map<Object, Long>> memory, boolean isFirst) throws Failure {
+    Psm.Report report(Map<Object, Earlier> earlier, boolean isFirst) throws Failure {
         requireNoPids();
         boolean isOfSsh = files == null && options.hosts().transport().isSsh();
-        Fleet fleet = fleet(memory);
+        Fleet fleet = fleet(earlier);
         FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
         remarks = new ArrayList<>();
         if (files == null) {
@@ -106,7 +107,7 @@ final class MachinesSource implements HostSource.AnswerReader {
         return report;
     }
 
-    private Fleet fleet(Map<Object, Map<Object, Long>> memory) throws Failure {
+    private Fleet fleet(Map<Object, Earlier> earlier) throws Failure {
         View view = options.what().view();
         if (options.what().topic() == Topic.OOM) {
             return new FleetOom(view.maxRows());
@@ -117,10 +118,10 @@ final class MachinesSource implements HostSource.AnswerReader {
         }
         if (options.looks().isSnapshot()) {
             // Only the remarks about the report are shown.
-            Fleet report = new FleetReport(view.withMaxRows(1), memory);
+            Fleet report = new FleetReport(view.withMaxRows(1), earlier);
             return SnapshotFolder.of(Option.TO.toString(), options.looks().to(), report);
         }
-        return new FleetReport(view, memory);
+        return new FleetReport(view, earlier);
     }
 
     /** Returns how many machines are asked or read. */

@@ -247,7 +247,9 @@ final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        if (isFile() && needed != null && !snapshot.scope().details().contains(needed)) {
+        boolean isOfOlder =
+                needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
+        if (isFile() && needed != null && isOfOlder) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
         String where =
@@ -265,6 +267,9 @@ final class Remarks {
         }
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
+        }
+        if (figure.needs() == Detail.BOOT) {
+            return !Missing.is(snapshot.host().uptimeMillis());
         }
         boolean isAnyRead = false;
         for (ProcessMemory process : snapshot.processes()) {

@@ -11,6 +11,7 @@ import psm.oom.OomReport;
 import psm.record.Lookup;
 import psm.record.Mark;
 import psm.record.Sample;
+import psm.report.Earlier;
 import psm.report.MappingReport;
 import psm.report.ProcessReport;
 import psm.report.View;
@@ -43,8 +44,8 @@ public final class ReportCommand {
     /** The files with machines; {@code null} if none is read. */
     private MachineFiles files;
 
-    /** The RAM of each machine's rows in the last report; {@code null} if no changes are shown. */
-    private Map<Object, Map<Object, Long>> ofMachines;
+    /** The earlier reports of each machine; {@code null} if no changes are shown. */
+    private Map<Object, Earlier> ofMachines;
 
     /** The sample to report, and what to know about it; {@code null} if there is no replay. */
     private Sample sample;
@@ -125,7 +126,7 @@ public final class ReportCommand {
 
     private void watch() throws Failure {
         Options.Looks looks = options.looks();
-        Map<Object, Long> memory = new HashMap<>();
+        Earlier earlier = new Earlier();
         ofMachines = new HashMap<>();
         Watch watch =
                 new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace());
@@ -133,7 +134,7 @@ public final class ReportCommand {
                 new Watch.Round() {
                     @Override
                     public boolean report(boolean isFirst) throws Failure {
-                        return ReportCommand.this.report(isFirst, memory);
+                        return ReportCommand.this.report(isFirst, earlier);
                     }
 
                     @Override
@@ -146,12 +147,12 @@ public final class ReportCommand {
         if (options.where().period() == null) {
             watch.run(round);
         } else {
-            replay(watch, round, memory);
+            replay(watch, round, earlier);
         }
     }
 
     /** Makes a report of each sample of a recording. */
-    private void replay(Watch watch, Watch.Round round, Map<Object, Long> memory) throws Failure {
+    private void replay(Watch watch, Watch.Round round, Earlier earlier) throws Failure {
         Options.Period period = options.where().period();
         Lookup lookup = RecordedFiles.lookup(files.files().get(0));
         watch.begin();
@@ -160,7 +161,7 @@ public final class ReportCommand {
                 period.until(),
                 next -> {
                     if (next.mark() == Mark.REBOOTED) {
-                        memory.clear(); // the processes before are other ones
+                        earlier.forgetLast(); // its processes are other ones
                     }
                     sample = next;
                     notes = lookup.remarks();
@@ -196,13 +197,13 @@ public final class ReportCommand {
      * Makes one report.
      *
      * @param isFirst whether this is the first report: some messages are printed only once
-     * @param memory see {@link ProcessReport#of}
+     * @param earlier see {@link ProcessReport#of}
      * @return whether it could be written; if not, its reader has closed the pipe
      */
-    private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
+    private boolean report(boolean isFirst, Earlier earlier) throws Failure {
         while (true) {
             try {
-                return reportOnce(isFirst, memory);
+                return reportOnce(isFirst, earlier);
             } catch (OutOfMemoryError e) {
                 last = null;
                 leaveOutDetails(e);
@@ -233,7 +234,7 @@ public final class ReportCommand {
         open();
     }
 
-    private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
+    private boolean reportOnce(boolean isFirst, Earlier earlier) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : writer.exporter(isFirst);
         if (source == null) {
             return reportMachines(exporter, isFirst);
@@ -245,7 +246,7 @@ public final class ReportCommand {
         for (Filter filter : options.filters()) {
             filter.requireFast();
         }
-        Psm.Report report = report(snapshot, memory);
+        Psm.Report report = report(snapshot, earlier);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
         if (exporter == null) {
@@ -347,14 +348,14 @@ public final class ReportCommand {
         }
     }
 
-    private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
+    private Psm.Report report(Snapshot snapshot, Earlier earlier) throws Failure {
         View asked = options.what().view();
         // Of a report that is not written, only the remarks are: its rows would take memory.
         View view = options.looks().isSnapshot() ? asked.withMaxRows(1) : asked;
         String version = snapshot.run().psmVersion();
         return switch (options.what().topic()) {
             case PROCESSES ->
-                    ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
+                    ProcessReport.of(snapshot, version, view, source.users(snapshot), earlier);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
             case OOM -> OomReport.of(source.all(), snapshot, version, view.maxRows());

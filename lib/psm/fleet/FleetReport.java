@@ -1,6 +1,7 @@
 package psm.fleet;
 
 import psm.Psm;
+import psm.report.Earlier;
 import psm.report.MergedReport;
 import psm.report.ReportHead;
 import psm.report.View;
@@ -19,11 +20,11 @@ public final class FleetReport implements Fleet {
     /**
      * Starts the report.
      *
-     * @param memory the RAM of each machine's rows in the last report, see {@link MergedReport};
-     *     {@code null} if no changes are shown
+     * @param earlier the earlier reports of each machine, see {@link MergedReport}; {@code null} if
+     *     no changes are shown
      */
-    public FleetReport(View view, Map<Object, Map<Object, Long>> memory) {
-        this.report = new MergedReport(view, memory);
+    public FleetReport(View view, Map<Object, Earlier> earlier) {
+        this.report = new MergedReport(view, earlier);
     }
 
     @Override

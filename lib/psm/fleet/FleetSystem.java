@@ -5,10 +5,10 @@ import psm.report.Figure;
 import psm.report.Grouping;
 import psm.report.ProcessReport;
 import psm.report.RowChoice;
-import psm.report.SwapAccount;
 import psm.report.View;
 import psm.snapshot.SnapshotFormatException;
 import psm.system.MemoryAccount;
+import psm.system.SwapAccount;
 import psm.text.Failure;
 import psm.text.Missing;
 

@@ -11,6 +11,9 @@ public final class ClockTicks {
     /** The number of ticks in a second on all architectures but alpha and ia64, which have 1,024. */
     public static final int PER_SECOND = 100;
 
+    /** The length of such a tick. */
+    public static final int MILLIS = 1_000 / PER_SECOND;
+
     /** AT_CLKTCK (linux/auxvec.h): the entry of the auxiliary vector with the number of ticks. */
     private static final int AT_CLKTCK = 17;
 

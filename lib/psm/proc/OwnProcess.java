@@ -9,7 +9,6 @@ import java.nio.file.Path;
 
 /** The process that psm runs in, by its own folder in {@code /proc}. */
 public final class OwnProcess {
-    private static final int MS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -72,7 +71,7 @@ public final class OwnProcess {
             if (Missing.is(uptime) || stat == null) {
                 return UNKNOWN;
             }
-            long milliseconds = uptime - stat.startTime() * MS_PER_TICK;
+            long milliseconds = uptime - stat.startTime() * ClockTicks.MILLIS;
             return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
             return UNKNOWN;

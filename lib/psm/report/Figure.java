@@ -19,7 +19,8 @@ import java.util.Locale;
  * every format, with its name for {@code -c} and {@code --sort}. A number in its description is the
  * first Linux that reports it. A figure that psm computes also has a case in {@link
  * #of(ProcessMemory)}. The end of its key says what the values are: sizes for {@code _bytes}, parts
- * of a whole for {@code _percent}, process ids for {@code pid}.
+ * of a whole for {@code _percent}, process ids for {@code pid}, durations for {@code _seconds}, and
+ * rates for {@code _bytes_per_hour}.
  */
 public enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -116,6 +117,14 @@ public enum Figure {
             Usage.Field.PSS_SHMEM,
             "the part of pss in shmem and tmpfs (5.3)",
             Trait.IN_TOTALS),
+    /** Of one process, it changes with that process alone, unlike all figures of shares. */
+    ANONYMOUS(
+            "anonymous",
+            "anonymous_bytes",
+            "ANONYMOUS",
+            Fold.SUM,
+            Usage.Field.ANONYMOUS,
+            "pages that are of no file, in full for each process (2.6.36)"),
     /** Private huge pages, a part of PSS and USS. */
     PRIVATE_HUGETLB(
             "private_hugetlb",
@@ -218,6 +227,22 @@ public enum Figure {
             Detail.MAPPINGS,
             "mappings; reads maps, which takes longer",
             Trait.IN_TOTALS),
+    /** The time since the start of the oldest process, in seconds. */
+    AGE(
+            "age",
+            "age_seconds",
+            "AGE",
+            Fold.MAX,
+            Detail.BOOT,
+            "how long the oldest of the processes has run"),
+    /** RAM per hour of age, of each process that is old enough. */
+    RATE(
+            "rate",
+            "rate_bytes_per_hour",
+            "RATE",
+            Fold.SUM,
+            Detail.BOOT,
+            "pss per hour of age, of all processes older than a minute"),
     OOM_SCORE(
             "oom_score",
             "oom_score",
@@ -275,6 +300,24 @@ public enum Figure {
             "change of pss since the last report (-w)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
+    SINCE_START(
+            "since_start",
+            "since_start_bytes",
+            "SINCE START",
+            Fold.CHANGE,
+            Detail.BOOT,
+            "change of pss since the first report (-w with --since-start)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
+    SINCE_START_RATE(
+            "since_start_rate",
+            "since_start_bytes_per_hour",
+            "AVERAGE",
+            Fold.CHANGE,
+            Detail.BOOT,
+            "that change per hour",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
     DELETED(
             "deleted",
             "deleted",
@@ -329,7 +372,7 @@ public enum Figure {
         LARGEST,
         /** The pid of the largest process. */
         LARGEST_PID,
-        /** The change of the row's RAM since the last report. */
+        /** The change of the row's RAM since an earlier report. */
         CHANGE
     }
 
@@ -466,6 +509,12 @@ public enum Figure {
         if (key.endsWith("pid")) {
             return Psm.Kind.PID;
         }
+        if (key.endsWith("_seconds")) {
+            return Psm.Kind.SECONDS;
+        }
+        if (key.endsWith("_bytes_per_hour")) {
+            return Psm.Kind.RATE;
+        }
         return key.endsWith("_percent") ? Psm.Kind.PERCENT : Psm.Kind.NUMBER;
     }
 
@@ -534,7 +583,7 @@ public enum Figure {
         return switch (fold) {
             case SHARE -> part;
             case SMALLEST, MEDIAN, LARGEST, LARGEST_PID, CHANGE -> PSS;
-            default -> this;
+            default -> this == RATE ? PSS : this;
         };
     }
 

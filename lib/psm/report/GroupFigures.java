@@ -2,6 +2,7 @@ package psm.report;
 
 import psm.proc.HostMemory;
 import psm.proc.HugePages;
+import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.system.MemoryAccount;
@@ -11,12 +12,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The figures of the rows of a {@link ProcessReport}, and their sums. Each is computed once, when
  * it is first needed. Not for sharing between threads.
  */
 final class GroupFigures {
+    /**
+     * The least age of a process that has a rate. If it is too low, the newest processes have the
+     * largest rates; if it is too high, those that are new have none for long.
+     */
+    private static final long LEAST_AGE_MILLIS = TimeUnit.MINUTES.toMillis(1);
+
     private final Snapshot snapshot;
     private final View view;
     private final Labels labels;
@@ -27,30 +35,30 @@ final class GroupFigures {
     /** The RAM that all processes together can have. */
     private final long ramLimit;
 
-    /** The key of the total in {@link #before}; no group has it. */
-    private static final Object TOTAL = new Object();
+    /** The earlier reports; {@code null} if no changes are shown. */
+    private final Earlier earlier;
 
-    /**
-     * The RAM of each group in the last report, and the total; {@code null} if no changes are
-     * shown.
-     */
-    private final Map<Object, Long> before;
+    /** The uptime for ages, see {@link Snapshot#uptimeOfProcesses}. */
+    private long uptime;
+
+    /** Whether the uptime has been looked at, which only columns of ages need. */
+    private boolean isUptimeKnown;
 
     /** The limits of cgroups; {@code null} until a column shows them. */
     private GroupLimits limits;
 
-    GroupFigures(Snapshot snapshot, View view, Labels labels, Map<Object, Long> before) {
+    GroupFigures(Snapshot snapshot, View view, Labels labels, Earlier earlier) {
         this.snapshot = snapshot;
         this.view = view;
         this.hasEstimates = snapshot.estimated() > 0;
         this.ramLimit = hasEstimates ? ramLimit(snapshot, view) : Long.MAX_VALUE;
         this.labels = labels;
-        this.before = before;
+        this.earlier = earlier;
     }
 
-    /** Returns whether rows are compared with those of the last report. */
+    /** Returns whether rows are compared with those of earlier reports. */
     boolean areCompared() {
-        return before != null;
+        return earlier != null;
     }
 
     /** Returns the name of a process's group. */
@@ -91,7 +99,11 @@ final class GroupFigures {
             HugePages pools = snapshot.host().memory().unlisted().hugePages();
             return Missing.orNull(pools.atMostInUse(figure.of(group)));
         }
-        long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
+        if (figure.needs() == Detail.BOOT && figure.fold != Figure.Fold.CHANGE) {
+            return Missing.orNull(figure == Figure.AGE ? age(group) : rate(group));
+        }
+        boolean isChange = figure.fold == Figure.Fold.CHANGE;
+        long value = isChange ? change(figure, group) : figure.of(group);
         return Missing.orNull(isLimited(figure) ? limited(figure, value, List.of(group)) : value);
     }
 
@@ -170,21 +182,74 @@ final class GroupFigures {
         return common;
     }
 
-    private long change(ProcessGroup group) {
-        boolean isFirst = before == null || before.isEmpty();
-        return !isFirst && value(Figure.PSS, group) instanceof Long now
-                ? now - before.getOrDefault(group.key, 0L)
-                : Missing.VALUE;
+    private long age(ProcessMemory process) {
+        if (!isUptimeKnown) {
+            uptime = snapshot.uptimeOfProcesses();
+            isUptimeKnown = true;
+        }
+        return process.ageMillis(uptime);
+    }
+
+    /** Returns the age of the oldest process in seconds, or {@link Missing#VALUE}. */
+    private long age(ProcessGroup group) {
+        long oldest = Missing.VALUE;
+        for (ProcessMemory process : group.members) {
+            oldest = Math.max(oldest, age(process));
+        }
+        return Missing.is(oldest) ? oldest : TimeUnit.MILLISECONDS.toSeconds(oldest);
     }
 
     /**
-     * Returns the RAM that groups had in the last report and that have exited since, by their keys.
+     * Adds up the RAM per hour of age, in bytes. Of a younger process, nearly all RAM is what it
+     * has needed to start.
+     */
+    private long rate(ProcessGroup group) {
+        long rate = Missing.VALUE;
+        for (ProcessMemory process : group.members) {
+            long age = age(process);
+            long ram = Figure.PSS.of(process);
+            if (age >= LEAST_AGE_MILLIS && !Missing.is(ram)) {
+                rate = Missing.plus(rate, process.isCounted() ? perHour(ram, age) : 0);
+            }
+        }
+        return rate;
+    }
+
+    private static long perHour(long bytes, long milliseconds) {
+        return Math.round((double) bytes * TimeUnit.HOURS.toMillis(1) / milliseconds);
+    }
+
+    private long change(Figure figure, ProcessGroup group) {
+        long then = earlier == null ? Missing.VALUE : earlier.ram(figure, group.key);
+        return value(Figure.PSS, group) instanceof Long now && !Missing.is(then)
+                ? changed(figure, now - then)
+                : Missing.VALUE;
+    }
+
+    /** Returns what a figure shows of a change. */
+    private long changed(Figure figure, long bytes) {
+        if (figure != Figure.SINCE_START_RATE) {
+            return bytes;
+        }
+        long elapsed = earlier.millisecondsUntil(snapshot);
+        return Missing.is(elapsed) ? Missing.VALUE : perHour(bytes, elapsed);
+    }
+
+    /**
+     * Returns the change of groups that have exited since an earlier report, by their keys.
      *
      * @param groups all groups of this report
      */
-    Map<Object, Long> exited(List<ProcessGroup> groups) {
-        Map<Object, Long> exited = before == null ? new HashMap<>() : new HashMap<>(before);
-        exited.remove(TOTAL);
+    Map<Object, Long> exited(Figure figure, List<ProcessGroup> groups) {
+        Map<Object, Long> exited = new HashMap<>();
+        if (earlier != null) {
+            for (Map.Entry<Object, Long> row : earlier.entries(figure)) {
+                long change = changed(figure, -row.getValue());
+                if (!Earlier.isTotal(row.getKey()) && !Missing.is(change)) {
+                    exited.put(row.getKey(), change);
+                }
+            }
+        }
         for (ProcessGroup group : groups) {
             exited.remove(group.key);
         }
@@ -193,18 +258,18 @@ final class GroupFigures {
 
     /** Keeps the RAM of all rows, and the total, for the next report. */
     void remember(List<ProcessGroup> groups) {
-        if (before == null) {
+        if (earlier == null) {
             return;
         }
-        before.clear();
+        Map<Object, Long> rows = new HashMap<>();
         for (ProcessGroup group : groups) {
             if (value(Figure.PSS, group) instanceof Long ram) {
-                before.put(group.key, ram);
+                rows.put(group.key, ram);
             }
         }
-        if (sum(Figure.PSS, groups, true) instanceof Long ram) {
-            before.put(TOTAL, ram);
-        }
+        boolean isFirstKept =
+                view.uses(Figure.SINCE_START) || view.uses(Figure.SINCE_START_RATE);
+        earlier.remember(snapshot, rows, (Long) sum(Figure.PSS, groups, true), isFirstKept);
     }
 
     /**
@@ -215,7 +280,7 @@ final class GroupFigures {
      */
     Object sum(Figure figure, List<ProcessGroup> groups, boolean isAll) {
         if (isAll && figure.fold == Figure.Fold.CHANGE) {
-            return totalChange(groups);
+            return totalChange(figure, groups);
         }
         if (figure.fold == Figure.Fold.SHARE) {
             return percent(figure, sum(figure.part, groups, isAll));
@@ -233,10 +298,10 @@ final class GroupFigures {
     /**
      * Returns the change of all RAM, including groups that have exited and have no row any more.
      */
-    private Long totalChange(List<ProcessGroup> groups) {
-        Long last = before == null ? null : before.get(TOTAL);
-        return last != null && sum(Figure.PSS, groups, true) instanceof Long now
-                ? (Long) (now - last)
+    private Long totalChange(Figure figure, List<ProcessGroup> groups) {
+        long then = earlier == null ? Missing.VALUE : earlier.total(figure);
+        return !Missing.is(then) && sum(Figure.PSS, groups, true) instanceof Long now
+                ? Missing.orNull(changed(figure, now - then))
                 : null;
     }
 

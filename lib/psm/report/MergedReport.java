@@ -4,11 +4,13 @@ import psm.Psm;
 import psm.name.UserNames;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFormatException;
+import psm.system.SwapAccount;
 import psm.text.Failure;
 import psm.text.Missing;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -74,29 +76,26 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
     /** One object for equal names, since most programs run on many machines. */
     private final Map<String, String> names = new HashMap<>();
 
-    /**
-     * The RAM of the rows of each machine in the last report, by the machine's name; {@code null}
-     * if no changes are shown.
-     */
-    private final Map<Object, Map<Object, Long>> memory;
+    /** The earlier reports of each machine, by its name; {@code null} if no changes are shown. */
+    private final Map<Object, Earlier> earlier;
 
-    /** The machines so far, as {@link #memory} names them. */
+    /** The machines so far, as {@link #earlier} names them. */
     private final Set<Object> machines = new HashSet<>();
 
-    /** The RAM of groups of the last report that have exited, by their keys. */
-    private final Map<Object, Long> exited = new HashMap<>();
+    /** The changes by groups of an earlier report that have exited, by their keys. */
+    private final Map<Figure, Map<Object, Long>> exited = new EnumMap<>(Figure.class);
 
     private final List<Psm.Account> accounts = new ArrayList<>();
 
     /**
      * Makes a report that has no machine yet.
      *
-     * @param memory the RAM of each machine's rows in the last report, which the machines that are
-     *     added replace by those of this report; {@code null} if no changes are shown
+     * @param earlier the earlier reports of each machine, to which the machines that are added add
+     *     theirs; {@code null} if no changes are shown
      */
-    public MergedReport(View view, Map<Object, Map<Object, Long>> memory) {
+    public MergedReport(View view, Map<Object, Earlier> earlier) {
         super(view.ofSeveral());
-        this.memory = memory;
+        this.earlier = earlier;
         this.isOfProcesses = view.isOfProcesses();
         Arrays.fill(indexes, -1);
         for (Figure figure : columns.figures) {
@@ -135,7 +134,7 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
     public Psm.Processes add(String name, Snapshot snapshot, UserNames users)
             throws Failure, SnapshotFormatException {
         Labels labels = new Labels(users, name);
-        ProcessReport one = new ProcessReport(snapshot, view, labels, memoryOf(name));
+        ProcessReport one = new ProcessReport(snapshot, view, labels, earlierOf(name));
         List<ProcessGroup> groups = one.filtered(one.groups());
         charge(groups);
         for (ProcessGroup group : groups) {
@@ -151,8 +150,10 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
             }
         }
         addSwap(one, groups);
-        for (Map.Entry<Object, Long> gone : one.values.exited(groups).entrySet()) {
-            exited.merge(gone.getKey(), gone.getValue(), Long::sum);
+        for (Figure figure : kept) {
+            if (figure.fold == Figure.Fold.CHANGE) {
+                addExited(figure, one.values.exited(figure, groups));
+            }
         }
         one.values.remember(groups);
         if (isOfProcesses && rows.size() > MAX_ROWS) {
@@ -161,14 +162,21 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
         return one.processes(new ReportHead("", snapshot), groups);
     }
 
-    /** Returns the RAM of a machine's rows in the last report; {@code null} without changes. */
-    private Map<Object, Long> memoryOf(String name) {
+    private void addExited(Figure figure, Map<Object, Long> changes) {
+        Map<Object, Long> all = exited.computeIfAbsent(figure, unused -> new HashMap<>());
+        for (Map.Entry<Object, Long> change : changes.entrySet()) {
+            all.merge(change.getKey(), change.getValue(), GroupFigures::plus);
+        }
+    }
+
+    /** Returns the earlier reports of a machine; {@code null} without changes. */
+    private Earlier earlierOf(String name) {
         Object known = name == null ? Missing.VALUE : name;
         Object key = known;
         for (int again = 2; !machines.add(key); again++) {
             key = List.of(known, again);
         }
-        return memory == null ? null : memory.computeIfAbsent(key, unused -> new HashMap<>());
+        return earlier == null ? null : earlier.computeIfAbsent(key, unused -> new Earlier());
     }
 
     private void add(ProcessGroup group) {
@@ -256,16 +264,24 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
      */
     public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
         accounts.addAll(others);
-        if (memory != null) {
-            memory.keySet().retainAll(machines);
-        }
-        for (Map.Entry<Object, Long> gone : exited.entrySet()) {
-            Row row = byKey.get(gone.getKey());
-            if (row != null) {
-                row.subtract(gone.getValue());
+        if (earlier != null) {
+            for (Map.Entry<Object, Earlier> machine : earlier.entrySet()) {
+                if (!machines.contains(machine.getKey())) {
+                    machine.getValue().forgetLast();
+                }
             }
         }
+        exited.forEach(this::addExitedToRows);
         return table(origin, processes, rows);
+    }
+
+    private void addExitedToRows(Figure figure, Map<Object, Long> changes) {
+        for (Map.Entry<Object, Long> change : changes.entrySet()) {
+            Row row = byKey.get(change.getKey());
+            if (row != null) {
+                row.addExited(figure, change.getValue());
+            }
+        }
     }
 
     @Override
@@ -373,11 +389,9 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
             };
         }
 
-        /** Subtracts what this row had on a machine where it has exited. */
-        private void subtract(long ram) {
-            if (isKept(Figure.CHANGE)) {
-                set(Figure.CHANGE, GroupFigures.plus((Long) value(Figure.CHANGE), -ram));
-            }
+        /** Adds the change on a machine where it has exited. */
+        private void addExited(Figure figure, Long change) {
+            set(figure, GroupFigures.plus((Long) value(figure), change));
         }
 
         @Override

@@ -5,6 +5,7 @@ import psm.name.UserNames;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.system.MemoryAccount;
+import psm.system.SwapAccount;
 import psm.text.Failure;
 import psm.text.Missing;
 
@@ -26,11 +27,11 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
     /** The parents of processes; {@code null} if the view does not group by them. */
     private final Ancestors ancestors;
 
-    ProcessReport(Snapshot snapshot, View view, Labels labels, Map<Object, Long> memory) {
+    ProcessReport(Snapshot snapshot, View view, Labels labels, Earlier earlier) {
         super(view);
         this.snapshot = snapshot;
         this.labels = labels;
-        this.values = new GroupFigures(snapshot, view, labels, memory);
+        this.values = new GroupFigures(snapshot, view, labels, earlier);
         this.ancestors = isBy(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
     }
 
@@ -38,8 +39,8 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
      * Makes the report of a snapshot.
      *
      * @param users the names of the users and groups in the snapshot
-     * @param memory the RAM of each row in the last report, which the call replaces by those of
-     *     this report; {@code null} if no changes are shown
+     * @param earlier the reports before, to which the call adds this one; {@code null} if no
+     *     changes are shown
      * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(
@@ -47,10 +48,10 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
             String psmVersion,
             View view,
             UserNames users,
-            Map<Object, Long> memory)
+            Earlier earlier)
             throws Failure {
         Labels labels = new Labels(users, snapshot.host().name());
-        ProcessReport made = new ProcessReport(snapshot, view, labels, memory);
+        ProcessReport made = new ProcessReport(snapshot, view, labels, earlier);
         List<ProcessGroup> groups = made.filtered(made.groups());
         ReportHead head = new ReportHead(psmVersion, snapshot);
         Psm.Report report = made.table(head.origin(), made.processes(head, groups), groups);
@@ -100,7 +101,7 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
     /** Returns what no other process has: in the next report, another one may have the same pid. */
     private Object identity(ProcessMemory process) {
         return values.areCompared()
-                ? List.of(process.pid(), process.startTime())
+                ? List.of(process.pid(), process.startTime(), String.valueOf(snapshot.host().bootId()))
                 : (Object) process.pid();
     }
 
@@ -129,7 +130,8 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
      */
     Psm.Account swap(long swapped) {
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
-        return SwapAccount.of(snapshot.host().memory(), isAll, swapped);
+        String column = isAll ? Figure.SWAP.column.key() : null;
+        return SwapAccount.of(snapshot.host().memory(), column, swapped);
     }
 
     @Override

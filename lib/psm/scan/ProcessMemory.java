@@ -139,6 +139,18 @@ public record ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
+    /**
+     * Returns how long it has run, in milliseconds, or {@link Missing#VALUE}; 0 if it was started
+     * during the scan.
+     *
+     * @param uptime see {@link Snapshot#uptimeOfProcesses}
+     */
+    public long ageMillis(long uptime) {
+        return Missing.is(uptime) || Missing.is(startTime)
+                ? Missing.VALUE
+                : Math.max(0, uptime - startTime * ClockTicks.MILLIS);
+    }
+
     /** Returns the same process with another start time. */
     ProcessMemory startedAt(long ticks) {
         return new ProcessMemory(

@@ -4,6 +4,7 @@ import psm.cgroup.Cgroup;
 import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.name.UserNames;
+import psm.proc.ClockTicks;
 import psm.proc.Host;
 import psm.proc.HostMemory;
 import psm.smaps.Mappings;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The result of one scan. Plain data; may be shared between threads. {@code SnapshotWriter} writes
@@ -46,6 +48,12 @@ public record Snapshot(
         Map<Long, String> groups,
         Map<String, CgroupMemory> cgroups,
         Mappings mappings) {
+    /**
+     * How much later than the uptime a process may have been started, besides the time of the scan,
+     * since the uptime is read first. If it is too low, probes of slow machines show no ages; if it
+     * is too high, young processes of a container have the age 0.
+     */
+    private static final long MAX_LATE_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
     /**
      * What was requested from a scan.
@@ -196,6 +204,23 @@ public record Snapshot(
             }
         }
         return count;
+    }
+
+    /**
+     * Returns the host's uptime in milliseconds if ages of processes can be computed from it, see
+     * {@link ProcessMemory#ageMillis}; else {@link Missing#VALUE}. In a container, lxcfs can show
+     * the uptime of the container, beside start times that are those of the host: then processes
+     * were started later than now.
+     */
+    public long uptimeOfProcesses() {
+        long uptime = host.uptimeMillis();
+        long latest = uptime + TimeUnit.NANOSECONDS.toMillis(run.nanos) + MAX_LATE_MILLIS;
+        for (ProcessMemory process : processes) {
+            if (process.startTime() > latest / ClockTicks.MILLIS) {
+                return Missing.VALUE;
+            }
+        }
+        return uptime;
     }
 
     /** Returns the pids of all processes, measured or not. */

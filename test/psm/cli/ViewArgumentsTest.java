@@ -150,7 +150,7 @@ class ViewArgumentsTest {
     private static String everyColumn() {
         List<String> columns = new ArrayList<>();
         for (Figure figure : Figure.values()) {
-            if (figure.fold != Figure.Fold.MARK && figure != Figure.CHANGE) {
+            if (figure.fold != Figure.Fold.MARK && figure.fold != Figure.Fold.CHANGE) {
                 columns.add(figure.option);
             }
         }
@@ -308,7 +308,7 @@ class ViewArgumentsTest {
     @Test
     void everyColumnCanBeShownAndSorted() {
         for (Figure figure : Figure.values()) {
-            if (figure.fold != Figure.Fold.MARK && figure != Figure.CHANGE) {
+            if (figure.fold != Figure.Fold.MARK && figure.fold != Figure.Fold.CHANGE) {
                 assertEquals(List.of(figure.option), columns("-c", figure.option));
                 assertEquals(figure, parsed("--sort", figure.option).what().view().sort());
                 assertEquals(figure, parsed("--sort", figure.column.key()).what().view().sort());
@@ -424,6 +424,13 @@ class ViewArgumentsTest {
         assertTrue(refused("-t", "-o", "csv").startsWith("-t: csv contains only rows"));
         assertTrue(refused("-t", "-c", "rss").startsWith("-t: none of these columns has a total"));
         assertTrue(refused("-c", "change").startsWith("-c change: "));
+        assertEquals(
+                "--since-start: shows what changed since the first of several reports; add -w"
+                        + " SECONDS",
+                refused("--since-start"));
+        assertEquals(
+                "-c since_start: shows what changed between two reports; add --since-start",
+                refused("-w", "1", "-c", "+since_start"));
         assertTrue(refused("--system", "-c", "rss").startsWith("--system: accounts for pss"));
         assertTrue(refused("--system", "-p", "1").startsWith("--system: "));
         assertTrue(refused("-c", "heap", "--source", "rollup").startsWith("--heap: "));

@@ -69,7 +69,7 @@ class DocsTest {
 
     static {
         // Repeated reports: the reader stops after two.
-        INSTEAD.put("^(.*) -w [0-9]+$", "$1 -w 0.2 | head -n 40");
+        INSTEAD.put("^(.*) -w [0-9]+( --since-start)?$", "$1 -w 0.2$2 | head -n 40");
         // The host's /proc as a container sees it.
         INSTEAD.put("/host/proc\\b", "\"\\$DOCS_PROC\"");
         // The recording of the made-up machine.

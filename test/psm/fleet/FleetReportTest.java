@@ -12,6 +12,7 @@ import psm.Psm;
 import psm.format.Formats;
 import psm.name.Program;
 import psm.proc.Host;
+import psm.report.Earlier;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.report.View;
@@ -61,8 +62,8 @@ class FleetReportTest {
     }
 
     private static Psm.Report report(
-            List<Snapshot> machines, View view, Map<Object, Map<Object, Long>> memory) {
-        FleetReport fleet = new FleetReport(view, memory);
+            List<Snapshot> machines, View view, Map<Object, Earlier> earlier) {
+        FleetReport fleet = new FleetReport(view, earlier);
         try {
             for (Snapshot snapshot : machines) {
                 fleet.add(machine(snapshot));
@@ -398,15 +399,15 @@ class FleetReportTest {
     @Test
     void changesAreOfMachinesThatWereInTheLastReport() {
         View view = Views.of(Figure.PSS, Figure.CHANGE);
-        Map<Object, Map<Object, Long>> memory = new HashMap<>();
+        Map<Object, Earlier> earlier = new HashMap<>();
         Snapshot web1 = machine("web1", "a", 100, "b", 10);
         Snapshot web2 = machine("web2", "a", 1000, "b", 20);
-        assertNull(change(report(List.of(web1, web2), view, memory), "a"));
+        assertNull(change(report(List.of(web1, web2), view, earlier), "a"));
 
         // web2 is missing, and web3 is new: of what is the same, a grew by 5, and c is new.
         Snapshot later1 = machine("web1", "a", 105, "b", 10, "c", 7);
         Snapshot web3 = machine("web3", "a", 5000, "d", 1);
-        Psm.Report second = report(List.of(web3, later1), view, memory);
+        Psm.Report second = report(List.of(web3, later1), view, earlier);
         assertEquals(5L, change(second, "a"));
         assertEquals(0L, change(second, "b"));
         assertEquals(7L, change(second, "c"));
@@ -416,7 +417,7 @@ class FleetReportTest {
         // It is back: its last report is too old. On web1, a has exited, and on web3 it shrank.
         Snapshot last1 = machine("web1", "b", 10);
         Snapshot last3 = machine("web3", "a", 4000, "d", 1);
-        Psm.Report third = report(List.of(web2, last1, last3), view, memory);
+        Psm.Report third = report(List.of(web2, last1, last3), view, earlier);
         assertEquals(-1105L, change(third, "a"));
         assertEquals(-1112L, map(third, third.totals()).get("change_bytes"));
     }
@@ -424,10 +425,10 @@ class FleetReportTest {
     @Test
     void changesOfProcessesAreOfTheSameMachine() {
         View view = Views.of(List.of(Grouping.PID), Figure.PSS, Figure.CHANGE);
-        Map<Object, Map<Object, Long>> memory = new HashMap<>();
-        report(List.of(machine("web1", "a", 100), machine("web2", "b", 10)), view, memory);
+        Map<Object, Earlier> earlier = new HashMap<>();
+        report(List.of(machine("web1", "a", 100), machine("web2", "b", 10)), view, earlier);
         Psm.Report second =
-                report(List.of(machine("web2", "b", 11), machine("web1", "a", 102)), view, memory);
+                report(List.of(machine("web2", "b", 11), machine("web1", "a", 102)), view, earlier);
         assertEquals(2L, change(second, "a"));
         assertEquals(1L, change(second, "b"));
     }

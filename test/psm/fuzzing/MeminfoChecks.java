@@ -3,10 +3,10 @@ package psm.fuzzing;
 import psm.Psm;
 import psm.proc.HostMemory;
 import psm.proc.ProcFs;
-import psm.report.SwapAccount;
 import psm.scan.Snapshot;
 import psm.support.MadeUpSnapshot;
 import psm.system.MemoryAccount;
+import psm.system.SwapAccount;
 import psm.text.Missing;
 
 import java.io.IOException;
@@ -48,7 +48,7 @@ final class MeminfoChecks {
         }
         requireSize(memory.unlisted().zram(), "zram");
         for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
-            requireSizes(SwapAccount.of(memory, true, owned));
+            requireSizes(SwapAccount.of(memory, "swap_bytes", owned));
             if (memory.bytes("MemTotal") != Missing.VALUE) {
                 requireSizes(MemoryAccount.of(snapshot(memory), owned, "pss_bytes"));
             }

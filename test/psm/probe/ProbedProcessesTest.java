@@ -278,6 +278,8 @@ class ProbedProcessesTest {
         for (Figure figure : Figure.values()) {
             boolean isProbed =
                     figure != Figure.HEAP
+                            && figure != Figure.ANONYMOUS
+                            && figure.needs() != Detail.BOOT // it is older than a moment ago
                             && figure.needs() != Detail.MAPPINGS
                             && figure.needs() != Detail.GPU
                             && figure.needs() != Detail.CGROUP_MEMORY;

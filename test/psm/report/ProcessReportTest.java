@@ -296,16 +296,16 @@ class ProcessReportTest {
 
     @Test
     void totalChangeIncludesExitedProcesses() throws Failure {
-        Map<Object, Long> memory = new HashMap<>();
+        Earlier earlier = new Earlier();
         View view = Views.of(Figure.PSS, Figure.CHANGE);
         UserNames users = snapshot().userNames();
         with(1, "a", true, 100, 0).with(2, "gone", true, 50, 0);
-        Psm.Report first = ProcessReport.of(snapshot(), "1", view, users, memory);
+        Psm.Report first = ProcessReport.of(snapshot(), "1", view, users, earlier);
         assertNull(first.rows().get(0).values().get(4));
         assertNull(first.totals().values().get(4));
         processes.clear();
         with(1, "a", true, 90, 0).with(3, "new", true, 7, 0);
-        Psm.Report second = ProcessReport.of(snapshot(), "1", view, users, memory);
+        Psm.Report second = ProcessReport.of(snapshot(), "1", view, users, earlier);
         assertEquals(7L, second.rows().get(1).values().get(4));
         assertEquals(-10L, second.rows().get(0).values().get(4));
         assertEquals(-53L, second.totals().values().get(4));
@@ -315,18 +315,18 @@ class ProcessReportTest {
     @ParameterizedTest
     @EnumSource(names = {"PID", "TREE", "PARENT"})
     void changeIsOfOneProcessNotOfAPid(Grouping by) throws Failure {
-        Map<Object, Long> memory = new HashMap<>();
+        Earlier earlier = new Earlier();
         View view = Views.of(List.of(by), Figure.PSS, Figure.CHANGE);
         UserNames users = snapshot().userNames();
         with(7, "a", true, 100, 0).with(8, "b", true, 10, 0);
-        ProcessReport.of(snapshot(), "1", view, users, memory);
+        ProcessReport.of(snapshot(), "1", view, users, earlier);
         processes.clear();
         with(7, "other", true, 130, 0).with(8, "b", true, 30, 0);
         ProcessMemory other = processes.get(0);
         processes.set(
                 0,
                 new ProcessMemory(7, 2, other.program(), true, other.usage(), ProcessDetails.NONE));
-        Psm.Report report = ProcessReport.of(snapshot(), "1", view, users, memory);
+        Psm.Report report = ProcessReport.of(snapshot(), "1", view, users, earlier);
         int change = 0;
         while (!report.columns().get(change).key().equals("change_bytes")) {
             change++;
@@ -375,28 +375,31 @@ class ProcessReportTest {
 
     @Test
     void changesOfHiddenRowsAreSummedUp() throws Failure {
-        with(1, "a", true, 10, 0).with(2, "b", true, 25, 0).with(3, "c", true, 70, 0);
-        Map<Object, Long> memory = new HashMap<>(Map.of("a", 9L, "b", 20L, "c", 70L));
+        with(1, "a", true, 9, 0).with(2, "b", true, 20, 0).with(3, "c", true, 70, 0);
+        Earlier earlier = new Earlier();
         View all = Views.of(Figure.PSS, Figure.CHANGE);
         View one = view(all, false, 1, Missing.VALUE);
         UserNames users = UserNames.ofThisHost();
-        Psm.Report report = ProcessReport.of(snapshot(), "VERSION", one, users, memory);
+        ProcessReport.of(snapshot(), "VERSION", one, users, earlier);
+        processes.clear();
+        with(1, "a", true, 10, 0).with(2, "b", true, 25, 0).with(3, "c", true, 70, 0);
+        Psm.Report report = ProcessReport.of(snapshot(), "VERSION", one, users, earlier);
         assertEquals(Arrays.asList(null, null, null, 35L, 6L), values(report.more().sums()));
     }
 
     @Test
     void changesUpAndDownAreSummedUp() throws Failure {
         with(1, "a", true, 30, 0).with(2, "b", true, 20, 0);
-        Map<Object, Long> memory = new HashMap<>();
+        Earlier earlier = new Earlier();
         View view = Views.of(Figure.PSS, Figure.CHANGE);
         UserNames users = UserNames.ofThisHost();
-        ProcessReport.of(snapshot(), "VERSION", view, users, memory);
+        ProcessReport.of(snapshot(), "VERSION", view, users, earlier);
         processes.clear();
         with(1, "a", true, 10, 0).with(2, "b", true, 25, 0);
-        Psm.Report report = ProcessReport.of(snapshot(), "VERSION", view, users, memory);
+        Psm.Report report = ProcessReport.of(snapshot(), "VERSION", view, users, earlier);
         assertEquals(Arrays.asList(null, null, null, 35L, -15L), values(report.totals()));
-        assertEquals(10L, memory.get("a"));
-        assertEquals(25L, memory.get("b"));
+        Psm.Report same = ProcessReport.of(snapshot(), "VERSION", view, users, earlier);
+        assertEquals(Arrays.asList(null, null, null, 35L, 0L), values(same.totals()));
     }
 
     @Test
@@ -424,9 +427,9 @@ class ProcessReportTest {
         HostMemory memory = new HostMemory(meminfo, UnlistedMemory.UNKNOWN);
         Snapshot snapshot = MadeUpSnapshot.of(memory, processes, List.of());
         View view = Views.of(Figure.CHANGE);
-        Map<Object, Long> before = new HashMap<>();
-        ProcessReport.of(snapshot, "1", view, snapshot.userNames(), before);
-        Psm.Report report = ProcessReport.of(snapshot, "1", view, snapshot.userNames(), before);
+        Earlier earlier = new Earlier();
+        ProcessReport.of(snapshot, "1", view, snapshot.userNames(), earlier);
+        Psm.Report report = ProcessReport.of(snapshot, "1", view, snapshot.userNames(), earlier);
         assertEquals(0L, report.rows().get(0).values().get(3));
         assertEquals(0L, report.rows().get(1).values().get(3));
         assertEquals(0L, report.totals().values().get(3));

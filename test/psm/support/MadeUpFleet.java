@@ -50,7 +50,8 @@ public final class MadeUpFleet {
             processes.add(process(i + 1, isOld));
         }
         Unmeasured denied = new Unmeasured(count + 1, "x", Unmeasured.Reason.DENIED, null);
-        Host host = new Host(name, "6." + random.nextInt(3), null, Missing.VALUE, memory(), null);
+        long uptime = random.nextInt(4) == 0 ? Missing.VALUE : 30_000 + size(10_000_000);
+        Host host = new Host(name, "6." + random.nextInt(3), null, uptime, memory(), null);
         return new Snapshot(
                 new Snapshot.Scope(false, true, Set.of(), ScanRequest.DEFAULT_TIMEOUT_NANOS),
                 new Snapshot.Run(TAKEN_AT, 1, count, false, 1, 1, List.of(), Version.CURRENT, null),

@@ -32,7 +32,7 @@ public final class MadeUpSnapshot {
         return of(new Host("box1", "6.1", null, Missing.VALUE, memory, null), processes, unmeasured);
     }
 
-    private static Snapshot of(
+    public static Snapshot of(
             Host host, List<ProcessMemory> processes, List<Unmeasured> unmeasured) {
         int listed = processes.size();
         return new Snapshot(

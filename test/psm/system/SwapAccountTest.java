@@ -1,4 +1,4 @@
-package psm.report;
+package psm.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -18,7 +18,8 @@ class SwapAccountTest {
 
     private static Psm.Account account(String meminfo, long ownedKb) {
         long owned = Missing.is(ownedKb) ? ownedKb : ownedKb * KB;
-        return SwapAccount.of(new HostMemory(meminfo, UnlistedMemory.UNKNOWN), true, owned);
+        HostMemory memory = new HostMemory(meminfo, UnlistedMemory.UNKNOWN);
+        return SwapAccount.of(memory, "swap_bytes", owned);
     }
 
     private static Long kb(Psm.Account account, String key) {

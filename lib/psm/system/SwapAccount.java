@@ -1,4 +1,4 @@
-package psm.report;
+package psm.system;
 
 import psm.Psm;
 import psm.proc.HostMemory;
@@ -21,22 +21,23 @@ public final class SwapAccount {
      * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
      * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
      *
-     * @param isAll whether the report includes all processes; if not, its total is not explained
+     * @param column the key of the column whose total it explains; {@code null} if the report does
+     *     not include all processes
      * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
      */
-    public static Psm.Account of(HostMemory memory, boolean isAll, long owned) {
+    public static Psm.Account of(HostMemory memory, String column, long owned) {
         long total = memory.bytes("SwapTotal");
         long free = memory.bytes("SwapFree");
         boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
         long used = isKnown ? minus(total, free) : Missing.VALUE;
         long cached = memory.bytes("SwapCached");
         cached = isKnown ? Math.min(cached, used) : cached; // they are not of the same moment
-        boolean isOwned = isKnown && isAll && owned != Missing.VALUE;
+        boolean isOwned = isKnown && column != null && owned != Missing.VALUE;
         long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
         Psm.Kind bytes = Psm.Kind.BYTES;
         return new Psm.Account(
                 KEY,
-                isAll ? Figure.SWAP.column.key() : null,
+                column,
                 List.of(
                         new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
                         new Psm.Entry(
@@ -54,7 +55,7 @@ public final class SwapAccount {
      * Adds up the accounts of several machines. A figure that is not known on one of them is not
      * known of all.
      */
-    static Psm.Account sum(Psm.Account a, Psm.Account b) {
+    public static Psm.Account sum(Psm.Account a, Psm.Account b) {
         List<Psm.Entry> sums = new ArrayList<>();
         for (int i = 0; i < a.entries().size(); i++) {
             Psm.Entry entry = a.entries().get(i);
