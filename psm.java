@@ -19001,6 +19001,16 @@ record Frame(byte type, int number, long wallMillis, long uptimeMillis, UUID boo
         return Missing.is(uptimeMillis) ? Missing.VALUE : wallMillis - uptimeMillis;
     }
 
+    Instant time() {
+        return Instant.ofEpochMilli(wallMillis);
+    }
+
+    /** Returns a time that all frames of its segment are before. */
+    Instant endOfDay() {
+        return Instant.ofEpochMilli(
+                Math.min(day() + 1, RecordingFormat.MAX_DAY) * RecordingFormat.DAY_MILLIS);
+    }
+
     /** Returns the day by UTC. */
     long day() {
         return Math.floorDiv(wallMillis, RecordingFormat.DAY_MILLIS);
@@ -19060,6 +19070,9 @@ final class FrameReader implements Closeable {
     /** The offset of the last frame. */
     private long start;
 
+    /** The offset of the first frame. */
+    private long first;
+
     private int contentAt;
     private int contentLength;
     private long waste;
@@ -19067,7 +19080,8 @@ final class FrameReader implements Closeable {
     /** The version of psm in the first line; {@code null} if that line is not one of a segment. */
     private String writer;
 
-    private boolean isNewer;
+    /** Says which psm can read the segment; {@code null} if this one can. */
+    private String newer;
 
     /** Whether bytes before the frame, or at the end, make no sense. */
     private boolean isDamaged;
@@ -19113,22 +19127,31 @@ final class FrameReader implements Closeable {
             return;
         }
         String version = line.substring(RecordingFormat.FIRST_LINE.length(), by);
-        isNewer = !version.equals(Integer.toString(RecordingFormat.VERSION));
         writer = line.substring(by + RecordingFormat.BY.length());
+        if (!version.equals(Integer.toString(RecordingFormat.VERSION))) {
+            newer =
+                    "was written by psm "
+                            + Text.printable(writer)
+                            + " in version "
+                            + Text.printable(version)
+                            + " of its format, and this psm "
+                            + Version.CURRENT
+                            + " knows version "
+                            + RecordingFormat.VERSION
+                            + "; read it with that psm";
+        }
         at = end + 1;
+        first = at;
     }
 
     /** Returns whether this psm wrote the segment. */
     boolean isOwn() {
-        return Version.CURRENT.equals(writer) && !isNewer;
+        return Version.CURRENT.equals(writer) && newer == null;
     }
 
-    /**
-     * Returns the version of the psm that wrote the segment if its first line names another version
-     * of the format, else {@code null}.
-     */
+    /** Says which psm can read the segment if it has another format; else {@code null}. */
     String newer() {
-        return isNewer ? writer : null;
+        return newer;
     }
 
     /** Returns whether bytes before the last frame, or at the end, make no sense. */
@@ -19151,9 +19174,9 @@ final class FrameReader implements Closeable {
         return start;
     }
 
-    /** Goes on from an offset where a frame starts. */
+    /** Goes on from an offset where a frame starts; 0 for the first frame. */
     void seek(long position) {
-        offset = position;
+        offset = Math.max(first, position);
         limit = 0;
         at = 0;
         isDamaged = false;
@@ -19543,6 +19566,47 @@ enum Mark {
     }
 }
 
+// lib/psm/record/Place.java
+
+/**
+ * The place of a sample in a segment.
+ *
+ * @param frame its frame
+ * @param mark why no line is drawn from the sample before; {@code null} if it can be
+ * @param key the key frame before it, or the frame itself
+ * @param keyStart the offset of the key frame
+ */
+record Place(Frame frame, Mark mark, Frame key, long keyStart) {
+    /** Returns the mark if the sample is that of the key frame itself. */
+    Mark markOfKey() {
+        return frame.equals(key) ? mark : null;
+    }
+
+    /**
+     * Finds the last sample at a time or before it. No content is read.
+     *
+     * @param reader at the start of a segment
+     * @return {@code null} if there is none
+     */
+    static Place of(SegmentReader reader, Instant time) throws IOException {
+        Place place = null;
+        Frame key = null;
+        long keyStart = 0;
+        Frame frame;
+        while ((frame = reader.next()) != null) {
+            if (frame.type() == RecordingFormat.KEY) {
+                key = frame;
+                keyStart = reader.start();
+            }
+            Mark mark = reader.takeMark();
+            if (!frame.time().isAfter(time)) {
+                place = new Place(frame, mark, key, keyStart);
+            }
+        }
+        return place;
+    }
+}
+
 // lib/psm/record/Recorder.java
 
 /**
@@ -19797,6 +19861,15 @@ final class Recording {
     private final List<String> others;
     private final SampleReader samples = new SampleReader();
 
+    /** The first sample of each segment, as far as it {@link #isOpened}. */
+    private final Frame[] firsts;
+
+    private final boolean[] isOpened;
+    private long unreadable;
+
+    /** Says which psm can read a segment that this one cannot; {@code null} if it can read all. */
+    private String newer;
+
     /** Takes one sample after the other. */
     public interface Reader {
         void accept(Sample sample) throws Failure;
@@ -19811,6 +19884,8 @@ final class Recording {
         this.asked = asked;
         this.segments = segments;
         this.others = others;
+        this.firsts = new Frame[segments.size()];
+        this.isOpened = new boolean[segments.size()];
     }
 
     /** Returns whether a path is a folder with a segment, or a segment itself. */
@@ -19851,6 +19926,19 @@ final class Recording {
         return others;
     }
 
+    /**
+     * Returns how many samples could not be read by the last call, as bytes of them are damaged or
+     * missing.
+     */
+    public long unreadable() {
+        return unreadable;
+    }
+
+    /** Returns a line about files that were not read; {@code null} if there are none. */
+    public String remark() {
+        return newer == null ? null : asked + ": a part of it " + newer;
+    }
+
     /** Returns the last sample. */
     public Sample last() throws Failure {
         return at(Instant.MAX);
@@ -19863,59 +19951,70 @@ final class Recording {
      * @return {@code null} if there is none
      */
     public Sample at(Instant time) throws Failure {
+        start();
         for (int i = segments.size() - 1; i >= 0; i--) {
-            Sample found = at(segments.get(i), time);
-            if (found != null) {
-                return found;
+            Frame first = first(i);
+            if (first != null && !first.time().isAfter(time)) {
+                Sample found = at(segments.get(i), time);
+                if (found != null) {
+                    return found;
+                }
             }
+        }
+        return nothing();
+    }
+
+    private void start() {
+        unreadable = 0;
+        newer = null;
+    }
+
+    /** Returns {@code null}, unless that is so since another psm is needed. */
+    private Sample nothing() throws Failure {
+        if (newer != null) {
+            throw Failure.usage(asked + ": " + newer, null);
         }
         return null;
     }
 
+    /** Returns the first sample of a segment that can be read; {@code null} if there is none. */
+    private Frame first(int i) throws Failure {
+        if (!isOpened[i]) {
+            try (SegmentReader reader = new SegmentReader(segments.get(i), samples)) {
+                firsts[i] = reader.next();
+                isOpened[i] = true;
+                if (firsts[i] == null && reader.newer() != null) {
+                    newer = reader.newer();
+                }
+            } catch (IOException e) {
+                throw failed(segments.get(i), e);
+            }
+        }
+        return firsts[i];
+    }
+
     private Sample at(Path segment, Instant time) throws Failure {
         try (SegmentReader reader = new SegmentReader(segment, samples)) {
-            Place place = place(reader, time);
+            Place place = Place.of(reader, time);
+            unreadable += reader.unreadable();
             if (place == null) {
                 return null;
             }
-            reader.seek(place.keyStart, place.key);
+            reader.seek(place.keyStart(), place.key());
             Frame frame;
-            Snapshot snapshot = null;
-            while (snapshot == null && (frame = reader.next()) != null) {
-                if (frame.number() == place.frame.number()) {
-                    snapshot = reader.sample(frame);
-                } else if (!reader.apply(frame)) {
+            while ((frame = reader.next()) != null && frame.number() < place.frame().number()) {
+                if (!reader.apply(frame)) {
                     break;
                 }
             }
-            return snapshot == null
-                    ? lastOf(segment, time)
-                    : new Sample(snapshot, place.mark);
+            Snapshot snapshot =
+                    frame != null && frame.number() == place.frame().number()
+                            ? reader.sample(frame)
+                            : null;
+            return snapshot == null ? lastOf(segment, time) : new Sample(snapshot, place.mark());
         } catch (IOException e) {
             throw failed(segment, e);
         }
-    }
-
-    /** A sample in a segment, and the key frame before it. */
-    private record Place(Frame frame, Mark mark, Frame key, long keyStart) {}
-
-    /** Returns the place of the last sample at a time or before it; {@code null} if there is none. */
-    private static Place place(SegmentReader reader, Instant time) throws IOException {
-        Place place = null;
-        Frame key = null;
-        long keyStart = 0;
-        Frame frame;
-        while ((frame = reader.next()) != null) {
-            if (frame.type() == RecordingFormat.KEY) {
-                key = frame;
-                keyStart = reader.start();
-            }
-            Mark mark = reader.takeMark();
-            if (!Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
-                place = new Place(frame, mark, key, keyStart);
-            }
-        }
-        return place;
     }
 
     /** Finds the last sample by reading all: that at its place makes no sense. */
@@ -19925,9 +20024,9 @@ final class Recording {
             Frame frame;
             while ((frame = reader.next()) != null) {
                 Snapshot snapshot = reader.sample(frame);
-                Mark mark = reader.takeMark();
-                if (snapshot != null && !Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
-                    found = new Sample(snapshot, mark);
+                if (snapshot != null) {
+                    Mark mark = reader.takeMark();
+                    found = frame.time().isAfter(time) ? found : new Sample(snapshot, mark);
                 }
             }
             return found;
@@ -19941,51 +20040,90 @@ final class Recording {
      * @param until the end, which counts; {@code null} for the last sample
      */
     public void forEach(Instant since, Instant until, Reader to) throws Failure {
+        start();
+        Frame before = null;
         boolean isFirst = true;
-        UUID boot = null;
-        Mark mark = Mark.STARTED;
-        for (Path segment : segments) {
-            try (SegmentReader reader = new SegmentReader(segment, samples)) {
-                Frame frame;
-                while ((frame = reader.next()) != null) {
-                    Snapshot snapshot = reader.sample(frame);
-                    mark = Mark.stronger(mark, reader.takeMark());
-                    if (boot != null && !boot.equals(frame.boot())) {
-                        mark = Mark.stronger(mark, Mark.REBOOTED);
-                    }
-                    boot = frame.boot();
-                    Instant time = Instant.ofEpochMilli(frame.wallMillis());
-                    boolean isWanted =
-                            (since == null || !time.isBefore(since))
-                                    && (until == null || !time.isAfter(until));
-                    if (snapshot != null && isWanted) {
-                        to.accept(new Sample(snapshot, mark));
-                        mark = null;
-                        if (to.isDone()) {
-                            return;
-                        }
+        for (int i = 0; i < segments.size() && !to.isDone(); i++) {
+            Frame first = first(i);
+            if (first == null) {
+                continue;
+            }
+            boolean isBefore = since != null && !first.endOfDay().isAfter(since);
+            boolean isAfter = until != null && first.time().isAfter(until);
+            if (!isBefore && !isAfter) {
+                Mark mark = isFirst ? Mark.STARTED : null;
+                if (before != null && !before.boot().equals(first.boot())) {
+                    mark = Mark.REBOOTED;
+                }
+                forEach(segments.get(i), mark, new Wanted(since, until, to));
+            }
+            isFirst = false;
+            before = first;
+        }
+        if (isFirst) {
+            nothing();
+        }
+    }
+
+    /** The samples that are wanted. */
+    private record Wanted(Instant since, Instant until, Reader to) {
+        boolean has(Frame frame) {
+            return (since == null || !frame.time().isBefore(since)) && !isBehind(frame);
+        }
+
+        boolean isBehind(Frame frame) {
+            return until != null && frame.time().isAfter(until);
+        }
+    }
+
+    private void forEach(Path segment, Mark before, Wanted wanted) throws Failure {
+        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+            Place place = wanted.since == null ? null : Place.of(reader, wanted.since);
+            if (place != null) {
+                reader.seek(place.keyStart(), place.key());
+            } else if (wanted.since != null) {
+                reader.rewind();
+            }
+            Mark mark = place == null ? before : place.markOfKey();
+            Frame frame;
+            while (!wanted.to.isDone() && (frame = reader.next()) != null) {
+                if (wanted.isBehind(frame)) {
+                    break;
+                }
+                Snapshot snapshot = reader.sample(frame);
+                if (snapshot != null) {
+                    Mark own = Mark.stronger(mark, reader.takeMark());
+                    mark = null;
+                    if (wanted.has(frame)) {
+                        wanted.to.accept(new Sample(snapshot, own));
                     }
                 }
-            } catch (IOException e) {
-                throw failed(segment, e);
             }
+            unreadable += reader.unreadable();
+        } catch (IOException e) {
+            throw failed(segment, e);
         }
     }
 
     /** Returns what time the recording covers. */
     public Coverage coverage() throws Failure {
+        start();
         Instant first = null;
         Instant last = null;
+        Frame before = null;
         long count = 0;
         long gaps = 0;
-        long unreadable = 0;
         for (Path segment : segments) {
             try (SegmentReader reader = new SegmentReader(segment, samples)) {
                 Frame frame;
                 while ((frame = reader.next()) != null) {
-                    last = Instant.ofEpochMilli(frame.wallMillis());
+                    boolean isGap =
+                            reader.takeMark() != null
+                                    || (before != null && !before.boot().equals(frame.boot()));
+                    gaps += isGap && before != null ? 1 : 0;
+                    last = frame.time();
                     first = first == null ? last : first;
-                    gaps += reader.takeMark() != null && count > 0 ? 1 : 0;
+                    before = frame;
                     count++;
                 }
                 unreadable += reader.unreadable();
@@ -20184,6 +20322,9 @@ final class RecordingFormat {
 
     static final long DAY_MILLIS = 86_400_000;
 
+    /** The last day of the year 9999, the last year that a snapshot can have. */
+    static final long MAX_DAY = 2_932_896;
+
     private RecordingFormat() {}
 
     static byte[] firstLine(String psmVersion) {
@@ -20217,9 +20358,20 @@ final class RecordingWriter implements Closeable {
     private Mark mark;
     private long intervalMillis;
 
-    private RecordingWriter(Path folder, FolderLock lock) {
+    /** The time between the last samples, and between those before them; 0 if it is not known. */
+    private long passedMillis;
+
+    private long passedBefore;
+    private final Retention retention;
+
+    /** What identifies the folder. */
+    private final Object folderKey;
+
+    private RecordingWriter(Path folder, FolderLock lock) throws IOException {
         this.folder = folder;
         this.lock = lock;
+        this.folderKey = SegmentFile.key(folder);
+        this.retention = new Retention(folder);
     }
 
     /**
@@ -20233,8 +20385,8 @@ final class RecordingWriter implements Closeable {
         try {
             makeFolder(folder);
             FolderLock lock = FolderLock.take(asked, folder, waitMillis);
-            RecordingWriter writer = new RecordingWriter(folder, lock);
             try {
+                RecordingWriter writer = new RecordingWriter(folder, lock);
                 writer.openLast();
                 return writer;
             } catch (IOException e) {
@@ -20257,9 +20409,21 @@ final class RecordingWriter implements Closeable {
         Segments segments = Segments.in(folder);
         int count = segments.files().size();
         if (count > 0) {
-            segment = SegmentWriter.open(segments.files().get(count - 1), samples);
-            last = segment == null ? null : segment.last();
+            Path path = segments.files().get(count - 1);
+            segment = SegmentWriter.open(path, samples);
+            for (Frame frame : segment == null ? List.<Frame>of() : segment.lastFrames()) {
+                remember(frame);
+            }
+            retention.currentIs(segment == null ? null : path);
         }
+    }
+
+    private void remember(Frame frame) {
+        if (last != null && !Missing.is(last.uptimeMillis()) && !Missing.is(frame.uptimeMillis())) {
+            passedBefore = passedMillis;
+            passedMillis = Math.max(0, frame.uptimeMillis() - last.uptimeMillis());
+        }
+        last = frame;
     }
 
     /**
@@ -20282,7 +20446,7 @@ final class RecordingWriter implements Closeable {
         mark = Mark.stronger(mark, between(last, frame));
         try {
             write(snapshot, frame);
-            last = frame;
+            remember(frame);
             mark = null;
         } catch (IOException e) {
             samples.forget();
@@ -20292,13 +20456,15 @@ final class RecordingWriter implements Closeable {
     }
 
     private void write(Snapshot snapshot, Frame frame) throws IOException {
-        if (segment == null || !segment.continues(frame)) {
+        if (segment == null || !segment.continues(frame, retention)) {
             if (segment != null) {
                 segment.close();
                 segment = null;
             }
             samples.forget();
+            requireFolder();
             segment = SegmentWriter.create(folder, Segments.in(folder).last() + 1);
+            retention.currentIs(segment.path());
         }
         byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
         segment.append(frame.as(type, 0), mark, samples);
@@ -20315,11 +20481,20 @@ final class RecordingWriter implements Closeable {
             return null;
         }
         long passed = frame.uptimeMillis() - before.uptimeMillis();
-        if (intervalMillis > 0 && passed > intervalMillis * MAX_INTERVAL_HALVES / 2) {
+        long usual = Math.max(intervalMillis, usualMillis());
+        if (usual > 0 && passed / MAX_INTERVAL_HALVES > usual / 2) {
             return Mark.GAP;
         }
         long step = frame.clockMillis() - before.clockMillis();
         return Math.abs(step) > MAX_DRIFT_MILLIS ? Mark.CLOCK_STEPPED : null;
+    }
+
+    /**
+     * Returns the shorter of the last two times between samples: one of them may be a gap. A job
+     * that takes one sample may run less often than a recorder would.
+     */
+    private long usualMillis() {
+        return Math.min(passedMillis, passedBefore);
     }
 
     /**
@@ -20334,13 +20509,21 @@ final class RecordingWriter implements Closeable {
     }
 
     /**
-     * Deletes the oldest segments.
+     * Deletes the oldest segments, but never the one that is written.
      *
-     * @param keep how old a segment may be
-     * @param maxBytes how much all segments may take; the one that is written stays
+     * @param keep how old a sample may be, as of the last sample
+     * @param maxBytes how much all segments may take
      */
     public void prune(Duration keep, long maxBytes) throws IOException {
-        // Segments are few, and each has a known end.
+        requireFolder();
+        retention.prune(keep, maxBytes, last);
+    }
+
+    /** Requires that the folder is still the same: a link in its place could lead anywhere. */
+    private void requireFolder() throws IOException {
+        if (!folderKey.equals(SegmentFile.key(folder))) {
+            throw new IOException("the folder was replaced");
+        }
     }
 
     @Override
@@ -20349,6 +20532,114 @@ final class RecordingWriter implements Closeable {
             if (segment != null) {
                 segment.close();
             }
+        }
+    }
+}
+
+// lib/psm/record/Retention.java
+
+/**
+ * Deletes what is too old or too much, a segment at a time. A segment is as old as the first sample
+ * of the next one, so that none of its samples is younger. Within one boot, the uptime counts, so
+ * that a clock that is set to another year for a moment deletes nothing.
+ */
+final class Retention {
+    /** How many segments there are in the time and the size that is kept, at least. */
+    private static final int MIN_SEGMENTS = 8;
+
+    /** The least time and size of a segment: each begins with a whole sample. */
+    private static final long MIN_MILLIS = 600_000;
+
+    private static final long MIN_BYTES = 1 << 16;
+
+    private final Path folder;
+
+    /** The first sample of each segment. */
+    private final Map<Path, Frame> firsts = new HashMap<>();
+
+    private Path current;
+    private long maxMillis = RecordingFormat.DAY_MILLIS;
+    private long maxSegmentBytes = RecordingFormat.MAX_SEGMENT_BYTES;
+
+    Retention(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Names the segment that is written, and not deleted. */
+    void currentIs(Path segment) {
+        current = segment;
+    }
+
+    /** Returns whether a segment is so long that the next sample starts another one. */
+    boolean isFull(Frame first, Frame next, long bytes) {
+        return bytes >= maxSegmentBytes || next.wallMillis() - first.wallMillis() >= maxMillis;
+    }
+
+    /**
+     * Deletes segments.
+     *
+     * @param now the last sample; {@code null} if there is none
+     */
+    void prune(Duration keep, long maxBytes, Frame now) throws IOException {
+        long keepMillis = Math.min(keep.toSeconds(), Long.MAX_VALUE / 2_000) * 1000;
+        maxMillis =
+                Math.min(
+                        RecordingFormat.DAY_MILLIS,
+                        Math.max(MIN_MILLIS, keepMillis / MIN_SEGMENTS));
+        maxSegmentBytes =
+                Math.min(
+                        RecordingFormat.MAX_SEGMENT_BYTES,
+                        Math.max(MIN_BYTES, maxBytes / MIN_SEGMENTS));
+        List<Path> segments = Segments.in(folder).files();
+        firsts.keySet().retainAll(segments);
+        long total = 0;
+        for (Path segment : segments) {
+            total += size(segment);
+        }
+        for (int i = 0; i < segments.size() && !segments.get(i).equals(current); i++) {
+            long size = size(segments.get(i));
+            boolean isLast = i + 1 == segments.size();
+            boolean isOld = !isLast && now != null && age(segments.get(i + 1), now) > keepMillis;
+            if (!isOld && total <= maxBytes) {
+                break;
+            }
+            Files.deleteIfExists(segments.get(i));
+            total -= size;
+        }
+    }
+
+    private static long size(Path segment) throws IOException {
+        try {
+            return Files.size(segment);
+        } catch (NoSuchFileException e) {
+            return 0; // it was deleted by hand
+        }
+    }
+
+    /** Returns how long ago a segment began; a negative number if that is not known. */
+    private long age(Path segment, Frame now) throws IOException {
+        Frame first = firsts.get(segment);
+        if (first == null) {
+            first = first(segment);
+            if (first == null) {
+                return -1;
+            }
+            firsts.put(segment, first);
+        }
+        boolean isThisBoot =
+                first.boot().equals(now.boot())
+                        && !Missing.is(first.uptimeMillis())
+                        && !Missing.is(now.uptimeMillis());
+        return isThisBoot
+                ? now.uptimeMillis() - first.uptimeMillis()
+                : now.wallMillis() - first.wallMillis();
+    }
+
+    private static Frame first(Path segment) throws IOException {
+        try (SegmentReader reader = new SegmentReader(segment, new SampleReader())) {
+            return reader.next();
+        } catch (NoSuchFileException e) {
+            return null;
         }
     }
 }
@@ -20582,6 +20873,12 @@ final class SegmentFile {
         return digits > MIN_DIGITS && name.charAt(0) == '0' ? -1 : number;
     }
 
+    /** Returns what identifies a file or folder, whatever its name is. */
+    static Object key(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
     /** Opens a segment to read it. A recording may be another user's, so no link is followed. */
     static FileChannel read(Path path) throws IOException {
         requireRegular(path);
@@ -20650,7 +20947,7 @@ final class SegmentReader implements Closeable {
         return unreadable;
     }
 
-    /** Returns the version of psm that wrote the segment if it is of another format. */
+    /** Says which psm can read the segment if it has another format; else {@code null}. */
     String newer() {
         return frames.newer();
     }
@@ -20723,7 +21020,21 @@ final class SegmentReader implements Closeable {
     /** Goes back to a key frame at an offset. */
     void seek(long start, Frame key) {
         frames.seek(start);
-        expected = key.number();
+        rewind(key.number());
+    }
+
+    /** Goes back to the start. */
+    void rewind() {
+        frames.seek(0);
+        rewind(0);
+    }
+
+    private void rewind(int number) {
+        expected = number;
+        isChained = false;
+        unreadable = 0;
+        mark = null;
+        samples.reset();
     }
 
     /** Reads the last frame; returns whether its sample, or the one before, makes sense. */
@@ -20771,6 +21082,9 @@ final class SegmentWriter implements Closeable {
     /** How many names are tried: another file may have the next one. */
     private static final int MAX_TRIES = 100;
 
+    /** The number of samples that show how often there is one. */
+    private static final int MAX_REMEMBERED = 3;
+
     private final Path path;
     private final FileChannel file;
 
@@ -20780,12 +21094,19 @@ final class SegmentWriter implements Closeable {
     /** The number of samples. */
     private int samples;
 
-    /** The last sample; {@code null} if there is none. */
-    private Frame last;
+    /** The first sample; {@code null} if there is none. */
+    private Frame first;
 
-    private SegmentWriter(Path path, FileChannel file) {
+    /** The last samples, the last one first. */
+    private final Deque<Frame> last = new ArrayDeque<>();
+
+    /** What identifies the file, whatever its name is now. */
+    private final Object key;
+
+    private SegmentWriter(Path path, FileChannel file) throws IOException {
         this.path = path;
         this.file = file;
+        this.key = SegmentFile.key(path);
     }
 
     /** Makes the first segment that does not exist, with that number or a higher one. */
@@ -20802,14 +21123,41 @@ final class SegmentWriter implements Closeable {
                                         StandardOpenOption.CREATE_NEW,
                                         LinkOption.NOFOLLOW_LINKS),
                                 AtomicFile.atMost(PERMISSIONS));
-                SegmentWriter writer = new SegmentWriter(path, file);
-                permit(path, PERMISSIONS);
-                return writer;
+                return made(folder, path, file);
             } catch (FileAlreadyExistsException e) {
                 failure = e;
             }
         }
         throw failure;
+    }
+
+    private static SegmentWriter made(Path folder, Path path, FileChannel file)
+            throws IOException {
+        try {
+            SegmentWriter writer = new SegmentWriter(path, file);
+            permit(path, PERMISSIONS);
+            shareWithGroupOf(folder, path);
+            return writer;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Makes a file one of its folder's group, which may read the recording. */
+    private static void shareWithGroupOf(Path folder, Path path) throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(
+                        path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        GroupPrincipal group =
+                Files.readAttributes(folder, PosixFileAttributes.class).group();
+        if (!view.readAttributes().group().equals(group)) {
+            try {
+                view.setGroup(group);
+            } catch (IOException e) {
+                // Only root and the group's members may do that; its owner reads it all the same.
+            }
+        }
     }
 
     /** Sets permissions, whatever the umask of the recorder is. */
@@ -20838,7 +21186,7 @@ final class SegmentWriter implements Closeable {
                 key = frame;
                 keyStart = reader.start();
             }
-            writer.last = frame;
+            writer.remember(frame);
         }
         writer.end = reader.lastEnd();
         writer.samples = reader.samples();
@@ -20865,18 +21213,45 @@ final class SegmentWriter implements Closeable {
         }
     }
 
-    Frame last() {
-        return last;
+    private void remember(Frame frame) {
+        first = first == null ? frame : first;
+        last.addFirst(frame);
+        if (last.size() > MAX_REMEMBERED) {
+            last.removeLast();
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Returns the last samples, in the order of writing. */
+    List<Frame> lastFrames() {
+        List<Frame> frames = new ArrayList<>(last);
+        Collections.reverse(frames);
+        return frames;
     }
 
     /** Returns whether a frame can be added; otherwise it takes a new segment. */
-    boolean continues(Frame frame) {
-        return end < RecordingFormat.MAX_SEGMENT_BYTES
-                && (last == null
-                        || (last.boot().equals(frame.boot())
-                                && last.day() == frame.day()
-                                && last.wallMillis() <= frame.wallMillis()
-                                && last.uptimeMillis() <= frame.uptimeMillis()));
+    boolean continues(Frame frame, Retention retention) {
+        Frame before = last.peek();
+        return before == null
+                ? isInPlace()
+                : !retention.isFull(first, frame, end)
+                        && before.boot().equals(frame.boot())
+                        && before.day() == frame.day()
+                        && before.wallMillis() <= frame.wallMillis()
+                        && before.uptimeMillis() <= frame.uptimeMillis()
+                        && isInPlace();
+    }
+
+    /** Returns whether the file still has its name; otherwise a reader does not find it. */
+    private boolean isInPlace() {
+        try {
+            return key.equals(SegmentFile.key(path));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Adds a sample. */
@@ -20891,7 +21266,7 @@ final class SegmentWriter implements Closeable {
                         .put(sample)
                         .flip());
         samples++;
-        last = frame;
+        remember(frame);
     }
 
     /** Adds a mark at the time of a sample. */

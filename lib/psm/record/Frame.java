@@ -6,6 +6,7 @@ import psm.text.Missing;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.zip.CRC32;
 
@@ -69,6 +70,16 @@ record Frame(byte type, int number, long wallMillis, long uptimeMillis, UUID boo
     /** Returns the difference between the two clocks, or {@link Missing#VALUE}. */
     long clockMillis() {
         return Missing.is(uptimeMillis) ? Missing.VALUE : wallMillis - uptimeMillis;
+    }
+
+    Instant time() {
+        return Instant.ofEpochMilli(wallMillis);
+    }
+
+    /** Returns a time that all frames of its segment are before. */
+    Instant endOfDay() {
+        return Instant.ofEpochMilli(
+                Math.min(day() + 1, RecordingFormat.MAX_DAY) * RecordingFormat.DAY_MILLIS);
     }
 
     /** Returns the day by UTC. */

@@ -1,5 +1,6 @@
 package psm.record;
 
+import psm.text.Text;
 import psm.text.Version;
 
 import java.io.Closeable;
@@ -44,6 +45,9 @@ final class FrameReader implements Closeable {
     /** The offset of the last frame. */
     private long start;
 
+    /** The offset of the first frame. */
+    private long first;
+
     private int contentAt;
     private int contentLength;
     private long waste;
@@ -51,7 +55,8 @@ final class FrameReader implements Closeable {
     /** The version of psm in the first line; {@code null} if that line is not one of a segment. */
     private String writer;
 
-    private boolean isNewer;
+    /** Says which psm can read the segment; {@code null} if this one can. */
+    private String newer;
 
     /** Whether bytes before the frame, or at the end, make no sense. */
     private boolean isDamaged;
@@ -97,22 +102,31 @@ final class FrameReader implements Closeable {
             return;
         }
         String version = line.substring(RecordingFormat.FIRST_LINE.length(), by);
-        isNewer = !version.equals(Integer.toString(RecordingFormat.VERSION));
         writer = line.substring(by + RecordingFormat.BY.length());
+        if (!version.equals(Integer.toString(RecordingFormat.VERSION))) {
+            newer =
+                    "was written by psm "
+                            + Text.printable(writer)
+                            + " in version "
+                            + Text.printable(version)
+                            + " of its format, and this psm "
+                            + Version.CURRENT
+                            + " knows version "
+                            + RecordingFormat.VERSION
+                            + "; read it with that psm";
+        }
         at = end + 1;
+        first = at;
     }
 
     /** Returns whether this psm wrote the segment. */
     boolean isOwn() {
-        return Version.CURRENT.equals(writer) && !isNewer;
+        return Version.CURRENT.equals(writer) && newer == null;
     }
 
-    /**
-     * Returns the version of the psm that wrote the segment if its first line names another version
-     * of the format, else {@code null}.
-     */
+    /** Says which psm can read the segment if it has another format; else {@code null}. */
     String newer() {
-        return isNewer ? writer : null;
+        return newer;
     }
 
     /** Returns whether bytes before the last frame, or at the end, make no sense. */
@@ -135,9 +149,9 @@ final class FrameReader implements Closeable {
         return start;
     }
 
-    /** Goes on from an offset where a frame starts. */
+    /** Goes on from an offset where a frame starts; 0 for the first frame. */
     void seek(long position) {
-        offset = position;
+        offset = Math.max(first, position);
         limit = 0;
         at = 0;
         isDamaged = false;

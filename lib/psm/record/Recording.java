@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * Reads what a recorder wrote, in any number of segments, also while it is written. The files may be
@@ -21,6 +20,15 @@ public final class Recording {
     private final List<Path> segments;
     private final List<String> others;
     private final SampleReader samples = new SampleReader();
+
+    /** The first sample of each segment, as far as it {@link #isOpened}. */
+    private final Frame[] firsts;
+
+    private final boolean[] isOpened;
+    private long unreadable;
+
+    /** Says which psm can read a segment that this one cannot; {@code null} if it can read all. */
+    private String newer;
 
     /** Takes one sample after the other. */
     public interface Reader {
@@ -36,6 +44,8 @@ public final class Recording {
         this.asked = asked;
         this.segments = segments;
         this.others = others;
+        this.firsts = new Frame[segments.size()];
+        this.isOpened = new boolean[segments.size()];
     }
 
     /** Returns whether a path is a folder with a segment, or a segment itself. */
@@ -76,6 +86,19 @@ public final class Recording {
         return others;
     }
 
+    /**
+     * Returns how many samples could not be read by the last call, as bytes of them are damaged or
+     * missing.
+     */
+    public long unreadable() {
+        return unreadable;
+    }
+
+    /** Returns a line about files that were not read; {@code null} if there are none. */
+    public String remark() {
+        return newer == null ? null : asked + ": a part of it " + newer;
+    }
+
     /** Returns the last sample. */
     public Sample last() throws Failure {
         return at(Instant.MAX);
@@ -88,59 +111,70 @@ public final class Recording {
      * @return {@code null} if there is none
      */
     public Sample at(Instant time) throws Failure {
+        start();
         for (int i = segments.size() - 1; i >= 0; i--) {
-            Sample found = at(segments.get(i), time);
-            if (found != null) {
-                return found;
+            Frame first = first(i);
+            if (first != null && !first.time().isAfter(time)) {
+                Sample found = at(segments.get(i), time);
+                if (found != null) {
+                    return found;
+                }
             }
+        }
+        return nothing();
+    }
+
+    private void start() {
+        unreadable = 0;
+        newer = null;
+    }
+
+    /** Returns {@code null}, unless that is so since another psm is needed. */
+    private Sample nothing() throws Failure {
+        if (newer != null) {
+            throw Failure.usage(asked + ": " + newer, null);
         }
         return null;
     }
 
+    /** Returns the first sample of a segment that can be read; {@code null} if there is none. */
+    private Frame first(int i) throws Failure {
+        if (!isOpened[i]) {
+            try (SegmentReader reader = new SegmentReader(segments.get(i), samples)) {
+                firsts[i] = reader.next();
+                isOpened[i] = true;
+                if (firsts[i] == null && reader.newer() != null) {
+                    newer = reader.newer();
+                }
+            } catch (IOException e) {
+                throw failed(segments.get(i), e);
+            }
+        }
+        return firsts[i];
+    }
+
     private Sample at(Path segment, Instant time) throws Failure {
         try (SegmentReader reader = new SegmentReader(segment, samples)) {
-            Place place = place(reader, time);
+            Place place = Place.of(reader, time);
+            unreadable += reader.unreadable();
             if (place == null) {
                 return null;
             }
-            reader.seek(place.keyStart, place.key);
+            reader.seek(place.keyStart(), place.key());
             Frame frame;
-            Snapshot snapshot = null;
-            while (snapshot == null && (frame = reader.next()) != null) {
-                if (frame.number() == place.frame.number()) {
-                    snapshot = reader.sample(frame);
-                } else if (!reader.apply(frame)) {
+            while ((frame = reader.next()) != null && frame.number() < place.frame().number()) {
+                if (!reader.apply(frame)) {
                     break;
                 }
             }
-            return snapshot == null
-                    ? lastOf(segment, time)
-                    : new Sample(snapshot, place.mark);
+            Snapshot snapshot =
+                    frame != null && frame.number() == place.frame().number()
+                            ? reader.sample(frame)
+                            : null;
+            return snapshot == null ? lastOf(segment, time) : new Sample(snapshot, place.mark());
         } catch (IOException e) {
             throw failed(segment, e);
         }
-    }
-
-    /** A sample in a segment, and the key frame before it. */
-    private record Place(Frame frame, Mark mark, Frame key, long keyStart) {}
-
-    /** Returns the place of the last sample at a time or before it; {@code null} if there is none. */
-    private static Place place(SegmentReader reader, Instant time) throws IOException {
-        Place place = null;
-        Frame key = null;
-        long keyStart = 0;
-        Frame frame;
-        while ((frame = reader.next()) != null) {
-            if (frame.type() == RecordingFormat.KEY) {
-                key = frame;
-                keyStart = reader.start();
-            }
-            Mark mark = reader.takeMark();
-            if (!Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
-                place = new Place(frame, mark, key, keyStart);
-            }
-        }
-        return place;
     }
 
     /** Finds the last sample by reading all: that at its place makes no sense. */
@@ -150,9 +184,9 @@ public final class Recording {
             Frame frame;
             while ((frame = reader.next()) != null) {
                 Snapshot snapshot = reader.sample(frame);
-                Mark mark = reader.takeMark();
-                if (snapshot != null && !Instant.ofEpochMilli(frame.wallMillis()).isAfter(time)) {
-                    found = new Sample(snapshot, mark);
+                if (snapshot != null) {
+                    Mark mark = reader.takeMark();
+                    found = frame.time().isAfter(time) ? found : new Sample(snapshot, mark);
                 }
             }
             return found;
@@ -166,51 +200,90 @@ public final class Recording {
      * @param until the end, which counts; {@code null} for the last sample
      */
     public void forEach(Instant since, Instant until, Reader to) throws Failure {
+        start();
+        Frame before = null;
         boolean isFirst = true;
-        UUID boot = null;
-        Mark mark = Mark.STARTED;
-        for (Path segment : segments) {
-            try (SegmentReader reader = new SegmentReader(segment, samples)) {
-                Frame frame;
-                while ((frame = reader.next()) != null) {
-                    Snapshot snapshot = reader.sample(frame);
-                    mark = Mark.stronger(mark, reader.takeMark());
-                    if (boot != null && !boot.equals(frame.boot())) {
-                        mark = Mark.stronger(mark, Mark.REBOOTED);
-                    }
-                    boot = frame.boot();
-                    Instant time = Instant.ofEpochMilli(frame.wallMillis());
-                    boolean isWanted =
-                            (since == null || !time.isBefore(since))
-                                    && (until == null || !time.isAfter(until));
-                    if (snapshot != null && isWanted) {
-                        to.accept(new Sample(snapshot, mark));
-                        mark = null;
-                        if (to.isDone()) {
-                            return;
-                        }
+        for (int i = 0; i < segments.size() && !to.isDone(); i++) {
+            Frame first = first(i);
+            if (first == null) {
+                continue;
+            }
+            boolean isBefore = since != null && !first.endOfDay().isAfter(since);
+            boolean isAfter = until != null && first.time().isAfter(until);
+            if (!isBefore && !isAfter) {
+                Mark mark = isFirst ? Mark.STARTED : null;
+                if (before != null && !before.boot().equals(first.boot())) {
+                    mark = Mark.REBOOTED;
+                }
+                forEach(segments.get(i), mark, new Wanted(since, until, to));
+            }
+            isFirst = false;
+            before = first;
+        }
+        if (isFirst) {
+            nothing();
+        }
+    }
+
+    /** The samples that are wanted. */
+    private record Wanted(Instant since, Instant until, Reader to) {
+        boolean has(Frame frame) {
+            return (since == null || !frame.time().isBefore(since)) && !isBehind(frame);
+        }
+
+        boolean isBehind(Frame frame) {
+            return until != null && frame.time().isAfter(until);
+        }
+    }
+
+    private void forEach(Path segment, Mark before, Wanted wanted) throws Failure {
+        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+            Place place = wanted.since == null ? null : Place.of(reader, wanted.since);
+            if (place != null) {
+                reader.seek(place.keyStart(), place.key());
+            } else if (wanted.since != null) {
+                reader.rewind();
+            }
+            Mark mark = place == null ? before : place.markOfKey();
+            Frame frame;
+            while (!wanted.to.isDone() && (frame = reader.next()) != null) {
+                if (wanted.isBehind(frame)) {
+                    break;
+                }
+                Snapshot snapshot = reader.sample(frame);
+                if (snapshot != null) {
+                    Mark own = Mark.stronger(mark, reader.takeMark());
+                    mark = null;
+                    if (wanted.has(frame)) {
+                        wanted.to.accept(new Sample(snapshot, own));
                     }
                 }
-            } catch (IOException e) {
-                throw failed(segment, e);
             }
+            unreadable += reader.unreadable();
+        } catch (IOException e) {
+            throw failed(segment, e);
         }
     }
 
     /** Returns what time the recording covers. */
     public Coverage coverage() throws Failure {
+        start();
         Instant first = null;
         Instant last = null;
+        Frame before = null;
         long count = 0;
         long gaps = 0;
-        long unreadable = 0;
         for (Path segment : segments) {
             try (SegmentReader reader = new SegmentReader(segment, samples)) {
                 Frame frame;
                 while ((frame = reader.next()) != null) {
-                    last = Instant.ofEpochMilli(frame.wallMillis());
+                    boolean isGap =
+                            reader.takeMark() != null
+                                    || (before != null && !before.boot().equals(frame.boot()));
+                    gaps += isGap && before != null ? 1 : 0;
+                    last = frame.time();
                     first = first == null ? last : first;
-                    gaps += reader.takeMark() != null && count > 0 ? 1 : 0;
+                    before = frame;
                     count++;
                 }
                 unreadable += reader.unreadable();

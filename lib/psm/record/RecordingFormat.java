@@ -72,6 +72,9 @@ final class RecordingFormat {
 
     static final long DAY_MILLIS = 86_400_000;
 
+    /** The last day of the year 9999, the last year that a snapshot can have. */
+    static final long MAX_DAY = 2_932_896;
+
     private RecordingFormat() {}
 
     static byte[] firstLine(String psmVersion) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Writes a recording. It goes on in the last segment if that is of this version of psm, this boot
@@ -37,9 +38,20 @@ public final class RecordingWriter implements Closeable {
     private Mark mark;
     private long intervalMillis;
 
-    private RecordingWriter(Path folder, FolderLock lock) {
+    /** The time between the last samples, and between those before them; 0 if it is not known. */
+    private long passedMillis;
+
+    private long passedBefore;
+    private final Retention retention;
+
+    /** What identifies the folder. */
+    private final Object folderKey;
+
+    private RecordingWriter(Path folder, FolderLock lock) throws IOException {
         this.folder = folder;
         this.lock = lock;
+        this.folderKey = SegmentFile.key(folder);
+        this.retention = new Retention(folder);
     }
 
     /**
@@ -53,8 +65,8 @@ public final class RecordingWriter implements Closeable {
         try {
             makeFolder(folder);
             FolderLock lock = FolderLock.take(asked, folder, waitMillis);
-            RecordingWriter writer = new RecordingWriter(folder, lock);
             try {
+                RecordingWriter writer = new RecordingWriter(folder, lock);
                 writer.openLast();
                 return writer;
             } catch (IOException e) {
@@ -77,9 +89,21 @@ public final class RecordingWriter implements Closeable {
         Segments segments = Segments.in(folder);
         int count = segments.files().size();
         if (count > 0) {
-            segment = SegmentWriter.open(segments.files().get(count - 1), samples);
-            last = segment == null ? null : segment.last();
+            Path path = segments.files().get(count - 1);
+            segment = SegmentWriter.open(path, samples);
+            for (Frame frame : segment == null ? List.<Frame>of() : segment.lastFrames()) {
+                remember(frame);
+            }
+            retention.currentIs(segment == null ? null : path);
         }
+    }
+
+    private void remember(Frame frame) {
+        if (last != null && !Missing.is(last.uptimeMillis()) && !Missing.is(frame.uptimeMillis())) {
+            passedBefore = passedMillis;
+            passedMillis = Math.max(0, frame.uptimeMillis() - last.uptimeMillis());
+        }
+        last = frame;
     }
 
     /**
@@ -102,7 +126,7 @@ public final class RecordingWriter implements Closeable {
         mark = Mark.stronger(mark, between(last, frame));
         try {
             write(snapshot, frame);
-            last = frame;
+            remember(frame);
             mark = null;
         } catch (IOException e) {
             samples.forget();
@@ -112,13 +136,15 @@ public final class RecordingWriter implements Closeable {
     }
 
     private void write(Snapshot snapshot, Frame frame) throws IOException {
-        if (segment == null || !segment.continues(frame)) {
+        if (segment == null || !segment.continues(frame, retention)) {
             if (segment != null) {
                 segment.close();
                 segment = null;
             }
             samples.forget();
+            requireFolder();
             segment = SegmentWriter.create(folder, Segments.in(folder).last() + 1);
+            retention.currentIs(segment.path());
         }
         byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
         segment.append(frame.as(type, 0), mark, samples);
@@ -135,11 +161,20 @@ public final class RecordingWriter implements Closeable {
             return null;
         }
         long passed = frame.uptimeMillis() - before.uptimeMillis();
-        if (intervalMillis > 0 && passed > intervalMillis * MAX_INTERVAL_HALVES / 2) {
+        long usual = Math.max(intervalMillis, usualMillis());
+        if (usual > 0 && passed / MAX_INTERVAL_HALVES > usual / 2) {
             return Mark.GAP;
         }
         long step = frame.clockMillis() - before.clockMillis();
         return Math.abs(step) > MAX_DRIFT_MILLIS ? Mark.CLOCK_STEPPED : null;
+    }
+
+    /**
+     * Returns the shorter of the last two times between samples: one of them may be a gap. A job
+     * that takes one sample may run less often than a recorder would.
+     */
+    private long usualMillis() {
+        return Math.min(passedMillis, passedBefore);
     }
 
     /**
@@ -154,13 +189,21 @@ public final class RecordingWriter implements Closeable {
     }
 
     /**
-     * Deletes the oldest segments.
+     * Deletes the oldest segments, but never the one that is written.
      *
-     * @param keep how old a segment may be
-     * @param maxBytes how much all segments may take; the one that is written stays
+     * @param keep how old a sample may be, as of the last sample
+     * @param maxBytes how much all segments may take
      */
     public void prune(Duration keep, long maxBytes) throws IOException {
-        // Segments are few, and each has a known end.
+        requireFolder();
+        retention.prune(keep, maxBytes, last);
+    }
+
+    /** Requires that the folder is still the same: a link in its place could lead anywhere. */
+    private void requireFolder() throws IOException {
+        if (!folderKey.equals(SegmentFile.key(folder))) {
+            throw new IOException("the folder was replaced");
+        }
     }
 
     @Override

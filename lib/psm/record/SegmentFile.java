@@ -45,6 +45,12 @@ final class SegmentFile {
         return digits > MIN_DIGITS && name.charAt(0) == '0' ? -1 : number;
     }
 
+    /** Returns what identifies a file or folder, whatever its name is. */
+    static Object key(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
     /** Opens a segment to read it. A recording may be another user's, so no link is followed. */
     static FileChannel read(Path path) throws IOException {
         requireRegular(path);

@@ -45,7 +45,7 @@ final class SegmentReader implements Closeable {
         return unreadable;
     }
 
-    /** Returns the version of psm that wrote the segment if it is of another format. */
+    /** Says which psm can read the segment if it has another format; else {@code null}. */
     String newer() {
         return frames.newer();
     }
@@ -118,7 +118,21 @@ final class SegmentReader implements Closeable {
     /** Goes back to a key frame at an offset. */
     void seek(long start, Frame key) {
         frames.seek(start);
-        expected = key.number();
+        rewind(key.number());
+    }
+
+    /** Goes back to the start. */
+    void rewind() {
+        frames.seek(0);
+        rewind(0);
+    }
+
+    private void rewind(int number) {
+        expected = number;
+        isChained = false;
+        unreadable = 0;
+        mark = null;
+        samples.reset();
     }
 
     /** Reads the last frame; returns whether its sample, or the one before, makes sense. */

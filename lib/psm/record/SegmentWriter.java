@@ -14,8 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
 import java.util.Set;
 
 /** Appends frames to a segment. */
@@ -24,6 +31,9 @@ final class SegmentWriter implements Closeable {
 
     /** How many names are tried: another file may have the next one. */
     private static final int MAX_TRIES = 100;
+
+    /** The number of samples that show how often there is one. */
+    private static final int MAX_REMEMBERED = 3;
 
     private final Path path;
     private final FileChannel file;
@@ -34,12 +44,19 @@ final class SegmentWriter implements Closeable {
     /** The number of samples. */
     private int samples;
 
-    /** The last sample; {@code null} if there is none. */
-    private Frame last;
+    /** The first sample; {@code null} if there is none. */
+    private Frame first;
 
-    private SegmentWriter(Path path, FileChannel file) {
+    /** The last samples, the last one first. */
+    private final Deque<Frame> last = new ArrayDeque<>();
+
+    /** What identifies the file, whatever its name is now. */
+    private final Object key;
+
+    private SegmentWriter(Path path, FileChannel file) throws IOException {
         this.path = path;
         this.file = file;
+        this.key = SegmentFile.key(path);
     }
 
     /** Makes the first segment that does not exist, with that number or a higher one. */
@@ -56,14 +73,41 @@ final class SegmentWriter implements Closeable {
                                         StandardOpenOption.CREATE_NEW,
                                         LinkOption.NOFOLLOW_LINKS),
                                 AtomicFile.atMost(PERMISSIONS));
-                SegmentWriter writer = new SegmentWriter(path, file);
-                permit(path, PERMISSIONS);
-                return writer;
+                return made(folder, path, file);
             } catch (FileAlreadyExistsException e) {
                 failure = e;
             }
         }
         throw failure;
+    }
+
+    private static SegmentWriter made(Path folder, Path path, FileChannel file)
+            throws IOException {
+        try {
+            SegmentWriter writer = new SegmentWriter(path, file);
+            permit(path, PERMISSIONS);
+            shareWithGroupOf(folder, path);
+            return writer;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Makes a file one of its folder's group, which may read the recording. */
+    private static void shareWithGroupOf(Path folder, Path path) throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(
+                        path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        GroupPrincipal group =
+                Files.readAttributes(folder, PosixFileAttributes.class).group();
+        if (!view.readAttributes().group().equals(group)) {
+            try {
+                view.setGroup(group);
+            } catch (IOException e) {
+                // Only root and the group's members may do that; its owner reads it all the same.
+            }
+        }
     }
 
     /** Sets permissions, whatever the umask of the recorder is. */
@@ -92,7 +136,7 @@ final class SegmentWriter implements Closeable {
                 key = frame;
                 keyStart = reader.start();
             }
-            writer.last = frame;
+            writer.remember(frame);
         }
         writer.end = reader.lastEnd();
         writer.samples = reader.samples();
@@ -119,18 +163,45 @@ final class SegmentWriter implements Closeable {
         }
     }
 
-    Frame last() {
-        return last;
+    private void remember(Frame frame) {
+        first = first == null ? frame : first;
+        last.addFirst(frame);
+        if (last.size() > MAX_REMEMBERED) {
+            last.removeLast();
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Returns the last samples, in the order of writing. */
+    List<Frame> lastFrames() {
+        List<Frame> frames = new ArrayList<>(last);
+        Collections.reverse(frames);
+        return frames;
     }
 
     /** Returns whether a frame can be added; otherwise it takes a new segment. */
-    boolean continues(Frame frame) {
-        return end < RecordingFormat.MAX_SEGMENT_BYTES
-                && (last == null
-                        || (last.boot().equals(frame.boot())
-                                && last.day() == frame.day()
-                                && last.wallMillis() <= frame.wallMillis()
-                                && last.uptimeMillis() <= frame.uptimeMillis()));
+    boolean continues(Frame frame, Retention retention) {
+        Frame before = last.peek();
+        return before == null
+                ? isInPlace()
+                : !retention.isFull(first, frame, end)
+                        && before.boot().equals(frame.boot())
+                        && before.day() == frame.day()
+                        && before.wallMillis() <= frame.wallMillis()
+                        && before.uptimeMillis() <= frame.uptimeMillis()
+                        && isInPlace();
+    }
+
+    /** Returns whether the file still has its name; otherwise a reader does not find it. */
+    private boolean isInPlace() {
+        try {
+            return key.equals(SegmentFile.key(path));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Adds a sample. */
@@ -145,7 +216,7 @@ final class SegmentWriter implements Closeable {
                         .put(sample)
                         .flip());
         samples++;
-        last = frame;
+        remember(frame);
     }
 
     /** Adds a mark at the time of a sample. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,8 +17,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes recordings and reads them back. */
@@ -139,5 +143,218 @@ class RecordingTest {
         assertTrue(Recording.isRecording(folder));
         assertTrue(Recording.isRecording(folder.resolve("000001.psmrec")));
         assertEquals(List.of("x"), recording().others());
+    }
+
+    private static Snapshot at(String boot, long second, long uptimeSecond, long ram) {
+        return MadeUpRecording.sample(boot, at(second), 1000 * uptimeSecond, ram);
+    }
+
+    private List<Mark> marks() throws Failure {
+        List<Mark> marks = new ArrayList<>();
+        recording().forEach(null, null, sample -> marks.add(sample.mark()));
+        return marks;
+    }
+
+    @Test
+    void clockStepsAreMarked() throws Exception {
+        String boot = MadeUpRecording.BOOT;
+        write(
+                at(boot, 0, 100, 1),
+                at(boot, 3660, 160, 2), // an hour forward
+                at(boot, 3721, 220, 3), // it drifts
+                at(boot, 30, 280, 4), // back
+                at(boot, 90, 340, 5));
+        assertEquals(
+                Arrays.asList(Mark.STARTED, Mark.CLOCK_STEPPED, null, Mark.CLOCK_STEPPED, null),
+                marks());
+        assertEquals(List.of(".lock", "000001.psmrec", "000002.psmrec"), names());
+        assertEquals(4, ram(recording().at(at(31))), "the later one of two");
+        assertEquals(5, ram(recording().at(at(3700))));
+        assertEquals(5, ram(recording().last()));
+    }
+
+    @Test
+    void gapsAreMarked() throws Exception {
+        try (RecordingWriter writer = writer()) {
+            writer.interval(60_000);
+            writer.append(MadeUpRecording.sample(0, 1));
+            writer.append(MadeUpRecording.sample(149, 2));
+            writer.append(MadeUpRecording.sample(300, 3));
+            writer.interval(5_000);
+            writer.append(MadeUpRecording.sample(360, 3));
+            writer.append(MadeUpRecording.sample(365, 3));
+            writer.append(MadeUpRecording.sample(370, 3));
+            writer.append(MadeUpRecording.sample(390, 3));
+        }
+        assertEquals(
+                Arrays.asList(Mark.STARTED, null, Mark.GAP, null, null, null, Mark.GAP), marks());
+    }
+
+    /** A job may take a sample every five minutes, each in a run of its own. */
+    @Test
+    void gapsOfSingleSamplesAreMarked() throws Exception {
+        for (long second : new long[] {0, 300, 600, 900, 9000, 9300, 9600}) {
+            try (RecordingWriter writer = writer()) {
+                writer.interval(60_000);
+                writer.append(MadeUpRecording.sample(second, 1));
+            }
+        }
+        assertEquals(
+                Arrays.asList(Mark.STARTED, Mark.GAP, Mark.GAP, null, Mark.GAP, null, null),
+                marks());
+    }
+
+    @Test
+    void uptimeThatFallsStartsASegment() throws Exception {
+        write(at(MadeUpRecording.BOOT, 0, 900, 1), at(MadeUpRecording.BOOT, 60, 10, 2));
+        assertEquals(2, names().size() - 1);
+        assertEquals(Mark.CLOCK_STEPPED, samples().get(1).mark());
+    }
+
+    @Test
+    void dayStartsASegment() throws Exception {
+        write(MadeUpRecording.sample(57_599, 1), MadeUpRecording.sample(57_600, 2));
+        assertEquals(2, names().size() - 1);
+        assertNull(samples().get(1).mark());
+        assertEquals(1, ram(recording().at(at(57_599))));
+        assertEquals(1, window(57_600L, null).size());
+    }
+
+    private List<Sample> window(Long since, Long until) throws Failure {
+        List<Sample> samples = new ArrayList<>();
+        recording()
+                .forEach(
+                        since == null ? null : at(since),
+                        until == null ? null : at(until),
+                        samples::add);
+        return samples;
+    }
+
+    @Test
+    void windowsAreRead() throws Exception {
+        try (RecordingWriter writer = writer()) {
+            for (int i = 0; i < 3000; i++) {
+                if (i == 2000) {
+                    writer.mark(Mark.DROPPED);
+                }
+                writer.append(MadeUpRecording.sample(60 * i, i));
+            }
+        }
+        assertEquals(3000, window(null, null).size());
+        assertEquals(1000, window(120_000L, null).size());
+        assertEquals(Mark.DROPPED, window(120_000L, null).get(0).mark());
+        assertNull(window(120_060L, null).get(0).mark());
+        assertEquals(2000, ram(window(120_000L, 120_119L).get(0)));
+        assertEquals(2, window(120_000L, 120_119L).size());
+        assertEquals(2, window(null, 60L).size());
+        assertEquals(0, window(180_000L, null).size());
+        for (int i : new int[] {0, 1, 59, 60, 61, 239, 240, 241, 959, 960, 2999}) {
+            assertEquals(i, ram(recording().at(at(60 * i + 59))));
+        }
+        Coverage coverage = recording().coverage();
+        assertEquals(3000, coverage.samples());
+        assertEquals(1, coverage.gaps());
+        assertEquals(
+                "samples from 2026-11-23 08:00 to 2026-11-25 09:59, 1 gap",
+                coverage.text(ZoneOffset.UTC));
+    }
+
+    @Test
+    void oldSegmentsAreDeleted() throws Exception {
+        try (RecordingWriter writer = writer()) {
+            for (int hour = 0; hour < 24 * 6; hour++) {
+                writer.prune(Duration.ofDays(2), 1 << 20);
+                writer.append(MadeUpRecording.sample(3600 * hour, hour));
+            }
+        }
+        long first = ram(samples().get(0));
+        assertTrue(first >= 24 * 6 - 2 * 24 - 24 && first <= 24 * 6 - 2 * 24, first + "");
+    }
+
+    /** A clock that is wrong for one sample must not delete what was recorded. */
+    @Test
+    void clockInAnotherYearDeletesNothing() throws Exception {
+        long year = 365 * 86_400;
+        try (RecordingWriter writer = writer()) {
+            writer.append(at(MadeUpRecording.BOOT, 0, 100, 1));
+            writer.append(at(MadeUpRecording.BOOT, year, 160, 2));
+            writer.prune(Duration.ofDays(30), 1 << 20);
+            writer.append(at(MadeUpRecording.BOOT, 120, 220, 3));
+            writer.prune(Duration.ofDays(30), 1 << 20);
+        }
+        assertEquals(3, samples().size());
+    }
+
+    @Test
+    void shortTimesAreKeptInShortSegments() throws Exception {
+        try (RecordingWriter writer = writer()) {
+            for (int i = 0; i < 360; i++) {
+                writer.prune(Duration.ofHours(2), 1 << 30);
+                writer.append(MadeUpRecording.sample(60 * i, i));
+            }
+        }
+        int count = samples().size();
+        assertTrue(count >= 120 && count <= 140, count + "");
+    }
+
+    @Test
+    void sizeIsLimited() throws Exception {
+        try (RecordingWriter writer = writer()) {
+            for (int i = 0; i < 1500; i++) {
+                writer.prune(Duration.ofDays(99), 300_000);
+                writer.append(MadeUpRecording.sample(5000 * i, i, i % 7, i % 11));
+            }
+        }
+        long bytes = 0;
+        for (String name : names()) {
+            bytes += Files.size(folder.resolve(name));
+        }
+        assertTrue(bytes > 200_000 && bytes < 310_000, bytes + "");
+        assertEquals(1499, ram(recording().last()));
+    }
+
+    @Test
+    void segmentThatWasDeletedIsReplaced() throws Exception {
+        try (RecordingWriter writer = writer()) {
+            writer.append(MadeUpRecording.sample(0, 1));
+            Files.delete(folder.resolve("000001.psmrec"));
+            writer.append(MadeUpRecording.sample(60, 2));
+            writer.append(MadeUpRecording.sample(120, 3));
+        }
+        assertEquals(2, samples().size());
+    }
+
+    @Test
+    void recordingOfANewerPsmIsNamed() throws Exception {
+        Files.writeString(folder.resolve("000001.psmrec"), "psm recording 2 by psm 7.0\nxyz");
+        assertEquals(
+                "--from DIR: was written by psm 7.0 in version 2 of its format, and this psm 0.1.0"
+                        + " knows version 1; read it with that psm",
+                assertThrows(Failure.class, () -> recording().last()).getMessage());
+        write(MadeUpRecording.sample(0, 1));
+        assertEquals(List.of(".lock", "000001.psmrec", "000002.psmrec"), names());
+        Recording recording = recording();
+        recording.forEach(null, null, sample -> assertEquals(1, ram(sample)));
+        assertTrue(recording.remark().startsWith("--from DIR: a part of it was written by psm 7.0"));
+    }
+
+    @Test
+    void segmentOfAnotherVersionIsNotContinued() throws Exception {
+        write(MadeUpRecording.sample(0, 1));
+        Path first = folder.resolve("000001.psmrec");
+        byte[] bytes = Files.readAllBytes(first);
+        bytes["psm recording 1 by psm ".length()] = '9';
+        Files.write(first, bytes);
+        write(MadeUpRecording.sample(60, 2));
+        assertEquals(List.of(".lock", "000001.psmrec", "000002.psmrec"), names());
+        assertEquals(2, samples().size());
+    }
+
+    @Test
+    @Tag("user")
+    void filesAreOfTheFoldersGroup() throws Exception {
+        Files.setAttribute(folder, "unix:gid", 1);
+        write(MadeUpRecording.sample(0, 1));
+        assertEquals(1, Files.getAttribute(folder.resolve("000001.psmrec"), "unix:gid"));
     }
 }
