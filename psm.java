@@ -41945,7 +41945,7 @@ final class RecordedFiles {
         if (period.at() == null && files.files().size() > 1) {
             throw refused(
                     first(period),
-                    "psm replays one recording, and there are "
+                    "is about one recording, and there are "
                             + files.files().size()
                             + "; name one of them");
         }
@@ -41979,6 +41979,19 @@ final class RecordedFiles {
     /** Opens a recording. */
     static Lookup lookup(MachineFiles.Entry file) throws Failure {
         return new Lookup(Option.FROM.toString(), file.name(), file.path());
+    }
+
+    /** Returns a line for each thing to know about the sample that was read last. */
+    static List<String> notes(Lookup lookup) {
+        List<String> notes = new ArrayList<>(lookup.remarks());
+        List<String> others = lookup.others();
+        if (!others.isEmpty()) {
+            notes.add(
+                    (others.size() == 1 ? "1 file is" : others.size() + " files are")
+                            + " no part of the recording: "
+                            + FleetRemarks.names(others));
+        }
+        return notes;
     }
 }
 
@@ -42556,7 +42569,7 @@ final class ReportCommand {
                         earlier.forgetLast(); // its processes are other ones
                     }
                     sample = next;
-                    notes = lookup.remarks();
+                    notes = RecordedFiles.notes(lookup);
                     source.replay(sample, notes);
                     return watch.next(round);
                 });
@@ -43199,7 +43212,7 @@ final class SnapshotSource {
         if (file.isRecording()) {
             Lookup lookup = RecordedFiles.lookup(file);
             Sample sample = period == null ? lookup.last() : lookup.at(period.at());
-            notes.addAll(lookup.remarks());
+            notes.addAll(RecordedFiles.notes(lookup));
             return new Recorded(sample.snapshot(), null);
         }
         if (file.path() == null && StandardOutput.isTerminal(StandardOutput.target(0))) {

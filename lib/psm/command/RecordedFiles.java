@@ -2,6 +2,7 @@ package psm.command;
 
 import psm.cli.Option;
 import psm.cli.Options;
+import psm.fleet.FleetRemarks;
 import psm.fleet.MachineFiles;
 import psm.record.Lookup;
 import psm.text.Failure;
@@ -9,6 +10,7 @@ import psm.text.Moment;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Finds the files to report, and opens recordings. */
@@ -39,7 +41,7 @@ final class RecordedFiles {
         if (period.at() == null && files.files().size() > 1) {
             throw refused(
                     first(period),
-                    "psm replays one recording, and there are "
+                    "is about one recording, and there are "
                             + files.files().size()
                             + "; name one of them");
         }
@@ -73,5 +75,18 @@ final class RecordedFiles {
     /** Opens a recording. */
     static Lookup lookup(MachineFiles.Entry file) throws Failure {
         return new Lookup(Option.FROM.toString(), file.name(), file.path());
+    }
+
+    /** Returns a line for each thing to know about the sample that was read last. */
+    static List<String> notes(Lookup lookup) {
+        List<String> notes = new ArrayList<>(lookup.remarks());
+        List<String> others = lookup.others();
+        if (!others.isEmpty()) {
+            notes.add(
+                    (others.size() == 1 ? "1 file is" : others.size() + " files are")
+                            + " no part of the recording: "
+                            + FleetRemarks.names(others));
+        }
+        return notes;
     }
 }

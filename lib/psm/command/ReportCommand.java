@@ -164,7 +164,7 @@ public final class ReportCommand {
                         earlier.forgetLast(); // its processes are other ones
                     }
                     sample = next;
-                    notes = lookup.remarks();
+                    notes = RecordedFiles.notes(lookup);
                     source.replay(sample, notes);
                     return watch.next(round);
                 });

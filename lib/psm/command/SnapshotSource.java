@@ -173,7 +173,7 @@ final class SnapshotSource {
         if (file.isRecording()) {
             Lookup lookup = RecordedFiles.lookup(file);
             Sample sample = period == null ? lookup.last() : lookup.at(period.at());
-            notes.addAll(lookup.remarks());
+            notes.addAll(RecordedFiles.notes(lookup));
             return new Recorded(sample.snapshot(), null);
         }
         if (file.path() == null && StandardOutput.isTerminal(StandardOutput.target(0))) {

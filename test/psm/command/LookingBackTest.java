@@ -72,11 +72,11 @@ class LookingBackTest {
                 TIMES.add(snapshot.run().takenAt());
             }
         }
-        madeUp = madeUp("web1");
+        madeUp = madeUp("fleet/web1");
     }
 
     private static Path madeUp(String name) throws Exception {
-        Path recording = folder.resolve("fleet").resolve(name);
+        Path recording = folder.resolve(name);
         Files.createDirectories(recording.getParent());
         try (RecordingWriter writer = RecordingWriter.open("--dir web1", recording, 0)) {
             writer.interval(60_000);
@@ -173,6 +173,18 @@ class LookingBackTest {
         assertEquals("", psm("--from", from, "--at", "1h", "-q").err());
     }
 
+    @Test
+    void otherFilesInARecordingAreOneRemark() throws Exception {
+        Path recording = madeUp("web3");
+        for (String name : List.of("000002.psmrec.bak", "notes.txt")) {
+            Files.writeString(recording.resolve(name), "x");
+        }
+        Command.Result psm = psm("--from", recording.toString(), "--at", at(5).toString(), "-t");
+        assertEquals(
+                "psm: 2 files are no part of the recording: 000002.psmrec.bak, notes.txt\n",
+                psm.err());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -256,7 +268,7 @@ class LookingBackTest {
 
     @Test
     void recordingsOfAFolderAreMachines() throws Exception {
-        madeUp("web2");
+        madeUp("fleet/web2");
         String time = at(10).toString();
         JsonNode report =
                 new ObjectMapper()
@@ -268,7 +280,7 @@ class LookingBackTest {
         Command.Result replay =
                 psm("-w", "0", "--since", "1h", "--from", madeUp.getParent().toString());
         assertEquals(
-                "psm: --since 1h: psm replays one recording, and there are 2; name one of them\n",
+                "psm: --since 1h: is about one recording, and there are 2; name one of them\n",
                 replay.err());
     }
 
