@@ -2191,7 +2191,7 @@ final class Times {
     }
 
     /**
-     * Reads a moment: a duration before now, with or without {@code ago}; a time of day, which is
+     * Reads a moment: a duration before now, with or without {@code ago} or a minus; a time of day, which is
      * the last one that was; a date, a date and a time, or an ISO time with an offset.
      *
      * @return {@code null} if the text is none
@@ -2201,7 +2201,11 @@ final class Times {
         if (plain.equals("now")) {
             return now;
         }
-        Duration ago = span(plain.endsWith(AGO) ? without(AGO, plain) : plain);
+        Duration ago =
+                span(
+                        plain.endsWith(AGO)
+                                ? plain.substring(0, plain.length() - AGO.length())
+                                : plain.startsWith("-") ? plain.substring(1) : plain);
         if (ago != null) {
             return now.minus(ago);
         }
@@ -2253,10 +2257,6 @@ final class Times {
         String ofDay = TIME_OF_DAY.format(local);
         boolean isToday = local.toLocalDate().equals(LocalDate.ofInstant(now, zone));
         return isToday ? ofDay : local.toLocalDate() + " " + ofDay;
-    }
-
-    private static String without(String ending, String text) {
-        return text.substring(0, text.length() - ending.length());
     }
 
     private static Instant inRange(Instant moment) {
@@ -19893,7 +19893,8 @@ final class Recording {
         try {
             return Files.isDirectory(path)
                     ? !Segments.in(path).files().isEmpty()
-                    : SegmentFile.number(path) >= 0 && Files.isRegularFile(path);
+                    : Files.isRegularFile(path)
+                            && (SegmentFile.number(path) >= 0 || SegmentFile.isStart(path));
         } catch (IOException e) {
             return false;
         }
@@ -19910,7 +19911,7 @@ final class Recording {
             Segments segments =
                     Files.isDirectory(path)
                             ? Segments.in(path)
-                            : new Segments(List.of(path), List.of(), 0);
+                            : new Segments(List.of(path.toRealPath()), List.of(), 0);
             if (segments.files().isEmpty()) {
                 throw Failure.usage(
                         asked + ": contains no recording; 'psm record' writes one", null);
@@ -20871,6 +20872,14 @@ final class SegmentFile {
             number = 10 * number + c - '0';
         }
         return digits > MIN_DIGITS && name.charAt(0) == '0' ? -1 : number;
+    }
+
+    /** Returns whether a file begins as a segment does, under whatever name it was copied. */
+    static boolean isStart(Path file) throws IOException {
+        byte[] start = RecordingFormat.FIRST_LINE.getBytes(StandardCharsets.US_ASCII);
+        try (InputStream in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(start.length), start);
+        }
     }
 
     /** Returns what identifies a file or folder, whatever its name is. */

@@ -53,7 +53,8 @@ public final class Recording {
         try {
             return Files.isDirectory(path)
                     ? !Segments.in(path).files().isEmpty()
-                    : SegmentFile.number(path) >= 0 && Files.isRegularFile(path);
+                    : Files.isRegularFile(path)
+                            && (SegmentFile.number(path) >= 0 || SegmentFile.isStart(path));
         } catch (IOException e) {
             return false;
         }
@@ -70,7 +71,7 @@ public final class Recording {
             Segments segments =
                     Files.isDirectory(path)
                             ? Segments.in(path)
-                            : new Segments(List.of(path), List.of(), 0);
+                            : new Segments(List.of(path.toRealPath()), List.of(), 0);
             if (segments.files().isEmpty()) {
                 throw Failure.usage(
                         asked + ": contains no recording; 'psm record' writes one", null);

@@ -3,13 +3,16 @@ package psm.record;
 import psm.proc.FileName;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.Set;
 
 /** A file of a recording. */
@@ -43,6 +46,14 @@ final class SegmentFile {
             number = 10 * number + c - '0';
         }
         return digits > MIN_DIGITS && name.charAt(0) == '0' ? -1 : number;
+    }
+
+    /** Returns whether a file begins as a segment does, under whatever name it was copied. */
+    static boolean isStart(Path file) throws IOException {
+        byte[] start = RecordingFormat.FIRST_LINE.getBytes(StandardCharsets.US_ASCII);
+        try (InputStream in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(start.length), start);
+        }
     }
 
     /** Returns what identifies a file or folder, whatever its name is. */

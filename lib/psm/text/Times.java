@@ -104,7 +104,7 @@ public final class Times {
     }
 
     /**
-     * Reads a moment: a duration before now, with or without {@code ago}; a time of day, which is
+     * Reads a moment: a duration before now, with or without {@code ago} or a minus; a time of day, which is
      * the last one that was; a date, a date and a time, or an ISO time with an offset.
      *
      * @return {@code null} if the text is none
@@ -114,7 +114,11 @@ public final class Times {
         if (plain.equals("now")) {
             return now;
         }
-        Duration ago = span(plain.endsWith(AGO) ? without(AGO, plain) : plain);
+        Duration ago =
+                span(
+                        plain.endsWith(AGO)
+                                ? plain.substring(0, plain.length() - AGO.length())
+                                : plain.startsWith("-") ? plain.substring(1) : plain);
         if (ago != null) {
             return now.minus(ago);
         }
@@ -166,10 +170,6 @@ public final class Times {
         String ofDay = TIME_OF_DAY.format(local);
         boolean isToday = local.toLocalDate().equals(LocalDate.ofInstant(now, zone));
         return isToday ? ofDay : local.toLocalDate() + " " + ofDay;
-    }
-
-    private static String without(String ending, String text) {
-        return text.substring(0, text.length() - ending.length());
     }
 
     private static Instant inRange(Instant moment) {

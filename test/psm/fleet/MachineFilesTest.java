@@ -1,8 +1,10 @@
 package psm.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import psm.proc.OwnProcess;
 import psm.record.MadeUpRecording;
+import psm.record.Recording;
 import psm.record.RecordingWriter;
 import psm.snapshot.SnapshotWriter;
 import psm.support.MadeUpSnapshot;
@@ -133,6 +136,19 @@ class MachineFilesTest {
             assertEquals(
                     List.of(new MachineFiles.Entry(path.toString(), path, true, true)), found);
         }
+    }
+
+    @Test
+    void aSegmentIsFoundUnderAnyName() throws Exception {
+        Path segment = recording("web1").resolve("000001.psmrec");
+        Path copy = Files.copy(segment, folder.resolve("of monday"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), segment);
+        for (Path path : List.of(copy, link)) {
+            MachineFiles files = MachineFiles.of("--from", List.of(path.toString()));
+            assertTrue(files.files().get(0).isRecording(), path.toString());
+            assertNotNull(Recording.open("--from X", path).last(), path.toString());
+        }
+        assertEquals(List.of("link", "of monday", "web1"), names(files()));
     }
 
     @Test
