@@ -40674,7 +40674,8 @@ final class DiffCommand {
         ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
         Psm.Exporter exporter = writer.exporter(true);
         SideSource source = new SideSource(options);
-        List<Side> sides = sides(source);
+        List<String> lines = new ArrayList<>();
+        List<Side> sides = sides(source, lines);
         Side before = sides.get(0);
         Side after = sides.get(1);
         Pairing pairing = Pairing.of(before.snapshot(), after.snapshot());
@@ -40690,7 +40691,7 @@ final class DiffCommand {
             writer.write(report, exporter);
         }
         if (!options.about().quiet()) {
-            List<String> lines = new ArrayList<>(about(pairing, before, after));
+            lines.addAll(about(pairing, before, after));
             lines.addAll(source.remarks());
             if (made.rowsByRss() > 0) {
                 lines.add(byRss(made.rowsByRss()));
@@ -40703,17 +40704,22 @@ final class DiffCommand {
 
     // What to compare
 
-    private List<Side> sides(SideSource source) throws Failure {
+    /**
+     * Reads what to compare.
+     *
+     * @param lines receives a line for each thing to know about the times of a recording
+     */
+    private List<Side> sides(SideSource source, List<String> lines) throws Failure {
         List<String> from = options.where().from();
         Options.Period period = options.where().period();
         if (period == null) {
             refuseSame(from.get(0), from.get(1));
             return List.of(source.file(from.get(0)), source.file(from.get(1)));
         }
-        String asked = Option.FROM + " " + from.get(0);
-        Recording recording = recording(asked, from.get(0));
-        Side before = source.sample(asked, recording, period.since());
-        Side after = source.sample(asked, recording, period.until());
+        Lookup recording = recording(from.get(0));
+        Side before = source.sample(recording, period.since());
+        Side after = source.sample(recording, period.until());
+        lines.addAll(recording.remarks());
         boolean isOne =
                 before.snapshot().run().takenAt().equals(after.snapshot().run().takenAt())
                         && Objects.equals(bootOf(before), bootOf(after));
@@ -40734,18 +40740,19 @@ final class DiffCommand {
         return side.snapshot().host().bootId();
     }
 
-    private static Recording recording(String asked, String from) throws Failure {
+    private static Lookup recording(String from) throws Failure {
+        String asked = Option.FROM + " " + from;
         try {
-            if (!Recording.isRecording(FileName.path(from))) {
-                boolean isThere = Files.exists(FileName.path(from));
-                throw Failure.usage(
-                        asked
-                                + (isThere ? ": is no recording" : ": no such file or folder")
-                                + "; 'sudo psm record' makes one; two snapshots are compared by"
-                                + " 'psm diff BEFORE AFTER'",
-                        null);
+            if (Recording.isRecording(FileName.path(from))) {
+                return new Lookup(Option.FROM.toString(), from, FileName.path(from));
             }
-            return Recording.open(asked, FileName.path(from));
+            boolean isThere = Files.exists(FileName.path(from));
+            throw Failure.usage(
+                    asked
+                            + (isThere ? ": is no recording" : ": no such file or folder")
+                            + "; 'psm record' writes one; two snapshots are compared by 'psm diff"
+                            + " BEFORE AFTER'",
+                    null);
         } catch (InvalidPathException e) {
             throw Failure.usage(asked + ": is not a valid path in this locale", e);
         }
@@ -42971,6 +42978,7 @@ final class SideSource {
         return lines;
     }
 
+    /** Adds what there is to say about a snapshot. */
     private void add(String name, List<String> lines) {
         for (String line : lines) {
             remarks.computeIfAbsent(line, unused -> new ArrayList<>()).add(name);
@@ -43000,11 +43008,10 @@ final class SideSource {
         }
         Path path = path(asked, name);
         if (Recording.isRecording(path)) {
-            Sample last = Recording.open(asked, path).last();
-            if (last == null) {
-                throw Failure.usage(asked + ": contains no sample that can be read", null);
-            }
-            return side(name, new Recorded(last.snapshot(), null));
+            Lookup recording = new Lookup("diff", name, path);
+            Side side = side(name, new Recorded(recording.last().snapshot(), null));
+            add(name, recording.remarks());
+            return side;
         }
         return side(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
     }
@@ -43035,20 +43042,10 @@ final class SideSource {
     /**
      * Returns a sample of a recording.
      *
-     * @param from the recording
      * @param time {@code null} for the last sample
      */
-    Side sample(String from, Recording recording, Moment time) throws Failure {
-        Sample found = time == null ? recording.last() : recording.at(time.time());
-        if (found == null) {
-            throw Failure.usage(
-                    (time == null ? from : time.asked())
-                            + ": there is nothing before it; "
-                            + from
-                            + " has "
-                            + recording.coverage().text(ZoneId.systemDefault()),
-                    null);
-        }
+    Side sample(Lookup recording, Moment time) throws Failure {
+        Sample found = time == null ? recording.last() : recording.at(time);
         String name = time == null ? "the last sample" : time.asked();
         return side(name, new Recorded(found.snapshot(), null));
     }

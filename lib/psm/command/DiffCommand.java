@@ -8,6 +8,7 @@ import psm.diff.Pairing;
 import psm.diff.Side;
 import psm.proc.FileName;
 import psm.proc.HostMemory;
+import psm.record.Lookup;
 import psm.record.Recording;
 import psm.report.Grouping;
 import psm.scan.ProcessMemory;
@@ -51,7 +52,8 @@ public final class DiffCommand {
         ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
         Psm.Exporter exporter = writer.exporter(true);
         SideSource source = new SideSource(options);
-        List<Side> sides = sides(source);
+        List<String> lines = new ArrayList<>();
+        List<Side> sides = sides(source, lines);
         Side before = sides.get(0);
         Side after = sides.get(1);
         Pairing pairing = Pairing.of(before.snapshot(), after.snapshot());
@@ -67,7 +69,7 @@ public final class DiffCommand {
             writer.write(report, exporter);
         }
         if (!options.about().quiet()) {
-            List<String> lines = new ArrayList<>(about(pairing, before, after));
+            lines.addAll(about(pairing, before, after));
             lines.addAll(source.remarks());
             if (made.rowsByRss() > 0) {
                 lines.add(byRss(made.rowsByRss()));
@@ -80,17 +82,22 @@ public final class DiffCommand {
 
     // What to compare
 
-    private List<Side> sides(SideSource source) throws Failure {
+    /**
+     * Reads what to compare.
+     *
+     * @param lines receives a line for each thing to know about the times of a recording
+     */
+    private List<Side> sides(SideSource source, List<String> lines) throws Failure {
         List<String> from = options.where().from();
         Options.Period period = options.where().period();
         if (period == null) {
             refuseSame(from.get(0), from.get(1));
             return List.of(source.file(from.get(0)), source.file(from.get(1)));
         }
-        String asked = Option.FROM + " " + from.get(0);
-        Recording recording = recording(asked, from.get(0));
-        Side before = source.sample(asked, recording, period.since());
-        Side after = source.sample(asked, recording, period.until());
+        Lookup recording = recording(from.get(0));
+        Side before = source.sample(recording, period.since());
+        Side after = source.sample(recording, period.until());
+        lines.addAll(recording.remarks());
         boolean isOne =
                 before.snapshot().run().takenAt().equals(after.snapshot().run().takenAt())
                         && Objects.equals(bootOf(before), bootOf(after));
@@ -111,18 +118,19 @@ public final class DiffCommand {
         return side.snapshot().host().bootId();
     }
 
-    private static Recording recording(String asked, String from) throws Failure {
+    private static Lookup recording(String from) throws Failure {
+        String asked = Option.FROM + " " + from;
         try {
-            if (!Recording.isRecording(FileName.path(from))) {
-                boolean isThere = Files.exists(FileName.path(from));
-                throw Failure.usage(
-                        asked
-                                + (isThere ? ": is no recording" : ": no such file or folder")
-                                + "; 'sudo psm record' makes one; two snapshots are compared by"
-                                + " 'psm diff BEFORE AFTER'",
-                        null);
+            if (Recording.isRecording(FileName.path(from))) {
+                return new Lookup(Option.FROM.toString(), from, FileName.path(from));
             }
-            return Recording.open(asked, FileName.path(from));
+            boolean isThere = Files.exists(FileName.path(from));
+            throw Failure.usage(
+                    asked
+                            + (isThere ? ": is no recording" : ": no such file or folder")
+                            + "; 'psm record' writes one; two snapshots are compared by 'psm diff"
+                            + " BEFORE AFTER'",
+                    null);
         } catch (InvalidPathException e) {
             throw Failure.usage(asked + ": is not a valid path in this locale", e);
         }

@@ -6,6 +6,7 @@ import psm.diff.Side;
 import psm.fleet.MachineFiles;
 import psm.probe.Recorded;
 import psm.proc.FileName;
+import psm.record.Lookup;
 import psm.record.Recording;
 import psm.record.Sample;
 import psm.report.ReportHead;
@@ -20,7 +21,6 @@ import psm.text.Moment;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +48,7 @@ final class SideSource {
         return lines;
     }
 
+    /** Adds what there is to say about a snapshot. */
     private void add(String name, List<String> lines) {
         for (String line : lines) {
             remarks.computeIfAbsent(line, unused -> new ArrayList<>()).add(name);
@@ -77,11 +78,10 @@ final class SideSource {
         }
         Path path = path(asked, name);
         if (Recording.isRecording(path)) {
-            Sample last = Recording.open(asked, path).last();
-            if (last == null) {
-                throw Failure.usage(asked + ": contains no sample that can be read", null);
-            }
-            return side(name, new Recorded(last.snapshot(), null));
+            Lookup recording = new Lookup("diff", name, path);
+            Side side = side(name, new Recorded(recording.last().snapshot(), null));
+            add(name, recording.remarks());
+            return side;
         }
         return side(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
     }
@@ -112,20 +112,10 @@ final class SideSource {
     /**
      * Returns a sample of a recording.
      *
-     * @param from the recording
      * @param time {@code null} for the last sample
      */
-    Side sample(String from, Recording recording, Moment time) throws Failure {
-        Sample found = time == null ? recording.last() : recording.at(time.time());
-        if (found == null) {
-            throw Failure.usage(
-                    (time == null ? from : time.asked())
-                            + ": there is nothing before it; "
-                            + from
-                            + " has "
-                            + recording.coverage().text(ZoneId.systemDefault()),
-                    null);
-        }
+    Side sample(Lookup recording, Moment time) throws Failure {
+        Sample found = time == null ? recording.last() : recording.at(time);
         String name = time == null ? "the last sample" : time.asked();
         return side(name, new Recorded(found.snapshot(), null));
     }

@@ -52,6 +52,7 @@ public final class MadeUpMachine {
                 --at|--since|--until) exec "$DOCS_PSM" "$@" --from "${0%/*}/../recording" ;;
                 esac
             done
+            [ "${1-}" != diff ] || exec "$DOCS_PSM" "$@"
             [ -n "$DOCS_PROC" ] || exec "$DOCS_PSM" "$@"
             case ${1-} in
             maps|oom) command=$1; shift; exec "$DOCS_PSM" "$command" --proc "$DOCS_PROC" "$@" ;;
@@ -145,6 +146,7 @@ public final class MadeUpMachine {
         String prefix = folder.resolve("installed").toString();
         mustRun(Command.psmAlone("install", "--prefix", prefix).run());
         mustRun(run("psm -o snapshot --heap > capture.psm", true));
+        mustRun(run("psm -o snapshot > before.psm; psm -o snapshot > after.psm", true));
         record();
     }
 
@@ -238,6 +240,8 @@ public final class MadeUpMachine {
             }
         }
         host.write("proc/pressure/memory", pressure("some") + pressure("full"));
+        host.write("proc/sys/kernel/random/boot_id", "5e7a1d0c-0000-4000-8000-000000000001\n");
+        host.write("proc/uptime", "200000.00 100000.00\n");
         host.v2("/system.slice/nginx.service", "memory.max", "1073741824");
         host.v2("/system.slice/nginx.service", "memory.current", "1048576");
     }
