@@ -31120,7 +31120,8 @@ final class Collector {
                             Detail.OOM,
                             Detail.COMMAND,
                             Detail.NAMES,
-                            Detail.SYSTEM));
+                            Detail.SYSTEM,
+                            Detail.BOOT));
 
     private Collector() {}
 

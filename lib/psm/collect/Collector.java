@@ -63,7 +63,8 @@ public final class Collector {
                             Detail.OOM,
                             Detail.COMMAND,
                             Detail.NAMES,
-                            Detail.SYSTEM));
+                            Detail.SYSTEM,
+                            Detail.BOOT));
 
     private Collector() {}
 

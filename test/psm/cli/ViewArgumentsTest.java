@@ -434,7 +434,7 @@ class ViewArgumentsTest {
         assertTrue(refused("--system", "-c", "rss").startsWith("--system: accounts for pss"));
         assertTrue(refused("--system", "-p", "1").startsWith("--system: "));
         assertTrue(refused("-c", "heap", "--source", "rollup").startsWith("--heap: "));
-        assertTrue(refused("-w", "1", "--from", "x").startsWith("-w: a snapshot"));
+        assertTrue(refused("-w", "1", "--from", "x").startsWith("-w: files do not"));
         for (String option : new String[] {"--by=user", "-c=rss", "-t", "-w=1", "--spread"}) {
             assertTrue(
                     refused(option, "-o", "snapshot").contains("a snapshot contains all"), option);

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 class FleetReportTest {
     private static final int RUNS = 40;
@@ -375,6 +376,10 @@ class FleetReportTest {
     }
 
     private static Snapshot machine(String name, Object... programsAndSizes) {
+        return at(Missing.VALUE, name, programsAndSizes);
+    }
+
+    private static Snapshot at(long uptime, String name, Object... programsAndSizes) {
         List<ProcessMemory> processes = new ArrayList<>();
         for (int i = 0; i < programsAndSizes.length; i += 2) {
             long[] sums = new long[Usage.Field.values().length];
@@ -387,7 +392,7 @@ class FleetReportTest {
         return new Snapshot(
                 made.scope(),
                 made.run(),
-                new Host(name, null, null, Missing.VALUE, made.host().memory(), null),
+                new Host(name, null, "boot", uptime, made.host().memory(), null),
                 processes,
                 List.of(),
                 Map.of(),
@@ -431,5 +436,44 @@ class FleetReportTest {
                 report(List.of(machine("web2", "b", 11), machine("web1", "a", 102)), view, earlier);
         assertEquals(2L, change(second, "a"));
         assertEquals(1L, change(second, "b"));
+    }
+
+    private static List<Object> sinceStart(Psm.Report report, Psm.Row row) {
+        Map<String, Object> values = map(report, row);
+        return Arrays.asList(
+                values.get("since_start_bytes"), values.get("since_start_bytes_per_hour"));
+    }
+
+    /** Each machine has a clock and a first report of its own. */
+    @Test
+    void changesSinceTheStartAreOfEachMachine() {
+        View view =
+                Views.of(
+                        Figure.PSS,
+                        Figure.CHANGE,
+                        Figure.SINCE_START,
+                        Figure.SINCE_START_RATE,
+                        Figure.COUNT);
+        long hour = TimeUnit.HOURS.toMillis(1);
+        Map<Object, Earlier> earlier = new HashMap<>();
+        Snapshot web1 = at(hour, "web1", "a", 100, "b", 10);
+        Snapshot web2 = at(7 * hour, "web2", "a", 1000, "c", 20);
+        Psm.Report first = report(List.of(web1, web2), view, earlier);
+        assertEquals(Arrays.asList(null, null), sinceStart(first, first.rows().get(0)));
+        report(List.of(web1), view, earlier); // web2 does not answer
+
+        // After 2 hours of web1 and 4 of web2: a grew by 20 and by 40, and of web2, c has exited.
+        Snapshot later1 = at(3 * hour, "web1", "a", 120, "b", 10);
+        Snapshot later2 = at(11 * hour, "web2", "a", 1040);
+        Psm.Report third = report(List.of(later2, later1), view, earlier);
+        assertEquals(List.of(60L, 20L), sinceStart(third, third.rows().get(0)));
+        assertEquals(List.of(0L, 0L), sinceStart(third, third.rows().get(1)));
+        assertEquals(List.of(40L, 15L), sinceStart(third, third.totals()));
+        assertEquals(20L, change(third, "a"), "of web1, which was in the last report");
+
+        // On web1, a has exited.
+        Snapshot last1 = at(5 * hour, "web1", "b", 10);
+        Psm.Report fourth = report(List.of(later2, last1), view, earlier);
+        assertEquals(List.of(-60L, -15L), sinceStart(fourth, fourth.rows().get(0)));
     }
 }
