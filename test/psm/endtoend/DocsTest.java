@@ -213,11 +213,14 @@ class DocsTest {
 
     private static void assumeCanRun(String command) throws IOException {
         boolean isOfCompiler = command.startsWith("cc ");
-        boolean isOfShapes = command.contains("/tmp/shapes ") && !isOfCompiler;
+        Matcher compiled = Pattern.compile("/tmp/(shapes|vforks|leak) ").matcher(command);
         assumeTrue(!command.contains("jq ") || Command.exists("jq"), "there is no jq here");
         assumeTrue(!isOfCompiler || Command.exists("cc"), "there is no C compiler here");
         assumeTrue(
-                !isOfShapes || Files.exists(folder.resolve("tmp/shapes")), "it was not compiled");
+                isOfCompiler
+                        || !compiled.find()
+                        || Files.exists(folder.resolve("tmp/" + compiled.group(1))),
+                "it was not compiled");
         boolean isRoot = new OwnProcess().isRoot();
         assumeTrue(!command.contains(" hugetlb ") || isRoot, "only root grows the pool of them");
         boolean hasV1 = Files.isWritable(Path.of("/sys/fs/cgroup/memory"));

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 import psm.text.Missing;
 
+import java.util.Random;
 import java.util.function.LongUnaryOperator;
 
 class TrendTest {
@@ -102,6 +103,21 @@ class TrendTest {
         Trend trend = Trend.of(series);
         assertEquals(Verdict.STEADY, trend.verdict());
         assertEquals(60 * MB, trend.rate(), 100);
+    }
+
+    @Test
+    void halfOfTheSamplesAreEnough() {
+        MadeUpSeries leak = six().growth(5).sawTeeth(40, 20);
+        Random random = new Random(1);
+        Series series = new Series();
+        for (int i = 0; i < leak.samples(); i++) {
+            if (random.nextBoolean()) {
+                series.add(leak.millis(i), leak.bytes(i));
+            }
+        }
+        Trend trend = Trend.of(series);
+        assertEquals(Verdict.STEADY, trend.verdict());
+        assertEquals(5, trend.rate() / (double) MB, 0.5);
     }
 
     @Test
