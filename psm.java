@@ -1045,7 +1045,8 @@ final class Failure extends Exception {
         INCOMPLETE(
                 3,
                 "The report was written but leaves processes or machines out, or contains"
-                        + " estimates of processes that could not be read (only with --strict).");
+                        + " estimates of processes that could not be read, or 'psm growth' expects"
+                        + " memory to be full soon (only with --strict).");
 
         public final int code;
 
@@ -27453,6 +27454,8 @@ final class GrowthReport {
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
+    private static final String RATE = "rate_bytes_per_hour";
+
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
 
@@ -27466,7 +27469,7 @@ final class GrowthReport {
     /** The columns behind the names, of which tables show some only where a row has something. */
     private static final List<Psm.Column> FIGURES =
             List.of(
-                    column("rate_bytes_per_hour", "RATE", Psm.Kind.RATE, 1),
+                    column(RATE, "RATE", Psm.Kind.RATE, 1),
                     column("rate_low_bytes_per_hour", "LOW", Psm.Kind.RATE, 2),
                     column("rate_high_bytes_per_hour", "HIGH", Psm.Kind.RATE, 3),
                     VERDICT_COLUMN,
@@ -27497,7 +27500,7 @@ final class GrowthReport {
                     column("limit_of", "LIMIT OF", Psm.Kind.TEXT, 8),
                     column("used_bytes", "USED", Psm.Kind.BYTES, 1),
                     column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
-                    column("rate_bytes_per_hour", "RATE", Psm.Kind.RATE, 3),
+                    column(RATE, "RATE", Psm.Kind.RATE, 3),
                     column("full_at", "FULL AT", Psm.Kind.TIME, 4),
                     column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
@@ -27585,8 +27588,6 @@ final class GrowthReport {
     private final Chosen chosen;
     private final Snapshot last;
     private final List<Forecast> forecasts = new ArrayList<>();
-    private int flat;
-
     /** Prepares the report of at least one sample. */
     public GrowthReport(Growth growth, Chosen chosen) {
         this.growth = growth;
@@ -27624,11 +27625,6 @@ final class GrowthReport {
     /** Returns the limits, the most urgent first. */
     public List<Forecast> forecasts() {
         return Collections.unmodifiableList(forecasts);
-    }
-
-    /** Returns how many rows the report leaves out, since they do not change. */
-    public int flat() {
-        return flat;
     }
 
     /**
@@ -27722,7 +27718,6 @@ final class GrowthReport {
                     shown.add(entry);
                 }
             }
-            flat = found.size() - shown.size();
         }
         return chosen.maxRows() > 0 && shown.size() > chosen.maxRows()
                 ? shown.subList(0, chosen.maxRows())
@@ -27811,19 +27806,25 @@ final class GrowthReport {
         Instant until = last.run().takenAt();
         return new Psm.Account(
                 WINDOW,
-                null,
+                RATE, // a table shows these figures below it
+                
                 List.of(
-                        entry("since_at", Psm.Kind.TIME, until.minusMillis(growth.millis())),
-                        entry("until_at", Psm.Kind.TIME, until),
+                        entry(
+                                "since_at",
+                                null,
+                                Psm.Kind.TIME,
+                                until.minusMillis(growth.millis())),
+                        entry("until_at", null, Psm.Kind.TIME, until),
+                        entry("samples", "SAMPLES", Psm.Kind.NUMBER, growth.samples()),
                         entry(
                                 "duration_seconds",
+                                "FROM THE FIRST TO THE LAST",
                                 Psm.Kind.SECONDS,
-                                Math.round((double) growth.millis() / MILLIS_PER_SECOND)),
-                        entry("samples", Psm.Kind.NUMBER, growth.samples())));
+                                Math.round((double) growth.millis() / MILLIS_PER_SECOND))));
     }
 
-    private static Psm.Entry entry(String key, Psm.Kind kind, Object value) {
-        return new Psm.Entry(key, null, kind, value, false);
+    private static Psm.Entry entry(String key, String title, Psm.Kind kind, Object value) {
+        return new Psm.Entry(key, title, kind, value, false);
     }
 }
 
@@ -41101,7 +41102,7 @@ final class GrowthCommand {
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            GrowthRemarks.of(growth, made, gaps).forEach(remarks);
+            GrowthRemarks.of(growth, gaps).forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);
@@ -41265,7 +41266,7 @@ final class GrowthCommand {
 
 // lib/psm/command/GrowthRemarks.java
 
-/** The lines about a report of growth: what it is made of, and what it leaves out. */
+/** The lines about a report of growth: what is missing, and what it leaves out. */
 final class GrowthRemarks {
     private static final long DAY_SECONDS = TimeUnit.DAYS.toSeconds(1);
     private static final long HOUR_SECONDS = TimeUnit.HOURS.toSeconds(1);
@@ -41281,25 +41282,12 @@ final class GrowthRemarks {
      *
      * @param gaps how often samples are missing in a recording
      */
-    static List<String> of(Growth growth, GrowthReport report, int gaps) {
+    static List<String> of(Growth growth, int gaps) {
         List<String> remarks = new ArrayList<>();
-        String left =
-                report.flat() == 0
-                        ? ""
-                        : "; "
-                                + rows(report.flat(), "does", "do")
-                                + " not change and "
-                                + (report.flat() == 1 ? "is" : "are")
-                                + " left out ("
-                                + Option.OUTPUT.brief()
-                                + " json has all)";
         long samples = growth.samples();
-        remarks.add(
-                samples
-                        + (samples == 1 ? " sample" : " samples in ")
-                        + (samples == 1 ? "" : span(Math.round(growth.millis() / 1000.0)))
-                        + (gaps == 0 ? "" : gaps == 1 ? ", 1 gap" : ", " + gaps + " gaps")
-                        + left);
+        if (gaps > 0) {
+            remarks.add("the recording has " + (gaps == 1 ? "a gap" : gaps + " gaps"));
+        }
         if (samples < Trend.LEAST_BUCKETS) {
             remarks.add(
                     "too short: a verdict takes at least "

@@ -81,7 +81,7 @@ public final class GrowthCommand {
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            GrowthRemarks.of(growth, made, gaps).forEach(remarks);
+            GrowthRemarks.of(growth, gaps).forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);

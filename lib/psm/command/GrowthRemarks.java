@@ -1,6 +1,5 @@
 package psm.command;
 
-import psm.cli.Option;
 import psm.growth.Growth;
 import psm.growth.GrowthReport;
 import psm.growth.Trend;
@@ -10,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The lines about a report of growth: what it is made of, and what it leaves out. */
+/** The lines about a report of growth: what is missing, and what it leaves out. */
 final class GrowthRemarks {
     private static final long DAY_SECONDS = TimeUnit.DAYS.toSeconds(1);
     private static final long HOUR_SECONDS = TimeUnit.HOURS.toSeconds(1);
@@ -26,25 +25,12 @@ final class GrowthRemarks {
      *
      * @param gaps how often samples are missing in a recording
      */
-    static List<String> of(Growth growth, GrowthReport report, int gaps) {
+    static List<String> of(Growth growth, int gaps) {
         List<String> remarks = new ArrayList<>();
-        String left =
-                report.flat() == 0
-                        ? ""
-                        : "; "
-                                + rows(report.flat(), "does", "do")
-                                + " not change and "
-                                + (report.flat() == 1 ? "is" : "are")
-                                + " left out ("
-                                + Option.OUTPUT.brief()
-                                + " json has all)";
         long samples = growth.samples();
-        remarks.add(
-                samples
-                        + (samples == 1 ? " sample" : " samples in ")
-                        + (samples == 1 ? "" : span(Math.round(growth.millis() / 1000.0)))
-                        + (gaps == 0 ? "" : gaps == 1 ? ", 1 gap" : ", " + gaps + " gaps")
-                        + left);
+        if (gaps > 0) {
+            remarks.add("the recording has " + (gaps == 1 ? "a gap" : gaps + " gaps"));
+        }
         if (samples < Trend.LEAST_BUCKETS) {
             remarks.add(
                     "too short: a verdict takes at least "

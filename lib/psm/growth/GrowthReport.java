@@ -28,6 +28,8 @@ public final class GrowthReport {
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
+    private static final String RATE = "rate_bytes_per_hour";
+
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
 
@@ -41,7 +43,7 @@ public final class GrowthReport {
     /** The columns behind the names, of which tables show some only where a row has something. */
     private static final List<Psm.Column> FIGURES =
             List.of(
-                    column("rate_bytes_per_hour", "RATE", Psm.Kind.RATE, 1),
+                    column(RATE, "RATE", Psm.Kind.RATE, 1),
                     column("rate_low_bytes_per_hour", "LOW", Psm.Kind.RATE, 2),
                     column("rate_high_bytes_per_hour", "HIGH", Psm.Kind.RATE, 3),
                     VERDICT_COLUMN,
@@ -72,7 +74,7 @@ public final class GrowthReport {
                     column("limit_of", "LIMIT OF", Psm.Kind.TEXT, 8),
                     column("used_bytes", "USED", Psm.Kind.BYTES, 1),
                     column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
-                    column("rate_bytes_per_hour", "RATE", Psm.Kind.RATE, 3),
+                    column(RATE, "RATE", Psm.Kind.RATE, 3),
                     column("full_at", "FULL AT", Psm.Kind.TIME, 4),
                     column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
@@ -160,8 +162,6 @@ public final class GrowthReport {
     private final Chosen chosen;
     private final Snapshot last;
     private final List<Forecast> forecasts = new ArrayList<>();
-    private int flat;
-
     /** Prepares the report of at least one sample. */
     public GrowthReport(Growth growth, Chosen chosen) {
         this.growth = growth;
@@ -199,11 +199,6 @@ public final class GrowthReport {
     /** Returns the limits, the most urgent first. */
     public List<Forecast> forecasts() {
         return Collections.unmodifiableList(forecasts);
-    }
-
-    /** Returns how many rows the report leaves out, since they do not change. */
-    public int flat() {
-        return flat;
     }
 
     /**
@@ -297,7 +292,6 @@ public final class GrowthReport {
                     shown.add(entry);
                 }
             }
-            flat = found.size() - shown.size();
         }
         return chosen.maxRows() > 0 && shown.size() > chosen.maxRows()
                 ? shown.subList(0, chosen.maxRows())
@@ -386,18 +380,24 @@ public final class GrowthReport {
         Instant until = last.run().takenAt();
         return new Psm.Account(
                 WINDOW,
-                null,
+                RATE, // a table shows these figures below it
+                
                 List.of(
-                        entry("since_at", Psm.Kind.TIME, until.minusMillis(growth.millis())),
-                        entry("until_at", Psm.Kind.TIME, until),
+                        entry(
+                                "since_at",
+                                null,
+                                Psm.Kind.TIME,
+                                until.minusMillis(growth.millis())),
+                        entry("until_at", null, Psm.Kind.TIME, until),
+                        entry("samples", "SAMPLES", Psm.Kind.NUMBER, growth.samples()),
                         entry(
                                 "duration_seconds",
+                                "FROM THE FIRST TO THE LAST",
                                 Psm.Kind.SECONDS,
-                                Math.round((double) growth.millis() / MILLIS_PER_SECOND)),
-                        entry("samples", Psm.Kind.NUMBER, growth.samples())));
+                                Math.round((double) growth.millis() / MILLIS_PER_SECOND))));
     }
 
-    private static Psm.Entry entry(String key, Psm.Kind kind, Object value) {
-        return new Psm.Entry(key, null, kind, value, false);
+    private static Psm.Entry entry(String key, String title, Psm.Kind kind, Object value) {
+        return new Psm.Entry(key, title, kind, value, false);
     }
 }

@@ -24,7 +24,8 @@ public final class Failure extends Exception {
         INCOMPLETE(
                 3,
                 "The report was written but leaves processes or machines out, or contains"
-                        + " estimates of processes that could not be read (only with --strict).");
+                        + " estimates of processes that could not be read, or 'psm growth' expects"
+                        + " memory to be full soon (only with --strict).");
 
         public final int code;
 

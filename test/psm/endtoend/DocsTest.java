@@ -70,6 +70,8 @@ class DocsTest {
     static {
         // Repeated reports: the reader stops after two.
         INSTEAD.put("^(.*) -w [0-9]+( --since-start)?$", "$1 -w 0.2$2 | head -n 40");
+        // A time that is long enough for all parts of a report.
+        INSTEAD.put("(growth .*)--for [0-9]+[smh]( -i [0-9.]+)?", "$1--for 1s -i 0.1");
         // The host's /proc as a container sees it.
         INSTEAD.put("/host/proc\\b", "\"\\$DOCS_PROC\"");
         // The recording of the made-up machine.
@@ -205,7 +207,8 @@ class DocsTest {
     private static boolean isExpected(String remark, Documented command) {
         boolean isOfProcesses =
                 remark.matches("psm: .*([0-9] process|pid [0-9]+|hidden|slowest).*");
-        boolean isOfRecording = remark.startsWith("psm: the last sample is ");
+        boolean isOfRecording =
+                remark.startsWith("psm: the last sample is ") || remark.startsWith("psm: too short");
         boolean isOfStandIn = remark.contains(" calls itself "); // all are one machine
         boolean isOfReal = command.isOfRealProcesses() || command.text().contains("--timing");
         return isOfStandIn || isOfRecording || (isOfProcesses && isOfReal);

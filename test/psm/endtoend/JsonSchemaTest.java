@@ -203,6 +203,16 @@ class JsonSchemaTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--by pid -n 2", "--by user,unit,parent", "-f no-such-name"})
+    void growthIsValid(String options) throws IOException {
+        String words = "growth --for 1s -i 0.1 " + options + " -o ";
+        assertValid(Command.psm((words + "json").split(" +")).run().out());
+        assertLinesValid(Command.psm((words + "ndjson").split(" +")).run().out());
+        String once = words.replace("-i 0.1", "-i 1");
+        assertValid(Command.psm((once + "json").split(" +")).run().out());
+    }
+
     /** Uses names that are not UTF-8, and shared huge pages. */
     @ParameterizedTest
     @ValueSource(strings = {"", "--by pid -c +command", "maps"})
