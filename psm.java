@@ -19359,6 +19359,7 @@ final class Lookup {
     /** Returns the last sample. */
     public Sample last() throws Failure {
         Sample last = required(recording.last());
+        remarkDamage();
         Duration age = Duration.between(time(last), now);
         if (!age.isNegative()) {
             remarks.add("the last sample is " + Times.inWords(age) + " old");
@@ -19376,6 +19377,7 @@ final class Lookup {
             required(recording.last());
             throw outside(moment, "is before the first sample");
         }
+        remarkDamage();
         remarkTwin(moment);
         Duration age = Duration.between(time(sample), moment.time());
         Duration most = interval(sample).multipliedBy(MAX_AGE_TENTHS).dividedBy(10);
@@ -19396,6 +19398,7 @@ final class Lookup {
         remarkTwin(until);
         Replay replay = new Replay(reader);
         recording.forEach(timeOf(since), timeOf(until), replay);
+        remarkDamage();
         if (replay.last == null) {
             throw without(since, until, required(recording.last()));
         }
@@ -19466,6 +19469,19 @@ final class Lookup {
                         + " contains "
                         + recording.coverage().text(zone),
                 null);
+    }
+
+    /** Says what the last call could not read. */
+    private void remarkDamage() {
+        long count = recording.unreadable();
+        if (count > 0) {
+            remarks.add(
+                    (count == 1 ? "1 sample" : count + " samples")
+                            + " cannot be read: bytes in the recording are damaged or missing");
+        }
+        if (recording.remark() != null) {
+            remarks.add(recording.remark());
+        }
     }
 
     private void remarkTwin(Moment moment) {
@@ -19988,6 +20004,8 @@ final class Recording {
                 if (firsts[i] == null && reader.newer() != null) {
                     newer = reader.newer();
                 }
+            } catch (NoSuchFileException e) {
+                isOpened[i] = true; // the recorder has deleted it, as it is the oldest one
             } catch (IOException e) {
                 throw failed(segments.get(i), e);
             }
@@ -20014,6 +20032,8 @@ final class Recording {
                             ? reader.sample(frame)
                             : null;
             return snapshot == null ? lastOf(segment, time) : new Sample(snapshot, place.mark());
+        } catch (NoSuchFileException e) {
+            return null; // the recorder has deleted it meanwhile
         } catch (IOException e) {
             throw failed(segment, e);
         }
@@ -20102,6 +20122,8 @@ final class Recording {
                 }
             }
             unreadable += reader.unreadable();
+        } catch (NoSuchFileException e) {
+            return; // the recorder has deleted it meanwhile
         } catch (IOException e) {
             throw failed(segment, e);
         }
@@ -20129,6 +20151,8 @@ final class Recording {
                     count++;
                 }
                 unreadable += reader.unreadable();
+            } catch (NoSuchFileException e) {
+                continue; // the recorder has deleted it meanwhile
             } catch (IOException e) {
                 throw failed(segment, e);
             }
@@ -42578,6 +42602,9 @@ final class ReportCommand {
                     source.replay(sample, notes);
                     return watch.next(round);
                 });
+        if (!options.about().quiet()) {
+            lookup.remarks().forEach(remarks);
+        }
     }
 
     /** Returns whether each report replaces the previous one. */

@@ -168,6 +168,9 @@ public final class ReportCommand {
                     source.replay(sample, notes);
                     return watch.next(round);
                 });
+        if (!options.about().quiet()) {
+            lookup.remarks().forEach(remarks);
+        }
     }
 
     /** Returns whether each report replaces the previous one. */

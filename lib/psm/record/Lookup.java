@@ -64,6 +64,7 @@ public final class Lookup {
     /** Returns the last sample. */
     public Sample last() throws Failure {
         Sample last = required(recording.last());
+        remarkDamage();
         Duration age = Duration.between(time(last), now);
         if (!age.isNegative()) {
             remarks.add("the last sample is " + Times.inWords(age) + " old");
@@ -81,6 +82,7 @@ public final class Lookup {
             required(recording.last());
             throw outside(moment, "is before the first sample");
         }
+        remarkDamage();
         remarkTwin(moment);
         Duration age = Duration.between(time(sample), moment.time());
         Duration most = interval(sample).multipliedBy(MAX_AGE_TENTHS).dividedBy(10);
@@ -101,6 +103,7 @@ public final class Lookup {
         remarkTwin(until);
         Replay replay = new Replay(reader);
         recording.forEach(timeOf(since), timeOf(until), replay);
+        remarkDamage();
         if (replay.last == null) {
             throw without(since, until, required(recording.last()));
         }
@@ -171,6 +174,19 @@ public final class Lookup {
                         + " contains "
                         + recording.coverage().text(zone),
                 null);
+    }
+
+    /** Says what the last call could not read. */
+    private void remarkDamage() {
+        long count = recording.unreadable();
+        if (count > 0) {
+            remarks.add(
+                    (count == 1 ? "1 sample" : count + " samples")
+                            + " cannot be read: bytes in the recording are damaged or missing");
+        }
+        if (recording.remark() != null) {
+            remarks.add(recording.remark());
+        }
     }
 
     private void remarkTwin(Moment moment) {

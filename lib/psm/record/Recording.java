@@ -7,6 +7,7 @@ import psm.text.Failure;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -147,6 +148,8 @@ public final class Recording {
                 if (firsts[i] == null && reader.newer() != null) {
                     newer = reader.newer();
                 }
+            } catch (NoSuchFileException e) {
+                isOpened[i] = true; // the recorder has deleted it, as it is the oldest one
             } catch (IOException e) {
                 throw failed(segments.get(i), e);
             }
@@ -173,6 +176,8 @@ public final class Recording {
                             ? reader.sample(frame)
                             : null;
             return snapshot == null ? lastOf(segment, time) : new Sample(snapshot, place.mark());
+        } catch (NoSuchFileException e) {
+            return null; // the recorder has deleted it meanwhile
         } catch (IOException e) {
             throw failed(segment, e);
         }
@@ -261,6 +266,8 @@ public final class Recording {
                 }
             }
             unreadable += reader.unreadable();
+        } catch (NoSuchFileException e) {
+            return; // the recorder has deleted it meanwhile
         } catch (IOException e) {
             throw failed(segment, e);
         }
@@ -288,6 +295,8 @@ public final class Recording {
                     count++;
                 }
                 unreadable += reader.unreadable();
+            } catch (NoSuchFileException e) {
+                continue; // the recorder has deleted it meanwhile
             } catch (IOException e) {
                 throw failed(segment, e);
             }

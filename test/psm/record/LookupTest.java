@@ -12,6 +12,7 @@ import psm.text.Failure;
 import psm.text.Moment;
 import psm.text.Times;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -124,6 +125,23 @@ class LookupTest {
                 new Lookup(Recording.open("--from DIR", folder), "DIR", at(600), BERLIN);
         assertEquals(30 - 10, minute(early.at(new Moment("--at x", at(1800), null))));
         assertEquals(60, minute(early.last()));
+    }
+
+    @Test
+    void damagedSamplesAreCounted() throws Exception {
+        lookup();
+        Path segment = folder.resolve("000001.psmrec");
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[bytes.length - 10] ^= 1; // in the last sample
+        Files.write(segment, bytes);
+        String damage =
+                "1 sample cannot be read: bytes in the recording are damaged or missing";
+        Lookup lookup = open();
+        assertEquals(59, minute(lookup.last()));
+        assertEquals(List.of(damage, "the last sample is 4 hours old"), lookup.remarks());
+        lookup = open();
+        assertEquals(List.of("59 []"), replay(lookup, "09:59", null, 9));
+        assertEquals(List.of(damage), lookup.remarks());
     }
 
     @Test

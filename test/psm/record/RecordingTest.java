@@ -107,6 +107,19 @@ class RecordingTest {
     }
 
     @Test
+    void segmentsThatWereDeletedMeanwhileAreMissing() throws Exception {
+        write(MadeUpRecording.sample(0, 1), MadeUpRecording.sample(86_400, 2));
+        Recording recording = recording();
+        Files.delete(folder.resolve("000001.psmrec"));
+        assertNull(recording.at(at(0)));
+        assertEquals(2, ram(recording.at(at(86_400))));
+        List<Sample> left = new ArrayList<>();
+        recording.forEach(null, null, left::add);
+        assertEquals(1, left.size());
+        assertEquals(at(86_400), recording.coverage().first());
+    }
+
+    @Test
     void secondWriterIsRefused() throws Exception {
         RecordingWriter first = writer();
         Failure failure = assertThrows(Failure.class, this::writer);
