@@ -41838,8 +41838,11 @@ record RecordCommand(
      */
     private static final long MAX_WALK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** How long one sample may take; what is not read by then is estimated. */
-    private static final long MAX_SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    /**
+     * How long one sample may take; what is not read by then is estimated. systemd(1) kills a
+     * recorder that has not ended after twice as long.
+     */
+    private static final long MAX_SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** How long one sample waits for another one that cron has started. */
     private static final long MAX_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(10);
@@ -46530,6 +46533,12 @@ record JavaHome(Path folder, int version) {
                     "-XX:+DisplayVMOutputToStderr",
                     "-XX:+IgnoreUnrecognizedVMOptions");
 
+    /**
+     * The option in addition for a recorder, which runs for months: it takes less memory, and more
+     * time for garbage. The last option of its kind counts.
+     */
+    static final String FOR_RECORDER = "-Xmn1m";
+
     /** The first Java with AOT caches; older ones have archives for class data sharing. */
     static final int FIRST_WITH_AOT_CACHE = 24;
 
@@ -46853,8 +46862,10 @@ final class LauncherScript {
                 problem="$java is missing, and %6$s is not Java 17 or later; install one of them, or install psm again"
                 java=%6$s
             }
+            more=
             case " $* " in
             '  ') archive=%7$s ;;
+            ' record '*) archive=%7$s more=%16$s ;;
             *' -o'* | *' --o'*) archive=%8$s ;;
             *) archive=%9$s ;;
             esac
@@ -46867,7 +46878,7 @@ final class LauncherScript {
                 trap - EXIT
                 exec 2>&9 9>&-
             fi
-            set -- %11$s "$@"
+            set -- ${more:+"$more"} %11$s "$@"
             [ ! -t 1 ] || set -- "-Dpsm.window=$(%12$s size 2>/dev/null <&1)" "$@"
             %13$srun "$@"
             """;
@@ -46907,7 +46918,8 @@ final class LauncherScript {
                 Subprocess.find("stty"),
                 access == null ? "" : groupPart(access),
                 Subprocess.find("env"),
-                harmless());
+                harmless(),
+                JavaHome.FOR_RECORDER);
     }
 
     /** Returns the words that set the variables which are set now. */
@@ -46947,7 +46959,7 @@ final class LauncherScript {
         elif [ -r %1$s ]; then
             set -- '-D%4$s=%2$s' "$@"
             case " $* " in
-            *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
+            ' record '* | *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
             %3$s) ;;
             *)
                 exec 3<<-END

@@ -44,8 +44,11 @@ public record RecordCommand(
      */
     private static final long MAX_WALK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** How long one sample may take; what is not read by then is estimated. */
-    private static final long MAX_SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    /**
+     * How long one sample may take; what is not read by then is estimated. systemd(1) kills a
+     * recorder that has not ended after twice as long.
+     */
+    private static final long MAX_SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** How long one sample waits for another one that cron has started. */
     private static final long MAX_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(10);

@@ -117,8 +117,10 @@ final class LauncherScript {
                 problem="$java is missing, and %6$s is not Java 17 or later; install one of them, or install psm again"
                 java=%6$s
             }
+            more=
             case " $* " in
             '  ') archive=%7$s ;;
+            ' record '*) archive=%7$s more=%16$s ;;
             *' -o'* | *' --o'*) archive=%8$s ;;
             *) archive=%9$s ;;
             esac
@@ -131,7 +133,7 @@ final class LauncherScript {
                 trap - EXIT
                 exec 2>&9 9>&-
             fi
-            set -- %11$s "$@"
+            set -- ${more:+"$more"} %11$s "$@"
             [ ! -t 1 ] || set -- "-Dpsm.window=$(%12$s size 2>/dev/null <&1)" "$@"
             %13$srun "$@"
             """;
@@ -171,7 +173,8 @@ final class LauncherScript {
                 Subprocess.find("stty"),
                 access == null ? "" : groupPart(access),
                 Subprocess.find("env"),
-                harmless());
+                harmless(),
+                JavaHome.FOR_RECORDER);
     }
 
     /** Returns the words that set the variables which are set now. */
@@ -211,7 +214,7 @@ final class LauncherScript {
         elif [ -r %1$s ]; then
             set -- '-D%4$s=%2$s' "$@"
             case " $* " in
-            *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
+            ' record '* | *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
             %3$s) ;;
             *)
                 exec 3<<-END
