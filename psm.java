@@ -38230,7 +38230,8 @@ enum Option {
             Formats.names().replaceFirst(",", " (default),")
                     + ", "
                     + Exporters.SNAPSHOT
-                    + " (for --from), or the format of a plugin"),
+                    + " (for --from), or the format of a plugin",
+            Formats.names().replaceFirst(",", " (default),") + ", or the format of a plugin"),
     SORT(
             Heading.LOOKS,
             "--sort",
@@ -38560,8 +38561,7 @@ enum Option {
             Heading.RECORD,
             "-i, --interval",
             "SECONDS",
-            "take a sample every SECONDS (default: 60), and every 5 while memory is short; with"
-                    + " --once, how often cron runs it"),
+            "take a sample every SECONDS (default: 60), and every 5 while memory is short"),
     KEEP(
             Heading.RECORD,
             "--keep",
@@ -38580,7 +38580,7 @@ enum Option {
             "DIR",
             "record into DIR (default: " + Options.RECORDINGS + ")",
             Limit.NOT_BY_SUDO),
-    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron");
+    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron, which runs it every SECONDS of -i");
 
     /** The headings of help. */
     enum Heading {
@@ -38980,7 +38980,11 @@ final class OptionSpecs {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
             if (isIn(name, option)) {
-                spec.addOption(spec(option, Topic.PROCESSES, false));
+                OptionSpec own = spec(option, Topic.PROCESSES, false);
+                boolean isOfRecorder =
+                        name.equals(InstallArguments.INSTALL)
+                                && InstallArguments.OF_RECORDER.contains(option);
+                spec.addOption(isOfRecorder ? withRecord(own) : own);
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
@@ -38997,6 +39001,11 @@ final class OptionSpecs {
         }
         spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description(name));
         return spec;
+    }
+
+    private static OptionSpec withRecord(OptionSpec option) {
+        String help = "with " + Option.RECORD + ": " + option.description()[0];
+        return OptionSpec.builder(option).description(help).build();
     }
 
     private static String description(String command) {
@@ -41250,7 +41259,7 @@ final class GrowthCommand {
         if (options.where().from().contains(Options.RECORDINGS) && !Files.exists(usual)) {
             throw Failure.usage(
                     Topic.GROWTH.command
-                            + ": shows itself over time, and there is no recording in "
+                            + ": takes samples over some time, and there is no recording in "
                             + usual
                             + "; add "
                             + Option.FOR

@@ -241,7 +241,8 @@ public enum Option {
             Formats.names().replaceFirst(",", " (default),")
                     + ", "
                     + Exporters.SNAPSHOT
-                    + " (for --from), or the format of a plugin"),
+                    + " (for --from), or the format of a plugin",
+            Formats.names().replaceFirst(",", " (default),") + ", or the format of a plugin"),
     SORT(
             Heading.LOOKS,
             "--sort",
@@ -571,8 +572,7 @@ public enum Option {
             Heading.RECORD,
             "-i, --interval",
             "SECONDS",
-            "take a sample every SECONDS (default: 60), and every 5 while memory is short; with"
-                    + " --once, how often cron runs it"),
+            "take a sample every SECONDS (default: 60), and every 5 while memory is short"),
     KEEP(
             Heading.RECORD,
             "--keep",
@@ -591,7 +591,7 @@ public enum Option {
             "DIR",
             "record into DIR (default: " + Options.RECORDINGS + ")",
             Limit.NOT_BY_SUDO),
-    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron");
+    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron, which runs it every SECONDS of -i");
 
     /** The headings of help. */
     enum Heading {

@@ -160,7 +160,11 @@ public final class OptionSpecs {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
             if (isIn(name, option)) {
-                spec.addOption(spec(option, Topic.PROCESSES, false));
+                OptionSpec own = spec(option, Topic.PROCESSES, false);
+                boolean isOfRecorder =
+                        name.equals(InstallArguments.INSTALL)
+                                && InstallArguments.OF_RECORDER.contains(option);
+                spec.addOption(isOfRecorder ? withRecord(own) : own);
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
@@ -177,6 +181,11 @@ public final class OptionSpecs {
         }
         spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description(name));
         return spec;
+    }
+
+    private static OptionSpec withRecord(OptionSpec option) {
+        String help = "with " + Option.RECORD + ": " + option.description()[0];
+        return OptionSpec.builder(option).description(help).build();
     }
 
     private static String description(String command) {

@@ -205,7 +205,7 @@ public final class GrowthCommand {
         if (options.where().from().contains(Options.RECORDINGS) && !Files.exists(usual)) {
             throw Failure.usage(
                     Topic.GROWTH.command
-                            + ": shows itself over time, and there is no recording in "
+                            + ": takes samples over some time, and there is no recording in "
                             + usual
                             + "; add "
                             + Option.FOR
