@@ -28997,6 +28997,65 @@ enum Verdict {
     }
 }
 
+// lib/psm/diff/ComparedProcesses.java
+
+/**
+ * Finds the processes of two snapshots of one boot that can be compared. A process is not new if it
+ * ran already when the first snapshot was taken, which could not read it: its owner was another
+ * user, or the writer of the snapshot chose other processes. It has not ended either if the second
+ * one could not read it.
+ */
+final class ComparedProcesses {
+    private final Side before;
+    private final Side after;
+
+    ComparedProcesses(Side before, Side after) {
+        this.before = before;
+        this.after = after;
+    }
+
+    /** Returns the processes of the first snapshot. */
+    List<ProcessMemory> before() {
+        Set<Integer> unread = unmeasured(after.snapshot());
+        boolean isAnyHidden = after.isPartial() || after.snapshot().run().hidden();
+        List<ProcessMemory> compared = new ArrayList<>();
+        for (ProcessMemory process : before.snapshot().processes()) {
+            boolean isRead = after.pids().contains(process.pid());
+            if (isRead || !(isAnyHidden || unread.contains(process.pid()))) {
+                compared.add(process);
+            }
+        }
+        return compared;
+    }
+
+    /** Returns the processes of the second snapshot. */
+    List<ProcessMemory> after() {
+        long uptime = before.snapshot().uptimeOfProcesses();
+        Set<Integer> unread = unmeasured(before.snapshot());
+        boolean isAnyHidden = before.isPartial() || before.snapshot().run().hidden();
+        List<ProcessMemory> compared = new ArrayList<>();
+        for (ProcessMemory process : after.snapshot().processes()) {
+            boolean isRead = before.pids().contains(process.pid());
+            boolean isLater =
+                    !Missing.is(uptime) && process.startTime() * ClockTicks.MILLIS >= uptime;
+            if (isRead || isLater || !(isAnyHidden || unread.contains(process.pid()))) {
+                compared.add(process);
+            }
+        }
+        return compared;
+    }
+
+    private static Set<Integer> unmeasured(Snapshot snapshot) {
+        Set<Integer> pids = new HashSet<>();
+        for (Unmeasured process : snapshot.unmeasured()) {
+            if (process.reason() != Unmeasured.Reason.VANISHED) {
+                pids.add(process.pid());
+            }
+        }
+        return pids;
+    }
+}
+
 // lib/psm/diff/DiffColumn.java
 
 /**
@@ -29350,6 +29409,9 @@ final class DiffReport extends RowChoice<DiffRow> {
     /** How many rows are compared by Rss. */
     private int rowsByRss;
 
+    /** How many processes are in no row. */
+    private int uncompared;
+
     /**
      * Prepares a report.
      *
@@ -29364,6 +29426,14 @@ final class DiffReport extends RowChoice<DiffRow> {
         this.sort = sort;
         this.isPaired =
                 Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
+    }
+
+    /**
+     * Returns how many processes are left out, since one of the snapshots did not read them
+     * although they ran.
+     */
+    public int uncompared() {
+        return uncompared;
     }
 
     /** Returns how many rows are compared by Rss, since one of the snapshots has no other. */
@@ -29409,8 +29479,17 @@ final class DiffReport extends RowChoice<DiffRow> {
 
     private List<DiffRow> rows() {
         Map<Object, DiffGroup> groups = new HashMap<>();
-        add(before, false, groups);
-        add(after, true, groups);
+        List<ProcessMemory> first = before.snapshot().processes();
+        List<ProcessMemory> second = after.snapshot().processes();
+        if (isPaired) {
+            ComparedProcesses compared = new ComparedProcesses(before, after);
+            uncompared = first.size() + second.size();
+            first = compared.before();
+            second = compared.after();
+            uncompared -= first.size() + second.size();
+        }
+        add(before, first, false, groups);
+        add(after, second, true, groups);
         List<DiffRow> rows = new ArrayList<>(groups.size());
         for (DiffGroup group : groups.values()) {
             rows.add(group.row(isPaired));
@@ -29419,9 +29498,13 @@ final class DiffReport extends RowChoice<DiffRow> {
         return rows;
     }
 
-    private void add(Side side, boolean isAfter, Map<Object, DiffGroup> groups) {
+    private void add(
+            Side side,
+            List<ProcessMemory> processes,
+            boolean isAfter,
+            Map<Object, DiffGroup> groups) {
         Labels labels = new Labels(side.snapshot().userNames(), side.host());
-        for (ProcessMemory process : side.snapshot().processes()) {
+        for (ProcessMemory process : processes) {
             List<Object> key = new ArrayList<>(view.by().size());
             String[] names = new String[view.by().size()];
             for (int i = 0; i < names.length; i++) {
@@ -29647,8 +29730,24 @@ enum Pairing {
  *
  * @param name what the user calls it, for messages
  * @param snapshot its processes to compare, with the names of their users
+ * @param pids all pids that were read when it was taken, shown or not
+ * @param isPartial whether only some processes were read, which its writer chose
  */
-record Side(String name, Snapshot snapshot) {
+record Side(String name, Snapshot snapshot, Set<Integer> pids, boolean isPartial) {
+    /** Makes a side of which all processes are compared. */
+    Side(String name, Snapshot snapshot) {
+        this(name, snapshot, pids(snapshot), false);
+    }
+
+    /** Returns the pids of the processes that were measured, psm's own too. */
+    public static Set<Integer> pids(Snapshot snapshot) {
+        Set<Integer> pids = new HashSet<>();
+        for (ProcessMemory process : snapshot.processesAndOwn()) {
+            pids.add(process.pid());
+        }
+        return pids;
+    }
+
     /** Returns the name of its host; {@code null} if it is not known. */
     String host() {
         return snapshot.host().name();
@@ -39108,6 +39207,11 @@ record Options(
                                 what.noCommands()));
     }
 
+    /** Returns the same options, with programs named after their executables. */
+    public Options byExecutable() {
+        return with(new What(what.topic(), what.view(), true, what.scripts(), what.noCommands()));
+    }
+
     private Options with(What other) {
         return new Options(text, other, which, looks, where, hosts, window, diffSort, about);
     }
@@ -40710,9 +40814,10 @@ final class DiffCommand {
         Psm.Exporter exporter = writer.exporter(true);
         SideSource source = new SideSource(options);
         List<String> lines = new ArrayList<>();
-        List<Side> sides = sides(source, lines);
-        Side before = sides.get(0);
-        Side after = sides.get(1);
+        List<SideSource.Read> read = read(source, lines);
+        Options asked = named(read.get(0), read.get(1), lines);
+        Side before = source.side(read.get(0), asked);
+        Side after = source.side(read.get(1), asked);
         Pairing pairing = Pairing.of(before.snapshot(), after.snapshot());
         requireNames(source.names(), before, after);
         refuseProcesses(pairing, before, after);
@@ -40731,6 +40836,9 @@ final class DiffCommand {
             if (made.rowsByRss() > 0) {
                 lines.add(byRss(made.rowsByRss()));
             }
+            if (made.uncompared() > 0) {
+                lines.add(uncompared(made.uncompared()));
+            }
             lines.addAll(nothing(report));
             lines.forEach(remarks);
         }
@@ -40744,7 +40852,7 @@ final class DiffCommand {
      *
      * @param lines receives a line for each thing to know about the times of a recording
      */
-    private List<Side> sides(SideSource source, List<String> lines) throws Failure {
+    private List<SideSource.Read> read(SideSource source, List<String> lines) throws Failure {
         List<String> from = options.where().from();
         Options.Period period = options.where().period();
         if (period == null) {
@@ -40752,23 +40860,49 @@ final class DiffCommand {
             return List.of(source.file(from.get(0)), source.file(from.get(1)));
         }
         Lookup recording = recording(from.get(0));
-        Side before = source.sample(recording, period.since());
-        Side after = source.sample(recording, period.until());
+        SideSource.Read before = source.sample(recording, period.since());
+        SideSource.Read after = source.sample(recording, period.until());
         lines.addAll(recording.remarks());
+        Snapshot first = before.recorded().snapshot();
+        Snapshot last = after.recorded().snapshot();
         boolean isOne =
-                before.snapshot().run().takenAt().equals(after.snapshot().run().takenAt())
-                        && Objects.equals(bootOf(before), bootOf(after));
+                first.run().takenAt().equals(last.run().takenAt())
+                        && Objects.equals(first.host().bootId(), last.host().bootId());
         if (isOne) {
             throw Failure.usage(
                     before.name()
                             + ": "
                             + after.name()
                             + " is the same sample, of "
-                            + Text.local(before.snapshot().run().takenAt())
+                            + Text.local(first.run().takenAt())
                             + "; name an earlier time",
                     null);
         }
         return List.of(before, after);
+    }
+
+    /**
+     * Names programs after their executables if one of the two does not contain their titles: else
+     * each of them would have another name in the other one.
+     */
+    private Options named(SideSource.Read before, SideSource.Read after, List<String> lines)
+            throws Failure {
+        if (before.isWithoutCommands() == after.isWithoutCommands()) {
+            return options;
+        }
+        String problem =
+                (before.isWithoutCommands() ? before : after).name()
+                        + " contains no command lines and no titles";
+        if (options.what().view().by().contains(Grouping.COMMAND) || options.what().scripts()) {
+            String asked =
+                    options.what().scripts() ? Option.SCRIPTS.toString() : Option.BY + " command";
+            throw Failure.usage(asked + ": " + problem + "; leave it out", null);
+        }
+        if (options.what().byExecutable()) {
+            return options;
+        }
+        lines.add(problem + ": programs are named after their executables");
+        return options.byExecutable();
     }
 
     private static String bootOf(Side side) {
@@ -40782,6 +40916,9 @@ final class DiffCommand {
                 return new Lookup(Option.FROM.toString(), from, FileName.path(from));
             }
             boolean isThere = Files.exists(FileName.path(from));
+            if (isThere && !Files.isReadable(FileName.path(from))) {
+                throw Failure.usage(asked + ": cannot be read: permission denied", null);
+            }
             throw Failure.usage(
                     asked
                             + (isThere ? ": is no recording" : ": no such file or folder")
@@ -40910,6 +41047,12 @@ final class DiffCommand {
                     (host == null ? "the machine" : host)
                             + " was restarted between them, so no process is the same";
         };
+    }
+
+    private static String uncompared(int processes) {
+        return "not compared: "
+                + LeftOut.processes(processes)
+                + " of one of them, which ran then too, but were not read for the other one";
     }
 
     private static String byRss(int rows) {
@@ -42986,6 +43129,19 @@ final class ReportWriter {
 
 /** Reads the two snapshots that {@code psm diff} compares, one after the other. */
 final class SideSource {
+    /**
+     * What was read.
+     *
+     * @param name what the user calls it
+     */
+    record Read(String name, Recorded recorded) {
+        /** Returns whether it was written without command lines and titles. */
+        boolean isWithoutCommands() {
+            return recorded.snapshot() != null
+                    && !recorded.snapshot().scope().details().contains(Detail.COMMAND);
+        }
+    }
+
     private final Options options;
 
     /** The chosen names that neither of the snapshots has so far. */
@@ -43022,7 +43178,7 @@ final class SideSource {
      *
      * @param name what the user named; a folder that contains one of these counts as it
      */
-    Side file(String name) throws Failure {
+    Read file(String name) throws Failure {
         String asked = "diff " + name;
         if (name.equals(SnapshotFile.STANDARD_INPUT)) {
             if (StandardOutput.isTerminal(StandardOutput.target(0))) {
@@ -43032,16 +43188,16 @@ final class SideSource {
                                 + " into it: sudo psm -o snapshot | psm diff before.psm -",
                         null);
             }
-            return side(name, Recorded.read(asked, null));
+            return new Read(name, Recorded.read(asked, null));
         }
         Path path = path(asked, name);
         if (Recording.isRecording(path)) {
             Lookup recording = new Lookup("diff", name, path);
-            Side side = side(name, new Recorded(recording.last().snapshot(), null));
+            Read read = new Read(name, new Recorded(recording.last().snapshot(), null));
             add(name, recording.remarks());
-            return side;
+            return read;
         }
-        return side(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
+        return new Read(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
     }
 
     private static Path path(String asked, String name) throws Failure {
@@ -43072,37 +43228,67 @@ final class SideSource {
      *
      * @param time {@code null} for the last sample
      */
-    Side sample(Lookup recording, Moment time) throws Failure {
+    Read sample(Lookup recording, Moment time) throws Failure {
         Sample found = time == null ? recording.last() : recording.at(time);
         String name = time == null ? "the last sample" : time.asked();
-        return side(name, new Recorded(found.snapshot(), null));
+        return new Read(name, new Recorded(found.snapshot(), null));
     }
 
-    /** Returns the processes to compare. */
-    private Side side(String name, Recorded recorded) throws Failure {
-        for (Filter filter : options.filters()) {
+    /**
+     * Returns the processes to compare.
+     *
+     * @param asked the options, which may differ from those of the user in how processes are named
+     */
+    Side side(Read read, Options asked) throws Failure {
+        Recorded recorded = read.recorded();
+        for (Filter filter : asked.filters()) {
             filter.begin();
         }
-        if (!options.which().selection().isAll()) {
+        if (!asked.which().selection().isAll()) {
             names.meet(recorded);
         }
-        SnapshotSource source = SnapshotSource.ofSeveral(options);
-        Snapshot asked;
+        SnapshotSource source = SnapshotSource.ofSeveral(asked);
+        Snapshot snapshot;
         try {
-            asked = source.of(recorded);
+            snapshot = source.of(recorded);
         } catch (SnapshotFormatException e) {
-            throw Failure.usage("diff " + name + ": " + e.getMessage(), e);
+            throw Failure.usage("diff " + read.name() + ": " + e.getMessage(), e);
         }
-        for (Filter filter : options.filters()) {
+        for (Filter filter : asked.filters()) {
             filter.requireFast();
         }
-        String called = name.equals(SnapshotFile.STANDARD_INPUT) ? "standard input" : name;
-        if (!options.about().quiet()) {
+        boolean isInput = read.name().equals(SnapshotFile.STANDARD_INPUT);
+        String called = isInput ? "standard input" : read.name();
+        if (!asked.about().quiet()) {
             Psm.Processes processes =
-                    new ReportHead("", asked).processes(options.what().view());
-            add(called, new Remarks(options, asked, source).ofSide(processes));
+                    new ReportHead("", snapshot).processes(asked.what().view());
+            add(called, new Remarks(asked, snapshot, source).ofSide(processes));
         }
-        return new Side(called, asked);
+        boolean isPartial = recorded.snapshot() != null && recorded.snapshot().scope().filtered();
+        if (isPartial) {
+            add(called, List.of("contains only some processes, which its writer chose"));
+        }
+        Set<Integer> pids = pids(recorded);
+        for (Unmeasured process : snapshot.unmeasured()) {
+            pids.remove(process.pid());
+        }
+        return new Side(called, snapshot, pids, isPartial);
+    }
+
+    /** Returns the pids of all processes that were read. */
+    private static Set<Integer> pids(Recorded recorded) throws Failure {
+        if (recorded.snapshot() != null) {
+            return Side.pids(recorded.snapshot());
+        }
+        try {
+            Set<Integer> pids = new HashSet<>();
+            for (int pid : recorded.files().pids()) {
+                pids.add(pid);
+            }
+            return pids;
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // it is in memory
+        }
     }
 }
 

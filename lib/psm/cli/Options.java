@@ -76,6 +76,11 @@ public record Options(
                                 what.noCommands()));
     }
 
+    /** Returns the same options, with programs named after their executables. */
+    public Options byExecutable() {
+        return with(new What(what.topic(), what.view(), true, what.scripts(), what.noCommands()));
+    }
+
     private Options with(What other) {
         return new Options(text, other, which, looks, where, hosts, window, diffSort, about);
     }

@@ -11,7 +11,7 @@ import psm.proc.HostMemory;
 import psm.record.Lookup;
 import psm.record.Recording;
 import psm.report.Grouping;
-import psm.scan.ProcessMemory;
+import psm.report.LeftOut;
 import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
@@ -53,9 +53,10 @@ public final class DiffCommand {
         Psm.Exporter exporter = writer.exporter(true);
         SideSource source = new SideSource(options);
         List<String> lines = new ArrayList<>();
-        List<Side> sides = sides(source, lines);
-        Side before = sides.get(0);
-        Side after = sides.get(1);
+        List<SideSource.Read> read = read(source, lines);
+        Options asked = named(read.get(0), read.get(1), lines);
+        Side before = source.side(read.get(0), asked);
+        Side after = source.side(read.get(1), asked);
         Pairing pairing = Pairing.of(before.snapshot(), after.snapshot());
         requireNames(source.names(), before, after);
         refuseProcesses(pairing, before, after);
@@ -74,6 +75,9 @@ public final class DiffCommand {
             if (made.rowsByRss() > 0) {
                 lines.add(byRss(made.rowsByRss()));
             }
+            if (made.uncompared() > 0) {
+                lines.add(uncompared(made.uncompared()));
+            }
             lines.addAll(nothing(report));
             lines.forEach(remarks);
         }
@@ -87,7 +91,7 @@ public final class DiffCommand {
      *
      * @param lines receives a line for each thing to know about the times of a recording
      */
-    private List<Side> sides(SideSource source, List<String> lines) throws Failure {
+    private List<SideSource.Read> read(SideSource source, List<String> lines) throws Failure {
         List<String> from = options.where().from();
         Options.Period period = options.where().period();
         if (period == null) {
@@ -95,23 +99,49 @@ public final class DiffCommand {
             return List.of(source.file(from.get(0)), source.file(from.get(1)));
         }
         Lookup recording = recording(from.get(0));
-        Side before = source.sample(recording, period.since());
-        Side after = source.sample(recording, period.until());
+        SideSource.Read before = source.sample(recording, period.since());
+        SideSource.Read after = source.sample(recording, period.until());
         lines.addAll(recording.remarks());
+        Snapshot first = before.recorded().snapshot();
+        Snapshot last = after.recorded().snapshot();
         boolean isOne =
-                before.snapshot().run().takenAt().equals(after.snapshot().run().takenAt())
-                        && Objects.equals(bootOf(before), bootOf(after));
+                first.run().takenAt().equals(last.run().takenAt())
+                        && Objects.equals(first.host().bootId(), last.host().bootId());
         if (isOne) {
             throw Failure.usage(
                     before.name()
                             + ": "
                             + after.name()
                             + " is the same sample, of "
-                            + Text.local(before.snapshot().run().takenAt())
+                            + Text.local(first.run().takenAt())
                             + "; name an earlier time",
                     null);
         }
         return List.of(before, after);
+    }
+
+    /**
+     * Names programs after their executables if one of the two does not contain their titles: else
+     * each of them would have another name in the other one.
+     */
+    private Options named(SideSource.Read before, SideSource.Read after, List<String> lines)
+            throws Failure {
+        if (before.isWithoutCommands() == after.isWithoutCommands()) {
+            return options;
+        }
+        String problem =
+                (before.isWithoutCommands() ? before : after).name()
+                        + " contains no command lines and no titles";
+        if (options.what().view().by().contains(Grouping.COMMAND) || options.what().scripts()) {
+            String asked =
+                    options.what().scripts() ? Option.SCRIPTS.toString() : Option.BY + " command";
+            throw Failure.usage(asked + ": " + problem + "; leave it out", null);
+        }
+        if (options.what().byExecutable()) {
+            return options;
+        }
+        lines.add(problem + ": programs are named after their executables");
+        return options.byExecutable();
     }
 
     private static String bootOf(Side side) {
@@ -125,6 +155,9 @@ public final class DiffCommand {
                 return new Lookup(Option.FROM.toString(), from, FileName.path(from));
             }
             boolean isThere = Files.exists(FileName.path(from));
+            if (isThere && !Files.isReadable(FileName.path(from))) {
+                throw Failure.usage(asked + ": cannot be read: permission denied", null);
+            }
             throw Failure.usage(
                     asked
                             + (isThere ? ": is no recording" : ": no such file or folder")
@@ -253,6 +286,12 @@ public final class DiffCommand {
                     (host == null ? "the machine" : host)
                             + " was restarted between them, so no process is the same";
         };
+    }
+
+    private static String uncompared(int processes) {
+        return "not compared: "
+                + LeftOut.processes(processes)
+                + " of one of them, which ran then too, but were not read for the other one";
     }
 
     private static String byRss(int rows) {

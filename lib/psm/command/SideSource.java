@@ -10,7 +10,9 @@ import psm.record.Lookup;
 import psm.record.Recording;
 import psm.record.Sample;
 import psm.report.ReportHead;
+import psm.scan.Detail;
 import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
 import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormatException;
 import psm.terminal.StandardOutput;
@@ -18,16 +20,32 @@ import psm.text.Failure;
 import psm.text.Filter;
 import psm.text.Moment;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads the two snapshots that {@code psm diff} compares, one after the other. */
 final class SideSource {
+    /**
+     * What was read.
+     *
+     * @param name what the user calls it
+     */
+    record Read(String name, Recorded recorded) {
+        /** Returns whether it was written without command lines and titles. */
+        boolean isWithoutCommands() {
+            return recorded.snapshot() != null
+                    && !recorded.snapshot().scope().details().contains(Detail.COMMAND);
+        }
+    }
+
     private final Options options;
 
     /** The chosen names that neither of the snapshots has so far. */
@@ -64,7 +82,7 @@ final class SideSource {
      *
      * @param name what the user named; a folder that contains one of these counts as it
      */
-    Side file(String name) throws Failure {
+    Read file(String name) throws Failure {
         String asked = "diff " + name;
         if (name.equals(SnapshotFile.STANDARD_INPUT)) {
             if (StandardOutput.isTerminal(StandardOutput.target(0))) {
@@ -74,16 +92,16 @@ final class SideSource {
                                 + " into it: sudo psm -o snapshot | psm diff before.psm -",
                         null);
             }
-            return side(name, Recorded.read(asked, null));
+            return new Read(name, Recorded.read(asked, null));
         }
         Path path = path(asked, name);
         if (Recording.isRecording(path)) {
             Lookup recording = new Lookup("diff", name, path);
-            Side side = side(name, new Recorded(recording.last().snapshot(), null));
+            Read read = new Read(name, new Recorded(recording.last().snapshot(), null));
             add(name, recording.remarks());
-            return side;
+            return read;
         }
-        return side(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
+        return new Read(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
     }
 
     private static Path path(String asked, String name) throws Failure {
@@ -114,36 +132,66 @@ final class SideSource {
      *
      * @param time {@code null} for the last sample
      */
-    Side sample(Lookup recording, Moment time) throws Failure {
+    Read sample(Lookup recording, Moment time) throws Failure {
         Sample found = time == null ? recording.last() : recording.at(time);
         String name = time == null ? "the last sample" : time.asked();
-        return side(name, new Recorded(found.snapshot(), null));
+        return new Read(name, new Recorded(found.snapshot(), null));
     }
 
-    /** Returns the processes to compare. */
-    private Side side(String name, Recorded recorded) throws Failure {
-        for (Filter filter : options.filters()) {
+    /**
+     * Returns the processes to compare.
+     *
+     * @param asked the options, which may differ from those of the user in how processes are named
+     */
+    Side side(Read read, Options asked) throws Failure {
+        Recorded recorded = read.recorded();
+        for (Filter filter : asked.filters()) {
             filter.begin();
         }
-        if (!options.which().selection().isAll()) {
+        if (!asked.which().selection().isAll()) {
             names.meet(recorded);
         }
-        SnapshotSource source = SnapshotSource.ofSeveral(options);
-        Snapshot asked;
+        SnapshotSource source = SnapshotSource.ofSeveral(asked);
+        Snapshot snapshot;
         try {
-            asked = source.of(recorded);
+            snapshot = source.of(recorded);
         } catch (SnapshotFormatException e) {
-            throw Failure.usage("diff " + name + ": " + e.getMessage(), e);
+            throw Failure.usage("diff " + read.name() + ": " + e.getMessage(), e);
         }
-        for (Filter filter : options.filters()) {
+        for (Filter filter : asked.filters()) {
             filter.requireFast();
         }
-        String called = name.equals(SnapshotFile.STANDARD_INPUT) ? "standard input" : name;
-        if (!options.about().quiet()) {
+        boolean isInput = read.name().equals(SnapshotFile.STANDARD_INPUT);
+        String called = isInput ? "standard input" : read.name();
+        if (!asked.about().quiet()) {
             Psm.Processes processes =
-                    new ReportHead("", asked).processes(options.what().view());
-            add(called, new Remarks(options, asked, source).ofSide(processes));
+                    new ReportHead("", snapshot).processes(asked.what().view());
+            add(called, new Remarks(asked, snapshot, source).ofSide(processes));
         }
-        return new Side(called, asked);
+        boolean isPartial = recorded.snapshot() != null && recorded.snapshot().scope().filtered();
+        if (isPartial) {
+            add(called, List.of("contains only some processes, which its writer chose"));
+        }
+        Set<Integer> pids = pids(recorded);
+        for (Unmeasured process : snapshot.unmeasured()) {
+            pids.remove(process.pid());
+        }
+        return new Side(called, snapshot, pids, isPartial);
+    }
+
+    /** Returns the pids of all processes that were read. */
+    private static Set<Integer> pids(Recorded recorded) throws Failure {
+        if (recorded.snapshot() != null) {
+            return Side.pids(recorded.snapshot());
+        }
+        try {
+            Set<Integer> pids = new HashSet<>();
+            for (int pid : recorded.files().pids()) {
+                pids.add(pid);
+            }
+            return pids;
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // it is in memory
+        }
     }
 }

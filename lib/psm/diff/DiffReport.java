@@ -36,6 +36,9 @@ public final class DiffReport extends RowChoice<DiffRow> {
     /** How many rows are compared by Rss. */
     private int rowsByRss;
 
+    /** How many processes are in no row. */
+    private int uncompared;
+
     /**
      * Prepares a report.
      *
@@ -50,6 +53,14 @@ public final class DiffReport extends RowChoice<DiffRow> {
         this.sort = sort;
         this.isPaired =
                 Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
+    }
+
+    /**
+     * Returns how many processes are left out, since one of the snapshots did not read them
+     * although they ran.
+     */
+    public int uncompared() {
+        return uncompared;
     }
 
     /** Returns how many rows are compared by Rss, since one of the snapshots has no other. */
@@ -95,8 +106,17 @@ public final class DiffReport extends RowChoice<DiffRow> {
 
     private List<DiffRow> rows() {
         Map<Object, DiffGroup> groups = new HashMap<>();
-        add(before, false, groups);
-        add(after, true, groups);
+        List<ProcessMemory> first = before.snapshot().processes();
+        List<ProcessMemory> second = after.snapshot().processes();
+        if (isPaired) {
+            ComparedProcesses compared = new ComparedProcesses(before, after);
+            uncompared = first.size() + second.size();
+            first = compared.before();
+            second = compared.after();
+            uncompared -= first.size() + second.size();
+        }
+        add(before, first, false, groups);
+        add(after, second, true, groups);
         List<DiffRow> rows = new ArrayList<>(groups.size());
         for (DiffGroup group : groups.values()) {
             rows.add(group.row(isPaired));
@@ -105,9 +125,13 @@ public final class DiffReport extends RowChoice<DiffRow> {
         return rows;
     }
 
-    private void add(Side side, boolean isAfter, Map<Object, DiffGroup> groups) {
+    private void add(
+            Side side,
+            List<ProcessMemory> processes,
+            boolean isAfter,
+            Map<Object, DiffGroup> groups) {
         Labels labels = new Labels(side.snapshot().userNames(), side.host());
-        for (ProcessMemory process : side.snapshot().processes()) {
+        for (ProcessMemory process : processes) {
             List<Object> key = new ArrayList<>(view.by().size());
             String[] names = new String[view.by().size()];
             for (int i = 0; i < names.length; i++) {

@@ -277,6 +277,68 @@ class DiffReportTest {
         assertEquals(List.of("same", "shrinks", "grows"), names(byAfter.rows()));
     }
 
+    /** Returns a side whose host has been up for some seconds. */
+    private static Side upFor(
+            int seconds, boolean isHidden, List<ProcessMemory> processes, int... unread) {
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        for (int pid : unread) {
+            unmeasured.add(new Unmeasured(pid, null, Unmeasured.Reason.DENIED, null));
+        }
+        Snapshot made = side("x", BOOT, processes).snapshot();
+        Snapshot.Run run = made.run();
+        return new Side(
+                "x",
+                new Snapshot(
+                        made.scope(),
+                        new Snapshot.Run(
+                                run.takenAt(),
+                                run.nanos(),
+                                run.listed(),
+                                isHidden,
+                                run.bytesRead(),
+                                run.workers(),
+                                run.slowest(),
+                                run.psmVersion(),
+                                null),
+                        made.host().up(seconds * 1_000L),
+                        processes,
+                        unmeasured,
+                        made.users(),
+                        made.groups(),
+                        made.cgroups(),
+                        null));
+    }
+
+    private static String compared(Side a, Side b) throws Failure {
+        DiffReport made = new DiffReport(a, b, BY_PROGRAM, DiffColumn.CHANGE);
+        Psm.Report report = made.report();
+        return names(report.rows()) + " without " + made.uncompared();
+    }
+
+    @Test
+    void processesThatOneCouldNotReadAreNotNew() throws Failure {
+        ProcessMemory old = process(7, 500, "old", 10); // started after five seconds
+        ProcessMemory fresh = process(8, 2_000, "fresh", 20);
+        List<ProcessMemory> both = List.of(old, fresh);
+        List<ProcessMemory> none = List.of();
+        assertEquals(
+                "[fresh, old] without 0",
+                compared(upFor(10, false, none), upFor(30, false, both)));
+        assertEquals(
+                "[fresh] without 1", compared(upFor(10, false, none, 7), upFor(30, false, both)));
+        assertEquals(
+                "[fresh] without 1", compared(upFor(10, true, none), upFor(30, false, both)));
+        assertEquals(
+                "[fresh] without 1",
+                compared(upFor(30, false, both), upFor(40, false, none, 7)));
+        assertEquals(
+                "[] without 2", compared(upFor(30, false, both), upFor(40, true, none)));
+        // The pid that could not be read was another process.
+        assertEquals(
+                "[fresh, old] without 0",
+                compared(upFor(4, false, none, 7), upFor(30, false, both)));
+    }
+
     @Test
     void processesOfOneAddressSpaceCountOnce() {
         before.add(process(1, 10, "web", 100));

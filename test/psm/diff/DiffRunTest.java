@@ -337,6 +337,38 @@ class DiffRunTest {
     }
 
     @Test
+    void aSnapshotOfSomeProcessesIsComparedWithThese() throws IOException {
+        String pid = Long.toString(PROCESSES.get(0).pid());
+        Path some = folder.resolve("some.psm");
+        assertEquals(0, Command.psm("-p", pid, "-o", "snapshot").to(some).run().exitCode());
+        for (String[] order : new String[][] {{"some.psm", "b.psm"}, {"b.psm", "some.psm"}}) {
+            JsonNode report = json("diff", order[0], order[1]);
+            assertEquals(1, report.get("rows").size(), report.toString());
+            assertCounts(row(report, "dd-grows"), 1, 1, 0, 0);
+            String remarks = run("diff", order[0], order[1]).err();
+            assertTrue(remarks.contains("some.psm: contains only some processes"), remarks);
+            assertTrue(remarks.contains("not compared: "), remarks);
+        }
+    }
+
+    @Test
+    void aSnapshotWithoutTitlesIsComparedByExecutables() throws Exception {
+        Process titled = start("bash", "-c", "exec -a dd-title sleep 1000");
+        while (!Files.readString(Path.of("/proc/" + titled.pid() + "/cmdline")).startsWith("dd-")) {
+            Thread.sleep(20);
+        }
+        snapshot("titles.psm");
+        Path plain = folder.resolve("plain.psm");
+        Command.psm("--no-commands", "-o", "snapshot").to(plain).run();
+        JsonNode report = json("diff", "plain.psm", "titles.psm");
+        assertEquals(-1, report.toString().indexOf("dd-title"));
+        String remarks = run("diff", "plain.psm", "titles.psm").err();
+        assertTrue(
+                remarks.contains("plain.psm contains no command lines and no titles: "), remarks);
+        assertRefused("leave it out", "diff", "plain.psm", "titles.psm", "--by", "command");
+    }
+
+    @Test
     void numbersOfProcessesAreBothShown() {
         String table = run("diff", "a.psm", "b.psm", "-f", "^dd-").out();
         assertTrue(table.contains("\tdd-leaves (1 > 0)\n"), table);
