@@ -46168,6 +46168,15 @@ final class Installer {
     private static final String SLOWER =
             "Java could not write all archives, so psm starts slower: ";
 
+    /** The options for the recorder's Java, in addition to {@link JavaHome#OPTIONS}. */
+    private static final List<String> OF_RECORDER =
+            List.of(
+                    // Java opens no socket in the temporary folder.
+                    "-XX:+DisableAttachMechanism",
+                    // To put the archive at another address, Java writes to all of its pages: 13 MB
+                    // that a process would keep for as long as the machine runs.
+                    "-XX:ArchiveRelocationMode=0");
+
     /**
      * What else an installation sets up on the host.
      *
@@ -46340,7 +46349,7 @@ final class Installer {
     private List<String> recorder(JavaHome java, Path folder, List<String> words) {
         String archive = java.useArchive(folder, Archive.OPTIONS.stem());
         List<String> recorder = JavaHome.with(archive, words);
-        recorder.add(1, "-XX:+DisableAttachMechanism");
+        recorder.addAll(recorder.indexOf("-cp"), OF_RECORDER);
         recorder.add(command.main().getName());
         return recorder;
     }
