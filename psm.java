@@ -30867,6 +30867,9 @@ final class MachineFiles {
     /** The names of files in folders that are something else. */
     private final List<String> others = new ArrayList<>();
 
+    /** The names of folders in folders that cannot be read. */
+    private final List<String> closed = new ArrayList<>();
+
     /**
      * A file.
      *
@@ -30924,8 +30927,13 @@ final class MachineFiles {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (!FileName.last(entry).startsWith(".")
-                        && (!Files.isDirectory(entry) || isRecording(entry))) {
+                if (FileName.last(entry).startsWith(".")) {
+                    continue;
+                }
+                boolean isFolder = Files.isDirectory(entry);
+                if (isFolder && !Files.isReadable(entry)) {
+                    closed.add(FileName.last(entry)); // it may be a recording
+                } else if (!isFolder || isRecording(entry)) {
                     found.add(entry);
                 }
             }
@@ -30935,6 +30943,7 @@ final class MachineFiles {
             throw failed(name, folder, e);
         }
         Collections.sort(found);
+        Collections.sort(closed);
         int before = files.size();
         for (Path file : found) {
             boolean isRecording = isRecording(file);
@@ -31041,16 +31050,22 @@ final class MachineFiles {
         return Collections.unmodifiableList(files);
     }
 
-    /** Returns a line about files that are something else; {@code null} if there are none. */
+    /** Returns a line about what in folders is not read; {@code null} if there is nothing. */
     public String remark() {
-        if (others.isEmpty()) {
-            return null;
+        List<String> parts = new ArrayList<>();
+        if (!others.isEmpty()) {
+            parts.add(
+                    (others.size() == 1 ? "1 file is" : others.size() + " files are")
+                            + " neither a snapshot nor the output of a probe: "
+                            + FleetRemarks.names(others));
         }
-        return option
-                + ": "
-                + (others.size() == 1 ? "1 file is" : others.size() + " files are")
-                + " neither a snapshot nor the output of a probe: "
-                + FleetRemarks.names(others);
+        if (!closed.isEmpty()) {
+            parts.add(
+                    (closed.size() == 1 ? "1 folder" : closed.size() + " folders")
+                            + " cannot be read: "
+                            + FleetRemarks.names(closed));
+        }
+        return parts.isEmpty() ? null : option + ": " + String.join("; ", parts);
     }
 }
 

@@ -243,6 +243,25 @@ class LookingBackTest {
                 psm.err());
     }
 
+    @Test
+    @Tag("user")
+    void recordingsThatCannotBeReadAreNamed() throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "only root can be another user");
+        Path fleet = Files.createDirectory(folder.resolve("some"));
+        Path readable = Files.copy(FILES.get(0), fleet.resolve("web1.psm"));
+        Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.createDirectory(fleet.resolve("web2"));
+        Files.setPosixFilePermissions(
+                fleet.resolve("web2"), PosixFilePermissions.fromString("rwxr-x---"));
+        Command.Result psm =
+                Command.psm("--from", fleet.toString(), "-t")
+                        .behind("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+                        .run();
+        assertEquals(0, psm.exitCode(), psm.err());
+        assertTrue(
+                psm.err().startsWith("psm: --from: 1 folder cannot be read: web2\n"), psm.err());
+    }
+
     /** In Berlin, there were two times 2:30 in the night of the 27th of October 2024. */
     @Test
     void theLastOfTwoEqualTimesIsShown() throws Exception {

@@ -209,7 +209,8 @@ class DocsTest {
                 remark.matches("psm: .*([0-9] process|pid [0-9]+|hidden|slowest).*");
         boolean isOfRecording =
                 remark.startsWith("psm: the last sample is ") || remark.startsWith("psm: too short");
-        boolean isOfStandIn = remark.contains(" calls itself "); // all are one machine
+        boolean isOfStandIn =
+                remark.contains(" calls itself ") || remark.contains(" are the same machine (");
         boolean isOfReal = command.isOfRealProcesses() || command.text().contains("--timing");
         return isOfStandIn || isOfRecording || (isOfProcesses && isOfReal);
     }

@@ -52,7 +52,7 @@ public final class MadeUpMachine {
                 --at|--since|--until) exec "$DOCS_PSM" "$@" --from "${0%/*}/../recording" ;;
                 esac
             done
-            [ "${1-}" != diff ] || exec "$DOCS_PSM" "$@"
+            case ${1-} in diff|growth) exec "$DOCS_PSM" "$@" ;; esac
             [ -n "$DOCS_PROC" ] || exec "$DOCS_PSM" "$@"
             case ${1-} in
             maps|oom) command=$1; shift; exec "$DOCS_PSM" "$command" --proc "$DOCS_PROC" "$@" ;;
