@@ -145,7 +145,8 @@ class CollectorTest {
     @Test
     void aMemberSeesWhatRootSees() throws IOException {
         JsonNode ofRoot = json(Command.of(installation.launcher(), "-o", "json").run());
-        JsonNode ofMember = json(installation.psm(installation.member, "-o", "json").run());
+        String[] args = {"-o", "json", "-c", "+age"};
+        JsonNode ofMember = json(installation.psm(installation.member, args).run());
         assertTrue(pids(ofMember).contains(ownPid()), "root's own processes are there");
         for (String field : List.of("denied", "hidden")) {
             JsonNode expected = ofRoot.get("processes").get(field);
@@ -153,6 +154,7 @@ class CollectorTest {
         }
         assertEquals(ofRoot.get("host"), ofMember.get("host"));
         assertEquals(ofRoot.get("source"), ofMember.get("source"));
+        assertTrue(ofMember.get("rows").get(0).get("age_seconds").isNumber(), ofMember.toString());
     }
 
     @Test
