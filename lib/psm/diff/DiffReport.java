@@ -212,7 +212,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
             boolean isCount = column.column.kind() == Psm.Kind.COUNT;
             int display = place + 1 + column.ordinal();
             if (!isCount) {
-                display = isShown(column, rows) ? 1 + column.ordinal() : 0;
+                display = isShown(column, rows) ? 1 + place(column) : 0;
             } else if (column == DiffColumn.COUNT_NEW || column == DiffColumn.COUNT_ENDED) {
                 display = 0;
             } else if (isOfOne && column != DiffColumn.ESTIMATED) {
@@ -221,6 +221,15 @@ public final class DiffReport extends RowChoice<DiffRow> {
             columns.add(column.column.at(display));
         }
         return Collections.unmodifiableList(columns);
+    }
+
+    /** Returns the place among the sizes: a narrow window leaves out the last ones first. */
+    private static int place(DiffColumn column) {
+        return switch (column) {
+            case SWAP_BEFORE -> DiffColumn.SWAP_AFTER.ordinal();
+            case SWAP_AFTER -> DiffColumn.SWAP_BEFORE.ordinal();
+            default -> column.ordinal();
+        };
     }
 
     private boolean isShown(DiffColumn column, List<DiffRow> rows) {

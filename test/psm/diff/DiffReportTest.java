@@ -247,7 +247,8 @@ class DiffReportTest {
         assertEquals(40L, of(report, "web", "swap_after_bytes"));
         assertEquals(40L, of(report, "web", "swap_change_bytes"));
         assertEquals(-40L, of(report, "web", "change_bytes"));
-        assertEquals(12, display(report, "swap_after_bytes"));
+        assertEquals(11, display(report, "swap_after_bytes"));
+        assertEquals(12, display(report, "swap_before_bytes"));
     }
 
     private static int display(Psm.Report report, String key) {
