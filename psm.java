@@ -14047,7 +14047,7 @@ final class ProcessRows {
             int space = addressSpace(table, i);
             ProcessMemory process = (ProcessMemory) table.made(i);
             if (!table.isFresh(i)) {
-                process = reused(process, process(table, i, space));
+                process = process(table, i, space, process);
                 table.make(i, process);
             }
             remaining -= process.usage().upperBound();
@@ -14061,37 +14061,62 @@ final class ProcessRows {
         return processes;
     }
 
-    private ProcessMemory process(SnapshotTable table, int row, int space)
+    /**
+     * Makes a process with what did not change of an earlier one.
+     *
+     * @param made what was made of the row before, or {@code null}
+     */
+    private ProcessMemory process(SnapshotTable table, int row, int space, ProcessMemory made)
             throws SnapshotFormatException {
-        return new ProcessMemory(
-                pid(table, row),
-                table.get(SnapshotColumn.START_TIME, row),
-                program(table, row),
-                table.get(SnapshotColumn.ROLLUP, row) != 0,
-                usage(table, row),
-                details(table, row),
-                space,
-                table.get(SnapshotColumn.DOUBTFUL, row) != 0,
-                estimate(table, row));
+        long start = table.get(SnapshotColumn.START_TIME, row);
+        ProcessMemory before = made == null || made.startTime() != start ? null : made;
+        ProcessMemory now =
+                new ProcessMemory(
+                        pid(table, row),
+                        start,
+                        program(table, row, before),
+                        table.get(SnapshotColumn.ROLLUP, row) != 0,
+                        usage(table, row, before),
+                        details(table, row, before),
+                        space,
+                        table.get(SnapshotColumn.DOUBTFUL, row) != 0,
+                        estimate(table, row));
+        return before != null && isSame(before, now) ? before : now;
     }
 
-    /** Returns a process with what did not change of an earlier one, which may be {@code null}. */
-    private static ProcessMemory reused(ProcessMemory before, ProcessMemory now) {
-        if (before == null || before.startTime() != now.startTime()) {
-            return now;
+    private Program program(SnapshotTable table, int row, ProcessMemory before)
+            throws SnapshotFormatException {
+        if (before != null && !table.isOther(row, SnapshotTable.OTHER_PROGRAM)) {
+            return before.program();
         }
-        ProcessMemory same =
-                new ProcessMemory(
-                        now.pid(),
-                        now.startTime(),
-                        before.program().equals(now.program()) ? before.program() : now.program(),
-                        now.rollup(),
-                        isSame(before.usage(), now.usage()) ? before.usage() : now.usage(),
-                        before.details().equals(now.details()) ? before.details() : now.details(),
-                        now.addressSpace(),
-                        now.doubtful(),
-                        now.estimate());
-        return same.equals(before) ? before : same;
+        Program program = program(table, row);
+        return before != null && before.program().equals(program) ? before.program() : program;
+    }
+
+    private static Usage usage(SnapshotTable table, int row, ProcessMemory before) {
+        if (before != null && !table.isOther(row, SnapshotTable.OTHER_USAGE)) {
+            return before.usage();
+        }
+        Usage usage = usage(table, row);
+        return before != null && isSame(before.usage(), usage) ? before.usage() : usage;
+    }
+
+    private ProcessDetails details(SnapshotTable table, int row, ProcessMemory before) {
+        if (before != null && !table.isOther(row, SnapshotTable.OTHER_DETAILS)) {
+            return before.details();
+        }
+        ProcessDetails details = details(table, row);
+        return before != null && before.details().equals(details) ? before.details() : details;
+    }
+
+    private static boolean isSame(ProcessMemory before, ProcessMemory now) {
+        return before.program() == now.program()
+                && before.usage() == now.usage()
+                && before.details() == now.details()
+                && before.rollup() == now.rollup()
+                && before.addressSpace() == now.addressSpace()
+                && before.doubtful() == now.doubtful()
+                && Objects.equals(before.estimate(), now.estimate());
     }
 
     private static boolean isSame(Usage usage, Usage other) {
@@ -15597,6 +15622,14 @@ final class SnapshotSlots {
     /** The first slot of a field. */
     static final int FIRST_FIELD = COLUMNS.length;
 
+    private static final byte[] PARTS = new byte[COLUMNS.length];
+
+    static {
+        for (SnapshotColumn column : COLUMNS) {
+            PARTS[column.ordinal()] = part(column);
+        }
+    }
+
     /** The number of slots. */
     public static final int COUNT = COLUMNS.length + FIELDS.length;
 
@@ -15689,6 +15722,19 @@ final class SnapshotSlots {
         return slot < FIRST_FIELD ? COLUMNS[slot].max : Long.MAX_VALUE;
     }
 
+    /** Returns which part of a process a column is of, if it is of one. */
+    static byte part(int slot) {
+        return slot < FIRST_FIELD ? PARTS[slot] : SnapshotTable.OTHER_USAGE;
+    }
+
+    private static byte part(SnapshotColumn column) {
+        return switch (column) {
+            case PROGRAM, TITLE, EXECUTABLE, SCRIPT, FILE -> SnapshotTable.OTHER_PROGRAM;
+            case HEAP, MAPPINGS, CUT_PSS, CUT_SWAP_PSS -> SnapshotTable.OTHER_USAGE;
+            default -> SnapshotTable.OTHER_DETAILS;
+        };
+    }
+
     /** Returns whether all values of a slot fit into an {@code int}. */
     static boolean isNarrow(int slot) {
         return min(slot) >= Integer.MIN_VALUE && max(slot) <= Integer.MAX_VALUE;
@@ -15718,6 +15764,17 @@ final class SnapshotTable {
 
     /** The sums of the row are not those that its object has. */
     private static final byte OWN_SUMS = 2;
+
+    /** The program of the row's object may no longer be right. */
+    static final byte OTHER_PROGRAM = 4;
+
+    /** The details of the row's object may no longer be right. */
+    static final byte OTHER_DETAILS = 8;
+
+    /** The usage of the row's object may no longer be right. */
+    static final byte OTHER_USAGE = 16;
+
+    private static final byte OTHER = OTHER_PROGRAM | OTHER_DETAILS | OTHER_USAGE;
 
     private int rows;
 
@@ -15836,7 +15893,7 @@ final class SnapshotTable {
      * @param code within the range of the column
      */
     void set(int slot, int row, long code) {
-        change(row);
+        change(row, SnapshotSlots.part(slot));
         if (slot >= SnapshotSlots.FIRST_FIELD) {
             makeSums();
             fields[slot - SnapshotSlots.FIRST_FIELD] = true;
@@ -15859,12 +15916,12 @@ final class SnapshotTable {
         }
     }
 
-    private void change(int row) {
+    private void change(int row, byte part) {
         isChanged = true;
         if (states == null) {
             states = new byte[rows];
         }
-        states[row] |= STALE;
+        states[row] |= STALE | part;
     }
 
     /**
@@ -15874,24 +15931,47 @@ final class SnapshotTable {
      */
     void rearrange(int[] from) {
         isChanged = true;
+        int[] runs = runs(from);
         for (int slot = 0; slot < COLUMNS.length; slot++) {
-            int missing = (int) SnapshotSlots.missing(slot);
             if (narrow[slot] != null) {
-                int[] before = narrow[slot];
-                narrow[slot] = new int[from.length];
-                for (int i = 0; i < from.length; i++) {
-                    narrow[slot][i] = from[i] < 0 ? missing : before[from[i]];
-                }
+                int[] moved = new int[from.length];
+                Arrays.fill(moved, (int) SnapshotSlots.missing(slot));
+                copy(narrow[slot], moved, runs);
+                narrow[slot] = moved;
             } else if (wide[slot] != null) {
-                long[] before = wide[slot];
-                wide[slot] = new long[from.length];
-                for (int i = 0; i < from.length; i++) {
-                    wide[slot][i] = from[i] < 0 ? missing : before[from[i]];
-                }
+                long[] moved = new long[from.length];
+                Arrays.fill(moved, SnapshotSlots.missing(slot));
+                copy(wide[slot], moved, runs);
+                wide[slot] = moved;
             }
         }
         rearrangeObjects(from);
         rows = from.length;
+    }
+
+    /** Returns the rows that stay together: their place before, their place now, their number. */
+    private static int[] runs(int[] from) {
+        int[] runs = new int[3 * from.length];
+        int size = 0;
+        for (int i = 0; i < from.length; i++) {
+            if (from[i] >= 0) {
+                int length = 1;
+                while (i + length < from.length && from[i + length] == from[i] + length) {
+                    length++;
+                }
+                runs[size++] = from[i];
+                runs[size++] = i;
+                runs[size++] = length;
+                i += length - 1;
+            }
+        }
+        return Arrays.copyOf(runs, size);
+    }
+
+    private static void copy(Object before, Object moved, int[] runs) {
+        for (int i = 0; i < runs.length; i += 3) {
+            System.arraycopy(before, runs[i], moved, runs[i + 1], runs[i + 2]);
+        }
     }
 
     private void rearrangeObjects(int[] from) {
@@ -15901,7 +15981,7 @@ final class SnapshotTable {
         for (int i = 0; i < from.length; i++) {
             boolean isNew = from[i] < 0;
             objects[i] = isNew || made == null ? null : made[from[i]];
-            bits[i] = isNew ? STALE | OWN_SUMS : states == null ? 0 : states[from[i]];
+            bits[i] = isNew ? STALE | OWN_SUMS | OTHER : states == null ? 0 : states[from[i]];
             if (figures != null) {
                 figures[i] = isNew ? missing() : sums[from[i]];
             }
@@ -15926,10 +16006,15 @@ final class SnapshotTable {
         return made(row) != null && (states == null || states[row] == 0);
     }
 
+    /** Returns whether a part of what was made of a row may no longer be right. */
+    boolean isOther(int row, byte part) {
+        return made(row) == null || (states[row] & part) != 0;
+    }
+
     /** Keeps what was made of a row of another table with the same key. */
     void makeStale(int row, Object object) {
         make(row, object);
-        change(row);
+        change(row, OTHER);
     }
 
     /** Keeps what was made of a row. */
@@ -18687,7 +18772,7 @@ final class SampleWriter {
 /**
  * A text as another one with other numbers, such as {@code meminfo}: all digits in a row are a
  * number. A number has as many digits as before behind a point, and its end stays where it was
- * behind several blanks, as in a column.
+ * behind several blanks, as in a column. Texts have one byte for each character.
  */
 final class TextPatch {
     /** The limit for texts that are compared: that of a page of {@code /proc} several times. */
@@ -18698,38 +18783,34 @@ final class TextPatch {
 
     private static final long[] NONE = {};
 
-    private TextPatch() {}
+    private final byte[] base;
+    private byte[] text;
+    private int size;
+
+    private TextPatch(byte[] base) {
+        this.base = base;
+        this.text = new byte[base.length + MAX_DIGITS];
+    }
 
     /** Returns the numbers in a text; none if one of them is too long. */
     static long[] numbers(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        long[] numbers = new long[bytes.length / 2 + 1];
         int count = 0;
-        int length = text.length();
-        for (int i = 0; i < length; i++) {
-            if (isDigit(text.charAt(i)) && (i == 0 || !isDigit(text.charAt(i - 1)))) {
-                count++;
+        for (int i = 0; i < bytes.length; i++) {
+            int from = i;
+            long number = 0;
+            while (i < bytes.length && isDigit(bytes[i])) {
+                number = 10 * number + bytes[i++] - '0';
             }
-        }
-        long[] numbers = new long[count];
-        int next = 0;
-        for (int i = 0; i < length; ) {
-            int end = digitsEnd(text, i);
-            if (end - i > MAX_DIGITS) {
+            if (i - from > MAX_DIGITS) {
                 return NONE;
             }
-            if (end > i) {
-                numbers[next++] = number(text, i, end);
+            if (i > from) {
+                numbers[count++] = number;
             }
-            i = Math.max(end, i + 1);
         }
-        return numbers;
-    }
-
-    private static long number(String text, int from, int to) {
-        long number = 0;
-        for (int i = from; i < to; i++) {
-            number = 10 * number + text.charAt(i) - '0';
-        }
-        return number;
+        return Arrays.copyOf(numbers, count);
     }
 
     /** Returns the numbers that make one text of another; {@code null} if there are none. */
@@ -18751,45 +18832,52 @@ final class TextPatch {
      * @param numbers as many as the text has, none of them negative
      */
     static String apply(String base, long[] numbers) {
-        StringBuilder text = new StringBuilder(base.length() + numbers.length);
+        TextPatch patch = new TextPatch(base.getBytes(StandardCharsets.ISO_8859_1));
+        patch.apply(numbers);
+        return new String(patch.text, 0, patch.size, StandardCharsets.ISO_8859_1);
+    }
+
+    private void apply(long[] numbers) {
         int next = 0;
-        int from = 0;
-        int length = base.length();
-        for (int i = 0; i < length; ) {
-            int end = digitsEnd(base, i);
-            if (end == i) {
-                i++;
-                continue;
+        int i = 0;
+        while (i < base.length) {
+            if (isDigit(base[i])) {
+                int from = i;
+                while (i < base.length && isDigit(base[i])) {
+                    i++;
+                }
+                append(from, i, numbers[next++]);
+            } else {
+                ensure(1);
+                text[size++] = base[i++];
             }
-            text.append(base, from, i);
-            append(text, base, i, end, numbers[next++]);
-            from = end;
-            i = end;
         }
-        return text.append(base, from, length).toString();
     }
 
-    private static void append(StringBuilder text, String base, int from, int to, long number) {
+    private void append(int from, int to, long number) {
         int digits = digits(number);
+        ensure(to - from + digits);
         int more = to - from - digits;
-        if (more > 0 && from > 0 && base.charAt(from - 1) == '.') {
-            text.append("0".repeat(more));
-        } else if (more > 0 && isColumn(base, from)) {
-            text.append(" ".repeat(more));
-        } else if (more < 0 && isColumn(base, from)) {
-            int blanks = 0;
-            int at = text.length();
-            while (blanks < -more && at - blanks > 1 && text.charAt(at - blanks - 2) == ' ') {
-                blanks++;
-            }
-            text.setLength(at - blanks);
+        boolean isColumn = from > 1 && base[from - 1] == ' ' && base[from - 2] == ' ';
+        boolean isDecimal = from > 0 && base[from - 1] == '.';
+        for (; more > 0 && (isColumn || isDecimal); more--) {
+            text[size++] = (byte) (isColumn ? ' ' : '0');
         }
-        text.append(number);
+        for (; more < 0 && isColumn && text[size - 2] == ' '; more++) {
+            size--;
+        }
+        long rest = number;
+        for (int i = size + digits - 1; i >= size; i--) {
+            text[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        size += digits;
     }
 
-    /** Returns whether several blanks are before a number. */
-    private static boolean isColumn(String base, int from) {
-        return from > 1 && base.charAt(from - 1) == ' ' && base.charAt(from - 2) == ' ';
+    private void ensure(int more) {
+        if (more > text.length - size) {
+            text = Arrays.copyOf(text, 2 * text.length + more);
+        }
     }
 
     private static int digits(long number) {
@@ -18800,16 +18888,8 @@ final class TextPatch {
         return digits;
     }
 
-    private static int digitsEnd(String text, int from) {
-        int end = from;
-        while (end < text.length() && isDigit(text.charAt(end))) {
-            end++;
-        }
-        return end;
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
+    private static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
     }
 }
 
@@ -19054,6 +19134,9 @@ final class FrameReader implements Closeable {
     /** How long the writer may take from the start of a frame's bytes in a file to their end. */
     private static final int WRITE_MILLIS = 20;
 
+    /** The age of a file that is no longer written, if it ends within a frame. */
+    private static final int MAX_WRITING_MILLIS = 1_000;
+
     private final FileChannel file;
 
     /** Some bytes of the file. */
@@ -19087,6 +19170,7 @@ final class FrameReader implements Closeable {
     /** Whether bytes before the frame, or at the end, make no sense. */
     private boolean isDamaged;
 
+    /** Whether there is no need to wait for what a recorder writes. */
     private boolean isWaited;
 
     /** Whether the file ends inside of a frame that is not a mark. */
@@ -19094,18 +19178,25 @@ final class FrameReader implements Closeable {
 
     private final CRC32 sum = new CRC32();
 
-    private FrameReader(FileChannel file) {
+    private FrameReader(FileChannel file, boolean isWaited) {
         this.file = file;
+        this.isWaited = isWaited;
     }
 
     /** Opens a segment. */
     static FrameReader open(Path path) throws IOException {
-        return of(SegmentFile.read(path));
+        FileChannel file = SegmentFile.read(path);
+        long age = System.currentTimeMillis() - Files.getLastModifiedTime(path).toMillis();
+        return of(file, age > MAX_WRITING_MILLIS);
     }
 
-    /** Reads an open segment from its start. */
+    /** Reads an open segment, which no other process writes, from its start. */
     static FrameReader of(FileChannel file) throws IOException {
-        FrameReader reader = new FrameReader(file);
+        return of(file, true);
+    }
+
+    private static FrameReader of(FileChannel file, boolean isWaited) throws IOException {
+        FrameReader reader = new FrameReader(file, isWaited);
         try {
             reader.firstLine();
         } catch (IOException e) {
@@ -19123,8 +19214,11 @@ final class FrameReader implements Closeable {
         }
         String line = new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
         int by = line.indexOf(RecordingFormat.BY);
-        if (!line.startsWith(RecordingFormat.FIRST_LINE) || by < 0 || end == limit) {
-            isDamaged = limit > 0;
+        boolean isLine = line.startsWith(RecordingFormat.FIRST_LINE);
+        if (end == limit && (isLine || RecordingFormat.FIRST_LINE.startsWith(line))) {
+            at = limit; // the line was not finished, so nothing follows
+        }
+        if (end == limit || !isLine || by < 0) {
             return;
         }
         String version = line.substring(RecordingFormat.FIRST_LINE.length(), by);
@@ -19141,13 +19235,23 @@ final class FrameReader implements Closeable {
                             + RecordingFormat.VERSION
                             + "; read it with that psm";
         }
-        at = end + 1;
-        first = at;
+        first = isStart(end + 1) ? end + 1 : 0;
+        at = (int) first;
+    }
+
+    /** Returns whether a frame starts at an index, or nothing is there. */
+    private boolean isStart(int index) {
+        for (int i = 0; i < RecordingFormat.MAGIC.length && index + i < limit; i++) {
+            if (bytes[index + i] != RecordingFormat.MAGIC[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns whether this psm wrote the segment. */
     boolean isOwn() {
-        return Version.CURRENT.equals(writer) && newer == null;
+        return Version.CURRENT.equals(writer) && newer == null && first > 0;
     }
 
     /** Says which psm can read the segment if it has another format; else {@code null}. */
@@ -19233,10 +19337,8 @@ final class FrameReader implements Closeable {
         if (!hasWritten(RecordingFormat.HEAD_BYTES + RecordingFormat.SUM_BYTES)) {
             return 0;
         }
-        for (int i = 0; i < RecordingFormat.MAGIC.length; i++) {
-            if (bytes[at + i] != RecordingFormat.MAGIC[i]) {
-                return 0;
-            }
+        if (!isStart(at)) {
+            return 0;
         }
         int content = ByteBuffer.wrap(bytes).getInt(at + RecordingFormat.MAGIC.length + 1);
         if (content < 0 || content > RecordingFormat.MAX_CONTENT_BYTES) {
@@ -19882,6 +19984,10 @@ final class Recording {
     private final Frame[] firsts;
 
     private final boolean[] isOpened;
+
+    /** The number of samples in each segment in which none can be read. */
+    private final long[] lost;
+
     private long unreadable;
 
     /** Says which psm can read a segment that this one cannot; {@code null} if it can read all. */
@@ -19903,6 +20009,7 @@ final class Recording {
         this.others = others;
         this.firsts = new Frame[segments.size()];
         this.isOpened = new boolean[segments.size()];
+        this.lost = new long[segments.size()];
     }
 
     /** Returns whether a path is a folder with a segment, or a segment itself. */
@@ -20001,6 +20108,7 @@ final class Recording {
             try (SegmentReader reader = new SegmentReader(segments.get(i), samples)) {
                 firsts[i] = reader.next();
                 isOpened[i] = true;
+                lost[i] = firsts[i] == null ? reader.unreadable() : 0;
                 if (firsts[i] == null && reader.newer() != null) {
                     newer = reader.newer();
                 }
@@ -20068,6 +20176,7 @@ final class Recording {
         for (int i = 0; i < segments.size() && !to.isDone(); i++) {
             Frame first = first(i);
             if (first == null) {
+                unreadable += lost[i];
                 continue;
             }
             boolean isBefore = since != null && !first.endOfDay().isAfter(since);

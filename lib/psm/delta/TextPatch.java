@@ -1,9 +1,12 @@
 package psm.delta;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 /**
  * A text as another one with other numbers, such as {@code meminfo}: all digits in a row are a
  * number. A number has as many digits as before behind a point, and its end stays where it was
- * behind several blanks, as in a column.
+ * behind several blanks, as in a column. Texts have one byte for each character.
  */
 final class TextPatch {
     /** The limit for texts that are compared: that of a page of {@code /proc} several times. */
@@ -14,38 +17,34 @@ final class TextPatch {
 
     private static final long[] NONE = {};
 
-    private TextPatch() {}
+    private final byte[] base;
+    private byte[] text;
+    private int size;
+
+    private TextPatch(byte[] base) {
+        this.base = base;
+        this.text = new byte[base.length + MAX_DIGITS];
+    }
 
     /** Returns the numbers in a text; none if one of them is too long. */
     static long[] numbers(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        long[] numbers = new long[bytes.length / 2 + 1];
         int count = 0;
-        int length = text.length();
-        for (int i = 0; i < length; i++) {
-            if (isDigit(text.charAt(i)) && (i == 0 || !isDigit(text.charAt(i - 1)))) {
-                count++;
+        for (int i = 0; i < bytes.length; i++) {
+            int from = i;
+            long number = 0;
+            while (i < bytes.length && isDigit(bytes[i])) {
+                number = 10 * number + bytes[i++] - '0';
             }
-        }
-        long[] numbers = new long[count];
-        int next = 0;
-        for (int i = 0; i < length; ) {
-            int end = digitsEnd(text, i);
-            if (end - i > MAX_DIGITS) {
+            if (i - from > MAX_DIGITS) {
                 return NONE;
             }
-            if (end > i) {
-                numbers[next++] = number(text, i, end);
+            if (i > from) {
+                numbers[count++] = number;
             }
-            i = Math.max(end, i + 1);
         }
-        return numbers;
-    }
-
-    private static long number(String text, int from, int to) {
-        long number = 0;
-        for (int i = from; i < to; i++) {
-            number = 10 * number + text.charAt(i) - '0';
-        }
-        return number;
+        return Arrays.copyOf(numbers, count);
     }
 
     /** Returns the numbers that make one text of another; {@code null} if there are none. */
@@ -67,45 +66,52 @@ final class TextPatch {
      * @param numbers as many as the text has, none of them negative
      */
     static String apply(String base, long[] numbers) {
-        StringBuilder text = new StringBuilder(base.length() + numbers.length);
+        TextPatch patch = new TextPatch(base.getBytes(StandardCharsets.ISO_8859_1));
+        patch.apply(numbers);
+        return new String(patch.text, 0, patch.size, StandardCharsets.ISO_8859_1);
+    }
+
+    private void apply(long[] numbers) {
         int next = 0;
-        int from = 0;
-        int length = base.length();
-        for (int i = 0; i < length; ) {
-            int end = digitsEnd(base, i);
-            if (end == i) {
-                i++;
-                continue;
+        int i = 0;
+        while (i < base.length) {
+            if (isDigit(base[i])) {
+                int from = i;
+                while (i < base.length && isDigit(base[i])) {
+                    i++;
+                }
+                append(from, i, numbers[next++]);
+            } else {
+                ensure(1);
+                text[size++] = base[i++];
             }
-            text.append(base, from, i);
-            append(text, base, i, end, numbers[next++]);
-            from = end;
-            i = end;
         }
-        return text.append(base, from, length).toString();
     }
 
-    private static void append(StringBuilder text, String base, int from, int to, long number) {
+    private void append(int from, int to, long number) {
         int digits = digits(number);
+        ensure(to - from + digits);
         int more = to - from - digits;
-        if (more > 0 && from > 0 && base.charAt(from - 1) == '.') {
-            text.append("0".repeat(more));
-        } else if (more > 0 && isColumn(base, from)) {
-            text.append(" ".repeat(more));
-        } else if (more < 0 && isColumn(base, from)) {
-            int blanks = 0;
-            int at = text.length();
-            while (blanks < -more && at - blanks > 1 && text.charAt(at - blanks - 2) == ' ') {
-                blanks++;
-            }
-            text.setLength(at - blanks);
+        boolean isColumn = from > 1 && base[from - 1] == ' ' && base[from - 2] == ' ';
+        boolean isDecimal = from > 0 && base[from - 1] == '.';
+        for (; more > 0 && (isColumn || isDecimal); more--) {
+            text[size++] = (byte) (isColumn ? ' ' : '0');
         }
-        text.append(number);
+        for (; more < 0 && isColumn && text[size - 2] == ' '; more++) {
+            size--;
+        }
+        long rest = number;
+        for (int i = size + digits - 1; i >= size; i--) {
+            text[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        size += digits;
     }
 
-    /** Returns whether several blanks are before a number. */
-    private static boolean isColumn(String base, int from) {
-        return from > 1 && base.charAt(from - 1) == ' ' && base.charAt(from - 2) == ' ';
+    private void ensure(int more) {
+        if (more > text.length - size) {
+            text = Arrays.copyOf(text, 2 * text.length + more);
+        }
     }
 
     private static int digits(long number) {
@@ -116,15 +122,7 @@ final class TextPatch {
         return digits;
     }
 
-    private static int digitsEnd(String text, int from) {
-        int end = from;
-        while (end < text.length() && isDigit(text.charAt(end))) {
-            end++;
-        }
-        return end;
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
+    private static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
@@ -27,6 +28,9 @@ final class FrameReader implements Closeable {
 
     /** How long the writer may take from the start of a frame's bytes in a file to their end. */
     private static final int WRITE_MILLIS = 20;
+
+    /** The age of a file that is no longer written, if it ends within a frame. */
+    private static final int MAX_WRITING_MILLIS = 1_000;
 
     private final FileChannel file;
 
@@ -61,6 +65,7 @@ final class FrameReader implements Closeable {
     /** Whether bytes before the frame, or at the end, make no sense. */
     private boolean isDamaged;
 
+    /** Whether there is no need to wait for what a recorder writes. */
     private boolean isWaited;
 
     /** Whether the file ends inside of a frame that is not a mark. */
@@ -68,18 +73,25 @@ final class FrameReader implements Closeable {
 
     private final CRC32 sum = new CRC32();
 
-    private FrameReader(FileChannel file) {
+    private FrameReader(FileChannel file, boolean isWaited) {
         this.file = file;
+        this.isWaited = isWaited;
     }
 
     /** Opens a segment. */
     static FrameReader open(Path path) throws IOException {
-        return of(SegmentFile.read(path));
+        FileChannel file = SegmentFile.read(path);
+        long age = System.currentTimeMillis() - Files.getLastModifiedTime(path).toMillis();
+        return of(file, age > MAX_WRITING_MILLIS);
     }
 
-    /** Reads an open segment from its start. */
+    /** Reads an open segment, which no other process writes, from its start. */
     static FrameReader of(FileChannel file) throws IOException {
-        FrameReader reader = new FrameReader(file);
+        return of(file, true);
+    }
+
+    private static FrameReader of(FileChannel file, boolean isWaited) throws IOException {
+        FrameReader reader = new FrameReader(file, isWaited);
         try {
             reader.firstLine();
         } catch (IOException e) {
@@ -97,8 +109,11 @@ final class FrameReader implements Closeable {
         }
         String line = new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
         int by = line.indexOf(RecordingFormat.BY);
-        if (!line.startsWith(RecordingFormat.FIRST_LINE) || by < 0 || end == limit) {
-            isDamaged = limit > 0;
+        boolean isLine = line.startsWith(RecordingFormat.FIRST_LINE);
+        if (end == limit && (isLine || RecordingFormat.FIRST_LINE.startsWith(line))) {
+            at = limit; // the line was not finished, so nothing follows
+        }
+        if (end == limit || !isLine || by < 0) {
             return;
         }
         String version = line.substring(RecordingFormat.FIRST_LINE.length(), by);
@@ -115,13 +130,23 @@ final class FrameReader implements Closeable {
                             + RecordingFormat.VERSION
                             + "; read it with that psm";
         }
-        at = end + 1;
-        first = at;
+        first = isStart(end + 1) ? end + 1 : 0;
+        at = (int) first;
+    }
+
+    /** Returns whether a frame starts at an index, or nothing is there. */
+    private boolean isStart(int index) {
+        for (int i = 0; i < RecordingFormat.MAGIC.length && index + i < limit; i++) {
+            if (bytes[index + i] != RecordingFormat.MAGIC[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns whether this psm wrote the segment. */
     boolean isOwn() {
-        return Version.CURRENT.equals(writer) && newer == null;
+        return Version.CURRENT.equals(writer) && newer == null && first > 0;
     }
 
     /** Says which psm can read the segment if it has another format; else {@code null}. */
@@ -207,10 +232,8 @@ final class FrameReader implements Closeable {
         if (!hasWritten(RecordingFormat.HEAD_BYTES + RecordingFormat.SUM_BYTES)) {
             return 0;
         }
-        for (int i = 0; i < RecordingFormat.MAGIC.length; i++) {
-            if (bytes[at + i] != RecordingFormat.MAGIC[i]) {
-                return 0;
-            }
+        if (!isStart(at)) {
+            return 0;
         }
         int content = ByteBuffer.wrap(bytes).getInt(at + RecordingFormat.MAGIC.length + 1);
         if (content < 0 || content > RecordingFormat.MAX_CONTENT_BYTES) {

@@ -26,6 +26,10 @@ public final class Recording {
     private final Frame[] firsts;
 
     private final boolean[] isOpened;
+
+    /** The number of samples in each segment in which none can be read. */
+    private final long[] lost;
+
     private long unreadable;
 
     /** Says which psm can read a segment that this one cannot; {@code null} if it can read all. */
@@ -47,6 +51,7 @@ public final class Recording {
         this.others = others;
         this.firsts = new Frame[segments.size()];
         this.isOpened = new boolean[segments.size()];
+        this.lost = new long[segments.size()];
     }
 
     /** Returns whether a path is a folder with a segment, or a segment itself. */
@@ -145,6 +150,7 @@ public final class Recording {
             try (SegmentReader reader = new SegmentReader(segments.get(i), samples)) {
                 firsts[i] = reader.next();
                 isOpened[i] = true;
+                lost[i] = firsts[i] == null ? reader.unreadable() : 0;
                 if (firsts[i] == null && reader.newer() != null) {
                     newer = reader.newer();
                 }
@@ -212,6 +218,7 @@ public final class Recording {
         for (int i = 0; i < segments.size() && !to.isDone(); i++) {
             Frame first = first(i);
             if (first == null) {
+                unreadable += lost[i];
                 continue;
             }
             boolean isBefore = since != null && !first.endOfDay().isAfter(since);

@@ -11,6 +11,7 @@ import psm.text.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** Makes the processes of {@link SnapshotTables}; those that did not change are the same objects. */
 final class ProcessRows {
@@ -46,7 +47,7 @@ final class ProcessRows {
             int space = addressSpace(table, i);
             ProcessMemory process = (ProcessMemory) table.made(i);
             if (!table.isFresh(i)) {
-                process = reused(process, process(table, i, space));
+                process = process(table, i, space, process);
                 table.make(i, process);
             }
             remaining -= process.usage().upperBound();
@@ -60,37 +61,62 @@ final class ProcessRows {
         return processes;
     }
 
-    private ProcessMemory process(SnapshotTable table, int row, int space)
+    /**
+     * Makes a process with what did not change of an earlier one.
+     *
+     * @param made what was made of the row before, or {@code null}
+     */
+    private ProcessMemory process(SnapshotTable table, int row, int space, ProcessMemory made)
             throws SnapshotFormatException {
-        return new ProcessMemory(
-                pid(table, row),
-                table.get(SnapshotColumn.START_TIME, row),
-                program(table, row),
-                table.get(SnapshotColumn.ROLLUP, row) != 0,
-                usage(table, row),
-                details(table, row),
-                space,
-                table.get(SnapshotColumn.DOUBTFUL, row) != 0,
-                estimate(table, row));
+        long start = table.get(SnapshotColumn.START_TIME, row);
+        ProcessMemory before = made == null || made.startTime() != start ? null : made;
+        ProcessMemory now =
+                new ProcessMemory(
+                        pid(table, row),
+                        start,
+                        program(table, row, before),
+                        table.get(SnapshotColumn.ROLLUP, row) != 0,
+                        usage(table, row, before),
+                        details(table, row, before),
+                        space,
+                        table.get(SnapshotColumn.DOUBTFUL, row) != 0,
+                        estimate(table, row));
+        return before != null && isSame(before, now) ? before : now;
     }
 
-    /** Returns a process with what did not change of an earlier one, which may be {@code null}. */
-    private static ProcessMemory reused(ProcessMemory before, ProcessMemory now) {
-        if (before == null || before.startTime() != now.startTime()) {
-            return now;
+    private Program program(SnapshotTable table, int row, ProcessMemory before)
+            throws SnapshotFormatException {
+        if (before != null && !table.isOther(row, SnapshotTable.OTHER_PROGRAM)) {
+            return before.program();
         }
-        ProcessMemory same =
-                new ProcessMemory(
-                        now.pid(),
-                        now.startTime(),
-                        before.program().equals(now.program()) ? before.program() : now.program(),
-                        now.rollup(),
-                        isSame(before.usage(), now.usage()) ? before.usage() : now.usage(),
-                        before.details().equals(now.details()) ? before.details() : now.details(),
-                        now.addressSpace(),
-                        now.doubtful(),
-                        now.estimate());
-        return same.equals(before) ? before : same;
+        Program program = program(table, row);
+        return before != null && before.program().equals(program) ? before.program() : program;
+    }
+
+    private static Usage usage(SnapshotTable table, int row, ProcessMemory before) {
+        if (before != null && !table.isOther(row, SnapshotTable.OTHER_USAGE)) {
+            return before.usage();
+        }
+        Usage usage = usage(table, row);
+        return before != null && isSame(before.usage(), usage) ? before.usage() : usage;
+    }
+
+    private ProcessDetails details(SnapshotTable table, int row, ProcessMemory before) {
+        if (before != null && !table.isOther(row, SnapshotTable.OTHER_DETAILS)) {
+            return before.details();
+        }
+        ProcessDetails details = details(table, row);
+        return before != null && before.details().equals(details) ? before.details() : details;
+    }
+
+    private static boolean isSame(ProcessMemory before, ProcessMemory now) {
+        return before.program() == now.program()
+                && before.usage() == now.usage()
+                && before.details() == now.details()
+                && before.rollup() == now.rollup()
+                && before.addressSpace() == now.addressSpace()
+                && before.doubtful() == now.doubtful()
+                && Objects.equals(before.estimate(), now.estimate());
     }
 
     private static boolean isSame(Usage usage, Usage other) {

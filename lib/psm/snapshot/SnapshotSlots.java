@@ -113,6 +113,14 @@ public final class SnapshotSlots {
     /** The first slot of a field. */
     static final int FIRST_FIELD = COLUMNS.length;
 
+    private static final byte[] PARTS = new byte[COLUMNS.length];
+
+    static {
+        for (SnapshotColumn column : COLUMNS) {
+            PARTS[column.ordinal()] = part(column);
+        }
+    }
+
     /** The number of slots. */
     public static final int COUNT = COLUMNS.length + FIELDS.length;
 
@@ -203,6 +211,19 @@ public final class SnapshotSlots {
 
     static long max(int slot) {
         return slot < FIRST_FIELD ? COLUMNS[slot].max : Long.MAX_VALUE;
+    }
+
+    /** Returns which part of a process a column is of, if it is of one. */
+    static byte part(int slot) {
+        return slot < FIRST_FIELD ? PARTS[slot] : SnapshotTable.OTHER_USAGE;
+    }
+
+    private static byte part(SnapshotColumn column) {
+        return switch (column) {
+            case PROGRAM, TITLE, EXECUTABLE, SCRIPT, FILE -> SnapshotTable.OTHER_PROGRAM;
+            case HEAP, MAPPINGS, CUT_PSS, CUT_SWAP_PSS -> SnapshotTable.OTHER_USAGE;
+            default -> SnapshotTable.OTHER_DETAILS;
+        };
     }
 
     /** Returns whether all values of a slot fit into an {@code int}. */

@@ -19,6 +19,17 @@ public final class SnapshotTable {
     /** The sums of the row are not those that its object has. */
     private static final byte OWN_SUMS = 2;
 
+    /** The program of the row's object may no longer be right. */
+    static final byte OTHER_PROGRAM = 4;
+
+    /** The details of the row's object may no longer be right. */
+    static final byte OTHER_DETAILS = 8;
+
+    /** The usage of the row's object may no longer be right. */
+    static final byte OTHER_USAGE = 16;
+
+    private static final byte OTHER = OTHER_PROGRAM | OTHER_DETAILS | OTHER_USAGE;
+
     private int rows;
 
     /** The values of columns that fit into an {@code int}; {@code null} for an absent column. */
@@ -136,7 +147,7 @@ public final class SnapshotTable {
      * @param code within the range of the column
      */
     void set(int slot, int row, long code) {
-        change(row);
+        change(row, SnapshotSlots.part(slot));
         if (slot >= SnapshotSlots.FIRST_FIELD) {
             makeSums();
             fields[slot - SnapshotSlots.FIRST_FIELD] = true;
@@ -159,12 +170,12 @@ public final class SnapshotTable {
         }
     }
 
-    private void change(int row) {
+    private void change(int row, byte part) {
         isChanged = true;
         if (states == null) {
             states = new byte[rows];
         }
-        states[row] |= STALE;
+        states[row] |= STALE | part;
     }
 
     /**
@@ -174,24 +185,47 @@ public final class SnapshotTable {
      */
     void rearrange(int[] from) {
         isChanged = true;
+        int[] runs = runs(from);
         for (int slot = 0; slot < COLUMNS.length; slot++) {
-            int missing = (int) SnapshotSlots.missing(slot);
             if (narrow[slot] != null) {
-                int[] before = narrow[slot];
-                narrow[slot] = new int[from.length];
-                for (int i = 0; i < from.length; i++) {
-                    narrow[slot][i] = from[i] < 0 ? missing : before[from[i]];
-                }
+                int[] moved = new int[from.length];
+                Arrays.fill(moved, (int) SnapshotSlots.missing(slot));
+                copy(narrow[slot], moved, runs);
+                narrow[slot] = moved;
             } else if (wide[slot] != null) {
-                long[] before = wide[slot];
-                wide[slot] = new long[from.length];
-                for (int i = 0; i < from.length; i++) {
-                    wide[slot][i] = from[i] < 0 ? missing : before[from[i]];
-                }
+                long[] moved = new long[from.length];
+                Arrays.fill(moved, SnapshotSlots.missing(slot));
+                copy(wide[slot], moved, runs);
+                wide[slot] = moved;
             }
         }
         rearrangeObjects(from);
         rows = from.length;
+    }
+
+    /** Returns the rows that stay together: their place before, their place now, their number. */
+    private static int[] runs(int[] from) {
+        int[] runs = new int[3 * from.length];
+        int size = 0;
+        for (int i = 0; i < from.length; i++) {
+            if (from[i] >= 0) {
+                int length = 1;
+                while (i + length < from.length && from[i + length] == from[i] + length) {
+                    length++;
+                }
+                runs[size++] = from[i];
+                runs[size++] = i;
+                runs[size++] = length;
+                i += length - 1;
+            }
+        }
+        return Arrays.copyOf(runs, size);
+    }
+
+    private static void copy(Object before, Object moved, int[] runs) {
+        for (int i = 0; i < runs.length; i += 3) {
+            System.arraycopy(before, runs[i], moved, runs[i + 1], runs[i + 2]);
+        }
     }
 
     private void rearrangeObjects(int[] from) {
@@ -201,7 +235,7 @@ public final class SnapshotTable {
         for (int i = 0; i < from.length; i++) {
             boolean isNew = from[i] < 0;
             objects[i] = isNew || made == null ? null : made[from[i]];
-            bits[i] = isNew ? STALE | OWN_SUMS : states == null ? 0 : states[from[i]];
+            bits[i] = isNew ? STALE | OWN_SUMS | OTHER : states == null ? 0 : states[from[i]];
             if (figures != null) {
                 figures[i] = isNew ? missing() : sums[from[i]];
             }
@@ -226,10 +260,15 @@ public final class SnapshotTable {
         return made(row) != null && (states == null || states[row] == 0);
     }
 
+    /** Returns whether a part of what was made of a row may no longer be right. */
+    boolean isOther(int row, byte part) {
+        return made(row) == null || (states[row] & part) != 0;
+    }
+
     /** Keeps what was made of a row of another table with the same key. */
     void makeStale(int row, Object object) {
         make(row, object);
-        change(row);
+        change(row, OTHER);
     }
 
     /** Keeps what was made of a row. */
