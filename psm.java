@@ -27349,9 +27349,8 @@ final class Growth {
         capacities.add(snapshot, millis);
         last = snapshot;
         lastMillis = millis;
-        boolean isFull = slots > MAX_SLOTS || rows.size() > MAX_ROWS;
-        if (isFull || rows.size() > crowded) {
-            makeRoom(isFull);
+        if (slots > MAX_SLOTS || rows.size() > crowded) {
+            makeRoom();
         }
     }
 
@@ -27438,6 +27437,9 @@ final class Growth {
     private void update(Life life, ProcessMemory process, long millis) throws IOException {
         ProcessMemory before = life.process();
         life.update(process);
+        if (life.isLeftOut) {
+            return;
+        }
         if (before == null
                 || labels.areOfOthers()
                 || (before != process && !GroupLabels.areSame(before, process))) {
@@ -27490,21 +27492,27 @@ final class Growth {
     /**
      * Removes rows that are gone and did not grow, and if there are too many others, the small ones.
      */
-    private void makeRoom(boolean isFull) {
+    private void makeRoom() {
+        long slots = 0;
         for (Iterator<GrowthRow> all = rows.values().iterator(); all.hasNext(); ) {
             GrowthRow row = all.next();
             if (!row.isIn(samples) && row.trend().verdict() != Verdict.STEADY) {
                 all.remove();
+            } else {
+                slots += row.series.slots();
             }
         }
-        if (isFull) {
+        if (slots > MAX_SLOTS || rows.size() > MAX_ROWS) {
             List<GrowthRow> bySize = new ArrayList<>(rows.values());
             bySize.sort((a, b) -> Long.compare(a.series.lastBytes(), b.series.lastBytes()));
             Set<GrowthRow> small = new HashSet<>(bySize.subList(0, bySize.size() / 2));
             dropped += small.size();
             rows.values().removeAll(small);
             for (Life life : lives) {
-                life.row = small.contains(life.row) ? null : life.row;
+                if (small.contains(life.row)) {
+                    life.row = null;
+                    life.isLeftOut = true;
+                }
             }
         }
         crowded = rows.size() + MAX_ADDED;
@@ -28105,6 +28113,9 @@ final class Life {
 
     /** The row to which it belongs; {@code null} if it is in none. */
     GrowthRow row;
+
+    /** Whether it is in none since there are too many rows. */
+    boolean isLeftOut;
 
     /** The process as of the last sample. */
     private ProcessMemory process;
@@ -41520,10 +41531,11 @@ final class GrowthCommand {
         Moment until = period == null ? null : period.until();
         Moment since = period == null ? null : period.since();
         if (since == null) {
-            Instant end =
-                    until == null
-                            ? recording.last().snapshot().run().takenAt()
-                            : until.time();
+            Instant end = recording.last().snapshot().run().takenAt();
+            if (until != null && until.time().isBefore(end)) {
+                recording.at(until); // fails if it is before the first sample
+                end = until.time();
+            }
             since = new Moment(asked, end.minus(USUAL_WINDOW), null);
         }
         recording.replay(since, until, this::add);
@@ -41546,7 +41558,10 @@ final class GrowthCommand {
     }
 
     private boolean add(Sample sample) throws Failure {
-        gaps += sample.mark() != null && growth.last() != null ? 1 : 0;
+        Mark mark = sample.mark();
+        boolean isGap =
+                mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
+        gaps += isGap && growth.last() != null ? 1 : 0;
         add(source.chosenOf(sample.snapshot()));
         return true;
     }

@@ -8,6 +8,7 @@ import psm.fleet.MachineFiles;
 import psm.growth.Growth;
 import psm.growth.GrowthReport;
 import psm.record.Lookup;
+import psm.record.Mark;
 import psm.record.Sample;
 import psm.scan.Snapshot;
 import psm.terminal.ProgressLine;
@@ -190,10 +191,11 @@ public final class GrowthCommand {
         Moment until = period == null ? null : period.until();
         Moment since = period == null ? null : period.since();
         if (since == null) {
-            Instant end =
-                    until == null
-                            ? recording.last().snapshot().run().takenAt()
-                            : until.time();
+            Instant end = recording.last().snapshot().run().takenAt();
+            if (until != null && until.time().isBefore(end)) {
+                recording.at(until); // fails if it is before the first sample
+                end = until.time();
+            }
             since = new Moment(asked, end.minus(USUAL_WINDOW), null);
         }
         recording.replay(since, until, this::add);
@@ -216,7 +218,10 @@ public final class GrowthCommand {
     }
 
     private boolean add(Sample sample) throws Failure {
-        gaps += sample.mark() != null && growth.last() != null ? 1 : 0;
+        Mark mark = sample.mark();
+        boolean isGap =
+                mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
+        gaps += isGap && growth.last() != null ? 1 : 0;
         add(source.chosenOf(sample.snapshot()));
         return true;
     }

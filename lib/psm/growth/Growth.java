@@ -103,9 +103,8 @@ public final class Growth {
         capacities.add(snapshot, millis);
         last = snapshot;
         lastMillis = millis;
-        boolean isFull = slots > MAX_SLOTS || rows.size() > MAX_ROWS;
-        if (isFull || rows.size() > crowded) {
-            makeRoom(isFull);
+        if (slots > MAX_SLOTS || rows.size() > crowded) {
+            makeRoom();
         }
     }
 
@@ -192,6 +191,9 @@ public final class Growth {
     private void update(Life life, ProcessMemory process, long millis) throws IOException {
         ProcessMemory before = life.process();
         life.update(process);
+        if (life.isLeftOut) {
+            return;
+        }
         if (before == null
                 || labels.areOfOthers()
                 || (before != process && !GroupLabels.areSame(before, process))) {
@@ -244,21 +246,27 @@ public final class Growth {
     /**
      * Removes rows that are gone and did not grow, and if there are too many others, the small ones.
      */
-    private void makeRoom(boolean isFull) {
+    private void makeRoom() {
+        long slots = 0;
         for (Iterator<GrowthRow> all = rows.values().iterator(); all.hasNext(); ) {
             GrowthRow row = all.next();
             if (!row.isIn(samples) && row.trend().verdict() != Verdict.STEADY) {
                 all.remove();
+            } else {
+                slots += row.series.slots();
             }
         }
-        if (isFull) {
+        if (slots > MAX_SLOTS || rows.size() > MAX_ROWS) {
             List<GrowthRow> bySize = new ArrayList<>(rows.values());
             bySize.sort((a, b) -> Long.compare(a.series.lastBytes(), b.series.lastBytes()));
             Set<GrowthRow> small = new HashSet<>(bySize.subList(0, bySize.size() / 2));
             dropped += small.size();
             rows.values().removeAll(small);
             for (Life life : lives) {
-                life.row = small.contains(life.row) ? null : life.row;
+                if (small.contains(life.row)) {
+                    life.row = null;
+                    life.isLeftOut = true;
+                }
             }
         }
         crowded = rows.size() + MAX_ADDED;

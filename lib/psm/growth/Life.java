@@ -15,6 +15,9 @@ final class Life {
     /** The row to which it belongs; {@code null} if it is in none. */
     GrowthRow row;
 
+    /** Whether it is in none since there are too many rows. */
+    boolean isLeftOut;
+
     /** The process as of the last sample. */
     private ProcessMemory process;
 

@@ -2,6 +2,7 @@ package psm.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,10 +10,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+import psm.cli.Options;
+import psm.record.MadeUpRecording;
+import psm.record.RecordingWriter;
 import psm.support.Command;
 import psm.support.MemoryGroup;
 import psm.support.Shapes;
+import psm.text.Failure;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,7 +86,7 @@ class GrowthCommandTest {
             start("leaks", "2M/s");
             start("saw", "saw", "40", "1.4");
             start("step", "step", "60", "9");
-            start("warm-up", "warm-up", "60", "6");
+            start("warm-up", "warm-up", "60", "9");
             start("pool", "pool", "4", "--recycle", "1", "2M/s");
             start("cow", "cow", "60", "30");
             report = json("--for", "18s", "-i", "0.2", "-f", "leaks|saw|step|warm-up|pool|cow");
@@ -106,6 +113,69 @@ class GrowthCommandTest {
         assertTrue(rise > 20 * MB && rise < 40 * MB, "" + pool);
         JsonNode cow = row(report, "cow");
         assertEquals(36.0, cow.get("copied_bytes").doubleValue() / MB, 4);
+    }
+
+    private Path recording(String name) throws IOException, Failure {
+        Path recording = Files.createDirectory(folder.resolve(name));
+        try (RecordingWriter writer = RecordingWriter.open("", recording, 0)) {
+            for (int i = 0; i < 120; i++) {
+                writer.append(MadeUpRecording.sample(60 * i, (50 + i) * MB, 200 * MB));
+            }
+        }
+        return recording;
+    }
+
+    @Test
+    void recordingsAreRead() throws IOException, Failure {
+        String recording = recording("one").toString();
+        JsonNode report = json("--from", recording);
+        assertEquals(120, report.get("window").get("samples").intValue());
+        assertEquals(119 * 60, report.get("window").get("duration_seconds").intValue());
+        JsonNode first = report.get("rows").get(0);
+        assertEquals("p100", first.get("program").textValue());
+        assertEquals("steady growth", first.get("verdict").textValue());
+        assertEquals(60 * MB, first.get("rate_bytes_per_hour").longValue(), MB);
+        assertEquals("flat", row(report, "p101").get("verdict").textValue());
+        JsonNode later =
+                json("--from", recording, "--since", "2026-11-23T09:00:00Z", "--by", "pid", "-n1");
+        assertEquals(60, later.get("window").get("samples").intValue());
+        assertEquals(100, later.get("rows").get(0).get("pid").intValue());
+        assertEquals(1, later.get("more").get("rows").intValue());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "--from one --until 2026-11-22 | psm: --until 2026-11-22: is before the first"
+                        + " sample; one contains samples from ",
+                "--from one --since 2026-11-24 | psm: --since 2026-11-24: is after the last sample;"
+                        + " one contains samples from ",
+                "--from nothing | psm: --from nothing: no such file or folder",
+                "--from one --from two | psm: --from: there are 2 machines, and growth is of one;"
+                        + " name one recording",
+                "--from snapshot.psm | psm: --from snapshot.psm: is of one moment; growth takes a"
+                        + " recording, which 'psm record' writes"
+            })
+    void aRecordingIsNeeded(String options, String line) throws IOException, Failure {
+        recording("one");
+        recording("two");
+        Command.psm("-o", "snapshot").to(folder.resolve("snapshot.psm")).run();
+        List<String> words = new ArrayList<>(List.of("growth"));
+        words.addAll(List.of(options.split(" ")));
+        Command.Result result = Command.psm(words.toArray(new String[0])).in(folder).run();
+        assertEquals(2, result.exitCode(), result.err());
+        assertTrue(result.err().startsWith(line), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void withoutARecordingItSaysWhatToAdd() {
+        assumeFalse(Files.exists(Path.of(Options.RECORDINGS)), "there is a recording here");
+        Command.Result result = Command.psm("growth").run();
+        assertEquals(2, result.exitCode());
+        assertTrue(result.err().contains("add --for 5m to measure here and now"), result.err());
     }
 
     /** The story of many out-of-memory kills: workers that leak, one more than the others. */

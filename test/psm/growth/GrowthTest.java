@@ -324,6 +324,23 @@ class GrowthTest {
         assertTrue(growth.size() < 20_000, "" + growth.size());
     }
 
+    @Test
+    void theSmallestOfVeryManyAreLeftOut() throws IOException {
+        Growth growth = growth(Grouping.PID);
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            processes.add(process(i + 1, "x", 1));
+        }
+        for (int i = 0; i < 450; i++) {
+            processes.set(7, process(8, "x", 10 + i));
+            growth.add(sample(BOOT, i, processes), NOBODY);
+        }
+        assertEquals(1500, growth.dropped());
+        Psm.Report report = report(growth);
+        assertEquals(1500, report.rows().size());
+        assertEquals(8L, value(report, 0, "pid"));
+    }
+
     // Limits
 
     @Test
