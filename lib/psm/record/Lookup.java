@@ -28,6 +28,9 @@ public final class Lookup {
 
     private static final String FUTURE = "is in the future";
 
+    /** The option and the path, for messages. */
+    private final String asked;
+
     private final String path;
     private final Recording recording;
     private final Instant now;
@@ -49,12 +52,14 @@ public final class Lookup {
     public Lookup(String option, String name, Path path) throws Failure {
         this(
                 Recording.open(option + ' ' + name, path),
+                option,
                 name,
                 Instant.now(),
                 ZoneId.systemDefault());
     }
 
-    Lookup(Recording recording, String path, Instant now, ZoneId zone) {
+    Lookup(Recording recording, String option, String path, Instant now, ZoneId zone) {
+        this.asked = option + ' ' + path;
         this.recording = recording;
         this.path = path;
         this.now = now;
@@ -158,7 +163,7 @@ public final class Lookup {
 
     private Sample required(Sample sample) throws Failure {
         if (sample == null) {
-            throw Failure.usage(path + ": contains " + recording.coverage().text(zone), null);
+            throw Failure.usage(asked + ": contains " + recording.coverage().text(zone), null);
         }
         return sample;
     }

@@ -211,7 +211,10 @@ class DocsTest {
                 remark.startsWith("psm: the last sample is ") || remark.startsWith("psm: too short");
         boolean isOfStandIn =
                 remark.contains(" calls itself ") || remark.contains(" are the same machine (");
-        boolean isOfReal = command.isOfRealProcesses() || command.text().contains("--timing");
+        boolean isOfReal =
+                command.isOfRealProcesses()
+                        || command.text().contains("--timing")
+                        || command.text().contains("growth --for");
         return isOfStandIn || isOfRecording || (isOfProcesses && isOfReal);
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,7 +57,7 @@ class LookupTest {
     }
 
     private Lookup open() throws Failure {
-        return new Lookup(Recording.open("--from DIR", folder), "DIR", NOW, BERLIN);
+        return new Lookup(Recording.open("--from DIR", folder), "--from", "DIR", NOW, BERLIN);
     }
 
     private static long minute(Sample sample) {
@@ -117,12 +118,28 @@ class LookupTest {
         return Recording.open("--from DIR", folder).coverage().text(BERLIN);
     }
 
+    @Test
+    void recordingsWithoutSamplesAreRefused() throws Exception {
+        Files.createFile(folder.resolve("000001.psmrec"));
+        Lookup lookup = open();
+        List<Executable> ways =
+                List.of(
+                        lookup::last,
+                        () -> lookup.at(moment("9:00")),
+                        () -> lookup.at(moment("2026-11-24")),
+                        () -> replay(lookup, "9:00", null, 9));
+        for (Executable way : ways) {
+            Failure failure = assertThrows(Failure.class, way);
+            assertEquals("--from DIR: contains no sample", failure.getMessage());
+        }
+    }
+
     /** The clock of another machine may be ahead. */
     @Test
     void samplesOfTheFutureAreFound() throws Exception {
         lookup();
         Lookup early =
-                new Lookup(Recording.open("--from DIR", folder), "DIR", at(600), BERLIN);
+                new Lookup(Recording.open("--from DIR", folder), "--from", "DIR", at(600), BERLIN);
         assertEquals(30 - 10, minute(early.at(new Moment("--at x", at(1800), null))));
         assertEquals(60, minute(early.last()));
     }
