@@ -19766,7 +19766,7 @@ final class Recorder {
                     + " s, and keeps "
                     + span(keep)
                     + ", at most "
-                    + new Sizes(Psm.Unit.M, false).of(maxBytes)
+                    + maxBytes / BYTES_PER_MB
                     + " MB; Ctrl-C ends it";
         }
 
@@ -19793,6 +19793,7 @@ final class Recorder {
      */
     private static final long EXACT_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
+    private static final long BYTES_PER_MB = 1 << 20;
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double MILLIS_PER_SECOND = 1e3;
     private static final int PERCENT = 100;
@@ -46321,7 +46322,7 @@ final class Installer {
     private static final String SLOWER =
             "Java could not write all archives, so psm starts slower: ";
 
-    /** The options for the recorder's Java, in addition to {@link JavaHome#OPTIONS}. */
+    /** The options for the service's Java, in addition to {@link JavaHome#FOR_RECORDER}. */
     private static final List<String> OF_RECORDER =
             List.of(
                     // Java opens no socket in the temporary folder.
@@ -46500,9 +46501,10 @@ final class Installer {
 
     /** Returns the command line of the psm that records, without its options. */
     private List<String> recorder(JavaHome java, Path folder, List<String> words) {
-        String archive = java.useArchive(folder, Archive.OPTIONS.stem());
+        String archive = java.useArchive(folder, Archive.PLAIN.stem()); // the smallest
         List<String> recorder = JavaHome.with(archive, words);
         recorder.addAll(recorder.indexOf("-cp"), OF_RECORDER);
+        recorder.addAll(recorder.indexOf("-cp"), JavaHome.FOR_RECORDER);
         recorder.add(command.main().getName());
         return recorder;
     }
@@ -46891,10 +46893,10 @@ record JavaHome(Path folder, int version) {
                     "-XX:+IgnoreUnrecognizedVMOptions");
 
     /**
-     * The option in addition for a recorder, which runs for months: it takes less memory, and more
-     * time for garbage. The last option of its kind counts.
+     * The options in addition for a recorder, which runs for months: it takes less memory for
+     * garbage and for compiled code, and a little more time. The last option of its kind counts.
      */
-    static final String FOR_RECORDER = "-Xmn1m";
+    static final List<String> FOR_RECORDER = List.of("-Xmn1m", "-XX:CompileThresholdScaling=30");
 
     /** The first Java with AOT caches; older ones have archives for class data sharing. */
     static final int FIRST_WITH_AOT_CACHE = 24;
@@ -47219,10 +47221,9 @@ final class LauncherScript {
                 problem="$java is missing, and %6$s is not Java 17 or later; install one of them, or install psm again"
                 java=%6$s
             }
-            more=
             case " $* " in
             '  ') archive=%7$s ;;
-            ' record '*) archive=%7$s more=%16$s ;;
+            ' record '*) archive=%7$s ;;
             *' -o'* | *' --o'*) archive=%8$s ;;
             *) archive=%9$s ;;
             esac
@@ -47235,7 +47236,8 @@ final class LauncherScript {
                 trap - EXIT
                 exec 2>&9 9>&-
             fi
-            set -- ${more:+"$more"} %11$s "$@"
+            set -- %11$s "$@"
+            [ "${2-}" != record ] || set -- %16$s "$@"
             [ ! -t 1 ] || set -- "-Dpsm.window=$(%12$s size 2>/dev/null <&1)" "$@"
             %13$srun "$@"
             """;
@@ -47276,7 +47278,7 @@ final class LauncherScript {
                 access == null ? "" : groupPart(access),
                 Subprocess.find("env"),
                 harmless(),
-                JavaHome.FOR_RECORDER);
+                String.join(" ", JavaHome.FOR_RECORDER));
     }
 
     /** Returns the words that set the variables which are set now. */

@@ -37,7 +37,7 @@ final class Installer {
     private static final String SLOWER =
             "Java could not write all archives, so psm starts slower: ";
 
-    /** The options for the recorder's Java, in addition to {@link JavaHome#OPTIONS}. */
+    /** The options for the service's Java, in addition to {@link JavaHome#FOR_RECORDER}. */
     private static final List<String> OF_RECORDER =
             List.of(
                     // Java opens no socket in the temporary folder.
@@ -216,9 +216,10 @@ final class Installer {
 
     /** Returns the command line of the psm that records, without its options. */
     private List<String> recorder(JavaHome java, Path folder, List<String> words) {
-        String archive = java.useArchive(folder, Archive.OPTIONS.stem());
+        String archive = java.useArchive(folder, Archive.PLAIN.stem()); // the smallest
         List<String> recorder = JavaHome.with(archive, words);
         recorder.addAll(recorder.indexOf("-cp"), OF_RECORDER);
+        recorder.addAll(recorder.indexOf("-cp"), JavaHome.FOR_RECORDER);
         recorder.add(command.main().getName());
         return recorder;
     }

@@ -117,10 +117,9 @@ final class LauncherScript {
                 problem="$java is missing, and %6$s is not Java 17 or later; install one of them, or install psm again"
                 java=%6$s
             }
-            more=
             case " $* " in
             '  ') archive=%7$s ;;
-            ' record '*) archive=%7$s more=%16$s ;;
+            ' record '*) archive=%7$s ;;
             *' -o'* | *' --o'*) archive=%8$s ;;
             *) archive=%9$s ;;
             esac
@@ -133,7 +132,8 @@ final class LauncherScript {
                 trap - EXIT
                 exec 2>&9 9>&-
             fi
-            set -- ${more:+"$more"} %11$s "$@"
+            set -- %11$s "$@"
+            [ "${2-}" != record ] || set -- %16$s "$@"
             [ ! -t 1 ] || set -- "-Dpsm.window=$(%12$s size 2>/dev/null <&1)" "$@"
             %13$srun "$@"
             """;
@@ -174,7 +174,7 @@ final class LauncherScript {
                 access == null ? "" : groupPart(access),
                 Subprocess.find("env"),
                 harmless(),
-                JavaHome.FOR_RECORDER);
+                String.join(" ", JavaHome.FOR_RECORDER));
     }
 
     /** Returns the words that set the variables which are set now. */

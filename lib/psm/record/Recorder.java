@@ -1,6 +1,5 @@
 package psm.record;
 
-import psm.Psm;
 import psm.proc.Host;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
@@ -48,7 +47,7 @@ public final class Recorder {
                     + " s, and keeps "
                     + span(keep)
                     + ", at most "
-                    + new Sizes(Psm.Unit.M, false).of(maxBytes)
+                    + maxBytes / BYTES_PER_MB
                     + " MB; Ctrl-C ends it";
         }
 
@@ -75,6 +74,7 @@ public final class Recorder {
      */
     private static final long EXACT_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
+    private static final long BYTES_PER_MB = 1 << 20;
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double MILLIS_PER_SECOND = 1e3;
     private static final int PERCENT = 100;

@@ -76,6 +76,9 @@ class DocsTest {
         INSTEAD.put("/host/proc\\b", "\"\\$DOCS_PROC\"");
         // The recording of the made-up machine.
         INSTEAD.put("/var/log/psm", "../recording");
+        // A recorder ends after one sample, and leaves the machine's own recording alone.
+        INSTEAD.put("psm record$", "psm record --dir /tmp/recorded");
+        INSTEAD.put("(psm record --dir .*(?<!--once))$", "$1 --once");
         // A folder for the test alone.
         INSTEAD.put("/tmp/", "../tmp/");
     }

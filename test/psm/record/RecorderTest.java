@@ -73,7 +73,7 @@ class RecorderTest {
             assertEquals(
                     "psm: --dir "
                             + folder
-                            + ": records every 0.1 s, and keeps 30 days, at most 500.0 MB; Ctrl-C"
+                            + ": records every 0.1 s, and keeps 30 days, at most 500 MB; Ctrl-C"
                             + " ends it\n",
                     result.err());
         }
