@@ -28163,7 +28163,7 @@ final class Life {
         }
         process = next;
         Usage usage = next.usage();
-        long now = next.isCounted() ? own(usage) : 0;
+        long now = next.isCounted() ? own(next) : 0;
         change = own == Missing.VALUE ? 0 : now - own;
         own = now;
         long shareNow = Missing.plus(usage.ram(), Missing.orZero(usage.swapped()));
@@ -28186,9 +28186,15 @@ final class Life {
         change = 0;
     }
 
-    private static long own(Usage usage) {
-        long swap = usage.bytes(Usage.Field.SWAP);
-        long swapped = swap == Missing.VALUE ? usage.bytes(Usage.Field.SWAP_PSS) : swap;
+    private static long own(ProcessMemory process) {
+        Usage usage = process.usage();
+        long swapped = process.details().status().swap(); // without shared memory
+        if (swapped == Missing.VALUE) {
+            swapped = usage.bytes(Usage.Field.SWAP);
+        }
+        if (swapped == Missing.VALUE) {
+            swapped = usage.bytes(Usage.Field.SWAP_PSS); // of an estimate
+        }
         long anonymous = usage.bytes(Usage.Field.ANONYMOUS);
         return anonymous == Missing.VALUE // before about 2.6.36
                 ? Missing.orZero(usage.ram()) + Missing.orZero(swapped)
