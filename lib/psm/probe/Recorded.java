@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -46,12 +47,24 @@ public record Recorded(Snapshot snapshot, ProbeFiles probe) {
         try (InputStream in =
                 file == null
                         ? new FileInputStream(FileDescriptor.in)
-                        : Files.newInputStream(file)) {
+                        : new Opened(Files.newInputStream(file))) {
             return read(in);
         } catch (SnapshotFormatException e) {
             throw Failure.usage(asked + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw Failure.usage(asked + ": cannot be read: " + Failure.reason(e), e);
+        }
+    }
+
+    /** A file or a pipe: a pipe has no position, which Java would ask for how much is left. */
+    private static final class Opened extends FilterInputStream {
+        Opened(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int available() {
+            return 0; // nothing is known to be left without waiting for it
         }
     }
 

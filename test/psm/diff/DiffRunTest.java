@@ -204,9 +204,11 @@ class DiffRunTest {
     @ParameterizedTest
     @ValueSource(strings = {"program", "user", "command", "user,program", "cgroup", "unit"})
     void figuresAreThoseOfEachSnapshot(String by) throws IOException {
-        JsonNode diff = json("diff", "a.psm", "b.psm", "--by", by);
-        Map<String, JsonNode> before = rows(json("--from", "a.psm", "--by", by), by);
-        Map<String, JsonNode> after = rows(json("--from", "b.psm", "--by", by), by);
+        // Of others, one of the snapshots may contain processes that the other could not read.
+        String own = "--children-of=" + ProcessHandle.current().pid();
+        JsonNode diff = json("diff", "a.psm", "b.psm", "--by", by, own);
+        Map<String, JsonNode> before = rows(json("--from", "a.psm", "--by", by, own), by);
+        Map<String, JsonNode> after = rows(json("--from", "b.psm", "--by", by, own), by);
         for (Map.Entry<String, JsonNode> row : rows(diff, by).entrySet()) {
             JsonNode was = before.remove(row.getKey());
             JsonNode is = after.remove(row.getKey());
@@ -366,6 +368,16 @@ class DiffRunTest {
         assertTrue(
                 remarks.contains("plain.psm contains no command lines and no titles: "), remarks);
         assertRefused("leave it out", "diff", "plain.psm", "titles.psm", "--by", "command");
+    }
+
+    /** As bash makes one for {@code <(ssh host1 sudo psm -o snapshot)}. */
+    @Test
+    void aPipeIsReadAsAFile() {
+        String psm = String.join("' '", Command.psm("diff", "a.psm", "pipe", "-q").words());
+        String script = "mkfifo pipe; cat b.psm > pipe & '" + psm + "'";
+        Command.Result result = Command.of("sh", "-c", script).in(folder).run();
+        assertEquals("", result.err());
+        assertEquals(run("diff", "a.psm", "b.psm", "-q").out(), result.out());
     }
 
     @Test
