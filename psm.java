@@ -27668,7 +27668,6 @@ final class GrowthReport {
                     column("outlook", "OUTLOOK", Psm.Kind.TEXT, 7),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
 
-    /** What a user who asked for a table is not interested in, see {@link Chosen#forPeople}. */
     private static final long MILLIS_PER_HOUR = 3_600_000;
 
     private static final int MILLIS_PER_SECOND = 1_000;
@@ -38791,12 +38790,14 @@ enum Option {
             "--cpuprofile, -cpuprofile",
             "FILE",
             "record in FILE where time is spent (a JDK Flight Recording)",
+            Limit.NOT_GROWTH,
             Limit.NOT_BY_SUDO),
     MEM_PROFILE(
             Heading.ABOUT,
             "--memprofile, -memprofile",
             "FILE",
             "record in FILE what is allocated (a JDK Flight Recording)",
+            Limit.NOT_GROWTH,
             Limit.NOT_BY_SUDO),
     DEBUG(
             Heading.ABOUT,

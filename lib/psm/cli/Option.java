@@ -534,12 +534,14 @@ public enum Option {
             "--cpuprofile, -cpuprofile",
             "FILE",
             "record in FILE where time is spent (a JDK Flight Recording)",
+            Limit.NOT_GROWTH,
             Limit.NOT_BY_SUDO),
     MEM_PROFILE(
             Heading.ABOUT,
             "--memprofile, -memprofile",
             "FILE",
             "record in FILE what is allocated (a JDK Flight Recording)",
+            Limit.NOT_GROWTH,
             Limit.NOT_BY_SUDO),
     DEBUG(
             Heading.ABOUT,

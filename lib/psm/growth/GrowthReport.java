@@ -82,7 +82,6 @@ public final class GrowthReport {
                     column("outlook", "OUTLOOK", Psm.Kind.TEXT, 7),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
 
-    /** What a user who asked for a table is not interested in, see {@link Chosen#forPeople}. */
     private static final long MILLIS_PER_HOUR = 3_600_000;
 
     private static final int MILLIS_PER_SECOND = 1_000;
