@@ -38791,6 +38791,7 @@ enum Option {
             "FILE",
             "record in FILE where time is spent (a JDK Flight Recording)",
             Limit.NOT_GROWTH,
+            Limit.NOT_DIFF,
             Limit.NOT_BY_SUDO),
     MEM_PROFILE(
             Heading.ABOUT,
@@ -38798,6 +38799,7 @@ enum Option {
             "FILE",
             "record in FILE what is allocated (a JDK Flight Recording)",
             Limit.NOT_GROWTH,
+            Limit.NOT_DIFF,
             Limit.NOT_BY_SUDO),
     DEBUG(
             Heading.ABOUT,

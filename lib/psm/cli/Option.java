@@ -535,6 +535,7 @@ public enum Option {
             "FILE",
             "record in FILE where time is spent (a JDK Flight Recording)",
             Limit.NOT_GROWTH,
+            Limit.NOT_DIFF,
             Limit.NOT_BY_SUDO),
     MEM_PROFILE(
             Heading.ABOUT,
@@ -542,6 +543,7 @@ public enum Option {
             "FILE",
             "record in FILE what is allocated (a JDK Flight Recording)",
             Limit.NOT_GROWTH,
+            Limit.NOT_DIFF,
             Limit.NOT_BY_SUDO),
     DEBUG(
             Heading.ABOUT,
