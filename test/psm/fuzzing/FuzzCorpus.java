@@ -57,6 +57,7 @@ final class FuzzCorpus {
             case JSON, CSV, TABLE, MARKDOWN, TSV, NDJSON -> corpus.addReports();
             case SNAPSHOT -> corpus.addSnapshots();
             case PROBE -> corpus.addProbes();
+            case SAMPLE -> corpus.addSamples();
         }
         for (Path file : files(FOUND.resolve(target.lowerCase()))) {
             corpus.inputs.put(file.getFileName().toString(), Files.readAllBytes(file));
@@ -171,6 +172,12 @@ final class FuzzCorpus {
                         "estimate, " + reason + " from " + source);
                 unmeasured.clear();
             }
+        }
+    }
+
+    private void addSamples() throws IOException {
+        for (byte[] difference : SampleChecks.known()) {
+            inputs.put("difference " + inputs.size(), difference);
         }
     }
 

@@ -62,6 +62,12 @@ public enum FuzzTarget {
             ProbeChecks.check(input);
         }
     },
+    SAMPLE {
+        @Override
+        void check(byte[] input) throws Exception {
+            SampleChecks.check(input);
+        }
+    },
     MARKDOWN {
         @Override
         void check(byte[] input) throws Exception {

@@ -59,6 +59,16 @@ class KnownInputsTest {
         FuzzTarget.MEMINFO.check(input);
     }
 
+    static List<Named<byte[]>> sample() throws IOException {
+        return known(FuzzTarget.SAMPLE);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void sample(byte[] input) throws Exception {
+        FuzzTarget.SAMPLE.check(input);
+    }
+
     static List<Named<byte[]>> json() throws IOException {
         return known(FuzzTarget.JSON);
     }

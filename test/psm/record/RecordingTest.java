@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.scan.Snapshot;
+import psm.support.Command;
 import psm.text.Failure;
 
 import java.io.IOException;
@@ -369,5 +370,39 @@ class RecordingTest {
         Files.setAttribute(folder, "unix:gid", 1);
         write(MadeUpRecording.sample(0, 1));
         assertEquals(1, Files.getAttribute(folder.resolve("000001.psmrec"), "unix:gid"));
+    }
+
+    private static final List<Snapshot> FIRST =
+            List.of(
+                    MadeUpRecording.sample(0, 4096, 8192, 4096),
+                    MadeUpRecording.sample(60, 8192, 8192, 4096),
+                    MadeUpRecording.sample(120, 12288, 8192),
+                    at("11111111-8d0e-4f60-9c0f-0d6a6f0e2b11", 300, 60, 4096));
+
+    /** The recording of the first version stays readable; nothing else may write it again. */
+    @Test
+    void recordingOfFirstVersionIsRead() throws Exception {
+        Path first = Command.root().resolve("test/fixtures/recording-0.1.0");
+        if (System.getenv("PSM_TEST_REWRITE") != null && !Files.exists(first)) {
+            try (RecordingWriter writer = RecordingWriter.open(DIR, first, 0)) {
+                for (Snapshot sample : FIRST) {
+                    writer.append(sample);
+                }
+                writer.mark(Mark.STOPPED);
+            }
+            Files.delete(first.resolve(".lock"));
+        }
+        List<Sample> read = new ArrayList<>();
+        Recording.open(FROM, first).forEach(null, null, read::add);
+        assertEquals(FIRST.size(), read.size());
+        for (int i = 0; i < read.size(); i++) {
+            Snapshot sample = read.get(i).snapshot();
+            assertEquals(FIRST.get(i).run().takenAt(), sample.run().takenAt());
+            assertEquals(FIRST.get(i).host(), sample.host());
+            assertEquals(FIRST.get(i).processes().size(), sample.processes().size());
+            assertEquals(ram(new Sample(FIRST.get(i), null)), ram(read.get(i)));
+        }
+        assertEquals(Mark.REBOOTED, read.get(3).mark());
+        assertEquals(8192, ram(Recording.open(FROM, first).at(at(119))));
     }
 }
