@@ -20306,22 +20306,40 @@ final class RecordingFolder {
     private final String asked;
     private final Path path;
 
+    /** Whether the folders on the way to it must be root's alone. */
+    private final boolean isWayChecked;
+
     /** What identifies the folder; {@code null} before {@link #remember}. */
     private Object key;
 
-    private RecordingFolder(String asked, Path path) {
+    private RecordingFolder(String asked, Path path, boolean isWayChecked) {
         this.asked = asked;
         this.path = path;
+        this.isWayChecked = isWayChecked;
     }
 
     /**
-     * Checks a folder, which is made later if it does not exist.
+     * Checks a folder that the user names, which is made later if it does not exist. If root
+     * records, no other user may be able to replace it.
      *
      * @param asked the option and the folder, for messages
      * @throws Failure if psm should not write there
      */
     public static RecordingFolder of(String asked, Path path) throws Failure {
-        RecordingFolder folder = new RecordingFolder(asked, path.toAbsolutePath());
+        return checked(asked, path, new OwnProcess().isRoot());
+    }
+
+    /**
+     * Checks psm's own folder. Some systems let a group of theirs write to the folder above it,
+     * such as Ubuntu to /var/log.
+     */
+    public static RecordingFolder ofSystem(Path path) throws Failure {
+        return checked(path.toString(), path, false);
+    }
+
+    private static RecordingFolder checked(String asked, Path path, boolean isWayChecked)
+            throws Failure {
+        RecordingFolder folder = new RecordingFolder(asked, path.toAbsolutePath(), isWayChecked);
         try {
             String problem = folder.problem();
             if (problem != null) {
@@ -20334,7 +20352,6 @@ final class RecordingFolder {
     }
 
     private String problem() throws IOException {
-        boolean isRoot = new OwnProcess().isRoot();
         Map<String, Object> found;
         try {
             found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
@@ -20343,7 +20360,7 @@ final class RecordingFolder {
             if (parent == null || !Files.isDirectory(parent)) {
                 return "there is no folder " + parent + " to make it in; make that first";
             }
-            return isRoot ? inOneLine(RootOwned.problemOnTheWay(parent)) : null;
+            return isWayChecked ? inOneLine(RootOwned.problemOnTheWay(parent)) : null;
         }
         if (Files.isSymbolicLink(path)) {
             return "is a link; name the folder that it leads to";
@@ -20351,7 +20368,7 @@ final class RecordingFolder {
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             return "is not a folder; name a folder, or one that does not exist yet";
         }
-        if (isRoot) {
+        if (isWayChecked) {
             return inOneLine(RootOwned.problemOfExisting(path));
         }
         long owner = (Integer) found.get("uid");
@@ -42223,7 +42240,7 @@ record RecordCommand(
                             + " DIR for a folder of your own, or run it with sudo",
                     null);
         }
-        return RecordingFolder.of(usual.toString(), usual);
+        return RecordingFolder.ofSystem(usual);
     }
 
     private Recorder.Plan plan() {

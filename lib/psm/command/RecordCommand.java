@@ -101,7 +101,7 @@ public record RecordCommand(
                             + " DIR for a folder of your own, or run it with sudo",
                     null);
         }
-        return RecordingFolder.of(usual.toString(), usual);
+        return RecordingFolder.ofSystem(usual);
     }
 
     private Recorder.Plan plan() {

@@ -110,6 +110,22 @@ class RecorderTroublesTest {
         assertTrue(result.err().contains("Read-only file system"), result.err());
     }
 
+    /** Ubuntu's /var/log is writable by the group of its syslog. */
+    @Test
+    void theUsualFolderMayBeInAFolderOfAGroup() {
+        assume("unshare", "-m", "true");
+        String log =
+                "mount -t tmpfs -o mode=775,gid=4 tmpfs /var/log && \"$@\""
+                        + " && stat -c '%A %U' /var/log/psm /var/log/psm/*";
+        Command.Result result =
+                Command.psm("record", "--once")
+                        .behind("unshare", "-m", "sh", "-c", log, "sh")
+                        .with("SUDO_UID", "1000")
+                        .run();
+        assertEquals(
+                new Command.Result(0, "drwxr-x--- root\n-rw-r----- root\n", ""), result);
+    }
+
     // Clocks
 
     @Test
