@@ -216,8 +216,8 @@ class DocsTest {
                 remark.contains(" calls itself ") || remark.contains(" are the same machine (");
         boolean isOfReal =
                 command.isOfRealProcesses()
-                        || command.text().contains("--timing")
-                        || command.text().contains("growth --for");
+                        || command.text().contains("growth --for")
+                        || command.text().contains("--timing");
         return isOfStandIn || isOfRecording || (isOfProcesses && isOfReal);
     }
 
