@@ -20110,7 +20110,6 @@ final class Recording {
 
     private void start() {
         unreadable = 0;
-        newer = null;
     }
 
     /** Returns {@code null}, unless that is so since another psm is needed. */

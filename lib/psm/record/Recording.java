@@ -133,7 +133,6 @@ public final class Recording {
 
     private void start() {
         unreadable = 0;
-        newer = null;
     }
 
     /** Returns {@code null}, unless that is so since another psm is needed. */

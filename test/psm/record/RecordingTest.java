@@ -350,6 +350,8 @@ class RecordingTest {
         Recording recording = recording();
         recording.forEach(null, null, sample -> assertEquals(1, ram(sample)));
         assertTrue(recording.remark().startsWith("--from DIR: a part of it was written by psm 7.0"));
+        assertEquals(1, ram(recording.last()));
+        assertTrue(recording.remark() != null);
     }
 
     @Test
