@@ -42,7 +42,7 @@ public final class MadeUpMachine {
             install*) exec "$DOCS_PSM" "$@" --prefix "$DOCS_PREFIX" --dry-run ;;
             doctor*) "$DOCS_PSM" "$@" 2>/dev/null | grep '^ok'; exit ;;
             uninstall*) exit ;;
-            probe*) exec "$DOCS_PSM" "$@" ;;
+            probe* | record*) exec "$DOCS_PSM" "$@" ;;
             esac
             for word; do
                 case $word in --proc|--from|--hosts|--help) exec "$DOCS_PSM" "$@" ;; esac
