@@ -27751,11 +27751,10 @@ final class GrowthReport {
             return isNever ? null : at(time.latest() + gapMillis);
         }
 
+        /** Returns the shape of what is used, or that its steady growth does not matter soon. */
         private String outlook() {
-            if (time.isForeseeable() || trend.verdict() == Verdict.TOO_SHORT) {
-                return trend.verdict().toString();
-            }
-            return "not within 30 days";
+            boolean isFarAway = trend.verdict() == Verdict.STEADY && !time.isForeseeable();
+            return isFarAway ? "not within 30 days" : trend.verdict().toString();
         }
     }
 

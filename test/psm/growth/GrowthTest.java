@@ -343,18 +343,39 @@ class GrowthTest {
 
     // Limits
 
-    @Test
-    void aMachineIsFullWithItsSwap() throws IOException {
+    /** Returns an hour of a machine with 100 MB of swap, of which less is available each minute. */
+    private static Growth ofMachine(int totalMb, int usedMb, int growthMb) throws IOException {
         Growth growth = growth(Grouping.PROGRAM);
         for (int i = 0; i < 60; i++) {
             String meminfo =
-                    "MemTotal: 1048576 kB\nMemAvailable: "
-                            + (500 - i) * 1024
+                    "MemTotal: "
+                            + totalMb * 1024L
+                            + " kB\nMemAvailable: "
+                            + (totalMb - usedMb - i * growthMb) * 1024L
                             + " kB\nSwapTotal: 102400 kB\nSwapFree: 102400 kB\n";
             growth.add(
                     sample(BOOT, i, List.of(process(5, "x", 1)), List.of(), meminfo, Map.of()),
                     NOBODY);
         }
+        return growth;
+    }
+
+    @Test
+    void aMachineThatIsNotSoonFullHasNoTime() throws IOException {
+        for (String[] expected :
+                new String[][] {{"flat", "1024", "0"}, {"not within 30 days", "1048576", "1"}}) {
+            int growthMb = Integer.parseInt(expected[2]);
+            Growth growth = ofMachine(Integer.parseInt(expected[1]), 524, growthMb);
+            Psm.Account limits = limits(report(growth));
+            Psm.Row host = limits.rows().get(0);
+            assertEquals(expected[0], value(limits.columns(), host, "outlook"));
+            assertEquals(null, value(limits.columns(), host, "full_at"));
+        }
+    }
+
+    @Test
+    void aMachineIsFullWithItsSwap() throws IOException {
+        Growth growth = ofMachine(1024, 524, 1);
         Psm.Account limits = limits(report(growth));
         Psm.Row host = limits.rows().get(0);
         assertEquals("host", value(limits.columns(), host, "limit_of"));
