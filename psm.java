@@ -1456,8 +1456,8 @@ final class Missing {
  *
  * @param asked the option and its value, for messages
  * @param time the moment
- * @param twin the other moment with the same local time, if the clock was set back from summer
- *     time in between; else {@code null}
+ * @param twin the other moment with the same local time, if the clock was set back from summer time
+ *     in between; else {@code null}
  */
 record Moment(String asked, Instant time, Instant twin) {}
 
@@ -2193,8 +2193,8 @@ final class Times {
     }
 
     /**
-     * Reads a moment: a duration before now, with or without {@code ago} or a minus; a time of day, which is
-     * the last one that was; a date, a date and a time, or an ISO time with an offset.
+     * Reads a moment: a duration before now, with or without {@code ago} or a minus; a time of day,
+     * which is the last one that was; a date, a date and a time, or an ISO time with an offset.
      *
      * @return {@code null} if the text is none
      */
@@ -4481,7 +4481,9 @@ final class Usage {
 
 /** The unit of the times in {@code /proc/PID/stat}: the kernel's USER_HZ. */
 final class ClockTicks {
-    /** The number of ticks in a second on all architectures but alpha and ia64, which have 1,024. */
+    /**
+     * The number of ticks in a second on all architectures but alpha and ia64, which have 1,024.
+     */
     public static final int PER_SECOND = 100;
 
     /** The length of such a tick. */
@@ -4944,7 +4946,7 @@ record Host(
     private static final String BOOT_ID = "sys/kernel/random/boot_id";
 
     /** A host about which nothing is known. */
-    public static final Host UNKNOWN = 
+    public static final Host UNKNOWN =
             new Host(null, null, null, Missing.VALUE, HostMemory.NONE, null);
 
     /** Returns the same host with other figures of its memory. */
@@ -14014,7 +14016,9 @@ abstract class NumberOutput {
 
 // lib/psm/snapshot/ProcessRows.java
 
-/** Makes the processes of {@link SnapshotTables}; those that did not change are the same objects. */
+/**
+ * Makes the processes of {@link SnapshotTables}; those that did not change are the same objects.
+ */
 final class ProcessRows {
     private final SnapshotTables tables;
 
@@ -14376,8 +14380,8 @@ final class SnapshotBudget {
 // lib/psm/snapshot/SnapshotBuilder.java
 
 /**
- * Makes snapshots of {@link SnapshotTables}. If the tables are changed and another snapshot is made,
- * it has the same objects for all that did not change. Belongs to one thread.
+ * Makes snapshots of {@link SnapshotTables}. If the tables are changed and another snapshot is
+ * made, it has the same objects for all that did not change. Belongs to one thread.
  */
 final class SnapshotBuilder {
     private final SnapshotTables tables;
@@ -14515,7 +14519,8 @@ final class SnapshotBuilder {
         for (int i = 0; i < table.rows(); i++) {
             long reason = table.get(SnapshotColumn.REASON, i);
             if (Missing.is(reason)) {
-                throw damaged("pid " + ProcessRows.pid(table, i) + " is unmeasured without a reason");
+                throw damaged(
+                        "pid " + ProcessRows.pid(table, i) + " is unmeasured without a reason");
             }
             all.add(
                     new Unmeasured(
@@ -14538,7 +14543,10 @@ final class SnapshotBuilder {
                 throw damaged("one of the slowest has no name");
             }
             slowest.add(
-                    new Snapshot.Slow(ProcessRows.pid(table, i), program, table.get(SnapshotColumn.NANOS, i)));
+                    new Snapshot.Slow(
+                            ProcessRows.pid(table, i),
+                            program,
+                            table.get(SnapshotColumn.NANOS, i)));
         }
         return slowest;
     }
@@ -14553,10 +14561,7 @@ final class SnapshotBuilder {
         for (int i = 0; i < table.rows(); i++) {
             String path = rows.text(table, SnapshotColumn.PATH, i);
             if (path != null) {
-                cgroup =
-                        table.isFresh(i)
-                                ? (CgroupMemory) table.made(i)
-                                : cgroup(table, i, cgroup);
+                cgroup = table.isFresh(i) ? (CgroupMemory) table.made(i) : cgroup(table, i, cgroup);
                 table.make(i, cgroup);
                 all.put(path, cgroup);
             }
@@ -14644,8 +14649,7 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     BOOT_ID("boot_id"),
-    UPTIME_MS(
-            "uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
+    UPTIME_MS("uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),
@@ -15196,7 +15200,9 @@ final class SnapshotFormat {
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
     public static final int MAX_TEXT_BYTES = 1 << 16;
 
-    /** The tags of the sections with tables, in the order of their codes: add new ones at the end. */
+    /**
+     * The tags of the sections with tables, in the order of their codes: add new ones at the end.
+     */
     public static final List<Integer> TABLES =
             List.of(SCAN, PROCESSES, UNMEASURED, SLOWEST, CGROUPS, USERS, GROUPS);
 
@@ -15326,8 +15332,8 @@ final class SnapshotReader extends NumberInput {
     }
 
     /**
-     * Reads the tables of the snapshot in {@code bytes[0..length)}. Whether they are those of a scan
-     * is known when {@link SnapshotBuilder} makes it.
+     * Reads the tables of the snapshot in {@code bytes[0..length)}. Whether they are those of a
+     * scan is known when {@link SnapshotBuilder} makes it.
      *
      * @throws SnapshotFormatException if there is no snapshot, or it has another version
      */
@@ -15753,8 +15759,9 @@ final class SnapshotSlots {
 // lib/psm/snapshot/SnapshotTable.java
 
 /**
- * The known columns of a table, see {@link SnapshotFormat}. They may be changed, to those of a later
- * snapshot. Each row keeps the object that was made of it, so that only what changed is made again.
+ * The known columns of a table, see {@link SnapshotFormat}. They may be changed, to those of a
+ * later snapshot. Each row keeps the object that was made of it, so that only what changed is made
+ * again.
  */
 final class SnapshotTable {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
@@ -15828,9 +15835,7 @@ final class SnapshotTable {
     public long code(int slot, int row) {
         if (slot >= SnapshotSlots.FIRST_FIELD) {
             return SnapshotSlots.encodeField(
-                    sums == null
-                            ? Missing.VALUE
-                            : sums[row][slot - SnapshotSlots.FIRST_FIELD]);
+                    sums == null ? Missing.VALUE : sums[row][slot - SnapshotSlots.FIRST_FIELD]);
         }
         if (!has(slot)) {
             return SnapshotSlots.missing(slot);
@@ -16038,8 +16043,8 @@ final class SnapshotTable {
 // lib/psm/snapshot/SnapshotTables.java
 
 /**
- * The tables and texts of a snapshot. They may be changed to those of a later one, within the limits
- * of {@link SnapshotFormat}.
+ * The tables and texts of a snapshot. They may be changed to those of a later one, within the
+ * limits of {@link SnapshotFormat}.
  */
 final class SnapshotTables {
     private final List<String> texts;
@@ -18303,18 +18308,18 @@ final class DeltaReader extends NumberInput {
 // lib/psm/delta/DeltaWriter.java
 
 /**
- * Writes the difference between two samples, deflated as the content of a frame. Numbers are written
- * as in a snapshot, see {@link SnapshotFormat}. There are
+ * Writes the difference between two samples, deflated as the content of a frame. Numbers are
+ * written as in a snapshot, see {@link SnapshotFormat}. There are
  *
  * <ol>
- *   <li>the number of new texts, and for each the code of another text, or 0. Behind 0 are its length
- *       and its bytes. Otherwise it is that text with other numbers, see {@link TextPatch}, and the
- *       difference of each follows. Codes of texts go on from those of the samples before, down to
- *       the last key frame.
- *   <li>tables, each with its place in {@link SnapshotFormat#TABLES}, the length of its content, and
- *       the content: the number of places where rows come and go, and for each the number of rows
- *       that stay before it, of those that go, and of those that come. Columns follow, each with the
- *       code of its name, the length of its content, and the content.
+ *   <li>the number of new texts, and for each the code of another text, or 0. Behind 0 are its
+ *       length and its bytes. Otherwise it is that text with other numbers, see {@link TextPatch},
+ *       and the difference of each follows. Codes of texts go on from those of the samples before,
+ *       down to the last key frame.
+ *   <li>tables, each with its place in {@link SnapshotFormat#TABLES}, the length of its content,
+ *       and the content: the number of places where rows come and go, and for each the number of
+ *       rows that stay before it, of those that go, and of those that come. Columns follow, each
+ *       with the code of its name, the length of its content, and the content.
  * </ol>
  *
  * <p>A column consists of the number of values that changed, the number of bits that are zero at
@@ -18926,8 +18931,7 @@ record Coverage(Instant first, Instant last, long samples, long gaps, long unrea
         if (first == null) {
             return "no sample" + unreadableText();
         }
-        boolean isOneDay =
-                first.atZone(zone).toLocalDate().equals(last.atZone(zone).toLocalDate());
+        boolean isOneDay = first.atZone(zone).toLocalDate().equals(last.atZone(zone).toLocalDate());
         boolean isToday =
                 isOneDay
                         && last.atZone(zone)
@@ -18955,8 +18959,8 @@ record Coverage(Instant first, Instant last, long samples, long gaps, long unrea
 // lib/psm/record/FolderLock.java
 
 /**
- * The lock on a folder, which one recorder has. Readers need none. Only its owner may open the file:
- * another user could lock it too, and keep the recorder out.
+ * The lock on a folder, which one recorder has. Readers need none. Only its owner may open the
+ * file: another user could lock it too, and keep the recorder out.
  */
 final class FolderLock implements Closeable {
     static final String NAME = ".lock";
@@ -18990,7 +18994,8 @@ final class FolderLock implements Closeable {
             long waited = 0;
             while (!isLocked(file)) {
                 if (waited >= waitMillis) {
-                    throw Failure.of(asked + ": psm record" + holder(file) + " records there", null);
+                    throw Failure.of(
+                            asked + ": psm record" + holder(file) + " records there", null);
                 }
                 Thread.sleep(RETRY_MILLIS);
                 waited += RETRY_MILLIS;
@@ -19132,15 +19137,15 @@ record Frame(byte type, int number, long wallMillis, long uptimeMillis, UUID boo
 // lib/psm/record/FrameReader.java
 
 /**
- * Reads the frames of a segment in their order. Behind damaged bytes, it goes on with the next frame
- * whose checksum is right. The file may be one that another user made, or one that grows.
+ * Reads the frames of a segment in their order. Behind damaged bytes, it goes on with the next
+ * frame whose checksum is right. The file may be one that another user made, or one that grows.
  */
 final class FrameReader implements Closeable {
     private static final int START_BYTES = 1 << 16;
 
     /**
-     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that is
-     * made to look damaged everywhere would take hours.
+     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that
+     * is made to look damaged everywhere would take hours.
      */
     private static final long MAX_WASTE_BYTES = 256 << 20;
 
@@ -19990,8 +19995,8 @@ final class Recorder {
 // lib/psm/record/Recording.java
 
 /**
- * Reads what a recorder wrote, in any number of segments, also while it is written. The files may be
- * another user's. Belongs to one thread.
+ * Reads what a recorder wrote, in any number of segments, also while it is written. The files may
+ * be another user's. Belongs to one thread.
  */
 final class Recording {
     private final String asked;
@@ -20089,8 +20094,8 @@ final class Recording {
     }
 
     /**
-     * Returns the last sample that was written at a time or before it. If the clock was set back,
-     * a time may occur twice: the sample that was written later counts.
+     * Returns the last sample that was written at a time or before it. If the clock was set back, a
+     * time may occur twice: the sample that was written later counts.
      *
      * @return {@code null} if there is none
      */
@@ -20473,7 +20478,9 @@ final class RecordingFormat {
     /** The size at which a segment ends. */
     static final long MAX_SEGMENT_BYTES = 16 << 20;
 
-    /** The limit of a frame's content: that of a snapshot, and a bit for what cannot be deflated. */
+    /**
+     * The limit of a frame's content: that of a snapshot, and a bit for what cannot be deflated.
+     */
     static final int MAX_CONTENT_BYTES = (16 << 20) + (1 << 16);
 
     /** How much of a file is read: a segment is below its limit before the last frame. */
@@ -20849,8 +20856,8 @@ final class Schedule {
 
     /**
      * How long memory must be sufficient before samples have their usual rate again. If it is too
-     * low, the rate changes each few seconds; if it is too high, the samples of the hour are used up
-     * afterwards.
+     * low, the rate changes each few seconds; if it is too high, the samples of the hour are used
+     * up afterwards.
      */
     static final long CALM_MILLIS = 60_000;
 
@@ -20884,7 +20891,9 @@ final class Schedule {
 
     private int costCount;
 
-    /** The times of the last samples that were taken more often; it is full of old ones at first. */
+    /**
+     * The times of the last samples that were taken more often; it is full of old ones at first.
+     */
     private final long[] shortSamples = new long[MAX_SHORT];
 
     private int nextShort;
@@ -21022,7 +21031,8 @@ final class SegmentFile {
 
     static Path path(Path folder, long number) {
         String digits = Long.toString(number);
-        return folder.resolve("0".repeat(Math.max(0, MIN_DIGITS - digits.length())) + digits + SUFFIX);
+        return folder.resolve(
+                "0".repeat(Math.max(0, MIN_DIGITS - digits.length())) + digits + SUFFIX);
     }
 
     /** Returns the number in the name of a segment; -1 if it is another file's name. */
@@ -21076,10 +21086,7 @@ final class SegmentFile {
 
     /** Refuses a FIFO, which would block, and all else that is not a file. */
     private static void requireRegular(Path path) throws IOException {
-        if (!Files.readAttributes(
-                        path,
-                        BasicFileAttributes.class,
-                        LinkOption.NOFOLLOW_LINKS)
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isRegularFile()) {
             throw new FileSystemException(path.toString(), null, "is not a regular file");
         }
@@ -21131,8 +21138,8 @@ final class SegmentReader implements Closeable {
     }
 
     /**
-     * Returns the next frame with a sample that can be read; {@code null} at the end. Its content is
-     * not read.
+     * Returns the next frame with a sample that can be read; {@code null} at the end. Its content
+     * is not read.
      */
     Frame next() throws IOException {
         while (true) {
@@ -21309,8 +21316,7 @@ final class SegmentWriter implements Closeable {
         throw failure;
     }
 
-    private static SegmentWriter made(Path folder, Path path, FileChannel file)
-            throws IOException {
+    private static SegmentWriter made(Path folder, Path path, FileChannel file) throws IOException {
         try {
             SegmentWriter writer = new SegmentWriter(path, file);
             permit(path, PERMISSIONS);
@@ -21327,8 +21333,7 @@ final class SegmentWriter implements Closeable {
         PosixFileAttributeView view =
                 Files.getFileAttributeView(
                         path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        GroupPrincipal group =
-                Files.readAttributes(folder, PosixFileAttributes.class).group();
+        GroupPrincipal group = Files.readAttributes(folder, PosixFileAttributes.class).group();
         if (!view.readAttributes().group().equals(group)) {
             try {
                 view.setGroup(group);
@@ -21340,8 +21345,7 @@ final class SegmentWriter implements Closeable {
 
     /** Sets permissions, whatever the umask of the recorder is. */
     static void permit(Path path, String permissions) throws IOException {
-        Files.getFileAttributeView(
-                        path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setPermissions(PosixFilePermissions.fromString(permissions));
     }
 
@@ -21436,7 +21440,8 @@ final class SegmentWriter implements Closeable {
     void append(Frame frame, Mark mark, SampleWriter content) throws IOException {
         byte[] first = end == 0 ? RecordingFormat.firstLine(Version.CURRENT) : new byte[0];
         byte[] before = mark == null ? new byte[0] : bytes(frame, mark);
-        byte[] sample = frame.as(frame.type(), samples).bytes(content.content(), content.contentLength());
+        byte[] sample =
+                frame.as(frame.type(), samples).bytes(content.content(), content.contentLength());
         write(
                 ByteBuffer.allocate(first.length + before.length + sample.length)
                         .put(first)
@@ -23514,8 +23519,7 @@ final class GroupFigures {
                 rows.put(group.key, ram);
             }
         }
-        boolean isFirstKept =
-                view.uses(Figure.SINCE_START) || view.uses(Figure.SINCE_START_RATE);
+        boolean isFirstKept = view.uses(Figure.SINCE_START) || view.uses(Figure.SINCE_START_RATE);
         earlier.remember(snapshot, rows, (Long) sum(Figure.PSS, groups, true), isFirstKept);
     }
 
@@ -24957,11 +24961,7 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
      * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(
-            Snapshot snapshot,
-            String psmVersion,
-            View view,
-            UserNames users,
-            Earlier earlier)
+            Snapshot snapshot, String psmVersion, View view, UserNames users, Earlier earlier)
             throws Failure {
         Labels labels = new Labels(users, snapshot.host().name());
         ProcessReport made = new ProcessReport(snapshot, view, labels, earlier);
@@ -25014,7 +25014,10 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
     /** Returns what no other process has: in the next report, another one may have the same pid. */
     private Object identity(ProcessMemory process) {
         return values.areCompared()
-                ? List.of(process.pid(), process.startTime(), String.valueOf(snapshot.host().bootId()))
+                ? List.of(
+                        process.pid(),
+                        process.startTime(),
+                        String.valueOf(snapshot.host().bootId()))
                 : (Object) process.pid();
     }
 
@@ -27046,7 +27049,11 @@ final class Births {
         }
         long from = sizes.firstMillis();
         LowWater low = LowWater.of(sizes, from, sizes.lastMillis(), POINTS);
-        return Math.max(0, Math.round(low.slopes(low.size()).at(isLast ? Hours.of(sizes.lastMillis() - from) : 0)));
+        return Math.max(
+                0,
+                Math.round(
+                        low.slopes(low.size())
+                                .at(isLast ? Hours.of(sizes.lastMillis() - from) : 0)));
     }
 }
 
@@ -27162,7 +27169,9 @@ final class Capacities {
  * growth of the proportional sizes that is not growth of any process. Not thread-safe.
  */
 final class Copied {
-    /** A process that gives back more makes the shares of others grow, and hides what was copied. */
+    /**
+     * A process that gives back more makes the shares of others grow, and hides what was copied.
+     */
     private static final long MOST_GIVEN_BACK_BYTES = 1L << 20;
 
     private long bytes;
@@ -27175,7 +27184,8 @@ final class Copied {
     /**
      * Begins a sample of the group.
      *
-     * @param isSameMembers whether no process of the group was born or ended since the sample before
+     * @param isSameMembers whether no process of the group was born or ended since the sample
+     *     before
      */
     public void begin(boolean isSameMembers) {
         isComparable = isSameMembers;
@@ -27525,7 +27535,8 @@ final class Growth {
     // Memory
 
     /**
-     * Removes rows that are gone and did not grow, and if there are too many others, the small ones.
+     * Removes rows that are gone and did not grow, and if there are too many others, the small
+     * ones.
      */
     private void makeRoom() {
         long slots = 0;
@@ -27659,12 +27670,7 @@ final class GrowthReport {
                     column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8),
                     column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9),
                     new Psm.Column(
-                            "estimated",
-                            "estimated",
-                            Psm.Kind.COUNT,
-                            NAMES_AT + 11,
-                            true,
-                            false));
+                            "estimated", "estimated", Psm.Kind.COUNT, NAMES_AT + 11, true, false));
 
     private static final int ENDS = 8;
     private static final int STARTS_AT = 9;
@@ -27762,6 +27768,7 @@ final class GrowthReport {
     private final Chosen chosen;
     private final Snapshot last;
     private final List<Forecast> forecasts = new ArrayList<>();
+
     /** Prepares the report of at least one sample. */
     public GrowthReport(Growth growth, Chosen chosen) {
         this.growth = growth;
@@ -27791,8 +27798,7 @@ final class GrowthReport {
         if (byTime != 0) {
             return byTime;
         }
-        int byFill =
-                Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
+        int byFill = Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
         return byFill != 0 ? byFill : a.name().compareTo(b.name());
     }
 
@@ -27981,13 +27987,8 @@ final class GrowthReport {
         return new Psm.Account(
                 WINDOW,
                 RATE, // a table shows these figures below it
-                
                 List.of(
-                        entry(
-                                "since_at",
-                                null,
-                                Psm.Kind.TIME,
-                                until.minusMillis(growth.millis())),
+                        entry("since_at", null, Psm.Kind.TIME, until.minusMillis(growth.millis())),
                         entry("until_at", null, Psm.Kind.TIME, until),
                         entry("samples", "SAMPLES", Psm.Kind.NUMBER, growth.samples()),
                         entry(
@@ -28004,9 +28005,7 @@ final class GrowthReport {
 
 // lib/psm/growth/GrowthRow.java
 
-/**
- * A group of processes over time, or a single one. Not for sharing between threads.
- */
+/** A group of processes over time, or a single one. Not for sharing between threads. */
 final class GrowthRow {
     /** Its names, see {@link GroupLabels}. */
     final List<String> names;
@@ -28324,7 +28323,9 @@ final class LowWater {
         return bytes[0];
     }
 
-    /** Returns the rise over the last points, as many as are asked for, from the one before them. */
+    /**
+     * Returns the rise over the last points, as many as are asked for, from the one before them.
+     */
     double rise(int points) {
         return bytes[bytes.length - 1] - bytes[bytes.length - 1 - points];
     }
@@ -28717,8 +28718,7 @@ final class Shape {
     Verdict unsteady(double teeth, LowWater troughs) {
         boolean comesBack =
                 teeth > LEAST_TEETH * low.range()
-                        || troughs.size() >= LEAST_TROUGHS
-                                && teeth > LEAST_TEETH * troughs.range();
+                        || troughs.size() >= LEAST_TROUGHS && teeth > LEAST_TEETH * troughs.range();
         if (comesBack && teeth >= leastChange) {
             return Verdict.SAW_TOOTH;
         }
@@ -28922,7 +28922,9 @@ final class TheilSen {
         return rank((slopes.length + reach(deviate)) / 2 + 1);
     }
 
-    /** Returns the value of the line at a time: through the median of what it leaves unexplained. */
+    /**
+     * Returns the value of the line at a time: through the median of what it leaves unexplained.
+     */
     double at(double time) {
         double slope = slope();
         double[] rest = new double[times.length];
@@ -29134,7 +29136,10 @@ enum Verdict {
     /** It comes back to the same low water after each rise, as the heap of a collector does. */
     SAW_TOOTH("saw-tooth"),
 
-    /** It changes, but in no direction: more than what counts as flat, and in none of the above ways. */
+    /**
+     * It changes, but in no direction: more than what counts as flat, and in none of the above
+     * ways.
+     */
     VARIES("varies"),
 
     /** Its low water changes less than {@link Trend#LEAST_CHANGE_BYTES} or 5 %. */
@@ -29583,8 +29588,7 @@ final class DiffReport extends RowChoice<DiffRow> {
         this.before = before;
         this.after = after;
         this.sort = sort;
-        this.isPaired =
-                Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
+        this.isPaired = Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
     }
 
     /**
@@ -29722,9 +29726,7 @@ final class DiffReport extends RowChoice<DiffRow> {
 
     /** Returns whether a column is about processes that were compared one by one. */
     private static boolean isOfProcesses(DiffColumn column) {
-        return column == DiffColumn.NEW
-                || column == DiffColumn.ENDED
-                || column == DiffColumn.GROWN;
+        return column == DiffColumn.NEW || column == DiffColumn.ENDED || column == DiffColumn.GROWN;
     }
 
     // Columns
@@ -30047,7 +30049,9 @@ final class SystemDiff {
         }
         rows.sort(
                 Comparator.comparingLong(
-                        row -> -Missing.orZero(Missing.ofNullable((Long) row.values().get(CHANGE)))));
+                        row ->
+                                -Missing.orZero(
+                                        Missing.ofNullable((Long) row.values().get(CHANGE)))));
         return Collections.unmodifiableList(rows);
     }
 
@@ -31141,7 +31145,8 @@ final class MachineFiles {
     /** Returns which group may read a folder, if there is one beside root's. */
     private static String readers(Path folder) {
         try {
-            PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
+            PosixFileAttributes attributes =
+                    Files.readAttributes(folder, PosixFileAttributes.class);
             boolean isOfGroup =
                     attributes.permissions().contains(PosixFilePermission.GROUP_READ)
                             && !Files.getAttribute(folder, "unix:gid").equals(0);
@@ -32873,7 +32878,8 @@ final class MarkdownFormat {
         for (int i = 0; i < head.length; i++) {
             Psm.Column column = cells.get(i);
             boolean isFirst = shown.add(column.kind());
-            head[i] = plain(isFirst ? figures.titled(column.kind(), column.title()) : column.title());
+            head[i] =
+                    plain(isFirst ? figures.titled(column.kind(), column.title()) : column.title());
             right[i] = column.kind() != Psm.Kind.TEXT;
         }
         lines.add(head);
@@ -33039,7 +33045,10 @@ final class MarkdownFormat {
         }
         out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
         out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
-        out.append(plain(report.psmVersion())).append(". ").append(figures.unitInWords()).append(".\n");
+        out.append(plain(report.psmVersion()))
+                .append(". ")
+                .append(figures.unitInWords())
+                .append(".\n");
         if (!processes.complete()) {
             String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
             int missing = processes.missingHosts();
@@ -33740,7 +33749,9 @@ final class TableColumns {
         return marked == last ? after + marks(row) : after;
     }
 
-    /** Returns the number of processes, or both numbers if it has changed; {@code null} for none. */
+    /**
+     * Returns the number of processes, or both numbers if it has changed; {@code null} for none.
+     */
     private String counts(Psm.Row row) {
         String counts = null;
         for (int i = figures; i < places.length; i++) {
@@ -37134,7 +37145,8 @@ final class Arguments {
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
         boolean isLive = parsed.has(Option.WATCH) && !times.isReplay();
-        long nanos = parsed.nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
+        long nanos =
+                parsed.nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
         return new Options.Looks(
                 views.layout(),
                 format,
@@ -37839,8 +37851,7 @@ final class GrowthArguments {
     }
 
     private Failure refusedAlone(Option option, String needed) {
-        return parsed.refused(
-                option, parsed.value(option), "has no effect alone; add " + needed);
+        return parsed.refused(option, parsed.value(option), "has no effect alone; add " + needed);
     }
 
     /** Returns the times of the report. */
@@ -38238,7 +38249,8 @@ record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
-        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null
+        if (parsed.has(Option.NO_COMMANDS)
+                && parsed.value(Option.GROUP) == null
                 && !parsed.has(Option.RECORD)) {
             throw Failure.usage(
                     Option.NO_COMMANDS
@@ -38269,7 +38281,8 @@ record InstallArguments(
         for (Option option : OF_RECORDER) {
             if (parsed.has(option)) {
                 if (!parsed.has(Option.RECORD)) {
-                    throw Failure.usage(option + ": belongs to a recorder; add " + Option.RECORD, null);
+                    throw Failure.usage(
+                            option + ": belongs to a recorder; add " + Option.RECORD, null);
                 }
                 words.add(option.brief());
                 words.add(parsed.value(option).replace(" ", ""));
@@ -38525,7 +38538,10 @@ enum Option {
         @Override
         String help(Topic topic) {
             return topic == Topic.DIFF
-                    ? "sort by COLUMN: " + String.join(", ", DiffColumn.options()).replaceFirst("change", "change (default)") + " or name"
+                    ? "sort by COLUMN: "
+                            + String.join(", ", DiffColumn.options())
+                                    .replaceFirst("change", "change (default)")
+                            + " or name"
                     : super.help(topic);
         }
     },
@@ -38568,7 +38584,12 @@ enum Option {
             Limit.NOT_SNAPSHOT,
             Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
-    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT,
+    COUNT(
+            Heading.LOOKS,
+            "--count",
+            "N",
+            "with -w: end after N reports",
+            Limit.NOT_SNAPSHOT,
             Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     SINCE_START(
@@ -38866,7 +38887,11 @@ enum Option {
             "DIR",
             "record into DIR (default: " + Options.RECORDINGS + ")",
             Limit.NOT_BY_SUDO),
-    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron, which runs it every SECONDS of -i");
+    ONCE(
+            Heading.RECORD,
+            "--once",
+            null,
+            "add one sample and end, for cron, which runs it every SECONDS of -i");
 
     /** The headings of help. */
     enum Heading {
@@ -40285,8 +40310,7 @@ final class TimeArguments {
 
     /** Returns whether each sample of a recording is to be a report of its own. */
     boolean isReplay() {
-        return parsed.has(Option.WATCH)
-                && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL));
+        return parsed.has(Option.WATCH) && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL));
     }
 
     /** Returns the times of a recording that the report is about; {@code null} for none. */
@@ -41010,8 +41034,7 @@ final class DiffCommand {
         refuseProcesses(pairing, before, after);
         requireSystem(before);
         requireSystem(after);
-        DiffReport made =
-                new DiffReport(before, after, options.what().view(), options.diffSort());
+        DiffReport made = new DiffReport(before, after, options.what().view(), options.diffSort());
         Psm.Report report = made.report();
         boolean isNothing = report.rows().isEmpty() && report.more() == null;
         if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
@@ -41150,7 +41173,8 @@ final class DiffCommand {
         if (pairing == Pairing.BY_PROCESS) {
             return;
         }
-        String asked = options.what().view().by().contains(Grouping.PID) ? Option.BY + " pid" : null;
+        String asked =
+                options.what().view().by().contains(Grouping.PID) ? Option.BY + " pid" : null;
         for (Selection.Rule rule : options.which().selection().rules()) {
             boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             asked = isOfPids ? Option.choosing(rule.by()).toString() : asked;
@@ -41221,7 +41245,11 @@ final class DiffCommand {
         String host = before.snapshot().host().name();
         String other = after.snapshot().host().name();
         if (!Objects.equals(host, other)) {
-            return "these are two machines, " + host + " and " + other + ", so no process is the same";
+            return "these are two machines, "
+                    + host
+                    + " and "
+                    + other
+                    + ", so no process is the same";
         }
         return switch (pairing) {
             case UNKNOWN_BOOT ->
@@ -41602,8 +41630,7 @@ final class GrowthCommand {
 
     private boolean add(Sample sample) throws Failure {
         Mark mark = sample.mark();
-        boolean isGap =
-                mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
+        boolean isGap = mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
         gaps += isGap && growth.last() != null ? 1 : 0;
         add(source.chosenOf(sample.snapshot()));
         return true;
@@ -41618,8 +41645,7 @@ final class GrowthCommand {
             return;
         }
         for (GrowthReport.Forecast forecast : made.forecasts()) {
-            if (forecast.time().isForeseeable()
-                    && forecast.time().millis() <= within.toMillis()) {
+            if (forecast.time().isForeseeable() && forecast.time().millis() <= within.toMillis()) {
                 throw Failure.incomplete(
                         Option.STRICT
                                 + ": "
@@ -41684,7 +41710,9 @@ final class GrowthRemarks {
     /** Says when a limit is reached, which is foreseeable. */
     static String full(GrowthReport.Forecast forecast) {
         String what =
-                forecast.isOfHost() ? "the memory of this machine" : "the memory of " + forecast.name();
+                forecast.isOfHost()
+                        ? "the memory of this machine"
+                        : "the memory of " + forecast.name();
         return what
                 + " will be full at "
                 + Text.local(forecast.fullAt())
@@ -42627,8 +42655,7 @@ final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        boolean isOfOlder =
-                needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
+        boolean isOfOlder = needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
         if (isFile() && needed != null && isOfOlder) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
@@ -43087,8 +43114,7 @@ final class ReportCommand {
         boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
         Psm.Layout layout = writer.layout(window, height);
         if (!isEmpty(shown.report)) {
-            writer.export(
-                    shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+            writer.export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
         }
         output.end();
         remark(shown.remarks);
@@ -43194,8 +43220,7 @@ final class ReportWriter {
      *
      * @param remarks receives a line for each thing that the user should know
      */
-    public ReportWriter(
-            Options.Looks looks, StandardOutput output, Consumer<String> remarks) {
+    public ReportWriter(Options.Looks looks, StandardOutput output, Consumer<String> remarks) {
         this.looks = looks;
         this.output = output;
         this.remarks = remarks;
@@ -43221,8 +43246,7 @@ final class ReportWriter {
      * @param isFirst whether to print remarks about plugins
      */
     public Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters =
-                Exporters.find(looks.format(), !InvokingUser.hasFewerRights());
+        Exporters exporters = Exporters.find(looks.format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
@@ -43271,8 +43295,7 @@ final class ReportWriter {
     }
 
     /** Writes a report. */
-    void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
-            throws Failure {
+    void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout) throws Failure {
         try {
             boolean isPlain = output.isTerminal() && !looks.isTable(); // which escapes itself
             TerminalText text = new TerminalText(output);
@@ -43311,7 +43334,8 @@ final class ReportWriter {
     Psm.Layout layout(Terminal window, int height) {
         Psm.Layout layout = looks.layout();
         return output.isTerminal()
-                ? layout.on(window.columns(), looks.isTable() && Terminal.isColoured()).within(height)
+                ? layout.on(window.columns(), looks.isTable() && Terminal.isColoured())
+                        .within(height)
                 : layout;
     }
 }
@@ -43388,7 +43412,8 @@ final class SideSource {
             add(name, recording.remarks());
             return read;
         }
-        return new Read(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
+        return new Read(
+                name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
     }
 
     private static Path path(String asked, String name) throws Failure {
@@ -43451,8 +43476,7 @@ final class SideSource {
         boolean isInput = read.name().equals(SnapshotFile.STANDARD_INPUT);
         String called = isInput ? "standard input" : read.name();
         if (!asked.about().quiet()) {
-            Psm.Processes processes =
-                    new ReportHead("", snapshot).processes(asked.what().view());
+            Psm.Processes processes = new ReportHead("", snapshot).processes(asked.what().view());
             add(called, new Remarks(asked, snapshot, source).ofSide(processes));
         }
         boolean isPartial = recorded.snapshot() != null && recorded.snapshot().scope().filtered();
@@ -43753,7 +43777,9 @@ final class SnapshotSource {
         return chosen(named);
     }
 
-    /** Returns a sample of a recording with the chosen processes, under the names they have there. */
+    /**
+     * Returns a sample of a recording with the chosen processes, under the names they have there.
+     */
     Snapshot chosenOf(Snapshot sample) {
         return options.which().selection().isAll()
                 ? sample
@@ -43775,9 +43801,7 @@ final class SnapshotSource {
     private Snapshot scan() throws Failure {
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot =
-                scan(
-                        request(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs()),
-                        proc);
+                scan(request(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs()), proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC
@@ -43968,8 +43992,9 @@ final class RecordService {
 
     private static void requireSystemd(Path launcher) throws Failure {
         if (!new OwnProcess().isRoot()) {
-            throw refused("only root can install a service; use sudo, or record into a folder of your own with"
-                            + " 'psm record --dir DIR'");
+            throw refused(
+                    "only root can install a service; use sudo, or record into a folder of your own"
+                            + " with 'psm record --dir DIR'");
         }
         if (!Systemd.isRunning()) {
             throw refused(
@@ -44239,8 +44264,8 @@ record RecorderUnit(
      * the system calls for that are forbidden. Local sockets remain: getent(1) asks other programs
      * for the names of users through them.
      *
-     * <p>The kernel ends the recorder last when memory is short, since it should show why. That
-     * is safe, because it cannot use more than MemoryMax.
+     * <p>The kernel ends the recorder last when memory is short, since it should show why. That is
+     * safe, because it cannot use more than MemoryMax.
      */
     private static final String TEXT =
             """
@@ -44336,7 +44361,8 @@ record RecorderUnit(
     /** Reads the text of a file; returns {@code null} if it is none that psm has written. */
     static RecorderUnit parse(String text) {
         Matcher lines = LINES.matcher(text);
-        Capability capability = lines.matches() ? Capability.named(lines.group("capability")) : null;
+        Capability capability =
+                lines.matches() ? Capability.named(lines.group("capability")) : null;
         if (capability == null) {
             return null;
         }
@@ -44354,7 +44380,9 @@ record RecorderUnit(
 
 // lib/psm/service/RecorderUser.java
 
-/** The user and the group that the recorder runs as: they have no login and no files of their own. */
+/**
+ * The user and the group that the recorder runs as: they have no login and no files of their own.
+ */
 final class RecorderUser {
     /** The name of both. */
     static final String NAME = "psm-record";
@@ -44662,7 +44690,10 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
             return;
         }
         int at = unit.options().indexOf("-i");
-        int interval = at < 0 ? INTERVAL_SECONDS : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
+        int interval =
+                at < 0
+                        ? INTERVAL_SECONDS
+                        : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.getSeconds()) + " old";
         report(
@@ -46546,8 +46577,7 @@ final class Installer {
         return recorder;
     }
 
-    private String report(
-            JavaHome java, Services services, boolean wasOpen, String unarchived) {
+    private String report(JavaHome java, Services services, boolean wasOpen, String unarchived) {
         GroupAccess access = services.access();
         RecordService recorder = services.recorder();
         return "psm "
@@ -47509,8 +47539,8 @@ final class Manual {
         synopsis(" diff", "[\\fIOPTION\\fR...] \\fIBEFORE\\fR \\fIAFTER\\fR");
         synopsis(
                 " diff",
-                "[\\fIOPTION\\fR...] [\\fB\\-\\-from\\fR \\fIFILE\\fR] \\fB\\-\\-since\\fR \\fITIME\\fR"
-                        + " [\\fB\\-\\-until\\fR \\fITIME\\fR]");
+                "[\\fIOPTION\\fR...] [\\fB\\-\\-from\\fR \\fIFILE\\fR] \\fB\\-\\-since\\fR"
+                        + " \\fITIME\\fR [\\fB\\-\\-until\\fR \\fITIME\\fR]");
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             if (spec.argGroups().isEmpty()) {
@@ -47651,7 +47681,9 @@ final class Manual {
                 prefix.collectScript() + ", " + SudoRule.file(prefix),
                 "the script that runs as root, and its sudo rule");
         page.append(".PP\npsm install \\-\\-record also writes:\n");
-        item(RecorderUnit.FILE.toString(), "the unit of the recorder, which runs as a user of its own");
+        item(
+                RecorderUnit.FILE.toString(),
+                "the unit of the recorder, which runs as a user of its own");
         item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
         page.append(
                 ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
@@ -47905,8 +47937,8 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the name of the sudo rule: {@code psm}, or another name for each
-     * prefix but {@code /usr/local}, so that two installations do not share files.
+     * Returns the name of the sudo rule: {@code psm}, or another name for each prefix but {@code
+     * /usr/local}, so that two installations do not share files.
      */
     String systemName() {
         String path = folder.toString();
@@ -47995,7 +48027,10 @@ final class SudoRule {
         Defaults!%2$s !requiretty, !use_pty, !log_input, !log_output, !pam_session, !pam_setcred
         %%%3$s ALL = (root) NOPASSWD: NOSETENV: %2$s ""
         """
-                .formatted(access.prefix().mark(Option.GROUP), access.prefix().collectScript(), access.group());
+                .formatted(
+                        access.prefix().mark(Option.GROUP),
+                        access.prefix().collectScript(),
+                        access.group());
     }
 
     /** Checks that this host can take the rule, before anything is written. */

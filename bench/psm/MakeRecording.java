@@ -35,9 +35,9 @@ import java.util.TreeMap;
 
 /**
  * Writes a recording of a machine that is made up from a seed: {@code MakeRecording DIR DAYS
- * PROCESSES}. It has a sample a minute up to now. Each minute an eighth of the processes work, which
- * changes their memory, some of them grow, some are replaced by new ones, and the host's own figures
- * change.
+ * PROCESSES}. It has a sample a minute up to now. Each minute an eighth of the processes work,
+ * which changes their memory, some of them grow, some are replaced by new ones, and the host's own
+ * figures change.
  */
 final class MakeRecording {
     private static final long KB = 1024;
@@ -52,16 +52,61 @@ final class MakeRecording {
     private static final int GROUPS = 40;
 
     private static final String[] LINES = {
-        "MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "SwapCached", "Active",
-        "Inactive", "Active(anon)", "Inactive(anon)", "Active(file)", "Inactive(file)",
-        "Unevictable", "Mlocked", "SwapTotal", "SwapFree", "Zswap", "Zswapped", "Dirty",
-        "Writeback", "AnonPages", "Mapped", "Shmem", "KReclaimable", "Slab", "SReclaimable",
-        "SUnreclaim", "KernelStack", "PageTables", "SecPageTables", "NFS_Unstable", "Bounce",
-        "WritebackTmp", "CommitLimit", "Committed_AS", "VmallocTotal", "VmallocUsed",
-        "VmallocChunk", "Percpu", "HardwareCorrupted", "AnonHugePages", "ShmemHugePages",
-        "ShmemPmdMapped", "FileHugePages", "FilePmdMapped", "Unaccepted", "HugePages_Total",
-        "HugePages_Free", "HugePages_Rsvd", "HugePages_Surp", "Hugepagesize", "Hugetlb",
-        "DirectMap4k", "DirectMap2M", "DirectMap1G"
+        "MemTotal",
+        "MemFree",
+        "MemAvailable",
+        "Buffers",
+        "Cached",
+        "SwapCached",
+        "Active",
+        "Inactive",
+        "Active(anon)",
+        "Inactive(anon)",
+        "Active(file)",
+        "Inactive(file)",
+        "Unevictable",
+        "Mlocked",
+        "SwapTotal",
+        "SwapFree",
+        "Zswap",
+        "Zswapped",
+        "Dirty",
+        "Writeback",
+        "AnonPages",
+        "Mapped",
+        "Shmem",
+        "KReclaimable",
+        "Slab",
+        "SReclaimable",
+        "SUnreclaim",
+        "KernelStack",
+        "PageTables",
+        "SecPageTables",
+        "NFS_Unstable",
+        "Bounce",
+        "WritebackTmp",
+        "CommitLimit",
+        "Committed_AS",
+        "VmallocTotal",
+        "VmallocUsed",
+        "VmallocChunk",
+        "Percpu",
+        "HardwareCorrupted",
+        "AnonHugePages",
+        "ShmemHugePages",
+        "ShmemPmdMapped",
+        "FileHugePages",
+        "FilePmdMapped",
+        "Unaccepted",
+        "HugePages_Total",
+        "HugePages_Free",
+        "HugePages_Rsvd",
+        "HugePages_Surp",
+        "Hugepagesize",
+        "Hugetlb",
+        "DirectMap4k",
+        "DirectMap2M",
+        "DirectMap1G"
     };
 
     private final SplittableRandom random = new SplittableRandom(19);
@@ -247,6 +292,9 @@ final class MakeRecording {
                 new CgroupMemory.Limits(
                         Long.MAX_VALUE, Missing.VALUE, Long.MAX_VALUE, 0, 60, true, true);
         return new CgroupMemory(
-                limits, new CgroupMemory.InUse(groups[i], groups[i] / 3, 0, groups[i] / 2), 0, false);
+                limits,
+                new CgroupMemory.InUse(groups[i], groups[i] / 3, 0, groups[i] / 2),
+                0,
+                false);
     }
 }

@@ -96,7 +96,8 @@ final class MarkdownFormat {
         for (int i = 0; i < head.length; i++) {
             Psm.Column column = cells.get(i);
             boolean isFirst = shown.add(column.kind());
-            head[i] = plain(isFirst ? figures.titled(column.kind(), column.title()) : column.title());
+            head[i] =
+                    plain(isFirst ? figures.titled(column.kind(), column.title()) : column.title());
             right[i] = column.kind() != Psm.Kind.TEXT;
         }
         lines.add(head);
@@ -262,7 +263,10 @@ final class MarkdownFormat {
         }
         out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
         out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
-        out.append(plain(report.psmVersion())).append(". ").append(figures.unitInWords()).append(".\n");
+        out.append(plain(report.psmVersion()))
+                .append(". ")
+                .append(figures.unitInWords())
+                .append(".\n");
         if (!processes.complete()) {
             String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
             int missing = processes.missingHosts();

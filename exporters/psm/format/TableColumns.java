@@ -252,7 +252,9 @@ final class TableColumns {
         return marked == last ? after + marks(row) : after;
     }
 
-    /** Returns the number of processes, or both numbers if it has changed; {@code null} for none. */
+    /**
+     * Returns the number of processes, or both numbers if it has changed; {@code null} for none.
+     */
     private String counts(Psm.Row row) {
         String counts = null;
         for (int i = figures; i < places.length; i++) {

@@ -125,7 +125,8 @@ public final class Arguments {
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
         boolean isLive = parsed.has(Option.WATCH) && !times.isReplay();
-        long nanos = parsed.nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
+        long nanos =
+                parsed.nanos(Option.WATCH, TimeUnit.SECONDS, "0", isLive ? Scan.TICK_NANOS : 0);
         return new Options.Looks(
                 views.layout(),
                 format,

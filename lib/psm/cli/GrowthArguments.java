@@ -41,8 +41,7 @@ final class GrowthArguments {
     }
 
     private Failure refusedAlone(Option option, String needed) {
-        return parsed.refused(
-                option, parsed.value(option), "has no effect alone; add " + needed);
+        return parsed.refused(option, parsed.value(option), "has no effect alone; add " + needed);
     }
 
     /** Returns the times of the report. */

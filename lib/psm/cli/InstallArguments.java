@@ -61,7 +61,8 @@ public record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
-        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null
+        if (parsed.has(Option.NO_COMMANDS)
+                && parsed.value(Option.GROUP) == null
                 && !parsed.has(Option.RECORD)) {
             throw Failure.usage(
                     Option.NO_COMMANDS
@@ -92,7 +93,8 @@ public record InstallArguments(
         for (Option option : OF_RECORDER) {
             if (parsed.has(option)) {
                 if (!parsed.has(Option.RECORD)) {
-                    throw Failure.usage(option + ": belongs to a recorder; add " + Option.RECORD, null);
+                    throw Failure.usage(
+                            option + ": belongs to a recorder; add " + Option.RECORD, null);
                 }
                 words.add(option.brief());
                 words.add(parsed.value(option).replace(" ", ""));

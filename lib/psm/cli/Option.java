@@ -254,7 +254,10 @@ public enum Option {
         @Override
         String help(Topic topic) {
             return topic == Topic.DIFF
-                    ? "sort by COLUMN: " + String.join(", ", DiffColumn.options()).replaceFirst("change", "change (default)") + " or name"
+                    ? "sort by COLUMN: "
+                            + String.join(", ", DiffColumn.options())
+                                    .replaceFirst("change", "change (default)")
+                            + " or name"
                     : super.help(topic);
         }
     },
@@ -297,7 +300,12 @@ public enum Option {
             Limit.NOT_SNAPSHOT,
             Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
-    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT,
+    COUNT(
+            Heading.LOOKS,
+            "--count",
+            "N",
+            "with -w: end after N reports",
+            Limit.NOT_SNAPSHOT,
             Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     SINCE_START(
@@ -595,7 +603,11 @@ public enum Option {
             "DIR",
             "record into DIR (default: " + Options.RECORDINGS + ")",
             Limit.NOT_BY_SUDO),
-    ONCE(Heading.RECORD, "--once", null, "add one sample and end, for cron, which runs it every SECONDS of -i");
+    ONCE(
+            Heading.RECORD,
+            "--once",
+            null,
+            "add one sample and end, for cron, which runs it every SECONDS of -i");
 
     /** The headings of help. */
     enum Heading {

@@ -31,8 +31,7 @@ final class TimeArguments {
 
     /** Returns whether each sample of a recording is to be a report of its own. */
     boolean isReplay() {
-        return parsed.has(Option.WATCH)
-                && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL));
+        return parsed.has(Option.WATCH) && (parsed.has(Option.SINCE) || parsed.has(Option.UNTIL));
     }
 
     /** Returns the times of a recording that the report is about; {@code null} for none. */

@@ -62,8 +62,7 @@ public final class DiffCommand {
         refuseProcesses(pairing, before, after);
         requireSystem(before);
         requireSystem(after);
-        DiffReport made =
-                new DiffReport(before, after, options.what().view(), options.diffSort());
+        DiffReport made = new DiffReport(before, after, options.what().view(), options.diffSort());
         Psm.Report report = made.report();
         boolean isNothing = report.rows().isEmpty() && report.more() == null;
         if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
@@ -202,7 +201,8 @@ public final class DiffCommand {
         if (pairing == Pairing.BY_PROCESS) {
             return;
         }
-        String asked = options.what().view().by().contains(Grouping.PID) ? Option.BY + " pid" : null;
+        String asked =
+                options.what().view().by().contains(Grouping.PID) ? Option.BY + " pid" : null;
         for (Selection.Rule rule : options.which().selection().rules()) {
             boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             asked = isOfPids ? Option.choosing(rule.by()).toString() : asked;
@@ -273,7 +273,11 @@ public final class DiffCommand {
         String host = before.snapshot().host().name();
         String other = after.snapshot().host().name();
         if (!Objects.equals(host, other)) {
-            return "these are two machines, " + host + " and " + other + ", so no process is the same";
+            return "these are two machines, "
+                    + host
+                    + " and "
+                    + other
+                    + ", so no process is the same";
         }
         return switch (pairing) {
             case UNKNOWN_BOOT ->

@@ -1,12 +1,11 @@
 package psm.command;
 
-import psm.cli.Option;
-import psm.text.Failure;
-
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import psm.cli.Option;
+import psm.text.Failure;
 
 import java.io.IOException;
 import java.io.OutputStream;

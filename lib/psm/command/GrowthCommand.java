@@ -219,8 +219,7 @@ public final class GrowthCommand {
 
     private boolean add(Sample sample) throws Failure {
         Mark mark = sample.mark();
-        boolean isGap =
-                mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
+        boolean isGap = mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
         gaps += isGap && growth.last() != null ? 1 : 0;
         add(source.chosenOf(sample.snapshot()));
         return true;
@@ -235,8 +234,7 @@ public final class GrowthCommand {
             return;
         }
         for (GrowthReport.Forecast forecast : made.forecasts()) {
-            if (forecast.time().isForeseeable()
-                    && forecast.time().millis() <= within.toMillis()) {
+            if (forecast.time().isForeseeable() && forecast.time().millis() <= within.toMillis()) {
                 throw Failure.incomplete(
                         Option.STRICT
                                 + ": "

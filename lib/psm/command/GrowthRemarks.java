@@ -60,7 +60,9 @@ final class GrowthRemarks {
     /** Says when a limit is reached, which is foreseeable. */
     static String full(GrowthReport.Forecast forecast) {
         String what =
-                forecast.isOfHost() ? "the memory of this machine" : "the memory of " + forecast.name();
+                forecast.isOfHost()
+                        ? "the memory of this machine"
+                        : "the memory of " + forecast.name();
         return what
                 + " will be full at "
                 + Text.local(forecast.fullAt())

@@ -1,7 +1,6 @@
 package psm.command;
 
 import psm.cli.Option;
-import psm.cli.Options;
 import psm.format.TimeText;
 import psm.record.Recording;
 import psm.record.Sample;

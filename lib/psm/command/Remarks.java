@@ -247,8 +247,7 @@ final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        boolean isOfOlder =
-                needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
+        boolean isOfOlder = needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
         if (isFile() && needed != null && isOfOlder) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }

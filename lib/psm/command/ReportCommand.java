@@ -307,8 +307,7 @@ public final class ReportCommand {
         boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
         Psm.Layout layout = writer.layout(window, height);
         if (!isEmpty(shown.report)) {
-            writer.export(
-                    shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+            writer.export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
         }
         output.end();
         remark(shown.remarks);

@@ -25,8 +25,7 @@ public final class ReportWriter {
      *
      * @param remarks receives a line for each thing that the user should know
      */
-    public ReportWriter(
-            Options.Looks looks, StandardOutput output, Consumer<String> remarks) {
+    public ReportWriter(Options.Looks looks, StandardOutput output, Consumer<String> remarks) {
         this.looks = looks;
         this.output = output;
         this.remarks = remarks;
@@ -52,8 +51,7 @@ public final class ReportWriter {
      * @param isFirst whether to print remarks about plugins
      */
     public Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters =
-                Exporters.find(looks.format(), !InvokingUser.hasFewerRights());
+        Exporters exporters = Exporters.find(looks.format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
@@ -102,8 +100,7 @@ public final class ReportWriter {
     }
 
     /** Writes a report. */
-    void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
-            throws Failure {
+    void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout) throws Failure {
         try {
             boolean isPlain = output.isTerminal() && !looks.isTable(); // which escapes itself
             TerminalText text = new TerminalText(output);
@@ -142,7 +139,8 @@ public final class ReportWriter {
     Psm.Layout layout(Terminal window, int height) {
         Psm.Layout layout = looks.layout();
         return output.isTerminal()
-                ? layout.on(window.columns(), looks.isTable() && Terminal.isColoured()).within(height)
+                ? layout.on(window.columns(), looks.isTable() && Terminal.isColoured())
+                        .within(height)
                 : layout;
     }
 }

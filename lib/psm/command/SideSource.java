@@ -101,7 +101,8 @@ final class SideSource {
             add(name, recording.remarks());
             return read;
         }
-        return new Read(name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
+        return new Read(
+                name, Recorded.read(asked, Files.isDirectory(path) ? onlyFile(name) : path));
     }
 
     private static Path path(String asked, String name) throws Failure {
@@ -164,8 +165,7 @@ final class SideSource {
         boolean isInput = read.name().equals(SnapshotFile.STANDARD_INPUT);
         String called = isInput ? "standard input" : read.name();
         if (!asked.about().quiet()) {
-            Psm.Processes processes =
-                    new ReportHead("", snapshot).processes(asked.what().view());
+            Psm.Processes processes = new ReportHead("", snapshot).processes(asked.what().view());
             add(called, new Remarks(asked, snapshot, source).ofSide(processes));
         }
         boolean isPartial = recorded.snapshot() != null && recorded.snapshot().scope().filtered();

@@ -303,7 +303,9 @@ final class SnapshotSource {
         return chosen(named);
     }
 
-    /** Returns a sample of a recording with the chosen processes, under the names they have there. */
+    /**
+     * Returns a sample of a recording with the chosen processes, under the names they have there.
+     */
     Snapshot chosenOf(Snapshot sample) {
         return options.which().selection().isAll()
                 ? sample
@@ -325,9 +327,7 @@ final class SnapshotSource {
     private Snapshot scan() throws Failure {
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot =
-                scan(
-                        request(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs()),
-                        proc);
+                scan(request(options.looks().isSnapshot() ? Detail.ofSnapshots() : needs()), proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC

@@ -11,18 +11,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Writes the difference between two samples, deflated as the content of a frame. Numbers are written
- * as in a snapshot, see {@link SnapshotFormat}. There are
+ * Writes the difference between two samples, deflated as the content of a frame. Numbers are
+ * written as in a snapshot, see {@link SnapshotFormat}. There are
  *
  * <ol>
- *   <li>the number of new texts, and for each the code of another text, or 0. Behind 0 are its length
- *       and its bytes. Otherwise it is that text with other numbers, see {@link TextPatch}, and the
- *       difference of each follows. Codes of texts go on from those of the samples before, down to
- *       the last key frame.
- *   <li>tables, each with its place in {@link SnapshotFormat#TABLES}, the length of its content, and
- *       the content: the number of places where rows come and go, and for each the number of rows
- *       that stay before it, of those that go, and of those that come. Columns follow, each with the
- *       code of its name, the length of its content, and the content.
+ *   <li>the number of new texts, and for each the code of another text, or 0. Behind 0 are its
+ *       length and its bytes. Otherwise it is that text with other numbers, see {@link TextPatch},
+ *       and the difference of each follows. Codes of texts go on from those of the samples before,
+ *       down to the last key frame.
+ *   <li>tables, each with its place in {@link SnapshotFormat#TABLES}, the length of its content,
+ *       and the content: the number of places where rows come and go, and for each the number of
+ *       rows that stay before it, of those that go, and of those that come. Columns follow, each
+ *       with the code of its name, the length of its content, and the content.
  * </ol>
  *
  * <p>A column consists of the number of values that changed, the number of bits that are zero at

@@ -51,8 +51,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
         this.before = before;
         this.after = after;
         this.sort = sort;
-        this.isPaired =
-                Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
+        this.isPaired = Pairing.of(before.snapshot(), after.snapshot()) == Pairing.BY_PROCESS;
     }
 
     /**
@@ -190,9 +189,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
 
     /** Returns whether a column is about processes that were compared one by one. */
     private static boolean isOfProcesses(DiffColumn column) {
-        return column == DiffColumn.NEW
-                || column == DiffColumn.ENDED
-                || column == DiffColumn.GROWN;
+        return column == DiffColumn.NEW || column == DiffColumn.ENDED || column == DiffColumn.GROWN;
     }
 
     // Columns

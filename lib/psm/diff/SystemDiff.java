@@ -139,7 +139,9 @@ final class SystemDiff {
         }
         rows.sort(
                 Comparator.comparingLong(
-                        row -> -Missing.orZero(Missing.ofNullable((Long) row.values().get(CHANGE)))));
+                        row ->
+                                -Missing.orZero(
+                                        Missing.ofNullable((Long) row.values().get(CHANGE)))));
         return Collections.unmodifiableList(rows);
     }
 

@@ -148,7 +148,8 @@ public final class MachineFiles {
     /** Returns which group may read a folder, if there is one beside root's. */
     private static String readers(Path folder) {
         try {
-            PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
+            PosixFileAttributes attributes =
+                    Files.readAttributes(folder, PosixFileAttributes.class);
             boolean isOfGroup =
                     attributes.permissions().contains(PosixFilePermission.GROUP_READ)
                             && !Files.getAttribute(folder, "unix:gid").equals(0);

@@ -63,6 +63,10 @@ public final class Births {
         }
         long from = sizes.firstMillis();
         LowWater low = LowWater.of(sizes, from, sizes.lastMillis(), POINTS);
-        return Math.max(0, Math.round(low.slopes(low.size()).at(isLast ? Hours.of(sizes.lastMillis() - from) : 0)));
+        return Math.max(
+                0,
+                Math.round(
+                        low.slopes(low.size())
+                                .at(isLast ? Hours.of(sizes.lastMillis() - from) : 0)));
     }
 }

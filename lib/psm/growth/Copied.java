@@ -5,7 +5,9 @@ package psm.growth;
  * growth of the proportional sizes that is not growth of any process. Not thread-safe.
  */
 public final class Copied {
-    /** A process that gives back more makes the shares of others grow, and hides what was copied. */
+    /**
+     * A process that gives back more makes the shares of others grow, and hides what was copied.
+     */
     private static final long MOST_GIVEN_BACK_BYTES = 1L << 20;
 
     private long bytes;
@@ -18,7 +20,8 @@ public final class Copied {
     /**
      * Begins a sample of the group.
      *
-     * @param isSameMembers whether no process of the group was born or ended since the sample before
+     * @param isSameMembers whether no process of the group was born or ended since the sample
+     *     before
      */
     public void begin(boolean isSameMembers) {
         isComparable = isSameMembers;

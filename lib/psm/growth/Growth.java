@@ -244,7 +244,8 @@ public final class Growth {
     // Memory
 
     /**
-     * Removes rows that are gone and did not grow, and if there are too many others, the small ones.
+     * Removes rows that are gone and did not grow, and if there are too many others, the small
+     * ones.
      */
     private void makeRoom() {
         long slots = 0;

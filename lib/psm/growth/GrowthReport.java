@@ -57,12 +57,7 @@ public final class GrowthReport {
                     column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8),
                     column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9),
                     new Psm.Column(
-                            "estimated",
-                            "estimated",
-                            Psm.Kind.COUNT,
-                            NAMES_AT + 11,
-                            true,
-                            false));
+                            "estimated", "estimated", Psm.Kind.COUNT, NAMES_AT + 11, true, false));
 
     private static final int ENDS = 8;
     private static final int STARTS_AT = 9;
@@ -160,6 +155,7 @@ public final class GrowthReport {
     private final Chosen chosen;
     private final Snapshot last;
     private final List<Forecast> forecasts = new ArrayList<>();
+
     /** Prepares the report of at least one sample. */
     public GrowthReport(Growth growth, Chosen chosen) {
         this.growth = growth;
@@ -189,8 +185,7 @@ public final class GrowthReport {
         if (byTime != 0) {
             return byTime;
         }
-        int byFill =
-                Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
+        int byFill = Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
         return byFill != 0 ? byFill : a.name().compareTo(b.name());
     }
 
@@ -379,13 +374,8 @@ public final class GrowthReport {
         return new Psm.Account(
                 WINDOW,
                 RATE, // a table shows these figures below it
-                
                 List.of(
-                        entry(
-                                "since_at",
-                                null,
-                                Psm.Kind.TIME,
-                                until.minusMillis(growth.millis())),
+                        entry("since_at", null, Psm.Kind.TIME, until.minusMillis(growth.millis())),
                         entry("until_at", null, Psm.Kind.TIME, until),
                         entry("samples", "SAMPLES", Psm.Kind.NUMBER, growth.samples()),
                         entry(

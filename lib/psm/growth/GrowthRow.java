@@ -4,9 +4,7 @@ import psm.text.Missing;
 
 import java.util.List;
 
-/**
- * A group of processes over time, or a single one. Not for sharing between threads.
- */
+/** A group of processes over time, or a single one. Not for sharing between threads. */
 final class GrowthRow {
     /** Its names, see {@link GroupLabels}. */
     final List<String> names;

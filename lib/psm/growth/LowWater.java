@@ -70,7 +70,9 @@ final class LowWater {
         return bytes[0];
     }
 
-    /** Returns the rise over the last points, as many as are asked for, from the one before them. */
+    /**
+     * Returns the rise over the last points, as many as are asked for, from the one before them.
+     */
     double rise(int points) {
         return bytes[bytes.length - 1] - bytes[bytes.length - 1 - points];
     }

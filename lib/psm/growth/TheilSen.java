@@ -57,7 +57,9 @@ final class TheilSen {
         return rank((slopes.length + reach(deviate)) / 2 + 1);
     }
 
-    /** Returns the value of the line at a time: through the median of what it leaves unexplained. */
+    /**
+     * Returns the value of the line at a time: through the median of what it leaves unexplained.
+     */
     double at(double time) {
         double slope = slope();
         double[] rest = new double[times.length];

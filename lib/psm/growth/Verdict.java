@@ -17,7 +17,10 @@ public enum Verdict {
     /** It comes back to the same low water after each rise, as the heap of a collector does. */
     SAW_TOOTH("saw-tooth"),
 
-    /** It changes, but in no direction: more than what counts as flat, and in none of the above ways. */
+    /**
+     * It changes, but in no direction: more than what counts as flat, and in none of the above
+     * ways.
+     */
     VARIES("varies"),
 
     /** Its low water changes less than {@link Trend#LEAST_CHANGE_BYTES} or 5 %. */

@@ -224,8 +224,7 @@ final class Installer {
         return recorder;
     }
 
-    private String report(
-            JavaHome java, Services services, boolean wasOpen, String unarchived) {
+    private String report(JavaHome java, Services services, boolean wasOpen, String unarchived) {
         GroupAccess access = services.access();
         RecordService recorder = services.recorder();
         return "psm "

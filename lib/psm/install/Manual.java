@@ -136,8 +136,8 @@ final class Manual {
         synopsis(" diff", "[\\fIOPTION\\fR...] \\fIBEFORE\\fR \\fIAFTER\\fR");
         synopsis(
                 " diff",
-                "[\\fIOPTION\\fR...] [\\fB\\-\\-from\\fR \\fIFILE\\fR] \\fB\\-\\-since\\fR \\fITIME\\fR"
-                        + " [\\fB\\-\\-until\\fR \\fITIME\\fR]");
+                "[\\fIOPTION\\fR...] [\\fB\\-\\-from\\fR \\fIFILE\\fR] \\fB\\-\\-since\\fR"
+                        + " \\fITIME\\fR [\\fB\\-\\-until\\fR \\fITIME\\fR]");
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             if (spec.argGroups().isEmpty()) {
@@ -278,7 +278,9 @@ final class Manual {
                 prefix.collectScript() + ", " + SudoRule.file(prefix),
                 "the script that runs as root, and its sudo rule");
         page.append(".PP\npsm install \\-\\-record also writes:\n");
-        item(RecorderUnit.FILE.toString(), "the unit of the recorder, which runs as a user of its own");
+        item(
+                RecorderUnit.FILE.toString(),
+                "the unit of the recorder, which runs as a user of its own");
         item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
         page.append(
                 ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");

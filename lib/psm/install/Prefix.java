@@ -101,8 +101,8 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the name of the sudo rule: {@code psm}, or another name for each
-     * prefix but {@code /usr/local}, so that two installations do not share files.
+     * Returns the name of the sudo rule: {@code psm}, or another name for each prefix but {@code
+     * /usr/local}, so that two installations do not share files.
      */
     String systemName() {
         String path = folder.toString();

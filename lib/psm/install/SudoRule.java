@@ -58,7 +58,10 @@ public final class SudoRule {
         Defaults!%2$s !requiretty, !use_pty, !log_input, !log_output, !pam_session, !pam_setcred
         %%%3$s ALL = (root) NOPASSWD: NOSETENV: %2$s ""
         """
-                .formatted(access.prefix().mark(Option.GROUP), access.prefix().collectScript(), access.group());
+                .formatted(
+                        access.prefix().mark(Option.GROUP),
+                        access.prefix().collectScript(),
+                        access.group());
     }
 
     /** Checks that this host can take the rule, before anything is written. */

@@ -8,7 +8,9 @@ import java.nio.ByteOrder;
 
 /** The unit of the times in {@code /proc/PID/stat}: the kernel's USER_HZ. */
 public final class ClockTicks {
-    /** The number of ticks in a second on all architectures but alpha and ia64, which have 1,024. */
+    /**
+     * The number of ticks in a second on all architectures but alpha and ia64, which have 1,024.
+     */
     public static final int PER_SECOND = 100;
 
     /** The length of such a tick. */

@@ -26,7 +26,7 @@ public record Host(
     private static final String BOOT_ID = "sys/kernel/random/boot_id";
 
     /** A host about which nothing is known. */
-    public static final Host UNKNOWN = 
+    public static final Host UNKNOWN =
             new Host(null, null, null, Missing.VALUE, HostMemory.NONE, null);
 
     /** Returns the same host with other figures of its memory. */

@@ -22,8 +22,7 @@ public record Coverage(Instant first, Instant last, long samples, long gaps, lon
         if (first == null) {
             return "no sample" + unreadableText();
         }
-        boolean isOneDay =
-                first.atZone(zone).toLocalDate().equals(last.atZone(zone).toLocalDate());
+        boolean isOneDay = first.atZone(zone).toLocalDate().equals(last.atZone(zone).toLocalDate());
         boolean isToday =
                 isOneDay
                         && last.atZone(zone)

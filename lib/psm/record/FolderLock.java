@@ -16,8 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
- * The lock on a folder, which one recorder has. Readers need none. Only its owner may open the file:
- * another user could lock it too, and keep the recorder out.
+ * The lock on a folder, which one recorder has. Readers need none. Only its owner may open the
+ * file: another user could lock it too, and keep the recorder out.
  */
 final class FolderLock implements Closeable {
     static final String NAME = ".lock";
@@ -51,7 +51,8 @@ final class FolderLock implements Closeable {
             long waited = 0;
             while (!isLocked(file)) {
                 if (waited >= waitMillis) {
-                    throw Failure.of(asked + ": psm record" + holder(file) + " records there", null);
+                    throw Failure.of(
+                            asked + ": psm record" + holder(file) + " records there", null);
                 }
                 Thread.sleep(RETRY_MILLIS);
                 waited += RETRY_MILLIS;

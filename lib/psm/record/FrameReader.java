@@ -14,15 +14,15 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * Reads the frames of a segment in their order. Behind damaged bytes, it goes on with the next frame
- * whose checksum is right. The file may be one that another user made, or one that grows.
+ * Reads the frames of a segment in their order. Behind damaged bytes, it goes on with the next
+ * frame whose checksum is right. The file may be one that another user made, or one that grows.
  */
 final class FrameReader implements Closeable {
     private static final int START_BYTES = 1 << 16;
 
     /**
-     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that is
-     * made to look damaged everywhere would take hours.
+     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that
+     * is made to look damaged everywhere would take hours.
      */
     private static final long MAX_WASTE_BYTES = 256 << 20;
 

@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Reads what a recorder wrote, in any number of segments, also while it is written. The files may be
- * another user's. Belongs to one thread.
+ * Reads what a recorder wrote, in any number of segments, also while it is written. The files may
+ * be another user's. Belongs to one thread.
  */
 public final class Recording {
     private final String asked;
@@ -112,8 +112,8 @@ public final class Recording {
     }
 
     /**
-     * Returns the last sample that was written at a time or before it. If the clock was set back,
-     * a time may occur twice: the sample that was written later counts.
+     * Returns the last sample that was written at a time or before it. If the clock was set back, a
+     * time may occur twice: the sample that was written later counts.
      *
      * @return {@code null} if there is none
      */

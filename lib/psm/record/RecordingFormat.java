@@ -53,7 +53,9 @@ final class RecordingFormat {
     /** The size at which a segment ends. */
     static final long MAX_SEGMENT_BYTES = 16 << 20;
 
-    /** The limit of a frame's content: that of a snapshot, and a bit for what cannot be deflated. */
+    /**
+     * The limit of a frame's content: that of a snapshot, and a bit for what cannot be deflated.
+     */
     static final int MAX_CONTENT_BYTES = (16 << 20) + (1 << 16);
 
     /** How much of a file is read: a segment is below its limit before the last frame. */

@@ -25,8 +25,8 @@ final class Schedule {
 
     /**
      * How long memory must be sufficient before samples have their usual rate again. If it is too
-     * low, the rate changes each few seconds; if it is too high, the samples of the hour are used up
-     * afterwards.
+     * low, the rate changes each few seconds; if it is too high, the samples of the hour are used
+     * up afterwards.
      */
     static final long CALM_MILLIS = 60_000;
 
@@ -60,7 +60,9 @@ final class Schedule {
 
     private int costCount;
 
-    /** The times of the last samples that were taken more often; it is full of old ones at first. */
+    /**
+     * The times of the last samples that were taken more often; it is full of old ones at first.
+     */
     private final long[] shortSamples = new long[MAX_SHORT];
 
     private int nextShort;

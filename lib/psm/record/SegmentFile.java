@@ -27,7 +27,8 @@ final class SegmentFile {
 
     static Path path(Path folder, long number) {
         String digits = Long.toString(number);
-        return folder.resolve("0".repeat(Math.max(0, MIN_DIGITS - digits.length())) + digits + SUFFIX);
+        return folder.resolve(
+                "0".repeat(Math.max(0, MIN_DIGITS - digits.length())) + digits + SUFFIX);
     }
 
     /** Returns the number in the name of a segment; -1 if it is another file's name. */
@@ -81,10 +82,7 @@ final class SegmentFile {
 
     /** Refuses a FIFO, which would block, and all else that is not a file. */
     private static void requireRegular(Path path) throws IOException {
-        if (!Files.readAttributes(
-                        path,
-                        BasicFileAttributes.class,
-                        LinkOption.NOFOLLOW_LINKS)
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isRegularFile()) {
             throw new FileSystemException(path.toString(), null, "is not a regular file");
         }

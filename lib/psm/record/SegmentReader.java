@@ -51,8 +51,8 @@ final class SegmentReader implements Closeable {
     }
 
     /**
-     * Returns the next frame with a sample that can be read; {@code null} at the end. Its content is
-     * not read.
+     * Returns the next frame with a sample that can be read; {@code null} at the end. Its content
+     * is not read.
      */
     Frame next() throws IOException {
         while (true) {

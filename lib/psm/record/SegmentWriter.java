@@ -81,8 +81,7 @@ final class SegmentWriter implements Closeable {
         throw failure;
     }
 
-    private static SegmentWriter made(Path folder, Path path, FileChannel file)
-            throws IOException {
+    private static SegmentWriter made(Path folder, Path path, FileChannel file) throws IOException {
         try {
             SegmentWriter writer = new SegmentWriter(path, file);
             permit(path, PERMISSIONS);
@@ -99,8 +98,7 @@ final class SegmentWriter implements Closeable {
         PosixFileAttributeView view =
                 Files.getFileAttributeView(
                         path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        GroupPrincipal group =
-                Files.readAttributes(folder, PosixFileAttributes.class).group();
+        GroupPrincipal group = Files.readAttributes(folder, PosixFileAttributes.class).group();
         if (!view.readAttributes().group().equals(group)) {
             try {
                 view.setGroup(group);
@@ -112,8 +110,7 @@ final class SegmentWriter implements Closeable {
 
     /** Sets permissions, whatever the umask of the recorder is. */
     static void permit(Path path, String permissions) throws IOException {
-        Files.getFileAttributeView(
-                        path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setPermissions(PosixFilePermissions.fromString(permissions));
     }
 
@@ -208,7 +205,8 @@ final class SegmentWriter implements Closeable {
     void append(Frame frame, Mark mark, SampleWriter content) throws IOException {
         byte[] first = end == 0 ? RecordingFormat.firstLine(Version.CURRENT) : new byte[0];
         byte[] before = mark == null ? new byte[0] : bytes(frame, mark);
-        byte[] sample = frame.as(frame.type(), samples).bytes(content.content(), content.contentLength());
+        byte[] sample =
+                frame.as(frame.type(), samples).bytes(content.content(), content.contentLength());
         write(
                 ByteBuffer.allocate(first.length + before.length + sample.length)
                         .put(first)

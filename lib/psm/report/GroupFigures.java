@@ -267,8 +267,7 @@ final class GroupFigures {
                 rows.put(group.key, ram);
             }
         }
-        boolean isFirstKept =
-                view.uses(Figure.SINCE_START) || view.uses(Figure.SINCE_START_RATE);
+        boolean isFirstKept = view.uses(Figure.SINCE_START) || view.uses(Figure.SINCE_START_RATE);
         earlier.remember(snapshot, rows, (Long) sum(Figure.PSS, groups, true), isFirstKept);
     }
 

@@ -44,11 +44,7 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
      * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(
-            Snapshot snapshot,
-            String psmVersion,
-            View view,
-            UserNames users,
-            Earlier earlier)
+            Snapshot snapshot, String psmVersion, View view, UserNames users, Earlier earlier)
             throws Failure {
         Labels labels = new Labels(users, snapshot.host().name());
         ProcessReport made = new ProcessReport(snapshot, view, labels, earlier);
@@ -101,7 +97,10 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
     /** Returns what no other process has: in the next report, another one may have the same pid. */
     private Object identity(ProcessMemory process) {
         return values.areCompared()
-                ? List.of(process.pid(), process.startTime(), String.valueOf(snapshot.host().bootId()))
+                ? List.of(
+                        process.pid(),
+                        process.startTime(),
+                        String.valueOf(snapshot.host().bootId()))
                 : (Object) process.pid();
     }
 

@@ -110,8 +110,9 @@ public final class RecordService {
 
     private static void requireSystemd(Path launcher) throws Failure {
         if (!new OwnProcess().isRoot()) {
-            throw refused("only root can install a service; use sudo, or record into a folder of your own with"
-                            + " 'psm record --dir DIR'");
+            throw refused(
+                    "only root can install a service; use sudo, or record into a folder of your own"
+                            + " with 'psm record --dir DIR'");
         }
         if (!Systemd.isRunning()) {
             throw refused(

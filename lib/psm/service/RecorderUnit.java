@@ -49,8 +49,8 @@ public record RecorderUnit(
      * the system calls for that are forbidden. Local sockets remain: getent(1) asks other programs
      * for the names of users through them.
      *
-     * <p>The kernel ends the recorder last when memory is short, since it should show why. That
-     * is safe, because it cannot use more than MemoryMax.
+     * <p>The kernel ends the recorder last when memory is short, since it should show why. That is
+     * safe, because it cannot use more than MemoryMax.
      */
     private static final String TEXT =
             """
@@ -146,7 +146,8 @@ public record RecorderUnit(
     /** Reads the text of a file; returns {@code null} if it is none that psm has written. */
     static RecorderUnit parse(String text) {
         Matcher lines = LINES.matcher(text);
-        Capability capability = lines.matches() ? Capability.named(lines.group("capability")) : null;
+        Capability capability =
+                lines.matches() ? Capability.named(lines.group("capability")) : null;
         if (capability == null) {
             return null;
         }

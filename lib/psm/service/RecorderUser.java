@@ -14,7 +14,9 @@ import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The user and the group that the recorder runs as: they have no login and no files of their own. */
+/**
+ * The user and the group that the recorder runs as: they have no login and no files of their own.
+ */
 final class RecorderUser {
     /** The name of both. */
     static final String NAME = "psm-record";

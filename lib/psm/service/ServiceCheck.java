@@ -233,7 +233,10 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
             return;
         }
         int at = unit.options().indexOf("-i");
-        int interval = at < 0 ? INTERVAL_SECONDS : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
+        int interval =
+                at < 0
+                        ? INTERVAL_SECONDS
+                        : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.getSeconds()) + " old";
         report(

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** Makes the processes of {@link SnapshotTables}; those that did not change are the same objects. */
+/**
+ * Makes the processes of {@link SnapshotTables}; those that did not change are the same objects.
+ */
 final class ProcessRows {
     private final SnapshotTables tables;
 

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Makes snapshots of {@link SnapshotTables}. If the tables are changed and another snapshot is made,
- * it has the same objects for all that did not change. Belongs to one thread.
+ * Makes snapshots of {@link SnapshotTables}. If the tables are changed and another snapshot is
+ * made, it has the same objects for all that did not change. Belongs to one thread.
  */
 public final class SnapshotBuilder {
     private final SnapshotTables tables;
@@ -161,7 +161,8 @@ public final class SnapshotBuilder {
         for (int i = 0; i < table.rows(); i++) {
             long reason = table.get(SnapshotColumn.REASON, i);
             if (Missing.is(reason)) {
-                throw damaged("pid " + ProcessRows.pid(table, i) + " is unmeasured without a reason");
+                throw damaged(
+                        "pid " + ProcessRows.pid(table, i) + " is unmeasured without a reason");
             }
             all.add(
                     new Unmeasured(
@@ -184,7 +185,10 @@ public final class SnapshotBuilder {
                 throw damaged("one of the slowest has no name");
             }
             slowest.add(
-                    new Snapshot.Slow(ProcessRows.pid(table, i), program, table.get(SnapshotColumn.NANOS, i)));
+                    new Snapshot.Slow(
+                            ProcessRows.pid(table, i),
+                            program,
+                            table.get(SnapshotColumn.NANOS, i)));
         }
         return slowest;
     }
@@ -199,10 +203,7 @@ public final class SnapshotBuilder {
         for (int i = 0; i < table.rows(); i++) {
             String path = rows.text(table, SnapshotColumn.PATH, i);
             if (path != null) {
-                cgroup =
-                        table.isFresh(i)
-                                ? (CgroupMemory) table.made(i)
-                                : cgroup(table, i, cgroup);
+                cgroup = table.isFresh(i) ? (CgroupMemory) table.made(i) : cgroup(table, i, cgroup);
                 table.make(i, cgroup);
                 all.put(path, cgroup);
             }

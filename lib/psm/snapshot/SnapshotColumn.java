@@ -34,8 +34,7 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     BOOT_ID("boot_id"),
-    UPTIME_MS(
-            "uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
+    UPTIME_MS("uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),

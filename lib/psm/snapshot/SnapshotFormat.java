@@ -110,7 +110,9 @@ public final class SnapshotFormat {
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
     public static final int MAX_TEXT_BYTES = 1 << 16;
 
-    /** The tags of the sections with tables, in the order of their codes: add new ones at the end. */
+    /**
+     * The tags of the sections with tables, in the order of their codes: add new ones at the end.
+     */
     public static final List<Integer> TABLES =
             List.of(SCAN, PROCESSES, UNMEASURED, SLOWEST, CGROUPS, USERS, GROUPS);
 

@@ -82,8 +82,8 @@ public final class SnapshotReader extends NumberInput {
     }
 
     /**
-     * Reads the tables of the snapshot in {@code bytes[0..length)}. Whether they are those of a scan
-     * is known when {@link SnapshotBuilder} makes it.
+     * Reads the tables of the snapshot in {@code bytes[0..length)}. Whether they are those of a
+     * scan is known when {@link SnapshotBuilder} makes it.
      *
      * @throws SnapshotFormatException if there is no snapshot, or it has another version
      */

@@ -6,8 +6,9 @@ import psm.text.Missing;
 import java.util.Arrays;
 
 /**
- * The known columns of a table, see {@link SnapshotFormat}. They may be changed, to those of a later
- * snapshot. Each row keeps the object that was made of it, so that only what changed is made again.
+ * The known columns of a table, see {@link SnapshotFormat}. They may be changed, to those of a
+ * later snapshot. Each row keeps the object that was made of it, so that only what changed is made
+ * again.
  */
 public final class SnapshotTable {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
@@ -81,9 +82,7 @@ public final class SnapshotTable {
     public long code(int slot, int row) {
         if (slot >= SnapshotSlots.FIRST_FIELD) {
             return SnapshotSlots.encodeField(
-                    sums == null
-                            ? Missing.VALUE
-                            : sums[row][slot - SnapshotSlots.FIRST_FIELD]);
+                    sums == null ? Missing.VALUE : sums[row][slot - SnapshotSlots.FIRST_FIELD]);
         }
         if (!has(slot)) {
             return SnapshotSlots.missing(slot);

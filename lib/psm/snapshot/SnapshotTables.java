@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The tables and texts of a snapshot. They may be changed to those of a later one, within the limits
- * of {@link SnapshotFormat}.
+ * The tables and texts of a snapshot. They may be changed to those of a later one, within the
+ * limits of {@link SnapshotFormat}.
  */
 public final class SnapshotTables {
     private final List<String> texts;

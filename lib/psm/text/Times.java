@@ -104,8 +104,8 @@ public final class Times {
     }
 
     /**
-     * Reads a moment: a duration before now, with or without {@code ago} or a minus; a time of day, which is
-     * the last one that was; a date, a date and a time, or an ISO time with an offset.
+     * Reads a moment: a duration before now, with or without {@code ago} or a minus; a time of day,
+     * which is the last one that was; a date, a date and a time, or an ISO time with an offset.
      *
      * @return {@code null} if the text is none
      */

@@ -43,7 +43,10 @@ class CgroupMemoryTest {
                 .v2("/a.slice/b.service", "memory.swap.current", "0")
                 .v2("/a.slice/b.service", "memory.events", "oom 7\noom_kill 3\noom_group_kill 1")
                 .v2("/a.slice/b.service", "memory.oom.group", "1")
-                .v2("/a.slice/b.service", "memory.stat", "anon 100\nfile 2\nkernel 50\nshmem 7\nsock 3\ninactive_file 1000\n"
+                .v2(
+                        "/a.slice/b.service",
+                        "memory.stat",
+                        "anon 100\nfile 2\nkernel 50\nshmem 7\nsock 3\ninactive_file 1000\n"
                                 + "slab_reclaimable 40\nslab_unreclaimable 4")
                 .write("proc/sys/vm/swappiness", "7\n")
                 .v2("/a.slice", "memory.max", "max");
@@ -62,8 +65,7 @@ class CgroupMemoryTest {
         CgroupMemory slice = cgroups.get("/a.slice");
         assertEquals(CgroupMemory.NO_LIMIT, slice.limits().least());
         assertEquals(
-                new CgroupMemory.InUse(
-                        Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE),
+                new CgroupMemory.InUse(Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE),
                 slice.inUse());
         assertEquals(Missing.VALUE, slice.inUse().needed());
         assertFalse(slice.oomGroup());

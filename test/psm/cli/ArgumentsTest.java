@@ -289,8 +289,7 @@ class ArgumentsTest {
         assertNull(usual.proc());
         Options replay = parse("-w 0 --from a --from b --since=2025-11-29T10:05Z --until now");
         assertEquals(List.of("a", "b"), replay.where().from());
-        assertEquals(
-                Instant.parse("2025-11-29T10:05:00Z"), replay.where().period().since().time());
+        assertEquals(Instant.parse("2025-11-29T10:05:00Z"), replay.where().period().since().time());
         assertEquals(1, replay.looks().watchNanos());
         assertNull(parse("--from a").where().period());
     }

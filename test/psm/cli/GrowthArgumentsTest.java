@@ -49,8 +49,7 @@ class GrowthArgumentsTest {
     @Test
     void theUsualRecordingIsRead() throws Failure {
         assertEquals(List.of(Options.RECORDINGS), parse("growth").where().from());
-        assertEquals(
-                List.of(Options.RECORDINGS), parse("growth", "--since", "6h").where().from());
+        assertEquals(List.of(Options.RECORDINGS), parse("growth", "--since", "6h").where().from());
         assertEquals(List.of("x"), parse("growth", "--from", "x").where().from());
     }
 

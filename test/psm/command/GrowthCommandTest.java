@@ -96,9 +96,7 @@ class GrowthCommandTest {
         JsonNode leaks = row(report, "leaks");
         assertEquals("steady growth", leaks.get("verdict").textValue());
         assertEquals(
-                2.0,
-                leaks.get("rate_bytes_per_hour").doubleValue() / SECONDS_PER_HOUR / MB,
-                0.1);
+                2.0, leaks.get("rate_bytes_per_hour").doubleValue() / SECONDS_PER_HOUR / MB, 0.1);
         assertTrue(
                 leaks.get("rate_low_bytes_per_hour").longValue()
                         <= leaks.get("rate_bytes_per_hour").longValue());
@@ -215,8 +213,17 @@ class GrowthCommandTest {
             group.run(leak.toString(), "4M/s");
             Command.Result result =
                     Command.psm(
-                                    "growth", "--for", "5s", "-i", "0.5", "--strict", "-q",
-                                    "--within", "1h", "--cgroup", group.path())
+                                    "growth",
+                                    "--for",
+                                    "5s",
+                                    "-i",
+                                    "0.5",
+                                    "--strict",
+                                    "-q",
+                                    "--within",
+                                    "1h",
+                                    "--cgroup",
+                                    group.path())
                             .run();
             assertEquals(3, result.exitCode());
             assertTrue(
@@ -230,8 +237,17 @@ class GrowthCommandTest {
             assertTrue(result.out().contains("steady growth"), result.out());
             Command.Result later =
                     Command.psm(
-                                    "growth", "--for", "5s", "-i", "0.5", "--strict", "-q",
-                                    "--within", "5s", "--cgroup", group.path())
+                                    "growth",
+                                    "--for",
+                                    "5s",
+                                    "-i",
+                                    "0.5",
+                                    "--strict",
+                                    "-q",
+                                    "--within",
+                                    "5s",
+                                    "--cgroup",
+                                    group.path())
                             .run();
             assertEquals(0, later.exitCode(), later.err());
         }

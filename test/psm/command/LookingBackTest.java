@@ -212,7 +212,9 @@ class LookingBackTest {
     void timesAreOfRecordingsAlone() {
         String file = FILES.get(0).toString();
         assertEquals(
-                "psm: --at 1h: " + file + " is no recording but of one moment; leave out the time\n",
+                "psm: --at 1h: "
+                        + file
+                        + " is no recording but of one moment; leave out the time\n",
                 psm("--at", "1h", "--from", file).err());
         assertEquals(
                 "psm: --from /nowhere: cannot be read: no such file or folder\n",
@@ -258,8 +260,7 @@ class LookingBackTest {
                         .behind("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
                         .run();
         assertEquals(0, psm.exitCode(), psm.err());
-        assertTrue(
-                psm.err().startsWith("psm: --from: 1 folder cannot be read: web2\n"), psm.err());
+        assertTrue(psm.err().startsWith("psm: --from: 1 folder cannot be read: web2\n"), psm.err());
     }
 
     /** In Berlin, there were two times 2:30 in the night of the 27th of October 2024. */
@@ -279,7 +280,7 @@ class LookingBackTest {
         assertTrue(result.out().contains(" 2.0 "), result.out());
         assertEquals(
                 "psm: --at 2024-10-27 02:30: there were two such times, as the clock was set back;"
-                    + " this is 2024-10-27T02:30+01:00, the other one 2024-10-27T02:30+02:00\n",
+                        + " this is 2024-10-27T02:30+01:00, the other one 2024-10-27T02:30+02:00\n",
                 result.err());
     }
 
@@ -290,8 +291,7 @@ class LookingBackTest {
         madeUp("fleet/web2");
         String time = at(10).toString();
         JsonNode report =
-                new ObjectMapper()
-                        .readTree(report(madeUp.getParent(), "-o", "json", "--at", time));
+                new ObjectMapper().readTree(report(madeUp.getParent(), "-o", "json", "--at", time));
         JsonNode machines = report.get("hosts");
         assertEquals(2, machines.size(), report.toString());
         assertEquals(time, machines.get(0).get("taken_at").asText());
@@ -342,11 +342,10 @@ class LookingBackTest {
     @Test
     void aReplayEndsWithTheCountOrTheTime() {
         String since = at(0).toString();
+        assertEquals(List.of("1", "2", "3"), rams("-w", "0.1", "--count", "3", "--since", since));
         assertEquals(
-                List.of("1", "2", "3"),
-                rams("-w", "0.1", "--count", "3", "--since", since));
-        assertEquals(
-                List.of("6", "7"), rams("-w", "0", "--since", at(5).toString(), "--until", at(6).toString()));
+                List.of("6", "7"),
+                rams("-w", "0", "--since", at(5).toString(), "--until", at(6).toString()));
         assertEquals(70, rams("-w", "0", "--until", "now").size());
     }
 

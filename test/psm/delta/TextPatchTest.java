@@ -14,7 +14,9 @@ class TextPatchTest {
 
     @Test
     void numbersInColumnsKeepTheirEnd() {
-        assertLike("MemFree:        12 kB\nMemX:   999 kB\n", "MemFree:     12345 kB\nMemX:     7 kB\n");
+        assertLike(
+                "MemFree:        12 kB\nMemX:   999 kB\n",
+                "MemFree:     12345 kB\nMemX:     7 kB\n");
         assertLike("a: 9\n", "a: 10\n");
         assertLike("a: 10\n", "a: 9\n");
         assertLike("a:  9\n", "a: 10\n");

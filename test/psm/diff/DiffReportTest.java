@@ -186,8 +186,7 @@ class DiffReportTest {
         after.add(process(2, 10, "db", 5));
         for (String boot : new String[] {OTHER_BOOT, null}) {
             Psm.Report report = report(BOOT, boot, BY_PROGRAM, DiffColumn.CHANGE);
-            assertEquals(
-                    Arrays.asList(100L, 130L, 30L, null, null, null), sizes(report, "web"));
+            assertEquals(Arrays.asList(100L, 130L, 30L, null, null, null), sizes(report, "web"));
             assertEquals(Arrays.asList(1L, 1L, null, null), counts(report, "web"));
             assertEquals(Arrays.asList(0L, 5L, 5L, null, null, null), sizes(report, "db"));
             assertEquals(Arrays.asList(100L, 135L, 35L, null, null, null), sizes(report, null));
@@ -323,17 +322,13 @@ class DiffReportTest {
         List<ProcessMemory> both = List.of(old, fresh);
         List<ProcessMemory> none = List.of();
         assertEquals(
-                "[fresh, old] without 0",
-                compared(upFor(10, false, none), upFor(30, false, both)));
+                "[fresh, old] without 0", compared(upFor(10, false, none), upFor(30, false, both)));
         assertEquals(
                 "[fresh] without 1", compared(upFor(10, false, none, 7), upFor(30, false, both)));
+        assertEquals("[fresh] without 1", compared(upFor(10, true, none), upFor(30, false, both)));
         assertEquals(
-                "[fresh] without 1", compared(upFor(10, true, none), upFor(30, false, both)));
-        assertEquals(
-                "[fresh] without 1",
-                compared(upFor(30, false, both), upFor(40, false, none, 7)));
-        assertEquals(
-                "[] without 2", compared(upFor(30, false, both), upFor(40, true, none)));
+                "[fresh] without 1", compared(upFor(30, false, both), upFor(40, false, none, 7)));
+        assertEquals("[] without 2", compared(upFor(30, false, both), upFor(40, true, none)));
         // The pid that could not be read was another process.
         assertEquals(
                 "[fresh, old] without 0",

@@ -211,7 +211,8 @@ class DocsTest {
         boolean isOfProcesses =
                 remark.matches("psm: .*([0-9] process|pid [0-9]+|hidden|slowest).*");
         boolean isOfRecording =
-                remark.startsWith("psm: the last sample is ") || remark.startsWith("psm: too short");
+                remark.startsWith("psm: the last sample is ")
+                        || remark.startsWith("psm: too short");
         boolean isOfStandIn =
                 remark.contains(" calls itself ") || remark.contains(" are the same machine (");
         boolean isOfReal =

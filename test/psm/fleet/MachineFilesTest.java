@@ -91,7 +91,10 @@ class MachineFilesTest {
         Failure failure = assertThrows(Failure.class, this::files);
         assertEquals(Failure.Exit.USAGE, failure.exit);
         assertEquals(
-                "--from " + folder + ": this folder contains no snapshot, no recording and no output of a probe",
+                "--from "
+                        + folder
+                        + ": this folder contains no snapshot, no recording and no output of a"
+                        + " probe",
                 failure.getMessage());
     }
 
@@ -122,8 +125,7 @@ class MachineFilesTest {
         List<MachineFiles.Entry> found = files().files();
         assertEquals(List.of("web1", "web2"), names(files()));
         assertEquals(
-                List.of(true, false),
-                found.stream().map(MachineFiles.Entry::isRecording).toList());
+                List.of(true, false), found.stream().map(MachineFiles.Entry::isRecording).toList());
         assertNull(files().remark());
     }
 
@@ -133,8 +135,7 @@ class MachineFilesTest {
         for (Path path : List.of(recording, recording.resolve("000001.psmrec"))) {
             List<MachineFiles.Entry> found =
                     MachineFiles.of("--from", List.of(path.toString())).files();
-            assertEquals(
-                    List.of(new MachineFiles.Entry(path.toString(), path, true, true)), found);
+            assertEquals(List.of(new MachineFiles.Entry(path.toString(), path, true, true)), found);
         }
     }
 

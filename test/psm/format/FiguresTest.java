@@ -70,8 +70,7 @@ final class FiguresTest {
     private static final Psm.Row SLOW =
             row("a", 273_600L, NOW.plusSeconds(43_200), 3 * MB / 2, 2 * MB);
 
-    private static final Psm.Row FAST =
-            row("b", 59L, NOW.plusSeconds(90), 7_200 * MB, null);
+    private static final Psm.Row FAST = row("b", 59L, NOW.plusSeconds(90), 7_200 * MB, null);
 
     @Test
     void tableHasDurationsMomentsAndRates() throws IOException {
@@ -110,7 +109,8 @@ final class FiguresTest {
                         .contains("273600\t2026-11-30T01:00:00Z\t1572864\t2097152\t"));
         String markdown = written("markdown", Psm.Unit.M, report(SLOW));
         assertTrue(markdown.contains("| MB/h GROWN | MOST | PROCESS |"), markdown);
-        assertTrue(markdown.contains("| 3d 4h | Nov 30 01:00Z |       +1.5 |  2.0 | `a`"), markdown);
+        assertTrue(
+                markdown.contains("| 3d 4h | Nov 30 01:00Z |       +1.5 |  2.0 | `a`"), markdown);
     }
 
     @Test
@@ -123,8 +123,7 @@ final class FiguresTest {
     @ParameterizedTest
     @CsvSource({"0, 0.0", "9, 0.0", "-9, 0.0", "-99999, -0.1", "99999, +0.1"})
     void changesThatRoundToZeroHaveNoSign(long change, String shown) {
-        Figures figures =
-                new Figures(report(), Psm.Layout.DEFAULT, false, List.of(), List.of());
+        Figures figures = new Figures(report(), Psm.Layout.DEFAULT, false, List.of(), List.of());
         assertEquals(shown, figures.of(Figure.CHANGE.column, change));
     }
 }

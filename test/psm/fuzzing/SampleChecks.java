@@ -47,8 +47,7 @@ final class SampleChecks {
         Snapshot before = reader.snapshot();
         byte[] file = SnapshotWriter.write(before);
         ByteArrayOutputStream deflated = new ByteArrayOutputStream();
-        try (DeflaterOutputStream out =
-                new DeflaterOutputStream(deflated, new Deflater(1, true))) {
+        try (DeflaterOutputStream out = new DeflaterOutputStream(deflated, new Deflater(1, true))) {
             out.write(input);
         }
         try {

@@ -49,8 +49,7 @@ class AlarmRatesTest {
             mannKendall += Significance.ofMannKendall(values) ? 1 : 0;
             leastSquares += Significance.ofLeastSquares(values) ? 1 : 0;
             errors.add(Math.abs(trend.rate() / MB - kind.rate()) / kind.rate());
-            held +=
-                    trend.lower() <= kind.rate() * MB && kind.rate() * MB <= trend.upper() ? 1 : 0;
+            held += trend.lower() <= kind.rate() * MB && kind.rate() * MB <= trend.upper() ? 1 : 0;
         }
         Collections.sort(errors);
         int n = all.size();
@@ -70,7 +69,11 @@ class AlarmRatesTest {
         return kind.rate() == 0
                 ? row + " | |\n"
                 : String.format(
-                        Locale.ROOT, "%s %.1f %% | %.0f %% |\n", row, 100 * found.error, 100 * found.held);
+                        Locale.ROOT,
+                        "%s %.1f %% | %.0f %% |\n",
+                        row,
+                        100 * found.error,
+                        100 * found.held);
     }
 
     @TestFactory

@@ -182,9 +182,7 @@ class GrowthTest {
         Growth growth = growth(Grouping.PID);
         for (int i = 0; i < 60; i++) {
             List<ProcessMemory> forks =
-                    List.of(
-                            process(5, 5, "x", 200, 100 + i),
-                            process(6, 6, "x", 200 + i, 100 + i));
+                    List.of(process(5, 5, "x", 200, 100 + i), process(6, 6, "x", 200 + i, 100 + i));
             growth.add(sample(BOOT, i, forks), NOBODY);
         }
         Psm.Report report = report(growth);

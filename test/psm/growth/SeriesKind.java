@@ -22,7 +22,8 @@ record SeriesKind(
                 not("one step", m -> aStep(m.noise(1))),
                 not("two steps", m -> aStep(aStep(m.noise(1)))),
                 not("start, 63 % of it within 10 to 60 minutes", m -> warmUp(m, 10, 60)),
-                not("slow start, 63 % of it within 60 to 120 minutes", m -> warmUp(m, 60, 120)).atMost(8),
+                not("slow start, 63 % of it within 60 to 120 minutes", m -> warmUp(m, 60, 120))
+                        .atMost(8),
                 not("three steps", m -> aStep(aStep(aStep(m.noise(1))))).atMost(4),
                 not("noise of 20 MB", m -> m.noise(20)).atMost(1),
                 not("a level that wanders and returns", m -> m.autoregressive(0.98, 10)).atMost(1),

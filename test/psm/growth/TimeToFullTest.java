@@ -20,7 +20,8 @@ class TimeToFullTest {
     @Test
     void peaksReachTheLimitFirst() {
         Trend trend = steady(10 * MB, 5 * MB, 20 * MB, 60 * MB, 40 * MB);
-        assertEquals(new TimeToFull(10 * HOUR, 5 * HOUR, 20 * HOUR), TimeToFull.of(trend, 200 * MB));
+        assertEquals(
+                new TimeToFull(10 * HOUR, 5 * HOUR, 20 * HOUR), TimeToFull.of(trend, 200 * MB));
         assertEquals(new TimeToFull(0, 0, 0), TimeToFull.of(trend, 100 * MB));
         assertEquals(new TimeToFull(0, 0, 0), TimeToFull.of(trend, 50 * MB));
     }

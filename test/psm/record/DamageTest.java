@@ -197,8 +197,7 @@ class DamageTest {
 
     private static byte[] deflated(byte[] content) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (DeflaterOutputStream deflater =
-                new DeflaterOutputStream(out, new Deflater(9, true))) {
+        try (DeflaterOutputStream deflater = new DeflaterOutputStream(out, new Deflater(9, true))) {
             deflater.write(content);
         }
         return out.toByteArray();
@@ -311,16 +310,15 @@ class DamageTest {
     void emptySegmentHasNoSample() throws Exception {
         Files.write(segment, new byte[0]);
         assertNull(Recording.open("DIR", folder).last());
-        assertEquals(
-                "no sample", Recording.open("DIR", folder).coverage().text(ZoneOffset.UTC));
+        assertEquals("no sample", Recording.open("DIR", folder).coverage().text(ZoneOffset.UTC));
     }
 
     @Test
     void folderThatCannotBeReadIsOneLine() {
         Failure failure =
                 assertThrows(
-                        Failure.class, () -> Recording.open("--from /none", Path.of("/none")).last());
-        assertEquals(
-                "--from /none: cannot be read: no such file or folder", failure.getMessage());
+                        Failure.class,
+                        () -> Recording.open("--from /none", Path.of("/none")).last());
+        assertEquals("--from /none: cannot be read: no such file or folder", failure.getMessage());
     }
 }

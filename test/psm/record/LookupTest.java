@@ -111,7 +111,9 @@ class LookupTest {
         Lookup lookup = lookup();
         Failure failure = assertThrows(Failure.class, () -> lookup.at(moment(text)));
         assertEquals(Failure.Exit.USAGE, failure.exit);
-        assertEquals("--at " + text + ": " + problem + "; DIR contains " + there(), failure.getMessage());
+        assertEquals(
+                "--at " + text + ": " + problem + "; DIR contains " + there(),
+                failure.getMessage());
     }
 
     private String there() throws Failure {
@@ -151,8 +153,7 @@ class LookupTest {
         byte[] bytes = Files.readAllBytes(segment);
         bytes[bytes.length - 10] ^= 1; // in the last sample
         Files.write(segment, bytes);
-        String damage =
-                "1 sample cannot be read: bytes in the recording are damaged or missing";
+        String damage = "1 sample cannot be read: bytes in the recording are damaged or missing";
         Lookup lookup = open();
         assertEquals(59, minute(lookup.last()));
         assertEquals(List.of(damage, "the last sample is 4 hours old"), lookup.remarks());
@@ -195,7 +196,7 @@ class LookupTest {
         assertEquals(
                 List.of(
                         "--at 09:10: there were two such times, as the clock was set back; this is"
-                            + " 2026-11-23T09:10+01:00, the other one 2026-11-23T09:05+01:00"),
+                                + " 2026-11-23T09:10+01:00, the other one 2026-11-23T09:05+01:00"),
                 lookup.remarks());
     }
 
@@ -218,7 +219,12 @@ class LookupTest {
     void samplesAreReplayedInOrder() throws Exception {
         Lookup lookup = lookup();
         assertEquals(
-                List.of("18 []", "19 []", "20 []", "40 [gap between 09:20:00 and 09:40:00]", "41 []"),
+                List.of(
+                        "18 []",
+                        "19 []",
+                        "20 []",
+                        "40 [gap between 09:20:00 and 09:40:00]",
+                        "41 []"),
                 replay(lookup, "09:18", "09:41:30", 9));
         assertEquals(List.of("40 []", "41 []"), replay(lookup, "09:21", null, 2));
         assertEquals(42, replay(lookup, null, null, 99).size());
@@ -236,8 +242,7 @@ class LookupTest {
     void replaysWithoutSamplesAreRefused(String since, String until, String named, String problem)
             throws Exception {
         Lookup lookup = lookup();
-        Failure failure =
-                assertThrows(Failure.class, () -> replay(lookup, since, until, 9));
+        Failure failure = assertThrows(Failure.class, () -> replay(lookup, since, until, 9));
         assertEquals(
                 "--at " + named + ": " + problem + "; DIR contains " + there(),
                 failure.getMessage());

@@ -51,10 +51,7 @@ public final class MadeUpRecording {
         HostMemory memory = new HostMemory(meminfo, UnlistedMemory.UNKNOWN);
         return new Snapshot(
                 new Snapshot.Scope(
-                        false,
-                        false,
-                        EnumSet.of(Detail.BOOT),
-                        ScanRequest.DEFAULT_TIMEOUT_NANOS),
+                        false, false, EnumSet.of(Detail.BOOT), ScanRequest.DEFAULT_TIMEOUT_NANOS),
                 new Snapshot.Run(
                         time, 1, rams.length, false, 1, 1, List.of(), Version.CURRENT, null),
                 new Host("web1", "6.1", boot, uptimeMillis, memory, new Pressure(null)),

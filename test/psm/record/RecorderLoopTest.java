@@ -63,8 +63,7 @@ class RecorderLoopTest {
     @Test
     void severalMissingSamplesHaveOneLine() throws Exception {
         run(true);
-        assertEquals(
-                List.of("--dir X: no processes; samples are missing from now on"), messages);
+        assertEquals(List.of("--dir X: no processes; samples are missing from now on"), messages);
     }
 
     @Test

@@ -102,7 +102,8 @@ class RecorderTest {
     @ParameterizedTest
     @ValueSource(strings = {"000", "022", "077"})
     void onlyTheGroupMayRead(String umask) throws IOException {
-        Command.Result result = record("--once").behind("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh").run();
+        Command.Result result =
+                record("--once").behind("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh").run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals("rwxr-x---", permissions(folder));
         assertEquals("rw-r-----", permissions(folder.resolve(FIRST)));
@@ -182,7 +183,10 @@ class RecorderTest {
             Command.Result second = record().run();
             assertEquals(1, second.exitCode());
             assertEquals(
-                    "psm: --dir " + folder + ": psm record with pid " + recorder.pid()
+                    "psm: --dir "
+                            + folder
+                            + ": psm record with pid "
+                            + recorder.pid()
                             + " records there\n",
                     second.err());
             assertEquals(0, recorder.end("TERM").exitCode());
@@ -291,7 +295,8 @@ class RecorderTest {
                     Command.psm("record", "--once", option).with("SUDO_UID", "1000").run();
             assertEquals(2, result.exitCode());
             assertTrue(
-                    result.err().startsWith("psm: " + option.split("=")[0] + ": run with sudo, psm "),
+                    result.err()
+                            .startsWith("psm: " + option.split("=")[0] + ": run with sudo, psm "),
                     result.err());
         }
         assertFalse(Files.exists(folder));
@@ -308,8 +313,7 @@ class RecorderTest {
     }
 
     private static void badOption(String options, String problem) {
-        Command.Result result =
-                Command.psm("record").append(List.of(options.split(" "))).run();
+        Command.Result result = Command.psm("record").append(List.of(options.split(" "))).run();
         assertEquals(2, result.exitCode(), options);
         assertTrue(result.err().contains(problem), result.err());
         assertEquals(1, result.err().lines().count(), result.err());

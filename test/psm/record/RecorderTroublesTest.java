@@ -122,8 +122,7 @@ class RecorderTroublesTest {
                         .behind("unshare", "-m", "sh", "-c", log, "sh")
                         .with("SUDO_UID", "1000")
                         .run();
-        assertEquals(
-                new Command.Result(0, "drwxr-x--- root\n-rw-r----- root\n", ""), result);
+        assertEquals(new Command.Result(0, "drwxr-x--- root\n-rw-r----- root\n", ""), result);
     }
 
     // Clocks
@@ -161,9 +160,7 @@ class RecorderTroublesTest {
     void anotherUptimeIsNoNeighbor() {
         assume("unshare", "-T", "--boottime", "1000000", "--fork", "true");
         Command.Result first =
-                record("--once")
-                        .behind("unshare", "-T", "--boottime", "1000000", "--fork")
-                        .run();
+                record("--once").behind("unshare", "-T", "--boottime", "1000000", "--fork").run();
         assertEquals(0, first.exitCode(), first.err());
         assertEquals(0, record("--once").run().exitCode());
         List<Sample> samples = RunningRecorder.samples(folder);

@@ -349,7 +349,8 @@ class RecordingTest {
         assertEquals(List.of(".lock", "000001.psmrec", "000002.psmrec"), names());
         Recording recording = recording();
         recording.forEach(null, null, sample -> assertEquals(1, ram(sample)));
-        assertTrue(recording.remark().startsWith("--from DIR: a part of it was written by psm 7.0"));
+        assertTrue(
+                recording.remark().startsWith("--from DIR: a part of it was written by psm 7.0"));
         assertEquals(1, ram(recording.last()));
         assertTrue(recording.remark() != null);
     }

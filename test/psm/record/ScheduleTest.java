@@ -46,8 +46,7 @@ class ScheduleTest {
     @Test
     void samplesHaveAFixedRate() {
         assertEquals(
-                List.of(7L, 7 + MINUTE, 7 + 2 * MINUTE),
-                run(7, 3 * MINUTE, ScheduleTest::never));
+                List.of(7L, 7 + MINUTE, 7 + 2 * MINUTE), run(7, 3 * MINUTE, ScheduleTest::never));
     }
 
     @Test
@@ -70,15 +69,14 @@ class ScheduleTest {
     @Test
     void oneSampleFollowsAGap() {
         schedule.sampled(0);
-        List<Long> samples = run(8 * HOUR + 59 * SECOND, 8 * HOUR + 3 * MINUTE, ScheduleTest::never);
-        assertEquals(
-                List.of(8 * HOUR + 59 * SECOND, 8 * HOUR + 2 * MINUTE), samples);
+        List<Long> samples =
+                run(8 * HOUR + 59 * SECOND, 8 * HOUR + 3 * MINUTE, ScheduleTest::never);
+        assertEquals(List.of(8 * HOUR + 59 * SECOND, 8 * HOUR + 2 * MINUTE), samples);
     }
 
     @Test
     void samplesAreTakenMoreOftenWhileMemoryIsShort() {
-        List<Long> samples =
-                run(0, 6 * MINUTE, now -> now >= 70 * SECOND && now <= 80 * SECOND);
+        List<Long> samples = run(0, 6 * MINUTE, now -> now >= 70 * SECOND && now <= 80 * SECOND);
         assertEquals(List.of(0L, MINUTE, 70 * SECOND, 75 * SECOND), samples.subList(0, 4));
         long calm = 80 * SECOND + Schedule.CALM_MILLIS;
         long often = samples.stream().filter(now -> now >= 70 * SECOND && now < calm).count();

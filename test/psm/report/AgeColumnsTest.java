@@ -132,8 +132,7 @@ class AgeColumnsTest {
         List<Long> before = agesOfPs();
         assertEquals(0, probe.to(file).run().exitCode());
         List<Long> after = agesOfPs();
-        Command read =
-                Command.psm("--by", "pid", "-c", "age,rate", "-o", "json", "-p", pids());
+        Command read = Command.psm("--by", "pid", "-c", "age,rate", "-o", "json", "-p", pids());
         List<JsonNode> rows = rows(read.append(List.of("--from", file.toString())));
         for (int i = 0; i < rows.size(); i++) {
             long age = rows.get(i).get("age_seconds").asLong();

@@ -73,8 +73,7 @@ final class AgesTest {
     @Test
     void rowHasTheAgeOfItsOldestAndTheSumOfRates() {
         with(1, "a", 2 * HOUR, 1_000).with(2, "a", HOUR / 2, 300).with(3, "a", 10, 99);
-        assertEquals(
-                List.of(List.of(2 * HOUR, 1_100L)), rows(UPTIME * 1000, Grouping.PROGRAM));
+        assertEquals(List.of(List.of(2 * HOUR, 1_100L)), rows(UPTIME * 1000, Grouping.PROGRAM));
         assertEquals(
                 Arrays.asList(null, null),
                 report(UPTIME * 1000, Grouping.PROGRAM).totals().values().subList(3, 5),
@@ -85,10 +84,7 @@ final class AgesTest {
     void processesYoungerThanAMinuteHaveNoRate() {
         with(1, "a", 60, 100).with(2, "b", 59.99, 90).with(3, "c", 0, 80);
         assertEquals(
-                List.of(
-                        List.of(60L, 6_000L),
-                        Arrays.asList(59L, null),
-                        Arrays.asList(0L, null)),
+                List.of(List.of(60L, 6_000L), Arrays.asList(59L, null), Arrays.asList(0L, null)),
                 rows(UPTIME * 1000, Grouping.PID));
     }
 

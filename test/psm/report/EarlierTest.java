@@ -111,8 +111,7 @@ final class EarlierTest {
         assertNull(
                 changes(with(1, 1, "a", 130).report(Grouping.PROGRAM, "c", 2 * HOUR), 130).get(2),
                 "after a restart");
-        Psm.Report unknown =
-                with(1, 1, "a", 130).report(Grouping.PROGRAM, "b", Missing.VALUE);
+        Psm.Report unknown = with(1, 1, "a", 130).report(Grouping.PROGRAM, "b", Missing.VALUE);
         assertEquals(30L, changes(unknown, 130).get(1));
         assertNull(changes(unknown, 130).get(2));
     }

@@ -57,7 +57,8 @@ class RecordServiceRefusedTest {
         assumeTrue(new OwnProcess().isRoot(), "only root can hide systemd");
         assumeTrue(Command.exists("unshare"), "there is no unshare here");
         String script = "mount -t tmpfs tmpfs /run && exec \"$@\"";
-        String said = refused(install("--record").behind("unshare", "-m", "sh", "-c", script, "sh"));
+        String said =
+                refused(install("--record").behind("unshare", "-m", "sh", "-c", script, "sh"));
         assertTrue(
                 said.contains(
                         "line in /etc/cron.d/psm: * * * * * root "

@@ -152,7 +152,8 @@ class RecordServiceTest {
         assertTrue(result.err().contains("permission denied"), result.err());
         assertEquals("750 psm-record " + GROUP + "\n", run("stat", "-c", "%a %U %G", FOLDER).out());
         for (String file : run("find", FOLDER, "-name", "*.psmrec").out().lines().toList()) {
-            assertEquals("640 psm-record " + GROUP + "\n", run("stat", "-c", "%a %U %G", file).out());
+            assertEquals(
+                    "640 psm-record " + GROUP + "\n", run("stat", "-c", "%a %U %G", file).out());
         }
     }
 
@@ -174,7 +175,9 @@ class RecordServiceTest {
         String path = PREFIX + "/lib/psm/test.sh";
         write(path, script + "\n");
         String edits =
-                "s,^ExecStart=.*,ExecStart=/bin/bash " + path + ",;s,^Type=.*,Type=oneshot,"
+                "s,^ExecStart=.*,ExecStart=/bin/bash "
+                        + path
+                        + ",;s,^Type=.*,Type=oneshot,"
                         + ";/^Restart/d";
         write(unit, run("sed", edits, "/etc/systemd/system/" + UNIT).out());
         try {
@@ -286,7 +289,8 @@ class RecordServiceTest {
     @Test
     void aStoppedRecorderSaysSo() throws Exception {
         run("systemctl", "stop", UNIT);
-        assertEquals("success", run("systemctl", "show", "--value", "-p", "Result", UNIT).out().strip());
+        assertEquals(
+                "success", run("systemctl", "show", "--value", "-p", "Result", UNIT).out().strip());
         Instant stopped = Instant.now();
         run("systemctl", "start", UNIT);
         List<Mark> marks = new ArrayList<>();
@@ -300,7 +304,8 @@ class RecordServiceTest {
 
     @Test
     void aMemberIsRemindedOfTheRecording() {
-        String hint = "psm: a recording shows all processes as of [0-9]+s ago: psm --from " + FOLDER;
+        String hint =
+                "psm: a recording shows all processes as of [0-9]+s ago: psm --from " + FOLDER;
         String ofMember = psm(MEMBER).run().err();
         assertTrue(ofMember.lines().anyMatch(line -> line.matches(hint)), ofMember);
         for (Command without : List.of(psm(MEMBER, "-q"), psm(OTHER), psm(MEMBER, "--mine"))) {
@@ -387,8 +392,7 @@ class RecordServiceTest {
                 assertNotEquals(0, systemd.command("test", "-L", path).run().exitCode(), path);
             }
             assertNotEquals(0, systemd.command("id", "psm-record").run().exitCode());
-            assertNotEquals(
-                    0, systemd.command("getent", "group", "psm-record").run().exitCode());
+            assertNotEquals(0, systemd.command("getent", "group", "psm-record").run().exitCode());
             assertEquals("750 root " + GROUP + "\n", run("stat", "-c", "%a %U %G", FOLDER).out());
             assertEquals("", run("find", FOLDER, "!", "-user", "root").out());
         } finally {

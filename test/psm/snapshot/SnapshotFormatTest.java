@@ -673,7 +673,8 @@ class SnapshotFormatTest {
         Path json = Files.writeString(folder.resolve("x.json"), "{\"schema\":\"psm/1\"}\n");
         Path empty = Files.createFile(folder.resolve("empty"));
         assertProblem(
-                folder.toString(), "this folder contains no snapshot, no recording and no output of a probe");
+                folder.toString(),
+                "this folder contains no snapshot, no recording and no output of a probe");
         assertProblem("/nowhere", "cannot be read: no such file or folder");
         assertProblem(json.toString(), NEITHER);
         assertProblem("/dev/zero", NEITHER);

@@ -29,7 +29,8 @@ public final class MadeUpSnapshot {
     /** Returns a snapshot of a host with that memory. */
     public static Snapshot of(
             HostMemory memory, List<ProcessMemory> processes, List<Unmeasured> unmeasured) {
-        return of(new Host("box1", "6.1", null, Missing.VALUE, memory, null), processes, unmeasured);
+        return of(
+                new Host("box1", "6.1", null, Missing.VALUE, memory, null), processes, unmeasured);
     }
 
     public static Snapshot of(

@@ -121,15 +121,9 @@ class SinceStartTest {
                 Command.psm("--proc", Fixtures.HOST.toString(), "-w", "0.1", "--count", "2")
                         .append(List.of("--since-start", "-n", "1"))
                         .run();
-        assertEquals(
-                2,
-                twice.out()
-                        .lines()
-                        .filter(
-                                "    MB RAM  SINCE START  MB/h AVERAGE    SHARED   SWAPPED\tPROCESS (COUNT)"
-                                        ::equals)
-                        .count(),
-                twice.out());
+        String titles =
+                "    MB RAM  SINCE START  MB/h AVERAGE    SHARED   SWAPPED\tPROCESS (COUNT)";
+        assertEquals(2, twice.out().lines().filter(titles::equals).count(), twice.out());
     }
 
     @Test

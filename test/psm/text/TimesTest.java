@@ -169,7 +169,8 @@ class TimesTest {
 
     @Test
     void noTextThrows() {
-        for (String text : new String[] {"yesterday ", "today T", "T", ":", "1:", "-", "--------:"}) {
+        for (String text :
+                new String[] {"yesterday ", "today T", "T", ":", "1:", "-", "--------:"}) {
             Times.moment(text, NOW, BERLIN);
             Times.twin(text, NOW, BERLIN);
         }
