@@ -14114,6 +14114,7 @@ final class ProcessRows {
         return before != null && before.details().equals(details) ? before.details() : details;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same object did not change
     private static boolean isSame(ProcessMemory before, ProcessMemory now) {
         return before.program() == now.program()
                 && before.usage() == now.usage()
@@ -15927,7 +15928,7 @@ final class SnapshotTable {
         if (states == null) {
             states = new byte[rows];
         }
-        states[row] |= STALE | part;
+        states[row] = (byte) (states[row] | STALE | part);
     }
 
     /**
@@ -19780,7 +19781,7 @@ final class Recorder {
         /** Returns the first line of a recorder. */
         public String inWords() {
             return "records every "
-                    + seconds(intervalMillis)
+                    + seconds((double) intervalMillis)
                     + " s, and keeps "
                     + span(keep)
                     + ", at most "
@@ -19978,9 +19979,9 @@ final class Recorder {
                             + " s of CPU time, more than "
                             + Math.round(PERCENT * plan.maxCpu())
                             + " % of one CPU; samples are taken every "
-                            + seconds(schedule.usual())
+                            + seconds((double) schedule.usual())
                             + " s instead of every "
-                            + seconds(plan.intervalMillis())
+                            + seconds((double) plan.intervalMillis())
                             + " s");
         }
     }
@@ -20284,7 +20285,7 @@ final class Recording {
                 }
                 unreadable += reader.unreadable();
             } catch (NoSuchFileException e) {
-                continue; // the recorder has deleted it meanwhile
+                // The recorder has deleted it meanwhile.
             } catch (IOException e) {
                 throw failed(segment, e);
             }
@@ -27270,6 +27271,7 @@ final class GroupLabels {
     }
 
     /** Returns whether two states of a process are certain to belong to the same row. */
+    @SuppressWarnings("ReferenceEquality") // the same object did not change
     static boolean areSame(ProcessMemory a, ProcessMemory b) {
         return a.program() == b.program()
                 && a.details().cgroup() == b.details().cgroup()
@@ -27479,6 +27481,7 @@ final class Growth {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same object did not change
     private void update(Life life, ProcessMemory process, long millis) throws IOException {
         ProcessMemory before = life.process();
         life.update(process);
@@ -28182,6 +28185,7 @@ final class Life {
     }
 
     /** Goes on with the next sample; in a recording, a process that did not change is the same. */
+    @SuppressWarnings("ReferenceEquality")
     void update(ProcessMemory next) {
         change = 0;
         if (next == process) {
@@ -28502,7 +28506,7 @@ final class Series {
             least[last] = bytes;
             times[last] = (int) (time >> shift);
         }
-        greatest[last] = Math.max(greatest[last], bytes);
+        greatest[last] = Math.max(greatest[last], (float) bytes);
     }
 
     /** Begins a slot with its first sample. */
@@ -28718,7 +28722,8 @@ final class Shape {
     Verdict unsteady(double teeth, LowWater troughs) {
         boolean comesBack =
                 teeth > LEAST_TEETH * low.range()
-                        || troughs.size() >= LEAST_TROUGHS && teeth > LEAST_TEETH * troughs.range();
+                        || (troughs.size() >= LEAST_TROUGHS
+                                && teeth > LEAST_TEETH * troughs.range());
         if (comesBack && teeth >= leastChange) {
             return Verdict.SAW_TOOTH;
         }
@@ -42427,7 +42432,7 @@ final class RecordingHint {
         return age.compareTo(MAX_AGE) >= 0
                 ? null
                 : "a recording shows all processes as of "
-                        + TimeText.span(Math.max(0, age.getSeconds()))
+                        + TimeText.span(Math.max(0, age.toSeconds()))
                         + " ago: psm "
                         + Option.FROM
                         + ' '
@@ -43357,8 +43362,6 @@ final class SideSource {
         }
     }
 
-    private final Options options;
-
     /** The chosen names that neither of the snapshots has so far. */
     private final ChosenNames names;
 
@@ -43366,7 +43369,6 @@ final class SideSource {
     private final Map<String, List<String>> remarks = new LinkedHashMap<>();
 
     SideSource(Options options) {
-        this.options = options;
         this.names = new ChosenNames(options.which().selection());
     }
 
@@ -44695,9 +44697,9 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
                         ? INTERVAL_SECONDS
                         : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
         Duration age = Duration.between(last, Instant.now());
-        String what = "the last sample is " + TimeText.span(age.getSeconds()) + " old";
+        String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
         report(
-                age.getSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
+                age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
                         ? NO_PROBLEM
                         : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
                 what);

@@ -146,7 +146,7 @@ final class MakeRecording {
     private void pass() {
         for (int i = 0; i < meminfo.length; i++) {
             if (i % 5 < 3 && i > 0) {
-                meminfo[i] = Math.max(1, meminfo[i] + 4 * random.nextInt(-500, 501));
+                meminfo[i] = Math.max(1, meminfo[i] + 4L * random.nextInt(-500, 501));
             }
         }
         for (int i = 0; i < GROUPS; i++) {
@@ -185,7 +185,7 @@ final class MakeRecording {
         return new ProcessDetails(
                 1,
                 random.nextInt(1, 30),
-                new ProcessDetails.Status(kind % 4 * 1000, kind % 4, PAGE * pid, 90 * PAGE, 0, 0),
+                new ProcessDetails.Status(kind % 4 * 1000L, kind % 4, PAGE * pid, 90 * PAGE, 0, 0),
                 random.nextInt(667),
                 0,
                 random.nextInt(40, 900),
@@ -212,7 +212,7 @@ final class MakeRecording {
 
     private ProcessMemory worked(ProcessMemory process) {
         Usage before = process.usage();
-        long more = PAGE * (random.nextInt(-120, 128));
+        long more = PAGE * random.nextInt(-120, 128);
         long anonymous = Math.max(PAGE, before.bytes(Usage.Field.ANONYMOUS) + more);
         long files = before.bytes(Usage.Field.SHARED_CLEAN);
         boolean isMapping = random.nextInt(4) == 0;

@@ -38,7 +38,7 @@ final class RecordingHint {
         return age.compareTo(MAX_AGE) >= 0
                 ? null
                 : "a recording shows all processes as of "
-                        + TimeText.span(Math.max(0, age.getSeconds()))
+                        + TimeText.span(Math.max(0, age.toSeconds()))
                         + " ago: psm "
                         + Option.FROM
                         + ' '

@@ -46,8 +46,6 @@ final class SideSource {
         }
     }
 
-    private final Options options;
-
     /** The chosen names that neither of the snapshots has so far. */
     private final ChosenNames names;
 
@@ -55,7 +53,6 @@ final class SideSource {
     private final Map<String, List<String>> remarks = new LinkedHashMap<>();
 
     SideSource(Options options) {
-        this.options = options;
         this.names = new ChosenNames(options.which().selection());
     }
 

@@ -55,6 +55,7 @@ final class GroupLabels {
     }
 
     /** Returns whether two states of a process are certain to belong to the same row. */
+    @SuppressWarnings("ReferenceEquality") // the same object did not change
     static boolean areSame(ProcessMemory a, ProcessMemory b) {
         return a.program() == b.program()
                 && a.details().cgroup() == b.details().cgroup()

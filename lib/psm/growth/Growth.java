@@ -188,6 +188,7 @@ public final class Growth {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same object did not change
     private void update(Life life, ProcessMemory process, long millis) throws IOException {
         ProcessMemory before = life.process();
         life.update(process);

@@ -51,6 +51,7 @@ final class Life {
     }
 
     /** Goes on with the next sample; in a recording, a process that did not change is the same. */
+    @SuppressWarnings("ReferenceEquality")
     void update(ProcessMemory next) {
         change = 0;
         if (next == process) {

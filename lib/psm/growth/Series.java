@@ -76,7 +76,7 @@ public final class Series {
             least[last] = bytes;
             times[last] = (int) (time >> shift);
         }
-        greatest[last] = Math.max(greatest[last], bytes);
+        greatest[last] = Math.max(greatest[last], (float) bytes);
     }
 
     /** Begins a slot with its first sample. */

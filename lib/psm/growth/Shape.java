@@ -107,7 +107,8 @@ final class Shape {
     Verdict unsteady(double teeth, LowWater troughs) {
         boolean comesBack =
                 teeth > LEAST_TEETH * low.range()
-                        || troughs.size() >= LEAST_TROUGHS && teeth > LEAST_TEETH * troughs.range();
+                        || (troughs.size() >= LEAST_TROUGHS
+                                && teeth > LEAST_TEETH * troughs.range());
         if (comesBack && teeth >= leastChange) {
             return Verdict.SAW_TOOTH;
         }

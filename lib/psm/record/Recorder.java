@@ -43,7 +43,7 @@ public final class Recorder {
         /** Returns the first line of a recorder. */
         public String inWords() {
             return "records every "
-                    + seconds(intervalMillis)
+                    + seconds((double) intervalMillis)
                     + " s, and keeps "
                     + span(keep)
                     + ", at most "
@@ -241,9 +241,9 @@ public final class Recorder {
                             + " s of CPU time, more than "
                             + Math.round(PERCENT * plan.maxCpu())
                             + " % of one CPU; samples are taken every "
-                            + seconds(schedule.usual())
+                            + seconds((double) schedule.usual())
                             + " s instead of every "
-                            + seconds(plan.intervalMillis())
+                            + seconds((double) plan.intervalMillis())
                             + " s");
         }
     }

@@ -302,7 +302,7 @@ public final class Recording {
                 }
                 unreadable += reader.unreadable();
             } catch (NoSuchFileException e) {
-                continue; // the recorder has deleted it meanwhile
+                // The recorder has deleted it meanwhile.
             } catch (IOException e) {
                 throw failed(segment, e);
             }

@@ -238,9 +238,9 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
                         ? INTERVAL_SECONDS
                         : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
         Duration age = Duration.between(last, Instant.now());
-        String what = "the last sample is " + TimeText.span(age.getSeconds()) + " old";
+        String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
         report(
-                age.getSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
+                age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
                         ? NO_PROBLEM
                         : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
                 what);

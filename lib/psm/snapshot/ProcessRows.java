@@ -111,6 +111,7 @@ final class ProcessRows {
         return before != null && before.details().equals(details) ? before.details() : details;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same object did not change
     private static boolean isSame(ProcessMemory before, ProcessMemory now) {
         return before.program() == now.program()
                 && before.usage() == now.usage()

@@ -174,7 +174,7 @@ public final class SnapshotTable {
         if (states == null) {
             states = new byte[rows];
         }
-        states[row] |= STALE | part;
+        states[row] = (byte) (states[row] | STALE | part);
     }
 
     /**

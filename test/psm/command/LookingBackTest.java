@@ -52,11 +52,11 @@ class LookingBackTest {
     /** A machine until some minutes ago: a sample a minute, half an hour's gap, and a reboot. */
     private static Path madeUp;
 
-    private static final Instant START =
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(7200);
+    private static Instant start;
 
     @BeforeAll
     static void record() throws Exception {
+        start = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(7200);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         real = folder.resolve("real");
         try (RecordingWriter writer = RecordingWriter.open("--dir real", real, 0)) {
@@ -98,7 +98,7 @@ class LookingBackTest {
     }
 
     private static Instant at(int minute) {
-        return START.plusSeconds(60L * minute);
+        return start.plusSeconds(60L * minute);
     }
 
     private static Command.Result psm(String... args) {

@@ -353,9 +353,19 @@ class DiffReportTest {
     @Test
     void partsOfTheSystemAreCompared() throws Failure {
         String meminfo =
-                "MemTotal: 1000 kB\nMemFree: %d kB\nMemAvailable: 500 kB\nBuffers: 0 kB\n"
-                        + "Cached: %d kB\nAnonPages: 100 kB\nMapped: 0 kB\nShmem: 0 kB\n"
-                        + "Slab: 10 kB\nSReclaimable: 5 kB\nSUnreclaim: 5 kB\n";
+                """
+                MemTotal: 1000 kB
+                MemFree: %d kB
+                MemAvailable: 500 kB
+                Buffers: 0 kB
+                Cached: %d kB
+                AnonPages: 100 kB
+                Mapped: 0 kB
+                Shmem: 0 kB
+                Slab: 10 kB
+                SReclaimable: 5 kB
+                SUnreclaim: 5 kB
+                """;
         Psm.Report report =
                 new DiffReport(
                                 side("a", BOOT, memory(meminfo.formatted(500, 100)), before),

@@ -21,6 +21,7 @@ import psm.snapshot.SnapshotFile;
 import psm.support.Command;
 import psm.support.Shapes;
 import psm.text.Failure;
+import psm.text.Text;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -108,7 +109,7 @@ class DiffRunTest {
     }
 
     private static void anon(Process holder, int megabytes) throws IOException {
-        holder.getOutputStream().write(("anon " + megabytes + "\n").getBytes());
+        holder.getOutputStream().write(Text.encode("anon " + megabytes + "\n"));
         holder.getOutputStream().flush();
         BufferedReader answers = holder.inputReader();
         assertEquals("ok", answers.readLine());
@@ -158,9 +159,9 @@ class DiffRunTest {
 
     private static void assertSizes(JsonNode row, long fresh, long ended, long grown) {
         String text = row.toString();
-        assertEquals(fresh, row.get("new_bytes").asDouble() / MB, 0.9, text);
-        assertEquals(ended, row.get("ended_bytes").asDouble() / MB, 0.9, text);
-        assertEquals(grown, row.get("grown_bytes").asDouble() / MB, 0.5, text);
+        assertEquals((double) fresh, row.get("new_bytes").asDouble() / MB, 0.9, text);
+        assertEquals((double) ended, row.get("ended_bytes").asDouble() / MB, 0.9, text);
+        assertEquals((double) grown, row.get("grown_bytes").asDouble() / MB, 0.5, text);
         assertEquals(
                 row.get("after_bytes").asLong() - row.get("before_bytes").asLong(),
                 row.get("change_bytes").asLong(),

@@ -82,7 +82,7 @@ final class FiguresTest {
 
     @Test
     void ratesOfAllColumnsHaveTheUnitOfTheFastest() throws IOException {
-        String[] lines = table(Psm.Unit.M, FAST, SLOW).split("\n");
+        String[] lines = table(Psm.Unit.M, FAST, SLOW).split("\n", -1);
         assertTrue(lines[0].contains(" MB/s GROWN "), lines[0]);
         assertTrue(lines[1].matches(" +3d 4h Nov 30 01:00Z +0.0\ta| +3d.* 0\\.0\ta"), lines[1]);
         assertTrue(lines[2].matches(" +59s +13:01:30Z +\\+2\\.0 +\tb"), lines[2]);

@@ -39,8 +39,12 @@ class ProcStatusTest {
     @Test
     void statusEstimatesWhatItShows() {
         String text =
-                "VmRSS:\t 4194304 kB\nRssAnon:\t 3072 kB\nVmSwap:\t    1024 kB\n"
-                        + "HugetlbPages:\t    2048 kB\n";
+                """
+                VmRSS:\t 4194304 kB
+                RssAnon:\t 3072 kB
+                VmSwap:\t    1024 kB
+                HugetlbPages:\t    2048 kB
+                """;
         Usage usage = new ProcStatus(text).estimate(null, PROC);
         assertEquals(4194304L * 1024, usage.ram());
         assertEquals(3072 * 1024, usage.bytes(Usage.Field.ANONYMOUS));

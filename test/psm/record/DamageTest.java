@@ -50,7 +50,7 @@ class DamageTest {
     private final List<Boolean> isKey = new ArrayList<>();
 
     private static Snapshot sample(int i) {
-        return MadeUpRecording.sample((long) SECONDS * i, 4096 * (i + 1), 8192, 4096 * (i % 3));
+        return MadeUpRecording.sample((long) SECONDS * i, 4096L * (i + 1), 8192, 4096L * (i % 3));
     }
 
     @BeforeEach

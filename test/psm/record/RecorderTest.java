@@ -296,7 +296,8 @@ class RecorderTest {
             assertEquals(2, result.exitCode());
             assertTrue(
                     result.err()
-                            .startsWith("psm: " + option.split("=")[0] + ": run with sudo, psm "),
+                            .startsWith(
+                                    "psm: " + option.split("=", 2)[0] + ": run with sudo, psm "),
                     result.err());
         }
         assertFalse(Files.exists(folder));

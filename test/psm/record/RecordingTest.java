@@ -251,7 +251,7 @@ class RecordingTest {
                 if (i == 2000) {
                     writer.mark(Mark.DROPPED);
                 }
-                writer.append(MadeUpRecording.sample(60 * i, i));
+                writer.append(MadeUpRecording.sample(60L * i, i));
             }
         }
         assertEquals(3000, window(null, null).size());
@@ -278,7 +278,7 @@ class RecordingTest {
         try (RecordingWriter writer = writer()) {
             for (int hour = 0; hour < 24 * 6; hour++) {
                 writer.prune(Duration.ofDays(2), 1 << 20);
-                writer.append(MadeUpRecording.sample(3600 * hour, hour));
+                writer.append(MadeUpRecording.sample(3600L * hour, hour));
             }
         }
         long first = ram(samples().get(0));
@@ -304,7 +304,7 @@ class RecordingTest {
         try (RecordingWriter writer = writer()) {
             for (int i = 0; i < 360; i++) {
                 writer.prune(Duration.ofHours(2), 1 << 30);
-                writer.append(MadeUpRecording.sample(60 * i, i));
+                writer.append(MadeUpRecording.sample(60L * i, i));
             }
         }
         int count = samples().size();
@@ -316,7 +316,7 @@ class RecordingTest {
         try (RecordingWriter writer = writer()) {
             for (int i = 0; i < 1500; i++) {
                 writer.prune(Duration.ofDays(99), 300_000);
-                writer.append(MadeUpRecording.sample(5000 * i, i, i % 7, i % 11));
+                writer.append(MadeUpRecording.sample(5000L * i, i, i % 7, i % 11));
             }
         }
         long bytes = 0;
