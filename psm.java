@@ -255,7 +255,7 @@ final class Main implements Consumer<String> {
         } catch (OutOfMemoryError e) {
             return withoutMemory(args, e);
         } catch (RuntimeException | Error e) {
-            return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
+            return failed(args, Failure.DEFECT + e, e, Failure.Exit.FAILED);
         }
     }
 
@@ -1033,6 +1033,9 @@ final class CommonDomain {
  * with it, and what would work instead.
  */
 final class Failure extends Exception {
+    /** The start of a message about an exception that nothing but a defect of psm explains. */
+    public static final String DEFECT = "a defect of psm; please report it: ";
+
     private static final long serialVersionUID = 1;
 
     /** The exit codes of psm. */
@@ -18198,6 +18201,9 @@ final class DeltaReader extends NumberInput {
             throw damaged("a text is like another one, which is too long");
         }
         long[] numbers = TextPatch.numbers(base);
+        if (numbers.length == 0) {
+            throw damaged("a text is like another one, which has no numbers");
+        }
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] += readSigned();
             if (numbers[i] < 0) {
@@ -18882,7 +18888,7 @@ final class TextPatch {
         for (; more > 0 && (isColumn || isDecimal); more--) {
             text[size++] = (byte) (isColumn ? ' ' : '0');
         }
-        for (; more < 0 && isColumn && text[size - 2] == ' '; more++) {
+        for (; more < 0 && isColumn && size > 1 && text[size - 2] == ' '; more++) {
             size--;
         }
         long rest = number;
@@ -18920,15 +18926,18 @@ final class TextPatch {
  * @param first the time of the first sample; {@code null} if there is none
  * @param last the time of the last sample
  * @param samples the number of samples that can be read
- * @param gaps how often no line is drawn between two samples
+ * @param gaps how often samples are missing between two
  * @param unreadable the number of samples that cannot be read
  */
 record Coverage(Instant first, Instant last, long samples, long gaps, long unreadable) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
 
-    /** Returns it in words, such as {@code samples from 08:00 to 12:31, 2 gaps}. */
-    public String text(ZoneId zone) {
+    /**
+     * Returns it in words, such as {@code samples from 08:00 to 12:31, 2 gaps}, with the date unless
+     * all is of today.
+     */
+    public String text(Instant now, ZoneId zone) {
         if (first == null) {
             return "no sample" + unreadableText();
         }
@@ -18937,7 +18946,7 @@ record Coverage(Instant first, Instant last, long samples, long gaps, long unrea
                 isOneDay
                         && last.atZone(zone)
                                 .toLocalDate()
-                                .equals(Instant.now().atZone(zone).toLocalDate());
+                                .equals(now.atZone(zone).toLocalDate());
         String from = (isToday ? TIME : DAY).format(first.atZone(zone));
         String to = (isOneDay ? TIME : DAY).format(last.atZone(zone));
         String gapText = gaps == 0 ? "" : ", " + count(gaps, "gap");
@@ -19090,10 +19099,6 @@ record Frame(byte type, int number, long wallMillis, long uptimeMillis, UUID boo
     /** Returns the same frame with another type and number. */
     Frame as(byte otherType, int otherNumber) {
         return new Frame(otherType, otherNumber, wallMillis, uptimeMillis, boot);
-    }
-
-    boolean isSample() {
-        return type == RecordingFormat.KEY || type == RecordingFormat.DELTA;
     }
 
     /** Returns the difference between the two clocks, or {@link Missing#VALUE}. */
@@ -19579,7 +19584,7 @@ final class Lookup {
 
     private Sample required(Sample sample) throws Failure {
         if (sample == null) {
-            throw Failure.usage(asked + ": contains " + recording.coverage().text(zone), null);
+            throw Failure.usage(asked + ": contains " + recording.coverage().text(now, zone), null);
         }
         return sample;
     }
@@ -19593,7 +19598,7 @@ final class Lookup {
                         + "; "
                         + path
                         + " contains "
-                        + recording.coverage().text(zone),
+                        + recording.coverage().text(now, zone),
                 null);
     }
 
@@ -19675,7 +19680,7 @@ final class Lookup {
  * strongest is last: of several between two samples, it counts.
  */
 enum Mark {
-    // Codes in files are ordinals + 1 of CODES in RecordingFormat; the order here is free.
+    // Codes in files are ordinals + 1 of RecordingFormat.MARKS; the order here is free.
     /** The time between samples changed. */
     INTERVAL_CHANGED("the interval changed"),
     /** The wall clock was set: its difference to the uptime changed. */
@@ -19698,6 +19703,14 @@ enum Mark {
 
     Mark(String description) {
         this.description = description;
+    }
+
+    /**
+     * Returns whether samples are missing: a recorder that goes on at once, at another interval or
+     * with another clock, leaves no gap.
+     */
+    boolean isGap() {
+        return compareTo(STOPPED) >= 0;
     }
 
     /** Returns the stronger of two marks, which may be {@code null}. */
@@ -19941,6 +19954,8 @@ final class Recorder {
             miss(folder.asked() + ": " + Failure.reason(e));
         } catch (OutOfMemoryError e) {
             miss("Java has run out of memory");
+        } catch (RuntimeException e) {
+            miss(Failure.DEFECT + e);
         }
         schedule.sampled(now);
         // Java gives memory back only then, and would collect only when it has taken all it may.
@@ -20274,8 +20289,9 @@ final class Recording {
             try (SegmentReader reader = new SegmentReader(segment, samples)) {
                 Frame frame;
                 while ((frame = reader.next()) != null) {
+                    Mark mark = reader.takeMark();
                     boolean isGap =
-                            reader.takeMark() != null
+                            (mark != null && mark.isGap())
                                     || (before != null && !before.boot().equals(frame.boot()));
                     gaps += isGap && before != null ? 1 : 0;
                     last = frame.time();
@@ -20622,14 +20638,17 @@ final class RecordingWriter implements Closeable {
     public void append(Snapshot snapshot) throws IOException {
         Frame frame = Frame.of(snapshot);
         mark = Mark.stronger(mark, between(last, frame));
+        boolean isWritten = false;
         try {
             write(snapshot, frame);
+            isWritten = true;
             remember(frame);
             mark = null;
-        } catch (IOException e) {
-            samples.forget();
-            mark = Mark.stronger(mark, Mark.DROPPED);
-            throw e;
+        } finally {
+            if (!isWritten) { // the next sample must not be a difference to this one
+                samples.forget();
+                mark = Mark.stronger(mark, Mark.DROPPED);
+            }
         }
     }
 
@@ -20717,9 +20736,9 @@ final class RecordingWriter implements Closeable {
 // lib/psm/record/Retention.java
 
 /**
- * Deletes what is too old or too much, a segment at a time. A segment is as old as the first sample
- * of the next one, so that none of its samples is younger. Within one boot, the uptime counts, so
- * that a clock that is set to another year for a moment deletes nothing.
+ * Deletes what is too old or too much, a segment at a time. A segment is at least as old as the
+ * first sample of any later one, so that none of its samples is younger. Within one boot, the uptime
+ * counts, so that a clock that is set to another year for a moment deletes nothing.
  */
 final class Retention {
     /** How many segments there are in the time and the size that is kept, at least. */
@@ -20732,7 +20751,7 @@ final class Retention {
 
     private final Path folder;
 
-    /** The first sample of each segment. */
+    /** The first sample of each segment; {@code null} for one of which none can be read. */
     private final Map<Path, Frame> firsts = new HashMap<>();
 
     private Path current;
@@ -20774,16 +20793,49 @@ final class Retention {
         for (Path segment : segments) {
             total += size(segment);
         }
+        boolean isKnown = now != null && !isAhead(segments, now, keepMillis);
+        int old = isKnown ? old(segments, now, keepMillis) : 0;
         for (int i = 0; i < segments.size() && !segments.get(i).equals(current); i++) {
             long size = size(segments.get(i));
-            boolean isLast = i + 1 == segments.size();
-            boolean isOld = !isLast && now != null && age(segments.get(i + 1), now) > keepMillis;
-            if (!isOld && total <= maxBytes) {
+            if (i >= old && total <= maxBytes) {
                 break;
             }
             Files.deleteIfExists(segments.get(i));
             total -= size;
         }
+    }
+
+    /** Returns how many segments are too old. */
+    private int old(List<Path> segments, Frame now, long keepMillis) throws IOException {
+        int old = 0;
+        for (int i = 1; i < segments.size(); i++) {
+            Frame first = first(segments.get(i));
+            // One that cannot be read, or that the clock was ahead of, says nothing.
+            long age = first == null ? -1 : age(first, now);
+            if (age >= 0 && age <= keepMillis) {
+                break;
+            }
+            old = age < 0 ? old : i;
+        }
+        return old;
+    }
+
+    /**
+     * Returns whether the wall clock may be years ahead: all that earlier boots recorded seems too
+     * old. That is believed when this boot has recorded for a day: until then, a machine may get the
+     * right time from the network.
+     */
+    private boolean isAhead(List<Path> segments, Frame now, long keepMillis) throws IOException {
+        long recorded = 0;
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            Frame first = first(segments.get(i));
+            if (first != null && !first.boot().equals(now.boot())) {
+                return age(first, now) > keepMillis
+                        && recorded < Math.min(keepMillis, RecordingFormat.DAY_MILLIS);
+            }
+            recorded = first == null ? recorded : age(first, now);
+        }
+        return false;
     }
 
     private static long size(Path segment) throws IOException {
@@ -20794,31 +20846,31 @@ final class Retention {
         }
     }
 
-    /** Returns how long ago a segment began; a negative number if that is not known. */
-    private long age(Path segment, Frame now) throws IOException {
-        Frame first = firsts.get(segment);
-        if (first == null) {
-            first = first(segment);
-            if (first == null) {
-                return -1;
-            }
-            firsts.put(segment, first);
-        }
+    /** Returns how long ago a sample was taken; a negative number if the clock was set back since. */
+    private static long age(Frame sample, Frame now) {
         boolean isThisBoot =
-                first.boot().equals(now.boot())
-                        && !Missing.is(first.uptimeMillis())
+                sample.boot().equals(now.boot())
+                        && !Missing.is(sample.uptimeMillis())
                         && !Missing.is(now.uptimeMillis());
         return isThisBoot
-                ? now.uptimeMillis() - first.uptimeMillis()
-                : now.wallMillis() - first.wallMillis();
+                ? now.uptimeMillis() - sample.uptimeMillis()
+                : now.wallMillis() - sample.wallMillis();
     }
 
-    private static Frame first(Path segment) throws IOException {
-        try (SegmentReader reader = new SegmentReader(segment, new SampleReader())) {
-            return reader.next();
-        } catch (NoSuchFileException e) {
-            return null;
+    /** Returns the first sample of a segment; {@code null} if none can be read. */
+    private Frame first(Path segment) throws IOException {
+        Frame first = firsts.get(segment);
+        if (first == null && !firsts.containsKey(segment)) {
+            try (SegmentReader reader = new SegmentReader(segment, new SampleReader())) {
+                first = reader.next();
+            } catch (NoSuchFileException e) {
+                // It was deleted by hand.
+            }
+            if (first != null || !segment.equals(current)) {
+                firsts.put(segment, first);
+            }
         }
+        return first;
     }
 }
 
@@ -21233,8 +21285,9 @@ final class SegmentReader implements Closeable {
                     frames.contentLength())) {
                 return true;
             }
-        } catch (SnapshotFormatException e) {
-            // It is counted as one of those that cannot be read.
+        } catch (SnapshotFormatException | RuntimeException e) {
+            // It is counted as one of those that cannot be read: no bytes may keep the others, or
+            // the recorder, from going on, whatever psm overlooks.
         }
         skip(1);
         return false;
@@ -21247,8 +21300,8 @@ final class SegmentReader implements Closeable {
         }
         try {
             return samples.snapshot();
-        } catch (SnapshotFormatException e) {
-            skip(1);
+        } catch (SnapshotFormatException | RuntimeException e) {
+            skip(1); // as above
             return null;
         }
     }
@@ -40122,18 +40175,19 @@ record RecordArguments(
 
     /**
      * Refuses to write where the user names, or to delete what others have recorded, for a user who
-     * may not have the right to do so.
+     * may not have the right to do so. Samples that are taken often soon fill what is kept.
      */
     private static void refuseBySudo(ParsedOptions parsed) throws Failure {
         if (!InvokingUser.hasFewerRights()) {
             return;
         }
-        for (Option option : List.of(Option.DIR, Option.KEEP, Option.MAX_SIZE)) {
+        for (Option option :
+                List.of(Option.DIR, Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE)) {
             if (parsed.has(option)) {
                 throw Failure.usage(
                         option
-                                + ": run with sudo, psm records only into its own folder, and keeps"
-                                + " what it keeps by default; users with more rights can run 'sudo"
+                                + ": run with sudo, psm records only into its own folder, as often"
+                                + " and as much as by default; users with more rights can run 'sudo"
                                 + " env -u SUDO_UID psm "
                                 + RECORD
                                 + "'",

@@ -125,7 +125,7 @@ final class Main implements Consumer<String> {
         } catch (OutOfMemoryError e) {
             return withoutMemory(args, e);
         } catch (RuntimeException | Error e) {
-            return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
+            return failed(args, Failure.DEFECT + e, e, Failure.Exit.FAILED);
         }
     }
 

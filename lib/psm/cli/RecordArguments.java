@@ -97,18 +97,19 @@ public record RecordArguments(
 
     /**
      * Refuses to write where the user names, or to delete what others have recorded, for a user who
-     * may not have the right to do so.
+     * may not have the right to do so. Samples that are taken often soon fill what is kept.
      */
     private static void refuseBySudo(ParsedOptions parsed) throws Failure {
         if (!InvokingUser.hasFewerRights()) {
             return;
         }
-        for (Option option : List.of(Option.DIR, Option.KEEP, Option.MAX_SIZE)) {
+        for (Option option :
+                List.of(Option.DIR, Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE)) {
             if (parsed.has(option)) {
                 throw Failure.usage(
                         option
-                                + ": run with sudo, psm records only into its own folder, and keeps"
-                                + " what it keeps by default; users with more rights can run 'sudo"
+                                + ": run with sudo, psm records only into its own folder, as often"
+                                + " and as much as by default; users with more rights can run 'sudo"
                                 + " env -u SUDO_UID psm "
                                 + RECORD
                                 + "'",

@@ -66,6 +66,9 @@ final class DeltaReader extends NumberInput {
             throw damaged("a text is like another one, which is too long");
         }
         long[] numbers = TextPatch.numbers(base);
+        if (numbers.length == 0) {
+            throw damaged("a text is like another one, which has no numbers");
+        }
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] += readSigned();
             if (numbers[i] < 0) {

@@ -97,7 +97,7 @@ final class TextPatch {
         for (; more > 0 && (isColumn || isDecimal); more--) {
             text[size++] = (byte) (isColumn ? ' ' : '0');
         }
-        for (; more < 0 && isColumn && text[size - 2] == ' '; more++) {
+        for (; more < 0 && isColumn && size > 1 && text[size - 2] == ' '; more++) {
             size--;
         }
         long rest = number;

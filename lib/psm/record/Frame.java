@@ -63,10 +63,6 @@ record Frame(byte type, int number, long wallMillis, long uptimeMillis, UUID boo
         return new Frame(otherType, otherNumber, wallMillis, uptimeMillis, boot);
     }
 
-    boolean isSample() {
-        return type == RecordingFormat.KEY || type == RecordingFormat.DELTA;
-    }
-
     /** Returns the difference between the two clocks, or {@link Missing#VALUE}. */
     long clockMillis() {
         return Missing.is(uptimeMillis) ? Missing.VALUE : wallMillis - uptimeMillis;

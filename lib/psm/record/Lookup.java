@@ -163,7 +163,7 @@ public final class Lookup {
 
     private Sample required(Sample sample) throws Failure {
         if (sample == null) {
-            throw Failure.usage(asked + ": contains " + recording.coverage().text(zone), null);
+            throw Failure.usage(asked + ": contains " + recording.coverage().text(now, zone), null);
         }
         return sample;
     }
@@ -177,7 +177,7 @@ public final class Lookup {
                         + "; "
                         + path
                         + " contains "
-                        + recording.coverage().text(zone),
+                        + recording.coverage().text(now, zone),
                 null);
     }
 

@@ -5,7 +5,7 @@ package psm.record;
  * strongest is last: of several between two samples, it counts.
  */
 public enum Mark {
-    // Codes in files are ordinals + 1 of CODES in RecordingFormat; the order here is free.
+    // Codes in files are ordinals + 1 of RecordingFormat.MARKS; the order here is free.
     /** The time between samples changed. */
     INTERVAL_CHANGED("the interval changed"),
     /** The wall clock was set: its difference to the uptime changed. */
@@ -28,6 +28,14 @@ public enum Mark {
 
     Mark(String description) {
         this.description = description;
+    }
+
+    /**
+     * Returns whether samples are missing: a recorder that goes on at once, at another interval or
+     * with another clock, leaves no gap.
+     */
+    boolean isGap() {
+        return compareTo(STOPPED) >= 0;
     }
 
     /** Returns the stronger of two marks, which may be {@code null}. */

@@ -203,6 +203,8 @@ public final class Recorder {
             miss(folder.asked() + ": " + Failure.reason(e));
         } catch (OutOfMemoryError e) {
             miss("Java has run out of memory");
+        } catch (RuntimeException e) {
+            miss(Failure.DEFECT + e);
         }
         schedule.sampled(now);
         // Java gives memory back only then, and would collect only when it has taken all it may.

@@ -291,8 +291,9 @@ public final class Recording {
             try (SegmentReader reader = new SegmentReader(segment, samples)) {
                 Frame frame;
                 while ((frame = reader.next()) != null) {
+                    Mark mark = reader.takeMark();
                     boolean isGap =
-                            reader.takeMark() != null
+                            (mark != null && mark.isGap())
                                     || (before != null && !before.boot().equals(frame.boot()));
                     gaps += isGap && before != null ? 1 : 0;
                     last = frame.time();

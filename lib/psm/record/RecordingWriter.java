@@ -124,14 +124,17 @@ public final class RecordingWriter implements Closeable {
     public void append(Snapshot snapshot) throws IOException {
         Frame frame = Frame.of(snapshot);
         mark = Mark.stronger(mark, between(last, frame));
+        boolean isWritten = false;
         try {
             write(snapshot, frame);
+            isWritten = true;
             remember(frame);
             mark = null;
-        } catch (IOException e) {
-            samples.forget();
-            mark = Mark.stronger(mark, Mark.DROPPED);
-            throw e;
+        } finally {
+            if (!isWritten) { // the next sample must not be a difference to this one
+                samples.forget();
+                mark = Mark.stronger(mark, Mark.DROPPED);
+            }
         }
     }
 

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Deletes what is too old or too much, a segment at a time. A segment is as old as the first sample
- * of the next one, so that none of its samples is younger. Within one boot, the uptime counts, so
- * that a clock that is set to another year for a moment deletes nothing.
+ * Deletes what is too old or too much, a segment at a time. A segment is at least as old as the
+ * first sample of any later one, so that none of its samples is younger. Within one boot, the uptime
+ * counts, so that a clock that is set to another year for a moment deletes nothing.
  */
 final class Retention {
     /** How many segments there are in the time and the size that is kept, at least. */
@@ -28,7 +28,7 @@ final class Retention {
 
     private final Path folder;
 
-    /** The first sample of each segment. */
+    /** The first sample of each segment; {@code null} for one of which none can be read. */
     private final Map<Path, Frame> firsts = new HashMap<>();
 
     private Path current;
@@ -70,16 +70,49 @@ final class Retention {
         for (Path segment : segments) {
             total += size(segment);
         }
+        boolean isKnown = now != null && !isAhead(segments, now, keepMillis);
+        int old = isKnown ? old(segments, now, keepMillis) : 0;
         for (int i = 0; i < segments.size() && !segments.get(i).equals(current); i++) {
             long size = size(segments.get(i));
-            boolean isLast = i + 1 == segments.size();
-            boolean isOld = !isLast && now != null && age(segments.get(i + 1), now) > keepMillis;
-            if (!isOld && total <= maxBytes) {
+            if (i >= old && total <= maxBytes) {
                 break;
             }
             Files.deleteIfExists(segments.get(i));
             total -= size;
         }
+    }
+
+    /** Returns how many segments are too old. */
+    private int old(List<Path> segments, Frame now, long keepMillis) throws IOException {
+        int old = 0;
+        for (int i = 1; i < segments.size(); i++) {
+            Frame first = first(segments.get(i));
+            // One that cannot be read, or that the clock was ahead of, says nothing.
+            long age = first == null ? -1 : age(first, now);
+            if (age >= 0 && age <= keepMillis) {
+                break;
+            }
+            old = age < 0 ? old : i;
+        }
+        return old;
+    }
+
+    /**
+     * Returns whether the wall clock may be years ahead: all that earlier boots recorded seems too
+     * old. That is believed when this boot has recorded for a day: until then, a machine may get the
+     * right time from the network.
+     */
+    private boolean isAhead(List<Path> segments, Frame now, long keepMillis) throws IOException {
+        long recorded = 0;
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            Frame first = first(segments.get(i));
+            if (first != null && !first.boot().equals(now.boot())) {
+                return age(first, now) > keepMillis
+                        && recorded < Math.min(keepMillis, RecordingFormat.DAY_MILLIS);
+            }
+            recorded = first == null ? recorded : age(first, now);
+        }
+        return false;
     }
 
     private static long size(Path segment) throws IOException {
@@ -90,30 +123,30 @@ final class Retention {
         }
     }
 
-    /** Returns how long ago a segment began; a negative number if that is not known. */
-    private long age(Path segment, Frame now) throws IOException {
-        Frame first = firsts.get(segment);
-        if (first == null) {
-            first = first(segment);
-            if (first == null) {
-                return -1;
-            }
-            firsts.put(segment, first);
-        }
+    /** Returns how long ago a sample was taken; a negative number if the clock was set back since. */
+    private static long age(Frame sample, Frame now) {
         boolean isThisBoot =
-                first.boot().equals(now.boot())
-                        && !Missing.is(first.uptimeMillis())
+                sample.boot().equals(now.boot())
+                        && !Missing.is(sample.uptimeMillis())
                         && !Missing.is(now.uptimeMillis());
         return isThisBoot
-                ? now.uptimeMillis() - first.uptimeMillis()
-                : now.wallMillis() - first.wallMillis();
+                ? now.uptimeMillis() - sample.uptimeMillis()
+                : now.wallMillis() - sample.wallMillis();
     }
 
-    private static Frame first(Path segment) throws IOException {
-        try (SegmentReader reader = new SegmentReader(segment, new SampleReader())) {
-            return reader.next();
-        } catch (NoSuchFileException e) {
-            return null;
+    /** Returns the first sample of a segment; {@code null} if none can be read. */
+    private Frame first(Path segment) throws IOException {
+        Frame first = firsts.get(segment);
+        if (first == null && !firsts.containsKey(segment)) {
+            try (SegmentReader reader = new SegmentReader(segment, new SampleReader())) {
+                first = reader.next();
+            } catch (NoSuchFileException e) {
+                // It was deleted by hand.
+            }
+            if (first != null || !segment.equals(current)) {
+                firsts.put(segment, first);
+            }
         }
+        return first;
     }
 }

@@ -145,8 +145,9 @@ final class SegmentReader implements Closeable {
                     frames.contentLength())) {
                 return true;
             }
-        } catch (SnapshotFormatException e) {
-            // It is counted as one of those that cannot be read.
+        } catch (SnapshotFormatException | RuntimeException e) {
+            // It is counted as one of those that cannot be read: no bytes may keep the others, or
+            // the recorder, from going on, whatever psm overlooks.
         }
         skip(1);
         return false;
@@ -159,8 +160,8 @@ final class SegmentReader implements Closeable {
         }
         try {
             return samples.snapshot();
-        } catch (SnapshotFormatException e) {
-            skip(1);
+        } catch (SnapshotFormatException | RuntimeException e) {
+            skip(1); // as above
             return null;
         }
     }

@@ -11,6 +11,9 @@ import java.nio.file.NoSuchFileException;
  * with it, and what would work instead.
  */
 public final class Failure extends Exception {
+    /** The start of a message about an exception that nothing but a defect of psm explains. */
+    public static final String DEFECT = "a defect of psm; please report it: ";
+
     private static final long serialVersionUID = 1;
 
     /** The exit codes of psm. */

@@ -17,6 +17,7 @@ import psm.support.Fixtures;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -63,7 +64,10 @@ final class SampleChecks {
         FuzzTarget.require(Arrays.equals(file, SnapshotWriter.write(before)), "an object changed");
     }
 
-    /** Returns differences to the sample: of fewer processes, of other ones, and of none. */
+    /**
+     * Returns differences to the sample: of fewer processes, of other ones, and of none; and those
+     * with texts that are like others.
+     */
     static List<byte[]> known() throws IOException {
         Snapshot base = base();
         List<ProcessMemory> all = base.processes();
@@ -72,7 +76,32 @@ final class SampleChecks {
                 difference(base, base.with(all.subList(3, 9), base.host().memory())),
                 difference(base, base.named(false, true)),
                 difference(base, base.with(List.of(), base.host().memory())),
-                difference(base, base.with(List.of(all.get(2).doubted()), base.host().memory())));
+                difference(base, base.with(List.of(all.get(2).doubted()), base.host().memory())),
+                likeAnother(base, "  1", 122),
+                likeAnother(base, "1234567890123456789", 1),
+                likeAnother(base, "none", 1));
+    }
+
+    /** Returns a difference with a text, and another one that is like it but for one number. */
+    private static byte[] likeAnother(Snapshot base, String text, int more) throws IOException {
+        SampleWriter writer = new SampleWriter();
+        writer.write(base);
+        SampleReader reader = new SampleReader();
+        reader.apply(true, writer.content(), 0, writer.contentLength());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(2); // texts
+        out.write(0); // it is like no other
+        out.write(text.length());
+        out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        number(out, reader.tables().textCount() + 1);
+        number(out, 2 * more); // it may be negative
+        return out.toByteArray();
+    }
+
+    /** Writes a number in two bytes of seven bits. */
+    private static void number(ByteArrayOutputStream out, int number) {
+        out.write(number & 0x7F | 0x80);
+        out.write(number >>> 7);
     }
 
     private static byte[] difference(Snapshot before, Snapshot now) throws IOException {

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -310,7 +311,8 @@ class DamageTest {
     void emptySegmentHasNoSample() throws Exception {
         Files.write(segment, new byte[0]);
         assertNull(Recording.open("DIR", folder).last());
-        assertEquals("no sample", Recording.open("DIR", folder).coverage().text(ZoneOffset.UTC));
+        Coverage coverage = Recording.open("DIR", folder).coverage();
+        assertEquals("no sample", coverage.text(Instant.now(), ZoneOffset.UTC));
     }
 
     @Test

@@ -117,7 +117,7 @@ class LookupTest {
     }
 
     private String there() throws Failure {
-        return Recording.open("--from DIR", folder).coverage().text(BERLIN);
+        return Recording.open("--from DIR", folder).coverage().text(NOW, BERLIN);
     }
 
     @Test

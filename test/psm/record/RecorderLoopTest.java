@@ -24,6 +24,7 @@ class RecorderLoopTest {
     private final List<Boolean> exact = new ArrayList<>();
     private final List<String> messages = new ArrayList<>();
     private Recorder recorder;
+    private RuntimeException defect;
 
     private void run(boolean isQuiet) throws Exception {
         Path proc = Files.createDirectory(temporary.resolve("proc"));
@@ -41,6 +42,9 @@ class RecorderLoopTest {
                                 Files.writeString(uptime, seconds + ".00 1.00\n");
                                 if (exact.size() == SAMPLES) {
                                     recorder.end();
+                                }
+                                if (defect != null) {
+                                    throw defect;
                                 }
                                 throw new IOException("no processes");
                             },
@@ -64,6 +68,19 @@ class RecorderLoopTest {
     void severalMissingSamplesHaveOneLine() throws Exception {
         run(true);
         assertEquals(List.of("--dir X: no processes; samples are missing from now on"), messages);
+    }
+
+    /** Figures of other users' processes must not end it, whatever psm overlooks. */
+    @Test
+    void aDefectIsReportedAndItGoesOn() throws Exception {
+        defect = new IllegalStateException("made up");
+        run(true);
+        assertEquals(
+                List.of(
+                        "a defect of psm; please report it: java.lang.IllegalStateException: made"
+                                + " up; samples are missing from now on"),
+                messages);
+        assertEquals(SAMPLES, exact.size());
     }
 
     @Test

@@ -290,7 +290,8 @@ class RecorderTest {
 
     @Test
     void theUserOfSudoDoesNotChooseTheFolder() {
-        for (String option : List.of("--dir=" + folder, "--keep=1m", "--max-size=32M")) {
+        for (String option :
+                List.of("--dir=" + folder, "--interval=0.1", "--keep=1m", "--max-size=32M")) {
             Command.Result result =
                     Command.psm("record", "--once", option).with("SUDO_UID", "1000").run();
             assertEquals(2, result.exitCode());

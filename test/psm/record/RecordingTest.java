@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
 import psm.support.Command;
 import psm.text.Failure;
 
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -234,6 +236,56 @@ class RecordingTest {
         assertEquals(1, window(57_600L, null).size());
     }
 
+    @Test
+    void onlyMissingSamplesAreGaps() throws Exception {
+        try (RecordingWriter writer = writer()) {
+            for (int i = 0; i < RecordingFormat.MARKS.size(); i++) {
+                writer.append(MadeUpRecording.sample(120 * i, 1));
+                writer.append(MadeUpRecording.sample(120 * i + 60, 1));
+                writer.mark(RecordingFormat.MARKS.get(i));
+            }
+            writer.append(MadeUpRecording.sample(86_399, 1));
+        }
+        assertEquals(4, recording().coverage().gaps(), marks().toString());
+    }
+
+    /** What was numbered for a sample that was not written must not be needed by the next. */
+    @Test
+    void samplesAfterAnErrorAreRead() throws Exception {
+        Snapshot two = MadeUpRecording.sample(60, 1, 2);
+        List<Unmeasured> failing =
+                new AbstractList<>() {
+                    @Override
+                    public Unmeasured get(int i) {
+                        throw new IndexOutOfBoundsException(i);
+                    }
+
+                    @Override
+                    public int size() {
+                        throw new OutOfMemoryError("made up");
+                    }
+                };
+        Snapshot bad =
+                new Snapshot(
+                        two.scope(),
+                        two.run(),
+                        two.host(),
+                        two.processes(),
+                        failing,
+                        two.users(),
+                        two.groups(),
+                        two.cgroups(),
+                        two.mappings());
+        try (RecordingWriter writer = writer()) {
+            writer.append(MadeUpRecording.sample(0, 1));
+            assertThrows(OutOfMemoryError.class, () -> writer.append(bad));
+            writer.append(MadeUpRecording.sample(120, 1, 2));
+            writer.append(MadeUpRecording.sample(180, 1, 2));
+        }
+        assertEquals(Arrays.asList(Mark.STARTED, Mark.DROPPED, null), marks());
+        assertEquals(0, recording().coverage().unreadable());
+    }
+
     private List<Sample> window(Long since, Long until) throws Failure {
         List<Sample> samples = new ArrayList<>();
         recording()
@@ -270,7 +322,7 @@ class RecordingTest {
         assertEquals(1, coverage.gaps());
         assertEquals(
                 "samples from 2026-11-23 08:00 to 2026-11-25 09:59, 1 gap",
-                coverage.text(ZoneOffset.UTC));
+                coverage.text(at(7 * 86_400), ZoneOffset.UTC));
     }
 
     @Test
@@ -297,6 +349,50 @@ class RecordingTest {
             writer.prune(Duration.ofDays(30), 1 << 20);
         }
         assertEquals(3, samples().size());
+    }
+
+    /** Writes a segment a day. */
+    private void writeDays(String boot, int first, int count) throws Exception {
+        try (RecordingWriter writer = writer()) {
+            for (int day = first; day < first + count; day++) {
+                writer.prune(Duration.ofDays(2), 1 << 20);
+                writer.append(at(boot, 86_400L * day, 86_400L * day, day));
+            }
+        }
+    }
+
+    @Test
+    void segmentsBehindUnreadableOnesAreDeleted() throws Exception {
+        writeDays(MadeUpRecording.BOOT, 0, 3);
+        Files.write(folder.resolve("000002.psmrec"), new byte[1000]);
+        writeDays(MadeUpRecording.BOOT, 3, 7);
+        assertEquals(5, ram(samples().get(0)));
+        assertFalse(Files.exists(folder.resolve("000002.psmrec")));
+    }
+
+    /** What was recorded while the clock was ahead is as old as what was recorded after it. */
+    @Test
+    void segmentsOfTheFutureAreDeleted() throws Exception {
+        writeDays("11111111-8d0e-4f60-9c0f-0d6a6f0e2b11", 5000, 3);
+        writeDays(MadeUpRecording.BOOT, 0, 10);
+        assertEquals(5, ram(samples().get(0)));
+    }
+
+    /** A machine that starts with a wrong clock may get the right one from the network later. */
+    @Test
+    void clockThatIsAheadAfterABootDeletesNothing() throws Exception {
+        String boot = "11111111-8d0e-4f60-9c0f-0d6a6f0e2b11";
+        writeDays(MadeUpRecording.BOOT, 0, 2);
+        try (RecordingWriter writer = writer()) {
+            for (int second = 0; second < 86_400; second += 3600) {
+                writer.append(at(boot, 86_400L * 5000 + second, second, 2));
+                writer.prune(Duration.ofDays(2), 1 << 20);
+            }
+            assertEquals(0, ram(samples().get(0)));
+            writer.append(at(boot, 86_400L * 5001, 86_400, 3));
+            writer.prune(Duration.ofDays(2), 1 << 20);
+        }
+        assertEquals(1, ram(samples().get(0)), "after a day, it is the clock that counts");
     }
 
     @Test
