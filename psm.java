@@ -29291,21 +29291,21 @@ enum DiffColumn {
     COUNT_NEW("COUNT NEW", Psm.Kind.COUNT),
     /** The number of processes that are not in the row any more. */
     COUNT_ENDED("COUNT ENDED", Psm.Kind.COUNT),
-    BEFORE("BEFORE", Psm.Kind.BYTES),
-    AFTER("AFTER", Psm.Kind.BYTES),
+    BEFORE("BEFORE", Psm.Kind.BYTES, false, false),
+    AFTER("AFTER", Psm.Kind.BYTES, false, false),
     /** AFTER - BEFORE, which is NEW - ENDED + GROWN. */
-    CHANGE("CHANGE", Psm.Kind.BYTES, true),
+    CHANGE("CHANGE", Psm.Kind.BYTES, true, true),
     /** The RAM of the processes that were not in the row before. */
     NEW("NEW", Psm.Kind.BYTES),
     /** The RAM that the processes had that are not in the row any more. */
     ENDED("ENDED", Psm.Kind.BYTES),
     /** The change of the processes that are in the row before and after. */
-    GROWN("GROWN", Psm.Kind.BYTES, true),
-    SWAP_BEFORE("SWAP WAS", Psm.Kind.BYTES),
-    SWAP_AFTER("SWAP NOW", Psm.Kind.BYTES),
-    SWAP_CHANGE("SWAP+/-", Psm.Kind.BYTES, true),
+    GROWN("GROWN", Psm.Kind.BYTES, true, true),
+    SWAP_BEFORE("SWAP BEFORE", Psm.Kind.BYTES),
+    SWAP_AFTER("SWAP AFTER", Psm.Kind.BYTES),
+    SWAP_CHANGE("SWAP+/-", Psm.Kind.BYTES, true, true),
     /** The number of processes whose figures are not exact, before or after. */
-    ESTIMATED("estimated", Psm.Kind.COUNT);
+    ESTIMATED("estimated", Psm.Kind.COUNT, false, true);
 
     /** The name for {@code --sort}. */
     public final String option;
@@ -29313,15 +29313,14 @@ enum DiffColumn {
     /** The column, with its key in JSON and CSV, not placed in a table. */
     final Psm.Column column;
 
+    /** Makes a column of counts, or of sizes of which most are 0. */
     DiffColumn(String title, Psm.Kind kind) {
-        this(title, kind, false);
+        this(title, kind, false, kind == Psm.Kind.BYTES);
     }
 
-    DiffColumn(String title, Psm.Kind kind, boolean isSigned) {
+    DiffColumn(String title, Psm.Kind kind, boolean isSigned, boolean isSparse) {
         this.option = name().toLowerCase(Locale.ROOT);
         boolean isSize = kind == Psm.Kind.BYTES;
-        boolean isMark = title.equals(option);
-        boolean isSparse = isMark || (isSize && !title.equals("BEFORE") && !title.equals("AFTER"));
         String key = isSize ? option + "_bytes" : option;
         this.column = new Psm.Column(key, title, kind, 0, isSparse, isSize, 0, isSigned);
     }
@@ -29725,12 +29724,16 @@ final class DiffReport extends RowChoice<DiffRow> {
             boolean isAfter,
             Map<Object, DiffGroup> groups) {
         Labels labels = new Labels(side.snapshot().userNames(), side.host());
+        Ancestors ancestors =
+                view.by().contains(Grouping.PARENT) ? new Ancestors(processes, labels) : null;
         for (ProcessMemory process : processes) {
             List<Object> key = new ArrayList<>(view.by().size());
             String[] names = new String[view.by().size()];
             for (int i = 0; i < names.length; i++) {
                 Grouping grouping = view.by().get(i);
-                names[i] = grouping.label(process, labels);
+                boolean isParent = grouping == Grouping.PARENT;
+                names[i] =
+                        grouping.label(isParent ? ancestors.topmost(process) : process, labels);
                 key.add(
                         grouping.isSingleProcess()
                                 ? DiffGroup.identity(process)
@@ -29804,7 +29807,7 @@ final class DiffReport extends RowChoice<DiffRow> {
             boolean isCount = column.column.kind() == Psm.Kind.COUNT;
             int display = place + 1 + column.ordinal();
             if (!isCount) {
-                display = isShown(column, rows) ? 1 + place(column) : 0;
+                display = isShown(column, rows) ? 1 + column.ordinal() : 0;
             } else if (column == DiffColumn.COUNT_NEW || column == DiffColumn.COUNT_ENDED) {
                 display = 0;
             } else if (isOfOne && column != DiffColumn.ESTIMATED) {
@@ -29813,15 +29816,6 @@ final class DiffReport extends RowChoice<DiffRow> {
             columns.add(column.column.at(display));
         }
         return Collections.unmodifiableList(columns);
-    }
-
-    /** Returns the place among the sizes: a narrow window leaves out the last ones first. */
-    private static int place(DiffColumn column) {
-        return switch (column) {
-            case SWAP_BEFORE -> DiffColumn.SWAP_AFTER.ordinal();
-            case SWAP_AFTER -> DiffColumn.SWAP_BEFORE.ordinal();
-            default -> column.ordinal();
-        };
     }
 
     private boolean isShown(DiffColumn column, List<DiffRow> rows) {
@@ -37167,7 +37161,7 @@ final class Arguments {
         times.refuse(command, format);
         GrowthArguments growth = new GrowthArguments(parsed);
         if (command == Topic.GROWTH) {
-            growth.refuse(view);
+            growth.refuse();
         }
         DiffArguments diff = command == Topic.DIFF ? new DiffArguments(parsed) : null;
         String text = text(views);
@@ -37808,27 +37802,6 @@ final class DiffArguments {
         return column;
     }
 
-    /** Returns whether rows can be by this. */
-    static boolean isKnown(Grouping grouping) {
-        return grouping != Grouping.TREE && grouping != Grouping.PARENT;
-    }
-
-    /** Refuses rows that depend on all processes of one moment. */
-    static void refuseTrees(List<Grouping> by) throws Failure {
-        for (Grouping grouping : by) {
-            if (!isKnown(grouping)) {
-                throw Failure.usage(
-                        Option.BY
-                                + " "
-                                + grouping.option
-                                + ": processes change their parents when these end; use "
-                                + Option.BY
-                                + " pid, program or unit",
-                        null);
-            }
-        }
-    }
-
     /**
      * Checks what to compare.
      *
@@ -37895,11 +37868,7 @@ final class GrowthArguments {
     }
 
     /** Refuses what does not go together with growth. */
-    void refuse(View view) throws Failure {
-        if (view.by().contains(Grouping.TREE)) {
-            throw parsed.refused(
-                    Option.BY, "tree", "growth has no tree; use " + Option.BY_PID.brief());
-        }
+    void refuse() throws Failure {
         if (parsed.has(Option.INTERVAL) && !parsed.has(Option.FOR)) {
             throw refusedAlone(Option.INTERVAL, Option.FOR + " TIME, such as --for 5m");
         }
@@ -38373,9 +38342,7 @@ enum Option {
         @Override
         String help(Topic topic) {
             String text = super.help(topic);
-            return topic == Topic.DIFF
-                    ? text.replace(", container, parent, tree or host", " or container")
-                    : text;
+            return topic.isGroupedBy(Grouping.TREE) ? text : text.replace(", tree or", " or");
         }
     },
     BY_OF_MAPPINGS(
@@ -39150,7 +39117,7 @@ enum Option {
         switch (this) {
             case BY -> {
                 for (Grouping grouping : Grouping.values()) {
-                    if (topic != Topic.DIFF || DiffArguments.isKnown(grouping)) {
+                    if (topic.isGroupedBy(grouping)) {
                         candidates.add(grouping.option);
                     }
                 }
@@ -40505,6 +40472,11 @@ enum Topic {
         return this == PROCESSES || this == GROWTH || this == DIFF;
     }
 
+    /** Returns whether its rows can be of this: a tree is one of one moment. */
+    boolean isGroupedBy(Grouping grouping) {
+        return isGrouped() && !(isOfTimes() && grouping == Grouping.TREE);
+    }
+
     /** Returns the topic of a command, or {@code null}. */
     static Topic of(String command) {
         for (Topic topic : values()) {
@@ -40559,10 +40531,9 @@ final class ViewArguments {
             }
         } else if (parsed.value(Option.BY, "").equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
-                if (command == Topic.DIFF && !DiffArguments.isKnown(grouping)) {
-                    continue;
+                if (command.isGroupedBy(grouping)) {
+                    line(help, grouping.option, grouping.description);
                 }
-                line(help, grouping.option, grouping.description);
             }
         }
         return help.length() == 0 ? null : help.toString();
@@ -40587,13 +40558,14 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
-        if (command == Topic.DIFF) {
-            DiffArguments.refuseTrees(by);
-        }
         List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
         int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
         if (by.contains(Grouping.TREE)) {
+            if (!command.isGroupedBy(Grouping.TREE)) {
+                String problem = " has no tree; use " + Option.BY + " parent or pid";
+                throw parsed.refused(Option.BY, "tree", "psm " + command.command + problem);
+            }
             requireWholeTree(by, rows > 0, least != Missing.VALUE);
         }
         boolean isSystem = parsed.has(Option.SYSTEM);

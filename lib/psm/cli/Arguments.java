@@ -89,7 +89,7 @@ public final class Arguments {
         times.refuse(command, format);
         GrowthArguments growth = new GrowthArguments(parsed);
         if (command == Topic.GROWTH) {
-            growth.refuse(view);
+            growth.refuse();
         }
         DiffArguments diff = command == Topic.DIFF ? new DiffArguments(parsed) : null;
         String text = text(views);

@@ -42,27 +42,6 @@ final class DiffArguments {
         return column;
     }
 
-    /** Returns whether rows can be by this. */
-    static boolean isKnown(Grouping grouping) {
-        return grouping != Grouping.TREE && grouping != Grouping.PARENT;
-    }
-
-    /** Refuses rows that depend on all processes of one moment. */
-    static void refuseTrees(List<Grouping> by) throws Failure {
-        for (Grouping grouping : by) {
-            if (!isKnown(grouping)) {
-                throw Failure.usage(
-                        Option.BY
-                                + " "
-                                + grouping.option
-                                + ": processes change their parents when these end; use "
-                                + Option.BY
-                                + " pid, program or unit",
-                        null);
-            }
-        }
-    }
-
     /**
      * Checks what to compare.
      *

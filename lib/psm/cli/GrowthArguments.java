@@ -1,7 +1,5 @@
 package psm.cli;
 
-import psm.report.Grouping;
-import psm.report.View;
 import psm.scan.Scan;
 import psm.text.Failure;
 import psm.text.Times;
@@ -27,11 +25,7 @@ final class GrowthArguments {
     }
 
     /** Refuses what does not go together with growth. */
-    void refuse(View view) throws Failure {
-        if (view.by().contains(Grouping.TREE)) {
-            throw parsed.refused(
-                    Option.BY, "tree", "growth has no tree; use " + Option.BY_PID.brief());
-        }
+    void refuse() throws Failure {
         if (parsed.has(Option.INTERVAL) && !parsed.has(Option.FOR)) {
             throw refusedAlone(Option.INTERVAL, Option.FOR + " TIME, such as --for 5m");
         }

@@ -31,9 +31,7 @@ public enum Option {
         @Override
         String help(Topic topic) {
             String text = super.help(topic);
-            return topic == Topic.DIFF
-                    ? text.replace(", container, parent, tree or host", " or container")
-                    : text;
+            return topic.isGroupedBy(Grouping.TREE) ? text : text.replace(", tree or", " or");
         }
     },
     BY_OF_MAPPINGS(
@@ -808,7 +806,7 @@ public enum Option {
         switch (this) {
             case BY -> {
                 for (Grouping grouping : Grouping.values()) {
-                    if (topic != Topic.DIFF || DiffArguments.isKnown(grouping)) {
+                    if (topic.isGroupedBy(grouping)) {
                         candidates.add(grouping.option);
                     }
                 }

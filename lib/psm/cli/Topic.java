@@ -1,5 +1,7 @@
 package psm.cli;
 
+import psm.report.Grouping;
+
 import java.util.List;
 
 /** The subjects of reports, and their commands. */
@@ -44,6 +46,11 @@ public enum Topic {
     /** Returns whether its rows are processes or groups of them, as those of psm itself. */
     boolean isGrouped() {
         return this == PROCESSES || this == GROWTH || this == DIFF;
+    }
+
+    /** Returns whether its rows can be of this: a tree is one of one moment. */
+    boolean isGroupedBy(Grouping grouping) {
+        return isGrouped() && !(isOfTimes() && grouping == Grouping.TREE);
     }
 
     /** Returns the topic of a command, or {@code null}. */

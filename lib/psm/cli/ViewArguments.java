@@ -57,10 +57,9 @@ final class ViewArguments {
             }
         } else if (parsed.value(Option.BY, "").equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
-                if (command == Topic.DIFF && !DiffArguments.isKnown(grouping)) {
-                    continue;
+                if (command.isGroupedBy(grouping)) {
+                    line(help, grouping.option, grouping.description);
                 }
-                line(help, grouping.option, grouping.description);
             }
         }
         return help.length() == 0 ? null : help.toString();
@@ -85,13 +84,14 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
-        if (command == Topic.DIFF) {
-            DiffArguments.refuseTrees(by);
-        }
         List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
         int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
         if (by.contains(Grouping.TREE)) {
+            if (!command.isGroupedBy(Grouping.TREE)) {
+                String problem = " has no tree; use " + Option.BY + " parent or pid";
+                throw parsed.refused(Option.BY, "tree", "psm " + command.command + problem);
+            }
             requireWholeTree(by, rows > 0, least != Missing.VALUE);
         }
         boolean isSystem = parsed.has(Option.SYSTEM);

@@ -17,21 +17,21 @@ public enum DiffColumn {
     COUNT_NEW("COUNT NEW", Psm.Kind.COUNT),
     /** The number of processes that are not in the row any more. */
     COUNT_ENDED("COUNT ENDED", Psm.Kind.COUNT),
-    BEFORE("BEFORE", Psm.Kind.BYTES),
-    AFTER("AFTER", Psm.Kind.BYTES),
+    BEFORE("BEFORE", Psm.Kind.BYTES, false, false),
+    AFTER("AFTER", Psm.Kind.BYTES, false, false),
     /** AFTER - BEFORE, which is NEW - ENDED + GROWN. */
-    CHANGE("CHANGE", Psm.Kind.BYTES, true),
+    CHANGE("CHANGE", Psm.Kind.BYTES, true, true),
     /** The RAM of the processes that were not in the row before. */
     NEW("NEW", Psm.Kind.BYTES),
     /** The RAM that the processes had that are not in the row any more. */
     ENDED("ENDED", Psm.Kind.BYTES),
     /** The change of the processes that are in the row before and after. */
-    GROWN("GROWN", Psm.Kind.BYTES, true),
-    SWAP_BEFORE("SWAP WAS", Psm.Kind.BYTES),
-    SWAP_AFTER("SWAP NOW", Psm.Kind.BYTES),
-    SWAP_CHANGE("SWAP+/-", Psm.Kind.BYTES, true),
+    GROWN("GROWN", Psm.Kind.BYTES, true, true),
+    SWAP_BEFORE("SWAP BEFORE", Psm.Kind.BYTES),
+    SWAP_AFTER("SWAP AFTER", Psm.Kind.BYTES),
+    SWAP_CHANGE("SWAP+/-", Psm.Kind.BYTES, true, true),
     /** The number of processes whose figures are not exact, before or after. */
-    ESTIMATED("estimated", Psm.Kind.COUNT);
+    ESTIMATED("estimated", Psm.Kind.COUNT, false, true);
 
     /** The name for {@code --sort}. */
     public final String option;
@@ -39,15 +39,14 @@ public enum DiffColumn {
     /** The column, with its key in JSON and CSV, not placed in a table. */
     final Psm.Column column;
 
+    /** Makes a column of counts, or of sizes of which most are 0. */
     DiffColumn(String title, Psm.Kind kind) {
-        this(title, kind, false);
+        this(title, kind, false, kind == Psm.Kind.BYTES);
     }
 
-    DiffColumn(String title, Psm.Kind kind, boolean isSigned) {
+    DiffColumn(String title, Psm.Kind kind, boolean isSigned, boolean isSparse) {
         this.option = name().toLowerCase(Locale.ROOT);
         boolean isSize = kind == Psm.Kind.BYTES;
-        boolean isMark = title.equals(option);
-        boolean isSparse = isMark || (isSize && !title.equals("BEFORE") && !title.equals("AFTER"));
         String key = isSize ? option + "_bytes" : option;
         this.column = new Psm.Column(key, title, kind, 0, isSparse, isSize, 0, isSigned);
     }

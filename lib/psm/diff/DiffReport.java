@@ -1,6 +1,7 @@
 package psm.diff;
 
 import psm.Psm;
+import psm.report.Ancestors;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.report.Labels;
@@ -130,12 +131,16 @@ public final class DiffReport extends RowChoice<DiffRow> {
             boolean isAfter,
             Map<Object, DiffGroup> groups) {
         Labels labels = new Labels(side.snapshot().userNames(), side.host());
+        Ancestors ancestors =
+                view.by().contains(Grouping.PARENT) ? new Ancestors(processes, labels) : null;
         for (ProcessMemory process : processes) {
             List<Object> key = new ArrayList<>(view.by().size());
             String[] names = new String[view.by().size()];
             for (int i = 0; i < names.length; i++) {
                 Grouping grouping = view.by().get(i);
-                names[i] = grouping.label(process, labels);
+                boolean isParent = grouping == Grouping.PARENT;
+                names[i] =
+                        grouping.label(isParent ? ancestors.topmost(process) : process, labels);
                 key.add(
                         grouping.isSingleProcess()
                                 ? DiffGroup.identity(process)
@@ -209,7 +214,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
             boolean isCount = column.column.kind() == Psm.Kind.COUNT;
             int display = place + 1 + column.ordinal();
             if (!isCount) {
-                display = isShown(column, rows) ? 1 + place(column) : 0;
+                display = isShown(column, rows) ? 1 + column.ordinal() : 0;
             } else if (column == DiffColumn.COUNT_NEW || column == DiffColumn.COUNT_ENDED) {
                 display = 0;
             } else if (isOfOne && column != DiffColumn.ESTIMATED) {
@@ -218,15 +223,6 @@ public final class DiffReport extends RowChoice<DiffRow> {
             columns.add(column.column.at(display));
         }
         return Collections.unmodifiableList(columns);
-    }
-
-    /** Returns the place among the sizes: a narrow window leaves out the last ones first. */
-    private static int place(DiffColumn column) {
-        return switch (column) {
-            case SWAP_BEFORE -> DiffColumn.SWAP_AFTER.ordinal();
-            case SWAP_AFTER -> DiffColumn.SWAP_BEFORE.ordinal();
-            default -> column.ordinal();
-        };
     }
 
     private boolean isShown(DiffColumn column, List<DiffRow> rows) {

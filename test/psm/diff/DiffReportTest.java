@@ -50,15 +50,19 @@ class DiffReportTest {
         return new Usage(sums, Missing.VALUE, 0, 0, 0);
     }
 
-    /** Makes a process of user 7 whose Rss is ten times its Pss. */
+    /** Makes a process of user 7 whose Rss is ten times its Pss, a child of init. */
     private static ProcessMemory process(int pid, long start, String program, long pss) {
+        return child(1, pid, start, program, pss);
+    }
+
+    private static ProcessMemory child(int parent, int pid, long start, String program, long pss) {
         return new ProcessMemory(
                 pid,
                 start,
                 new Program(program, Program.File.CURRENT),
                 true,
                 usage(pss, 10 * pss, 0),
-                MadeUpDetails.of(1, 7, "0::/\n", program));
+                MadeUpDetails.of(parent, 7, "0::/\n", program));
     }
 
     private static ProcessMemory estimated(int pid, long start, String program, long rss) {
@@ -180,6 +184,36 @@ class DiffReportTest {
     }
 
     @Test
+    void rowsMayBeOfTopmostAncestors() {
+        before.add(process(10, 10, "celery", 5));
+        before.add(child(10, 11, 10, "python3", 100));
+        before.add(process(20, 10, "launcher", 7));
+        before.add(child(20, 21, 10, "java", 400));
+        after.add(process(30, 90, "celery", 6)); // restarted
+        after.add(child(30, 31, 90, "python3", 110));
+        after.add(child(1, 21, 10, "java", 400)); // its parent has ended
+        Psm.Report report = report(view(List.of(Grouping.PARENT), 0, Missing.VALUE, false));
+        assertEquals(List.of(105L, 116L, 11L, 116L, 105L, 0L), sizes(report, "celery"));
+        assertEquals(List.of(407L, 0L, -407L, 0L, 407L, 0L), sizes(report, "launcher"));
+        assertEquals(List.of(0L, 400L, 400L, 400L, 0L, 0L), sizes(report, "java"));
+        assertEquals(List.of("java", "celery", "launcher"), names(report.rows()));
+        assertEquals("parent", report.columns().get(0).key());
+    }
+
+    /** Else a row would end under one name, and be new under the other. */
+    @Test
+    void ancestorsThatOneCouldNotReadNameNoRow() throws Failure {
+        ProcessMemory child = child(7, 8, 600, "child", 20);
+        ProcessMemory parent = process(7, 500, "parent", 10);
+        View byParent = view(List.of(Grouping.PARENT), 0, Missing.VALUE, false);
+        Side first = upFor(10, false, List.of(child), 7);
+        Side second = upFor(30, false, List.of(parent, child));
+        Psm.Report report = new DiffReport(first, second, byParent, DiffColumn.CHANGE).report();
+        assertEquals(List.of("child"), names(report.rows()));
+        assertEquals(List.of(20L, 20L, 0L, 0L, 0L, 0L), sizes(report, "child"));
+    }
+
+    @Test
     void groupsAloneAreComparedAcrossBoots() {
         before.add(process(1, 10, "web", 100));
         after.add(process(1, 10, "web", 130));
@@ -246,14 +280,20 @@ class DiffReportTest {
         assertEquals(40L, of(report, "web", "swap_after_bytes"));
         assertEquals(40L, of(report, "web", "swap_change_bytes"));
         assertEquals(-40L, of(report, "web", "change_bytes"));
-        assertEquals(11, display(report, "swap_after_bytes"));
-        assertEquals(12, display(report, "swap_before_bytes"));
+        assertEquals(11, display(report, "swap_before_bytes"));
+        assertEquals(12, display(report, "swap_after_bytes"));
+        assertEquals("SWAP BEFORE", column(report, "swap_before_bytes").title());
+        assertEquals("SWAP AFTER", column(report, "swap_after_bytes").title());
     }
 
     private static int display(Psm.Report report, String key) {
+        return column(report, key).display();
+    }
+
+    private static Psm.Column column(Psm.Report report, String key) {
         for (Psm.Column column : report.columns()) {
             if (column.key().equals(key)) {
-                return column.display();
+                return column;
             }
         }
         throw new AssertionError(key);

@@ -203,7 +203,7 @@ class DiffRunTest {
 
     /** Each figure is that of psm --from, and totals are the sums. */
     @ParameterizedTest
-    @ValueSource(strings = {"program", "user", "command", "user,program", "cgroup", "unit"})
+    @ValueSource(strings = {"program", "user", "command", "user,program", "unit", "parent"})
     void figuresAreThoseOfEachSnapshot(String by) throws IOException {
         // Of others, one of the snapshots may contain processes that the other could not read.
         String own = "--children-of=" + ProcessHandle.current().pid();
@@ -416,7 +416,7 @@ class DiffRunTest {
         assertRefused("is no recording", "diff", "--from", "a.psm", "--since", "1h ago");
         assertRefused("files are named too", "diff", "a.psm", "b.psm", "--since", "1h ago");
         assertRefused("--sort pss: no such column", "diff", "a.psm", "b.psm", "--sort", "pss");
-        assertRefused("--by tree: ", "diff", "a.psm", "b.psm", "--by", "tree");
+        assertRefused("--by tree: psm diff has no tree", "diff", "a.psm", "b.psm", "--by=tree");
         assertRefused("'-dash.psm': no such option", "diff", "-dash.psm", "b.psm");
         assertEquals(0, run("diff", "--", "-dash.psm", "b.psm").exitCode());
         assertEquals(0, run("diff", "./-dash.psm", "b.psm").exitCode());
