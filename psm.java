@@ -27697,13 +27697,23 @@ final class GrowthReport {
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
+    /** The outlook of a limit that steady growth reaches late; no verdict is longer. */
+    private static final String FAR_AWAY = "not within 30 days";
+
     private static final String RATE = "rate_bytes_per_hour";
 
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
 
     private static final Psm.Column VERDICT_COLUMN =
-            new Psm.Column(VERDICT, "VERDICT", Psm.Kind.TEXT, NAMES_AT - 1, false, false);
+            new Psm.Column(
+                    VERDICT,
+                    "VERDICT",
+                    Psm.Kind.TEXT,
+                    NAMES_AT - 1,
+                    false,
+                    false,
+                    Verdict.MAX_CHARS);
 
     private static final Psm.Column PID =
             new Psm.Column("pid", "PID", Psm.Kind.PID, NAMES_AT - 2, false, false);
@@ -27743,7 +27753,8 @@ final class GrowthReport {
                     column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
                     column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
-                    column("outlook", "OUTLOOK", Psm.Kind.TEXT, 7),
+                    new Psm.Column(
+                            "outlook", "OUTLOOK", Psm.Kind.TEXT, 7, false, false, FAR_AWAY.length()),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
 
     private static final long MILLIS_PER_HOUR = 3_600_000;
@@ -27816,7 +27827,7 @@ final class GrowthReport {
         /** Returns the shape of what is used, or that its steady growth does not matter soon. */
         private String outlook() {
             boolean isFarAway = trend.verdict() == Verdict.STEADY && !time.isForeseeable();
-            return isFarAway ? "not within 30 days" : trend.verdict().toString();
+            return isFarAway ? FAR_AWAY : trend.verdict().toString();
         }
     }
 
@@ -29205,6 +29216,9 @@ enum Verdict {
 
     /** Its samples are too few, or cover too little of the window, for any of the above. */
     TOO_SHORT("too short");
+
+    /** The length of the longest text. */
+    static final int MAX_CHARS = STEADY.text.length();
 
     private final String text;
 
@@ -33877,12 +33891,18 @@ final class TableColumns {
             String full = (String) value;
             String shown = isHost && hosts != null ? hosts.shortened(full) : full;
             String name = CellText.name(shown, 0);
-            return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
+            return isLast(place) ? name : fitted(name, place, maxChars(place) - charsAfter);
         }
         if (chars > 0 || isLast(place) || isHost) {
             return CellText.name((String) value, isHost ? HostNames.MAX_CHARS : chars);
         }
         return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+    }
+
+    /** Returns the maximum length of a name that another name follows: a short one is not cut. */
+    private int maxChars(int place) {
+        int chars = at(place).chars();
+        return chars < MAX_NAME_CHARS ? Math.max(chars, maxNameChars) : maxNameChars;
     }
 
     /** Returns a name for a place that has that many columns. */
@@ -33936,7 +33956,7 @@ final class TableColumns {
         }
         for (int i = figures; i < last; i++) {
             if (isName(i)) {
-                widest[i] = Math.min(at(i).title().length(), maxNameChars);
+                widest[i] = Math.min(at(i).title().length(), maxChars(i));
                 for (Psm.Row row : rows) {
                     String text = name(i, row);
                     widest[i] = Math.max(widest[i], Width.of(text));

@@ -328,12 +328,18 @@ final class TableColumns {
             String full = (String) value;
             String shown = isHost && hosts != null ? hosts.shortened(full) : full;
             String name = CellText.name(shown, 0);
-            return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
+            return isLast(place) ? name : fitted(name, place, maxChars(place) - charsAfter);
         }
         if (chars > 0 || isLast(place) || isHost) {
             return CellText.name((String) value, isHost ? HostNames.MAX_CHARS : chars);
         }
         return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+    }
+
+    /** Returns the maximum length of a name that another name follows: a short one is not cut. */
+    private int maxChars(int place) {
+        int chars = at(place).chars();
+        return chars < MAX_NAME_CHARS ? Math.max(chars, maxNameChars) : maxNameChars;
     }
 
     /** Returns a name for a place that has that many columns. */
@@ -387,7 +393,7 @@ final class TableColumns {
         }
         for (int i = figures; i < last; i++) {
             if (isName(i)) {
-                widest[i] = Math.min(at(i).title().length(), maxNameChars);
+                widest[i] = Math.min(at(i).title().length(), maxChars(i));
                 for (Psm.Row row : rows) {
                     String text = name(i, row);
                     widest[i] = Math.max(widest[i], Width.of(text));

@@ -28,13 +28,23 @@ public final class GrowthReport {
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
+    /** The outlook of a limit that steady growth reaches late; no verdict is longer. */
+    private static final String FAR_AWAY = "not within 30 days";
+
     private static final String RATE = "rate_bytes_per_hour";
 
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
 
     private static final Psm.Column VERDICT_COLUMN =
-            new Psm.Column(VERDICT, "VERDICT", Psm.Kind.TEXT, NAMES_AT - 1, false, false);
+            new Psm.Column(
+                    VERDICT,
+                    "VERDICT",
+                    Psm.Kind.TEXT,
+                    NAMES_AT - 1,
+                    false,
+                    false,
+                    Verdict.MAX_CHARS);
 
     private static final Psm.Column PID =
             new Psm.Column("pid", "PID", Psm.Kind.PID, NAMES_AT - 2, false, false);
@@ -74,7 +84,8 @@ public final class GrowthReport {
                     column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
                     column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
-                    column("outlook", "OUTLOOK", Psm.Kind.TEXT, 7),
+                    new Psm.Column(
+                            "outlook", "OUTLOOK", Psm.Kind.TEXT, 7, false, false, FAR_AWAY.length()),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
 
     private static final long MILLIS_PER_HOUR = 3_600_000;
@@ -147,7 +158,7 @@ public final class GrowthReport {
         /** Returns the shape of what is used, or that its steady growth does not matter soon. */
         private String outlook() {
             boolean isFarAway = trend.verdict() == Verdict.STEADY && !time.isForeseeable();
-            return isFarAway ? "not within 30 days" : trend.verdict().toString();
+            return isFarAway ? FAR_AWAY : trend.verdict().toString();
         }
     }
 

@@ -29,6 +29,9 @@ public enum Verdict {
     /** Its samples are too few, or cover too little of the window, for any of the above. */
     TOO_SHORT("too short");
 
+    /** The length of the longest text. */
+    static final int MAX_CHARS = STEADY.text.length();
+
     private final String text;
 
     Verdict(String text) {

@@ -252,6 +252,23 @@ class TableFormatTest {
                 table(columns, both, totals, 50));
     }
 
+    /** Such as "steady growth", of which "ste...owth" would say less than a figure. */
+    @Test
+    void shortNamesAreNotCutForOthers() throws IOException {
+        Psm.Column verdict = new Psm.Column("verdict", "VERDICT", Psm.Kind.TEXT, 10, false, false, 13);
+        List<Psm.Column> columns =
+                List.of(
+                        verdict,
+                        Grouping.PROGRAM.column.at(11),
+                        Figure.PSS.column.at(1),
+                        Figure.SWAP.column.at(2));
+        Psm.Row totals = new Psm.Row(Arrays.asList(null, null, null, null));
+        Psm.Row row = new Psm.Row(List.of("steady growth", "program-with-a-long-name", MB, MB));
+        String table = table(columns, row, totals, 44);
+        assertTrue(table.startsWith(" MB RAM  VERDICT       PROCESS\n"), table);
+        assertTrue(table.contains("  steady growth program-with-a-long-…\n"), table);
+    }
+
     @Test
     void marksFollowTheNameOfTheProgram() throws IOException {
         List<Psm.Column> columns =
