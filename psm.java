@@ -95,7 +95,6 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.security.CodeSource;
 import java.security.MessageDigest;
@@ -19438,7 +19437,7 @@ final class FrameReader implements Closeable {
  */
 final class Lookup {
     /** The usual interval of a recorder, for a sample that is the first after a gap. */
-    private static final Duration USUAL_INTERVAL = Duration.ofSeconds(60);
+    private static final Duration USUAL_INTERVAL = Duration.ofSeconds(Recorder.USUAL_SECONDS);
 
     /**
      * How many tenths of the interval a sample may be older than the moment that was asked for. If
@@ -19818,6 +19817,9 @@ final class Recorder {
         long tenths = Math.round(10 * millis / MILLIS_PER_SECOND);
         return tenths % 10 == 0 ? Long.toString(tenths / 10) : Sizes.tenths(tenths);
     }
+
+    /** The time from one sample to the next unless the user asks for another. */
+    public static final int USUAL_SECONDS = 60;
 
     /**
      * How often large processes are read. If it is short, a process of hundreds of GB is disturbed
@@ -40102,7 +40104,6 @@ record RecordArguments(
         boolean quiet) {
     public static final String RECORD = "record";
 
-    private static final String USUAL_SECONDS = "60";
     private static final String USUAL_KEEP = "30d";
     private static final String USUAL_MAX_SIZE = "500M";
 
@@ -40146,7 +40147,7 @@ record RecordArguments(
                         parsed.nanos(
                                 Option.RECORD_INTERVAL,
                                 TimeUnit.SECONDS,
-                                USUAL_SECONDS,
+                                Integer.toString(Recorder.USUAL_SECONDS),
                                 Scan.TICK_NANOS));
         return new RecordArguments(
                 parsed.has(Option.HELP) ? OptionSpecs.help(RECORD) : null,
@@ -41663,20 +41664,14 @@ final class GrowthCommand {
         recording.replay(since, until, this::add);
     }
 
-    /** Requires a recording that the user did not name. */
     private void requireUsual() throws Failure {
-        Path usual = Path.of(Options.RECORDINGS);
-        if (options.where().from().contains(Options.RECORDINGS) && !Files.exists(usual)) {
-            throw Failure.usage(
-                    Topic.GROWTH.command
-                            + ": takes samples over some time, and there is no recording in "
-                            + usual
-                            + "; add "
-                            + Option.FOR
-                            + " 5m to measure here and now, or name a recording with "
-                            + Option.FROM,
-                    null);
-        }
+        RecordedFiles.requireUsual(
+                options.where().from(),
+                Topic.GROWTH.command,
+                "add "
+                        + Option.FOR
+                        + " 5m to measure here and now, or name a recording with "
+                        + Option.FROM);
     }
 
     private boolean add(Sample sample) throws Failure {
@@ -42385,7 +42380,10 @@ final class RecordedFiles {
         if (period == null) {
             return MachineFiles.of(Option.FROM.toString(), options.where().from());
         }
-        requireUsual(options.where().from(), first(period));
+        requireUsual(
+                options.where().from(),
+                first(period).asked(),
+                "'psm record' writes one, and " + Option.FROM + " DIR names another");
         MachineFiles files = MachineFiles.of(Option.FROM.toString(), options.where().from());
         for (MachineFiles.Entry file : files.files()) {
             boolean isThere = file.path() == null || Files.exists(file.path());
@@ -42406,16 +42404,17 @@ final class RecordedFiles {
         return files;
     }
 
-    /** Requires the usual recording if it is asked for: the user may not have named it. */
-    private static void requireUsual(List<String> from, Moment first) throws Failure {
+    /**
+     * Requires the usual recording if it is asked for: the user may not have named it.
+     *
+     * @param asked what asks for it
+     * @param instead what would work
+     */
+    static void requireUsual(List<String> from, String asked, String instead) throws Failure {
         if (from.contains(Options.RECORDINGS) && !Files.exists(Path.of(Options.RECORDINGS))) {
-            throw refused(
-                    first,
-                    "there is no recording in "
-                            + Options.RECORDINGS
-                            + "; 'psm record' writes one, and "
-                            + Option.FROM
-                            + " DIR names another");
+            throw Failure.usage(
+                    asked + ": there is no recording in " + Options.RECORDINGS + "; " + instead,
+                    null);
         }
     }
 
@@ -44028,14 +44027,26 @@ final class RecordService {
     /**
      * Returns the service that the installation before this one has, or {@code null} for none: it
      * goes on with the new psm.
+     *
+     * @throws Failure if its unit does not say how
      */
-    public static RecordService kept(String mark) throws IOException {
+    public static RecordService kept(String mark) throws IOException, Failure {
         String before = text();
         if (before == null || !before.startsWith(mark) || !new OwnProcess().isRoot()) {
             return null;
         }
         RecorderUnit unit = RecorderUnit.parse(before);
-        return unit == null ? null : new RecordService(unit, before, false);
+        if (unit == null) {
+            throw Failure.of(
+                    "install: "
+                            + RecorderUnit.FILE
+                            + " was changed, so that the recorder cannot go on with the new psm;"
+                            + " write it again with 'psm install "
+                            + Option.RECORD
+                            + "'; nothing was changed",
+                    null);
+        }
+        return new RecordService(unit, before, false);
     }
 
     private static void requireSystemd(Path launcher) throws Failure {
@@ -44309,7 +44320,9 @@ record RecorderUnit(
      * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
      * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). Where the
      * capability would allow it to change the memory of other processes, /proc is read-only, and
-     * the system calls for that are forbidden. Local sockets remain: getent(1) asks other programs
+     * the system calls for that are forbidden. CAP_SYS_PTRACE also opens /proc/PID/root, behind
+     * which nothing of the host is hidden or read-only: there the recorder has the rights of a user
+     * of its own, and no setting takes these from it. Local sockets remain: getent(1) asks other programs
      * for the names of users through them.
      *
      * <p>The kernel ends the recorder last when memory is short, since it should show why. That is
@@ -44380,13 +44393,6 @@ record RecorderUnit(
             WantedBy=multi-user.target
             """;
 
-    private static final Pattern LINES =
-            Pattern.compile(
-                    "(?s)(?<mark>[^\n]*\n).*\nExecStart=(?<command>[^\n]*)"
-                            + Pattern.quote(RECORD)
-                            + "(?<options>[^\n]*)\n.*\nGroup=(?<group>[^\n]*)\n"
-                            + ".*\nAmbientCapabilities=(?<capability>[^\n]*)\n.*");
-
     /** Returns whether a word, such as a path, means itself in a unit. */
     static boolean isPlain(String word) {
         return word.matches(PLAIN_WORD);
@@ -44406,23 +44412,38 @@ record RecorderUnit(
                 mark, NAME, String.join(" ", words), RecorderUser.NAME, group, capability);
     }
 
-    /** Reads the text of a file; returns {@code null} if it is none that psm has written. */
+    /**
+     * Reads the text of a file, which a psm with another template may have written, or an
+     * administrator changed.
+     *
+     * @return {@code null} if it does not say what to record, or for whom
+     */
     static RecorderUnit parse(String text) {
-        Matcher lines = LINES.matcher(text);
-        Capability capability =
-                lines.matches() ? Capability.named(lines.group("capability")) : null;
-        if (capability == null) {
+        String start = value(text, "ExecStart=");
+        String group = value(text, "Group=");
+        String rights = value(text, "AmbientCapabilities=");
+        Capability capability = rights == null ? null : Capability.named(rights);
+        int end = start == null ? -1 : start.indexOf(RECORD);
+        if (end < 0 || group == null || capability == null) {
             return null;
         }
-        String options = lines.group("options").strip();
-        RecorderUnit unit =
-                new RecorderUnit(
-                        lines.group("mark"),
-                        List.of(lines.group("command").split(" ", -1)),
-                        lines.group("group"),
-                        capability,
-                        options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
-        return unit.text().equals(text) ? unit : null;
+        String options = start.substring(end + RECORD.length()).strip();
+        return new RecorderUnit(
+                text.substring(0, text.indexOf('\n') + 1),
+                List.of(start.substring(0, end).split(" ", -1)),
+                group,
+                capability,
+                options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
+    }
+
+    /** Returns the value of a setting; {@code null} if there is none. */
+    private static String value(String text, String key) {
+        for (String line : text.split("\n", -1)) {
+            if (line.startsWith(key)) {
+                return line.substring(key.length());
+            }
+        }
+        return null;
     }
 }
 
@@ -44438,6 +44459,7 @@ final class RecorderUser {
     /** What /etc/passwd says about a user that psm has made. */
     private static final String COMMENT = "records memory for psm";
 
+    private static final int COMMENT_FIELD = 4;
     private static final Path PASSWD = Path.of("/etc/passwd");
 
     private RecorderUser() {}
@@ -44446,24 +44468,21 @@ final class RecorderUser {
         return FileSystems.getDefault().getUserPrincipalLookupService();
     }
 
-    /** Returns the user with a name, or {@code null}. */
-    private static UserPrincipal user(String name) {
-        try {
-            return lookup().lookupPrincipalByName(name);
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
     static boolean exists() {
-        return user(NAME) != null;
+        try {
+            lookup().lookupPrincipalByName(NAME);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Returns whether psm has made the user; an administrator may have made another before. */
     private static boolean isOfPsm() throws IOException {
         for (String line : Files.readAllLines(PASSWD)) {
             if (line.startsWith(NAME + ":")) {
-                return line.split(":", -1)[4].equals(COMMENT);
+                String[] fields = line.split(":", -1);
+                return fields.length > COMMENT_FIELD && fields[COMMENT_FIELD].equals(COMMENT);
             }
         }
         return false;
@@ -44509,7 +44528,6 @@ final class RecorderUser {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        UserPrincipal own = user(NAME);
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path file : all.toList()) {
                 PosixFileAttributeView view =
@@ -44519,7 +44537,7 @@ final class RecorderUser {
                 if (found.group().getName().equals(NAME)) {
                     view.setGroup(lookup().lookupPrincipalByGroupName("root"));
                 }
-                if (found.owner().equals(own)) {
+                if (found.owner().getName().equals(NAME)) {
                     view.setOwner(lookup().lookupPrincipalByName("root"));
                 }
             }
@@ -44537,8 +44555,6 @@ final class RecorderUser {
  * @param note receives what was not checked
  */
 record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<String> note) {
-    private static final Problem NO_PROBLEM = null;
-
     /** The settings that a file of the administrator beside the unit may have changed. */
     private static final Map<String, String> SETTINGS =
             Map.of(
@@ -44546,9 +44562,6 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
                     "NoNewPrivileges", "yes",
                     "ProtectSystem", "strict",
                     "PrivateNetwork", "yes");
-
-    /** The default of {@code psm record -i}. */
-    private static final int INTERVAL_SECONDS = 60;
 
     /**
      * How many intervals a recorder may be late: it takes longer ones where samples cost too much.
@@ -44574,7 +44587,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
             return false;
         }
         RecorderUnit unit = RecorderUnit.parse(text);
-        if (unit == null) {
+        if (unit == null || !unit.text().equals(text)) {
             wrong.accept(
                     new Problem(RecorderUnit.FILE + " was changed after the installation", remedy));
             return true;
@@ -44615,7 +44628,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         String unit = RecorderUnit.NAME;
         report(
                 Systemd.isIn("enabled", unit)
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 unit + " does not start when the machine does",
                                 "run 'systemctl enable " + unit + "'"),
@@ -44623,7 +44636,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         boolean isActive = Systemd.isIn("active", unit);
         report(
                 isActive
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 unit + " is not active",
                                 "run 'systemctl restart "
@@ -44650,7 +44663,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         }
         report(
                 changed == null
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 "another file changes " + changed + " of " + RecorderUnit.NAME,
                                 "see 'systemctl cat "
@@ -44666,7 +44679,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         if (new OwnProcess().isRoot()) {
             report(
                     unit.capability().works()
-                            ? NO_PROBLEM
+                            ? null
                             : new Problem(
                                     unit.capability() + " no longer shows all processes", remedy),
                     unit.capability() + " shows all processes");
@@ -44694,7 +44707,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         String size = new Sizes(Psm.Unit.AUTO, false).of(free);
         report(
                 free >= MIN_FREE_BYTES
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 "only " + size + " are free for " + folder,
                                 "free some, or record less with " + Option.MAX_SIZE),
@@ -44740,13 +44753,13 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         int at = unit.options().indexOf("-i");
         int interval =
                 at < 0
-                        ? INTERVAL_SECONDS
+                        ? Recorder.USUAL_SECONDS
                         : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
         report(
                 age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
                 what);
     }

@@ -1,6 +1,7 @@
 package psm.cli;
 
 import psm.proc.InvokingUser;
+import psm.record.Recorder;
 import psm.scan.Scan;
 import psm.text.Failure;
 import psm.text.Missing;
@@ -37,7 +38,6 @@ public record RecordArguments(
         boolean quiet) {
     public static final String RECORD = "record";
 
-    private static final String USUAL_SECONDS = "60";
     private static final String USUAL_KEEP = "30d";
     private static final String USUAL_MAX_SIZE = "500M";
 
@@ -81,7 +81,7 @@ public record RecordArguments(
                         parsed.nanos(
                                 Option.RECORD_INTERVAL,
                                 TimeUnit.SECONDS,
-                                USUAL_SECONDS,
+                                Integer.toString(Recorder.USUAL_SECONDS),
                                 Scan.TICK_NANOS));
         return new RecordArguments(
                 parsed.has(Option.HELP) ? OptionSpecs.help(RECORD) : null,

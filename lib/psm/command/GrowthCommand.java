@@ -20,7 +20,6 @@ import psm.text.Moment;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -201,20 +200,14 @@ public final class GrowthCommand {
         recording.replay(since, until, this::add);
     }
 
-    /** Requires a recording that the user did not name. */
     private void requireUsual() throws Failure {
-        Path usual = Path.of(Options.RECORDINGS);
-        if (options.where().from().contains(Options.RECORDINGS) && !Files.exists(usual)) {
-            throw Failure.usage(
-                    Topic.GROWTH.command
-                            + ": takes samples over some time, and there is no recording in "
-                            + usual
-                            + "; add "
-                            + Option.FOR
-                            + " 5m to measure here and now, or name a recording with "
-                            + Option.FROM,
-                    null);
-        }
+        RecordedFiles.requireUsual(
+                options.where().from(),
+                Topic.GROWTH.command,
+                "add "
+                        + Option.FOR
+                        + " 5m to measure here and now, or name a recording with "
+                        + Option.FROM);
     }
 
     private boolean add(Sample sample) throws Failure {

@@ -27,7 +27,10 @@ final class RecordedFiles {
         if (period == null) {
             return MachineFiles.of(Option.FROM.toString(), options.where().from());
         }
-        requireUsual(options.where().from(), first(period));
+        requireUsual(
+                options.where().from(),
+                first(period).asked(),
+                "'psm record' writes one, and " + Option.FROM + " DIR names another");
         MachineFiles files = MachineFiles.of(Option.FROM.toString(), options.where().from());
         for (MachineFiles.Entry file : files.files()) {
             boolean isThere = file.path() == null || Files.exists(file.path());
@@ -48,16 +51,17 @@ final class RecordedFiles {
         return files;
     }
 
-    /** Requires the usual recording if it is asked for: the user may not have named it. */
-    private static void requireUsual(List<String> from, Moment first) throws Failure {
+    /**
+     * Requires the usual recording if it is asked for: the user may not have named it.
+     *
+     * @param asked what asks for it
+     * @param instead what would work
+     */
+    static void requireUsual(List<String> from, String asked, String instead) throws Failure {
         if (from.contains(Options.RECORDINGS) && !Files.exists(Path.of(Options.RECORDINGS))) {
-            throw refused(
-                    first,
-                    "there is no recording in "
-                            + Options.RECORDINGS
-                            + "; 'psm record' writes one, and "
-                            + Option.FROM
-                            + " DIR names another");
+            throw Failure.usage(
+                    asked + ": there is no recording in " + Options.RECORDINGS + "; " + instead,
+                    null);
         }
     }
 

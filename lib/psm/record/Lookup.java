@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class Lookup {
     /** The usual interval of a recorder, for a sample that is the first after a gap. */
-    private static final Duration USUAL_INTERVAL = Duration.ofSeconds(60);
+    private static final Duration USUAL_INTERVAL = Duration.ofSeconds(Recorder.USUAL_SECONDS);
 
     /**
      * How many tenths of the interval a sample may be older than the moment that was asked for. If

@@ -68,6 +68,9 @@ public final class Recorder {
         return tenths % 10 == 0 ? Long.toString(tenths / 10) : Sizes.tenths(tenths);
     }
 
+    /** The time from one sample to the next unless the user asks for another. */
+    public static final int USUAL_SECONDS = 60;
+
     /**
      * How often large processes are read. If it is short, a process of hundreds of GB is disturbed
      * often; if it is long, its figures are old.

@@ -98,14 +98,26 @@ public final class RecordService {
     /**
      * Returns the service that the installation before this one has, or {@code null} for none: it
      * goes on with the new psm.
+     *
+     * @throws Failure if its unit does not say how
      */
-    public static RecordService kept(String mark) throws IOException {
+    public static RecordService kept(String mark) throws IOException, Failure {
         String before = text();
         if (before == null || !before.startsWith(mark) || !new OwnProcess().isRoot()) {
             return null;
         }
         RecorderUnit unit = RecorderUnit.parse(before);
-        return unit == null ? null : new RecordService(unit, before, false);
+        if (unit == null) {
+            throw Failure.of(
+                    "install: "
+                            + RecorderUnit.FILE
+                            + " was changed, so that the recorder cannot go on with the new psm;"
+                            + " write it again with 'psm install "
+                            + Option.RECORD
+                            + "'; nothing was changed",
+                    null);
+        }
+        return new RecordService(unit, before, false);
     }
 
     private static void requireSystemd(Path launcher) throws Failure {

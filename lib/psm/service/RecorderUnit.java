@@ -5,8 +5,6 @@ import psm.trust.Capability;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The unit with which systemd(1) runs {@code psm record}. The recorder has a user of its own and
@@ -46,7 +44,9 @@ public record RecorderUnit(
      * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
      * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). Where the
      * capability would allow it to change the memory of other processes, /proc is read-only, and
-     * the system calls for that are forbidden. Local sockets remain: getent(1) asks other programs
+     * the system calls for that are forbidden. CAP_SYS_PTRACE also opens /proc/PID/root, behind
+     * which nothing of the host is hidden or read-only: there the recorder has the rights of a user
+     * of its own, and no setting takes these from it. Local sockets remain: getent(1) asks other programs
      * for the names of users through them.
      *
      * <p>The kernel ends the recorder last when memory is short, since it should show why. That is
@@ -117,13 +117,6 @@ public record RecorderUnit(
             WantedBy=multi-user.target
             """;
 
-    private static final Pattern LINES =
-            Pattern.compile(
-                    "(?s)(?<mark>[^\n]*\n).*\nExecStart=(?<command>[^\n]*)"
-                            + Pattern.quote(RECORD)
-                            + "(?<options>[^\n]*)\n.*\nGroup=(?<group>[^\n]*)\n"
-                            + ".*\nAmbientCapabilities=(?<capability>[^\n]*)\n.*");
-
     /** Returns whether a word, such as a path, means itself in a unit. */
     static boolean isPlain(String word) {
         return word.matches(PLAIN_WORD);
@@ -143,22 +136,37 @@ public record RecorderUnit(
                 mark, NAME, String.join(" ", words), RecorderUser.NAME, group, capability);
     }
 
-    /** Reads the text of a file; returns {@code null} if it is none that psm has written. */
+    /**
+     * Reads the text of a file, which a psm with another template may have written, or an
+     * administrator changed.
+     *
+     * @return {@code null} if it does not say what to record, or for whom
+     */
     static RecorderUnit parse(String text) {
-        Matcher lines = LINES.matcher(text);
-        Capability capability =
-                lines.matches() ? Capability.named(lines.group("capability")) : null;
-        if (capability == null) {
+        String start = value(text, "ExecStart=");
+        String group = value(text, "Group=");
+        String rights = value(text, "AmbientCapabilities=");
+        Capability capability = rights == null ? null : Capability.named(rights);
+        int end = start == null ? -1 : start.indexOf(RECORD);
+        if (end < 0 || group == null || capability == null) {
             return null;
         }
-        String options = lines.group("options").strip();
-        RecorderUnit unit =
-                new RecorderUnit(
-                        lines.group("mark"),
-                        List.of(lines.group("command").split(" ", -1)),
-                        lines.group("group"),
-                        capability,
-                        options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
-        return unit.text().equals(text) ? unit : null;
+        String options = start.substring(end + RECORD.length()).strip();
+        return new RecorderUnit(
+                text.substring(0, text.indexOf('\n') + 1),
+                List.of(start.substring(0, end).split(" ", -1)),
+                group,
+                capability,
+                options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
+    }
+
+    /** Returns the value of a setting; {@code null} if there is none. */
+    private static String value(String text, String key) {
+        for (String line : text.split("\n", -1)) {
+            if (line.startsWith(key)) {
+                return line.substring(key.length());
+            }
+        }
+        return null;
     }
 }

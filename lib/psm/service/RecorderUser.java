@@ -9,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,6 +23,7 @@ final class RecorderUser {
     /** What /etc/passwd says about a user that psm has made. */
     private static final String COMMENT = "records memory for psm";
 
+    private static final int COMMENT_FIELD = 4;
     private static final Path PASSWD = Path.of("/etc/passwd");
 
     private RecorderUser() {}
@@ -32,24 +32,21 @@ final class RecorderUser {
         return FileSystems.getDefault().getUserPrincipalLookupService();
     }
 
-    /** Returns the user with a name, or {@code null}. */
-    private static UserPrincipal user(String name) {
-        try {
-            return lookup().lookupPrincipalByName(name);
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
     static boolean exists() {
-        return user(NAME) != null;
+        try {
+            lookup().lookupPrincipalByName(NAME);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Returns whether psm has made the user; an administrator may have made another before. */
     private static boolean isOfPsm() throws IOException {
         for (String line : Files.readAllLines(PASSWD)) {
             if (line.startsWith(NAME + ":")) {
-                return line.split(":", -1)[4].equals(COMMENT);
+                String[] fields = line.split(":", -1);
+                return fields.length > COMMENT_FIELD && fields[COMMENT_FIELD].equals(COMMENT);
             }
         }
         return false;
@@ -95,7 +92,6 @@ final class RecorderUser {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        UserPrincipal own = user(NAME);
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path file : all.toList()) {
                 PosixFileAttributeView view =
@@ -105,7 +101,7 @@ final class RecorderUser {
                 if (found.group().getName().equals(NAME)) {
                     view.setGroup(lookup().lookupPrincipalByGroupName("root"));
                 }
-                if (found.owner().equals(own)) {
+                if (found.owner().getName().equals(NAME)) {
                     view.setOwner(lookup().lookupPrincipalByName("root"));
                 }
             }

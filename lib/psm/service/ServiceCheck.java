@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.cli.Option;
 import psm.format.TimeText;
 import psm.proc.OwnProcess;
+import psm.record.Recorder;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Sizes;
@@ -32,8 +33,6 @@ import java.util.stream.Stream;
  * @param note receives what was not checked
  */
 public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<String> note) {
-    private static final Problem NO_PROBLEM = null;
-
     /** The settings that a file of the administrator beside the unit may have changed. */
     private static final Map<String, String> SETTINGS =
             Map.of(
@@ -41,9 +40,6 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
                     "NoNewPrivileges", "yes",
                     "ProtectSystem", "strict",
                     "PrivateNetwork", "yes");
-
-    /** The default of {@code psm record -i}. */
-    private static final int INTERVAL_SECONDS = 60;
 
     /**
      * How many intervals a recorder may be late: it takes longer ones where samples cost too much.
@@ -69,7 +65,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
             return false;
         }
         RecorderUnit unit = RecorderUnit.parse(text);
-        if (unit == null) {
+        if (unit == null || !unit.text().equals(text)) {
             wrong.accept(
                     new Problem(RecorderUnit.FILE + " was changed after the installation", remedy));
             return true;
@@ -110,7 +106,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         String unit = RecorderUnit.NAME;
         report(
                 Systemd.isIn("enabled", unit)
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 unit + " does not start when the machine does",
                                 "run 'systemctl enable " + unit + "'"),
@@ -118,7 +114,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         boolean isActive = Systemd.isIn("active", unit);
         report(
                 isActive
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 unit + " is not active",
                                 "run 'systemctl restart "
@@ -145,7 +141,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         }
         report(
                 changed == null
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 "another file changes " + changed + " of " + RecorderUnit.NAME,
                                 "see 'systemctl cat "
@@ -161,7 +157,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         if (new OwnProcess().isRoot()) {
             report(
                     unit.capability().works()
-                            ? NO_PROBLEM
+                            ? null
                             : new Problem(
                                     unit.capability() + " no longer shows all processes", remedy),
                     unit.capability() + " shows all processes");
@@ -189,7 +185,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         String size = new Sizes(Psm.Unit.AUTO, false).of(free);
         report(
                 free >= MIN_FREE_BYTES
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(
                                 "only " + size + " are free for " + folder,
                                 "free some, or record less with " + Option.MAX_SIZE),
@@ -235,13 +231,13 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         int at = unit.options().indexOf("-i");
         int interval =
                 at < 0
-                        ? INTERVAL_SECONDS
+                        ? Recorder.USUAL_SECONDS
                         : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
         report(
                 age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
-                        ? NO_PROBLEM
+                        ? null
                         : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
                 what);
     }

@@ -171,6 +171,10 @@ class RecordServiceTest {
 
     /** Starts a script as the unit starts the recorder; returns whether it succeeds. */
     private boolean insteadOfRecorder(String script) {
+        return insteadOfRecorder(script, "");
+    }
+
+    private boolean insteadOfRecorder(String script, String moreEdits) {
         String unit = "/run/systemd/system/psm-try.service";
         String path = PREFIX + "/lib/psm/test.sh";
         write(path, script + "\n");
@@ -178,7 +182,8 @@ class RecordServiceTest {
                 "s,^ExecStart=.*,ExecStart=/bin/bash "
                         + path
                         + ",;s,^Type=.*,Type=oneshot,"
-                        + ";/^Restart/d";
+                        + ";/^Restart/d"
+                        + moreEdits;
         write(unit, run("sed", edits, "/etc/systemd/system/" + UNIT).out());
         try {
             run("systemctl", "daemon-reload");
@@ -224,6 +229,28 @@ class RecordServiceTest {
     @Test
     void theRecorderWritesOnlyItsFolder() {
         assertTrue(insteadOfRecorder("touch /var/log/psm/.try && rm /var/log/psm/.try"));
+    }
+
+    /** The folders of other processes lead around what systemd hides, which the docs say. */
+    @Test
+    void withTheOlderCapabilityItReachesWhatEachUserDoes() {
+        String older = ";s/=CAP_PERFMON$/=CAP_SYS_PTRACE/";
+        String tmp = "touch /proc/1/root/tmp/psm-was-here && rm /proc/1/root/tmp/psm-was-here";
+        assertTrue(insteadOfRecorder(tmp, older), "there is a better protection: say so");
+        for (String script :
+                List.of(
+                        "cat /proc/1/root/etc/shadow",
+                        "ls /proc/1/root/root",
+                        "touch /proc/1/root/etc/psm-was-here",
+                        "exec 3<>/proc/1/mem",
+                        "exec 3</proc/1/mem",
+                        "exec 3<>/proc/1/root/proc/1/mem",
+                        "kill -0 1")) {
+            assertFalse(insteadOfRecorder(script, older), script);
+        }
+        boolean isNewer = run("cat", "/etc/systemd/system/" + UNIT).out().contains("CAP_PERFMON");
+        assumeTrue(isNewer, "the recorder has the older capability here");
+        assertFalse(insteadOfRecorder(tmp), "the newer one does not open these folders");
     }
 
     @Test
@@ -355,6 +382,40 @@ class RecordServiceTest {
         assertFalse(is("active") || is("enabled"));
         run(installer("--record", "--group", GROUP, "-i", "10"));
         assertTrue(is("active") && is("enabled"));
+    }
+
+    /** The next psm may have other settings for its unit. */
+    @Test
+    void anUpgradeReplacesAnOlderUnit() {
+        String file = "/etc/systemd/system/" + UNIT;
+        String unit = run("cat", file).out();
+        write(file, unit.replaceAll("MemoryMax=.*", "MemoryMax=200M"));
+        String said = run(installer()).out();
+        assertTrue(said.contains(UNIT + " goes on recording, with this psm"), said);
+        String now = run("cat", file).out();
+        assertEquals(unit.replaceAll("ExecStart=.*", ""), now.replaceAll("ExecStart=.*", ""));
+        run("systemctl", "restart", UNIT);
+        assertTrue(is("active"), run("systemctl", "status", UNIT).out());
+    }
+
+    @Test
+    void anUpgradeOfAUnitThatCannotBeReadChangesNothing() {
+        String file = "/etc/systemd/system/" + UNIT;
+        String unit = run("cat", file).out();
+        write(file, unit.replaceAll("Group=.*", "#"));
+        try {
+            Command.Result result = systemd.command(installer()).run();
+            assertEquals(1, result.exitCode(), result.out() + result.err());
+            assertEquals(
+                    "psm: install: "
+                            + file
+                            + " was changed, so that the recorder cannot go on with the new psm;"
+                            + " write it again with 'psm install --record'; nothing was changed\n",
+                    result.err());
+        } finally {
+            write(file, unit);
+        }
+        run("systemctl", "restart", UNIT); // its files are still there
     }
 
     @Test

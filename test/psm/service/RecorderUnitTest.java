@@ -2,6 +2,7 @@ package psm.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,15 +30,32 @@ class RecorderUnitTest {
         assertEquals(usual, RecorderUnit.parse(usual.text()));
     }
 
+    /** The unit of an older psm has other settings, in another order. */
     @Test
-    void aChangedUnitIsNotReadAsOne() {
+    void aUnitOfAnotherTemplateIsRead() {
+        String text = UNIT.text();
+        String group = "Group=developers\n";
+        for (String other :
+                List.of(
+                        text.replace("NoNewPrivileges=yes", "NoNewPrivileges=no"),
+                        text.replace("MemoryMax=160M", "MemoryMax=200M"),
+                        text.replace(group, "").replace("ExecStart=", group + "ExecStart="),
+                        text + "[Unit]\n")) {
+            assertEquals(UNIT, RecorderUnit.parse(other), other);
+            assertNotEquals(UNIT.text(), other);
+        }
+    }
+
+    @Test
+    void aUnitWithoutOneOfTheFieldsIsNotRead() {
         String text = UNIT.text();
         for (String changed :
                 List.of(
-                        text.replace("NoNewPrivileges=yes", "NoNewPrivileges=no"),
                         text.replace("AmbientCapabilities=", "AmbientCapabilities=CAP_SYS_ADMIN "),
-                        text + "[Unit]\n",
-                        text.substring(0, text.length() / 2),
+                        text.replace("Group=developers\n", ""),
+                        text.replace(" record --dir ", " record --once --dir "),
+                        text.replace("ExecStart=", "ExecStartPre="),
+                        text.substring(0, text.length() / 4),
                         "")) {
             assertNull(RecorderUnit.parse(changed), changed);
         }
