@@ -34054,6 +34054,9 @@ final class TableFormat {
     /** How many rows of a list above the rows to show, the most urgent; 0 for all. */
     private final int maxListed;
 
+    /** The titles of figures that do not fit, of lists and of the rows. */
+    private final Set<String> leftOut = new LinkedHashSet<>();
+
     private final StringBuilder out = new StringBuilder();
     private int linesAboveRows;
 
@@ -34232,6 +34235,7 @@ final class TableFormat {
         Collections.reverse(rows);
         list.rows(rows);
         out.append(list.out);
+        leftOut.addAll(list.columns.leftOut());
     }
 
     private StringBuilder header() {
@@ -34409,8 +34413,9 @@ final class TableFormat {
     }
 
     private void leftOut() {
-        if (!columns.leftOut().isEmpty()) {
-            alone("too narrow for " + String.join(", ", columns.leftOut()));
+        leftOut.addAll(columns.leftOut());
+        if (!leftOut.isEmpty()) {
+            alone("too narrow for " + String.join(", ", leftOut));
         }
     }
 
@@ -37846,7 +37851,7 @@ final class DiffArguments {
                 throw refused(
                         parsed.typed(option)
                                 + (files.isEmpty()
-                                        ? ": compares with nothing"
+                                        ? ": compares nothing without " + Option.SINCE
                                         : ": is for a recording, and files are named too"));
             }
         }
@@ -39339,10 +39344,7 @@ final class OptionSpecs {
         for (Option option : Option.values()) {
             if (isIn(name, option)) {
                 OptionSpec own = spec(option, Topic.PROCESSES, false);
-                boolean isOfRecorder =
-                        name.equals(InstallArguments.INSTALL)
-                                && InstallArguments.OF_RECORDER.contains(option);
-                spec.addOption(isOfRecorder ? withRecord(own) : own);
+                spec.addOption(name.equals(InstallArguments.INSTALL) ? ofInstall(option, own) : own);
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
@@ -39361,9 +39363,17 @@ final class OptionSpecs {
         return spec;
     }
 
-    private static OptionSpec withRecord(OptionSpec option) {
-        String help = "with " + Option.RECORD + ": " + option.description()[0];
-        return OptionSpec.builder(option).description(help).build();
+    /** Returns an option with what it does for {@code psm install}. */
+    private static OptionSpec ofInstall(Option option, OptionSpec spec) {
+        String help = spec.description()[0];
+        if (InstallArguments.OF_RECORDER.contains(option)) {
+            help = "with " + Option.RECORD + ": " + help;
+        } else if (option == Option.NO_COMMANDS) {
+            help = "with " + Option.GROUP + " or " + Option.RECORD + ": " + help;
+        } else if (option == Option.DEBUG) {
+            help = "after an error, show where it occurred";
+        }
+        return OptionSpec.builder(spec).description(help).build();
     }
 
     private static String description(String command) {
@@ -47597,6 +47607,7 @@ final class Manual {
         synopsis("", "[\\fIOPTION\\fR...]");
         synopsis(" maps", "[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]");
         synopsis(" oom", "[\\fIOPTION\\fR...]");
+        synopsis(" growth", "[\\fIOPTION\\fR...]");
         synopsis(" diff", "[\\fIOPTION\\fR...] \\fIBEFORE\\fR \\fIAFTER\\fR");
         synopsis(
                 " diff",
@@ -47747,8 +47758,9 @@ final class Manual {
                 "the unit of the recorder, which runs as a user of its own");
         item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
         page.append(
-                ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
-        page.append(" name. Without these and psm install, psm writes no files.\n");
+                ".PP\npsm record writes there too, or into the folder of \\-\\-dir. The options"
+                        + " \\-\\-to, \\-\\-cpuprofile and \\-\\-memprofile write what they name."
+                        + " Without these and psm install, psm writes no files.\n");
     }
 
     private void section(String heading, List<String> paragraphs) {

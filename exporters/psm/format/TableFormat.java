@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes the table for people, with the layout of Go's psm: figures in columns of ten characters,
@@ -54,6 +56,9 @@ final class TableFormat {
 
     /** How many rows of a list above the rows to show, the most urgent; 0 for all. */
     private final int maxListed;
+
+    /** The titles of figures that do not fit, of lists and of the rows. */
+    private final Set<String> leftOut = new LinkedHashSet<>();
 
     private final StringBuilder out = new StringBuilder();
     private int linesAboveRows;
@@ -233,6 +238,7 @@ final class TableFormat {
         Collections.reverse(rows);
         list.rows(rows);
         out.append(list.out);
+        leftOut.addAll(list.columns.leftOut());
     }
 
     private StringBuilder header() {
@@ -410,8 +416,9 @@ final class TableFormat {
     }
 
     private void leftOut() {
-        if (!columns.leftOut().isEmpty()) {
-            alone("too narrow for " + String.join(", ", columns.leftOut()));
+        leftOut.addAll(columns.leftOut());
+        if (!leftOut.isEmpty()) {
+            alone("too narrow for " + String.join(", ", leftOut));
         }
     }
 

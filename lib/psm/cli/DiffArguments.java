@@ -64,7 +64,7 @@ final class DiffArguments {
                 throw refused(
                         parsed.typed(option)
                                 + (files.isEmpty()
-                                        ? ": compares with nothing"
+                                        ? ": compares nothing without " + Option.SINCE
                                         : ": is for a recording, and files are named too"));
             }
         }

@@ -161,10 +161,7 @@ public final class OptionSpecs {
         for (Option option : Option.values()) {
             if (isIn(name, option)) {
                 OptionSpec own = spec(option, Topic.PROCESSES, false);
-                boolean isOfRecorder =
-                        name.equals(InstallArguments.INSTALL)
-                                && InstallArguments.OF_RECORDER.contains(option);
-                spec.addOption(isOfRecorder ? withRecord(own) : own);
+                spec.addOption(name.equals(InstallArguments.INSTALL) ? ofInstall(option, own) : own);
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
@@ -183,9 +180,17 @@ public final class OptionSpecs {
         return spec;
     }
 
-    private static OptionSpec withRecord(OptionSpec option) {
-        String help = "with " + Option.RECORD + ": " + option.description()[0];
-        return OptionSpec.builder(option).description(help).build();
+    /** Returns an option with what it does for {@code psm install}. */
+    private static OptionSpec ofInstall(Option option, OptionSpec spec) {
+        String help = spec.description()[0];
+        if (InstallArguments.OF_RECORDER.contains(option)) {
+            help = "with " + Option.RECORD + ": " + help;
+        } else if (option == Option.NO_COMMANDS) {
+            help = "with " + Option.GROUP + " or " + Option.RECORD + ": " + help;
+        } else if (option == Option.DEBUG) {
+            help = "after an error, show where it occurred";
+        }
+        return OptionSpec.builder(spec).description(help).build();
     }
 
     private static String description(String command) {

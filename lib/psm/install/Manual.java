@@ -133,6 +133,7 @@ final class Manual {
         synopsis("", "[\\fIOPTION\\fR...]");
         synopsis(" maps", "[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]");
         synopsis(" oom", "[\\fIOPTION\\fR...]");
+        synopsis(" growth", "[\\fIOPTION\\fR...]");
         synopsis(" diff", "[\\fIOPTION\\fR...] \\fIBEFORE\\fR \\fIAFTER\\fR");
         synopsis(
                 " diff",
@@ -283,8 +284,9 @@ final class Manual {
                 "the unit of the recorder, which runs as a user of its own");
         item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
         page.append(
-                ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
-        page.append(" name. Without these and psm install, psm writes no files.\n");
+                ".PP\npsm record writes there too, or into the folder of \\-\\-dir. The options"
+                        + " \\-\\-to, \\-\\-cpuprofile and \\-\\-memprofile write what they name."
+                        + " Without these and psm install, psm writes no files.\n");
     }
 
     private void section(String heading, List<String> paragraphs) {

@@ -270,6 +270,20 @@ class TableFormatTest {
     }
 
     @Test
+    void figuresThatAListLeavesOutAreNamed() throws IOException {
+        Psm.Column name = Grouping.CGROUP.column.at(9);
+        Psm.Column pss = Figure.PSS.column.at(1);
+        List<Psm.Column> ofList = List.of(name, pss, Figure.SWAP.column.at(2));
+        Psm.Row listed = new Psm.Row(List.of("/a/group/with/a/name", MB, MB));
+        Psm.Account list = new Psm.Account("x", null, List.of(), true, ofList, List.of(listed));
+        Psm.Row row = new Psm.Row(List.of("/a/group/with/a/name", MB));
+        Psm.Row totals = new Psm.Row(Arrays.asList(null, MB));
+        String table = table(List.of(name, pss), row, totals, 27, list);
+        assertTrue(table.startsWith(" MB RAM  CGROUP\n"), table);
+        assertTrue(table.endsWith(" too narrow for SWAPPED\n"), table);
+    }
+
+    @Test
     void marksFollowTheNameOfTheProgram() throws IOException {
         List<Psm.Column> columns =
                 List.of(

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import psm.Psm;
 import psm.cli.Option;
+import psm.cli.OptionSpecs;
 import psm.format.Exporters;
 import psm.format.Formats;
 import psm.report.Figure;
@@ -79,6 +80,23 @@ class ManualTest {
     void filesAreThoseOfThePrefix() {
         assertExplains("/opt/a-b/bin/psm");
         assertTrue(PAGE.contains("/etc/sudoers.d/psm_opt_a_b"), PAGE);
+    }
+
+    @Test
+    void eachCommandIsInTheSynopsis() {
+        String synopsis = PAGE.substring(PAGE.indexOf(".SH SYNOPSIS"), PAGE.indexOf(".SH DESCR"));
+        for (String command : OptionSpecs.forHelp().subcommands().keySet()) {
+            assertTrue(synopsis.contains("\n.B psm " + command + "\n"), command);
+            assertExplains(command);
+        }
+    }
+
+    @Test
+    void allThatPsmWritesIsNamed() {
+        for (String option : List.of("--dir", "--to", "--cpuprofile", "--memprofile")) {
+            String files = PAGE.substring(PAGE.indexOf(".SH FILES"));
+            assertTrue(files.contains(option.replace("-", "\\-")), option);
+        }
     }
 
     @Test
