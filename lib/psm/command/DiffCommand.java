@@ -6,10 +6,10 @@ import psm.cli.Options;
 import psm.diff.DiffReport;
 import psm.diff.Pairing;
 import psm.diff.Side;
+import psm.fleet.MachineFiles;
 import psm.proc.FileName;
 import psm.proc.HostMemory;
 import psm.record.Lookup;
-import psm.record.Recording;
 import psm.report.Grouping;
 import psm.report.LeftOut;
 import psm.scan.Selection;
@@ -147,25 +147,34 @@ public final class DiffCommand {
         return side.snapshot().host().bootId();
     }
 
-    private static Lookup recording(String from) throws Failure {
+    private Lookup recording(String from) throws Failure {
+        RecordedFiles.requireUsual(
+                options.where().from(),
+                options.where().period().since().asked(),
+                "'psm record' writes one, and " + Option.FROM + " DIR names another");
+        List<MachineFiles.Entry> files =
+                MachineFiles.of(Option.FROM.toString(), List.of(from)).files();
+        MachineFiles.Entry file = files.get(0);
         String asked = Option.FROM + " " + from;
-        try {
-            if (Recording.isRecording(FileName.path(from))) {
-                return new Lookup(Option.FROM.toString(), from, FileName.path(from));
-            }
-            boolean isThere = Files.exists(FileName.path(from));
-            if (isThere && !Files.isReadable(FileName.path(from))) {
-                throw Failure.usage(asked + ": cannot be read: permission denied", null);
-            }
+        if (files.size() > 1) {
+            throw Failure.usage(
+                    asked
+                            + ": this folder contains "
+                            + files.size()
+                            + " machines, and one is compared; name one of them, such as "
+                            + file.name(),
+                    null);
+        }
+        if (!file.isRecording()) {
+            boolean isThere = file.path() == null || Files.exists(file.path());
             throw Failure.usage(
                     asked
                             + (isThere ? ": is no recording" : ": no such file or folder")
                             + "; 'psm record' writes one; two snapshots are compared by 'psm diff"
                             + " BEFORE AFTER'",
                     null);
-        } catch (InvalidPathException e) {
-            throw Failure.usage(asked + ": is not a valid path in this locale", e);
         }
+        return RecordedFiles.lookup(file);
     }
 
     /** Refuses two names of one file. */

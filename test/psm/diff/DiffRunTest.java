@@ -414,6 +414,8 @@ class DiffRunTest {
         assertRefused("diff text: ", "diff", "text", "b.psm");
         assertRefused("contains 2 files", "diff", "several", "b.psm");
         assertRefused("is no recording", "diff", "--from", "a.psm", "--since", "1h ago");
+        assertRefused("contains 2 machines", "diff", "--from", "several", "--since", "1h ago");
+        assertRefused("--from: compares nothing without --since", "diff", "--from", "a.psm");
         assertRefused("files are named too", "diff", "a.psm", "b.psm", "--since", "1h ago");
         assertRefused("--sort pss: no such column", "diff", "a.psm", "b.psm", "--sort", "pss");
         assertRefused("--by tree: psm diff has no tree", "diff", "a.psm", "b.psm", "--by=tree");
@@ -421,6 +423,25 @@ class DiffRunTest {
         assertEquals(0, run("diff", "--", "-dash.psm", "b.psm").exitCode());
         assertEquals(0, run("diff", "./-dash.psm", "b.psm").exitCode());
         assertRefused("csv contains only rows", "diff", "a.psm", "b.psm", "--system", "-ocsv");
+    }
+
+    @Test
+    @Tag("user")
+    void readersOfARecordingAreNamed() throws IOException {
+        assumeTrue(probeOfNobody != null, "needs root and setpriv");
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        Files.setAttribute(closed, "unix:gid", 1);
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-x---"));
+        Command.Result result =
+                Command.psm("diff", "--from", closed.toString(), "--since", "1h")
+                        .behind("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+                        .run();
+        assertEquals(
+                "psm: --from "
+                        + closed
+                        + ": cannot be read: permission denied; members of group daemon may read"
+                        + " it\n",
+                result.err());
     }
 
     private static void assertRefused(String words, String... args) {
