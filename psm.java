@@ -260,10 +260,13 @@ final class Main implements Consumer<String> {
 
     private static void report(Options options, StandardOutput output) throws Failure {
         if (options.text() == null) {
-            switch (options.what().topic()) {
-                case GROWTH -> new GrowthCommand(options, output, new Main()).run();
-                case DIFF -> new DiffCommand(options, output, new Main()).run();
-                default -> new ReportCommand(options, output, new Main()).run();
+            Topic topic = options.what().topic(); // a switch would load a class of its own
+            if (topic == Topic.GROWTH) {
+                new GrowthCommand(options, output, new Main()).run();
+            } else if (topic == Topic.DIFF) {
+                new DiffCommand(options, output, new Main()).run();
+            } else {
+                new ReportCommand(options, output, new Main()).run();
             }
         } else {
             output.print(options.text());
@@ -1049,7 +1052,8 @@ final class Failure extends Exception {
                 3,
                 "The report was written but leaves processes or machines out, or contains"
                         + " estimates of processes that could not be read, or 'psm growth' expects"
-                        + " memory to be full soon (only with --strict).");
+                        + " memory to be full soon, or has too few samples to say (only with"
+                        + " --strict).");
 
         public final int code;
 
@@ -5936,7 +5940,7 @@ class ProcFs {
      * a folder that is a copy of {@code /proc}, it may be a pipe.
      */
     public boolean mayBlock(String file) {
-        return !isProcFileSystem && !new File(path(file)).isFile();
+        return !isProcFileSystem && !Files.isRegularFile(file(file));
     }
 
     /**
@@ -5945,11 +5949,11 @@ class ProcFs {
      * @throws NoSuchFileException also for a link of another user in a copy of {@code /proc}
      */
     public InputStream open(String file) throws IOException {
-        if (isProcFileSystem) {
+        if (isProcFileSystem && isAscii(file)) {
             return openPath(path(file));
         }
         requireNoForeignLink(file);
-        return Files.newInputStream(Path.of(path(file)));
+        return Files.newInputStream(file(file));
     }
 
     /** The user who runs psm; only links in copies of {@code /proc} need it. */
@@ -6161,18 +6165,6 @@ class ProcFs {
         }
     }
 
-    /**
-     * Returns whether files with that path can be opened. The locale's encoding may be unable to
-     * represent a path, which may contain any bytes; then Java would open another file.
-     */
-    public boolean isNameable(String path) {
-        try {
-            return Path.of(path).toString().equals(path);
-        } catch (InvalidPathException e) {
-            return false;
-        }
-    }
-
     /** Returns whether two paths lead to the same file. */
     public boolean isSameFile(String file, String other) {
         try {
@@ -6184,6 +6176,35 @@ class ProcFs {
 
     private String path(String file) {
         return root + '/' + file;
+    }
+
+    /**
+     * Returns a file by the bytes of its path: the name of a control group may have any, which the
+     * locale's encoding may be unable to represent. Only a URI takes all of them.
+     */
+    private Path file(String file) {
+        if (isAscii(file)) {
+            return Path.of(path(file));
+        }
+        StringBuilder uri = new StringBuilder(Path.of(root).toUri().toString()).append('/');
+        for (byte b : Text.encode(file)) {
+            if (b == '/') {
+                uri.append('/');
+            } else {
+                String hex = Integer.toHexString(b & 0xff);
+                uri.append(hex.length() == 1 ? "%0" : "%").append(hex);
+            }
+        }
+        return Path.of(URI.create(uri.toString()));
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int fill(byte[] into, InputStream in, boolean isWhole) throws IOException {
@@ -7267,6 +7288,29 @@ final class CgroupMemoryReader {
     }
 
     /**
+     * Reads the control groups of all processes, and all groups above them.
+     *
+     * @throws IOException if the processes cannot be listed
+     */
+    public static Map<String, CgroupMemory> readAll(ProcFs proc) throws IOException {
+        CgroupMemoryReader reader = new CgroupMemoryReader(proc);
+        byte[] large = new byte[Cgroup.MAX_FILE_BYTES];
+        String before = null;
+        for (int pid : proc.pids()) {
+            try {
+                String content = proc.unblockedText(pid + "/cgroup", large);
+                if (!content.equals(before)) { // children are in the group of their parent
+                    reader.readDownTo(Cgroup.parse(content));
+                }
+                before = content;
+            } catch (IOException e) {
+                before = null; // it has ended
+            }
+        }
+        return reader.cgroups;
+    }
+
+    /**
      * Reads a group and those above it, from the root down, so that the upper groups are known if a
      * limit is reached.
      */
@@ -7287,7 +7331,7 @@ final class CgroupMemoryReader {
         boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
         if (fits && readPaths.add(path)) {
             charsLeft -= path.length();
-            CgroupMemory memory = proc.isNameable(path) ? readOne(path, isV2) : null;
+            CgroupMemory memory = readOne(path, isV2);
             if (memory != null) {
                 cgroups.put(path, memory);
             }
@@ -16693,11 +16737,6 @@ final class ProbeFiles extends ProcFs {
     }
 
     @Override
-    public boolean isNameable(String path) {
-        return true;
-    }
-
-    @Override
     public boolean isSameFile(String file, String other) {
         return false;
     }
@@ -25337,6 +25376,15 @@ final class ReportHead {
     /** The key of the account of the first snapshot in a report that compares two. */
     public static final String BEFORE = "before";
 
+    /** The key of the account of the samples in a report of growth. */
+    public static final String WINDOW = "window";
+
+    /** The key of the number of samples in it. */
+    public static final String SAMPLES = "samples";
+
+    /** The key of the time from the first to the last of them. */
+    public static final String DURATION = "duration_seconds";
+
     private final String psmVersion;
     private final Snapshot snapshot;
 
@@ -25347,8 +25395,17 @@ final class ReportHead {
 
     /** Returns the account of the first of two snapshots; {@code null} in a report of one. */
     public static Psm.Account before(Psm.Report report) {
+        return account(report, BEFORE);
+    }
+
+    /** Returns the account of the samples; {@code null} if the report is not of growth. */
+    public static Psm.Account window(Psm.Report report) {
+        return account(report, WINDOW);
+    }
+
+    private static Psm.Account account(Psm.Report report, String key) {
         for (int i = 0; i < report.accounts().size(); i++) {
-            if (report.accounts().get(i).key().equals(BEFORE)) {
+            if (report.accounts().get(i).key().equals(key)) {
                 return report.accounts().get(i);
             }
         }
@@ -27046,7 +27103,7 @@ final class OomVictims {
 
 /**
  * Keeps what recycled workers show: how many are born and end in an hour, and with which size they
- * are born. Where that size rises, it is the parent that grows. Not thread-safe.
+ * are born. Where that size rises, it is the parent that grows. Not for sharing between threads.
  */
 final class Births {
     /** Fewer births make no trend of sizes. */
@@ -27067,7 +27124,7 @@ final class Births {
      * @param millis the uptime of the first sample that contains it
      * @param bytes its size there, {@link Missing#VALUE} if it is not known
      */
-    public void born(long millis, long bytes) {
+    void born(long millis, long bytes) {
         born++;
         if (bytes != Missing.VALUE) {
             sizes.add(millis, bytes);
@@ -27075,28 +27132,33 @@ final class Births {
     }
 
     /** Counts a process that ended after the sample before. */
-    public void ended() {
+    void ended() {
         ended++;
     }
 
     /** Returns the number of births. */
-    public long born() {
+    long born() {
         return born;
     }
 
     /** Returns the number of ends. */
-    public long ends() {
+    long ends() {
         return ended;
     }
 
     /** Returns the size of the first births by the line through all, or {@link Missing#VALUE}. */
-    public long firstBytes() {
+    long firstBytes() {
         return at(false);
     }
 
     /** Returns the size of the last births by the line through all, or {@link Missing#VALUE}. */
-    public long lastBytes() {
+    long lastBytes() {
         return at(true);
+    }
+
+    /** Returns the sizes at birth, or the least of births close to one another. */
+    Series sizes() {
+        return sizes;
     }
 
     private long at(boolean isLast) {
@@ -27127,7 +27189,7 @@ final class Capacities {
     /** How many control groups to follow at most: 12 MB. */
     private static final int MAX_CGROUPS = 2_000;
 
-    /** One limit and what presses against it. */
+    /** One limit and the memory that counts against it. */
     static final class Capacity {
         final String name;
         private final Series used = new Series();
@@ -27156,11 +27218,15 @@ final class Capacities {
     /** The names in the last sample. */
     private List<Capacity> current = new ArrayList<>();
 
+    /** How many groups with a limit the last sample has beside {@link #current}. */
+    private int leftOut;
+
     /** The paths of limited groups in the last sample. */
     private Map<String, CgroupMemory> last = Map.of();
 
     void add(Snapshot snapshot, long millis) {
         current = new ArrayList<>();
+        leftOut = 0;
         HostMemory memory = snapshot.host().memory();
         long ram = memory.bytes("MemTotal");
         long available = memory.bytes("MemAvailable");
@@ -27189,6 +27255,7 @@ final class Capacities {
                 cgroups.keySet().retainAll(last.keySet()); // others are gone
             }
             if (cgroups.size() >= MAX_CGROUPS) {
+                leftOut++;
                 return;
             }
             capacity = new Capacity(path);
@@ -27212,6 +27279,11 @@ final class Capacities {
         current.add(capacity);
     }
 
+    /** Returns how many groups of the last sample are not followed, since there are too many. */
+    int leftOut() {
+        return leftOut;
+    }
+
     /** Returns the limits of the last sample, in any order. */
     List<Capacity> all() {
         return current;
@@ -27222,7 +27294,8 @@ final class Capacities {
 
 /**
  * Adds up the memory that a family of forks no longer shares, since one of them wrote to it: the
- * growth of the proportional sizes that is not growth of any process. Not thread-safe.
+ * growth of the proportional sizes that is not growth of any process. Not for sharing between
+ * threads.
  */
 final class Copied {
     /**
@@ -27243,7 +27316,7 @@ final class Copied {
      * @param isSameMembers whether no process of the group was born or ended since the sample
      *     before
      */
-    public void begin(boolean isSameMembers) {
+    void begin(boolean isSameMembers) {
         isComparable = isSameMembers;
         growth = 0;
     }
@@ -27253,7 +27326,7 @@ final class Copied {
      *
      * @param change of its anonymous memory with swap since the sample before, in bytes
      */
-    public void add(long change) {
+    void add(long change) {
         growth += change;
         isComparable &= change >= -MOST_GIVEN_BACK_BYTES;
     }
@@ -27263,7 +27336,7 @@ final class Copied {
      *
      * @param sum that of Pss_Anon and SwapPss over the group, in bytes
      */
-    public void end(long sum) {
+    void end(long sum) {
         if (isComparable) {
             bytes += sum - proportional - growth;
             isKnown = true;
@@ -27272,12 +27345,12 @@ final class Copied {
     }
 
     /** Returns what was copied, in bytes. */
-    public long bytes() {
+    long bytes() {
         return Math.max(0, bytes);
     }
 
     /** Returns whether any two samples could be compared. */
-    public boolean isKnown() {
+    boolean isKnown() {
         return isKnown;
     }
 }
@@ -27375,18 +27448,19 @@ final class GroupLabels {
  */
 final class Growth {
     /**
-     * How many slots all series together may have: 14 MB. If it is too low, small processes are not
-     * followed on a machine with thousands of them; if it is too high, Java runs out of memory.
+     * How many slots all series together may have: 14 MB. If it is too low, series are blurred on a
+     * machine with thousands of processes; if it is too high, Java runs out of memory.
      */
     private static final long MAX_SLOTS = 1_200_000;
+
+    /** Of a group, besides its sizes there are the sizes at birth. */
+    private static final int SERIES_OF_GROUP = 2;
 
     /** How many rows there may be: more than a snapshot has processes. */
     private static final int MAX_ROWS = 40_000;
 
     /** How many rows may be added before those that are gone are removed. */
     private static final int MAX_ADDED = 2_000;
-
-    private static final int MILLIS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
 
     private final boolean isByPid;
     private final GroupLabels labels;
@@ -27399,7 +27473,12 @@ final class Growth {
     private final Map<Object, GrowthRow> rows = new HashMap<>();
 
     private Capacities capacities = new Capacities();
+    /** The last sample; {@code null} before the first, and if it is not kept. */
     private Snapshot last;
+
+    /** The machine of the last sample. */
+    private Host host;
+
     private long firstMillis;
     private long lastMillis;
     private long samples;
@@ -27429,7 +27508,7 @@ final class Growth {
      */
     public void add(Snapshot snapshot, UserNames names) throws IOException {
         long millis = uptime(snapshot);
-        if (last != null && !isSameBoot(snapshot.host(), millis)) {
+        if (host != null && !isSameBoot(snapshot.host(), millis)) {
             restart();
         }
         firstMillis = samples == 0 ? millis : firstMillis;
@@ -27441,18 +27520,28 @@ final class Growth {
                 life.row.add(life, samples);
             }
         }
-        long slots = 0;
         for (GrowthRow row : rows.values()) {
             if (row.isIn(samples)) {
                 row.end(millis);
             }
-            slots += row.series.slots();
         }
         capacities.add(snapshot, millis);
         last = snapshot;
+        host = snapshot.host();
         lastMillis = millis;
-        if (slots > MAX_SLOTS || rows.size() > crowded) {
+        if (slots() > MAX_SLOTS || rows.size() > crowded) {
             makeRoom();
+        }
+    }
+
+    /**
+     * Forgets the last sample, for which another one has to follow before a report. Two samples of
+     * very many processes at once would not fit into the memory.
+     */
+    public void forget() {
+        last = null;
+        for (Life life : lives) {
+            life.forget();
         }
     }
 
@@ -27462,9 +27551,9 @@ final class Growth {
     }
 
     /** Returns whether a sample is of the same time since the machine was started. */
-    private boolean isSameBoot(Host host, long millis) {
-        String before = last.host().bootId();
-        boolean isOther = before != null && host.bootId() != null && !before.equals(host.bootId());
+    private boolean isSameBoot(Host now, long millis) {
+        String before = host.bootId();
+        boolean isOther = before != null && now.bootId() != null && !before.equals(now.bootId());
         return !isOther && millis >= lastMillis;
     }
 
@@ -27568,7 +27657,7 @@ final class Growth {
 
     private static long bornMillis(ProcessMemory process) {
         long ticks = process.startTime();
-        return ticks == Missing.VALUE ? Long.MIN_VALUE : ticks * MILLIS_PER_TICK;
+        return ticks == Missing.VALUE ? Long.MIN_VALUE : ticks * ClockTicks.MILLIS;
     }
 
     private GrowthRow row(Life life, ProcessMemory process) throws IOException {
@@ -27593,20 +27682,23 @@ final class Growth {
     // Memory
 
     /**
-     * Removes rows that are gone and did not grow, and if there are too many others, the small
-     * ones.
+     * Removes rows that are gone and did not grow. If the others are too many, they have fewer
+     * slots, and as a last resort, the small ones are removed.
      */
     private void makeRoom() {
-        long slots = 0;
         for (Iterator<GrowthRow> all = rows.values().iterator(); all.hasNext(); ) {
             GrowthRow row = all.next();
             if (!row.isIn(samples) && row.trend().verdict() != Verdict.STEADY) {
                 all.remove();
-            } else {
-                slots += row.series.slots();
             }
         }
-        if (slots > MAX_SLOTS || rows.size() > MAX_ROWS) {
+        if (slots() > MAX_SLOTS) {
+            int series = rows.size() * (isByPid ? 1 : SERIES_OF_GROUP);
+            for (GrowthRow row : rows.values()) {
+                row.narrow((int) MAX_SLOTS / series);
+            }
+        }
+        if (slots() > MAX_SLOTS || rows.size() > MAX_ROWS) {
             List<GrowthRow> bySize = new ArrayList<>(rows.values());
             bySize.sort((a, b) -> Long.compare(a.series.lastBytes(), b.series.lastBytes()));
             Set<GrowthRow> small = new HashSet<>(bySize.subList(0, bySize.size() / 2));
@@ -27633,6 +27725,15 @@ final class Growth {
             }
         }
         return found;
+    }
+
+    /** Returns for how many slots there is memory. */
+    long slots() {
+        long slots = 0;
+        for (GrowthRow row : rows.values()) {
+            slots += row.capacity();
+        }
+        return slots;
     }
 
     /** Returns the number of rows that are in memory. */
@@ -27677,6 +27778,11 @@ final class Growth {
         return isRebooted;
     }
 
+    /** Returns how many control groups with a limit are not followed, since there are too many. */
+    public int droppedLimits() {
+        return capacities.leftOut();
+    }
+
     /** Returns how many rows are not followed, since there were too many. */
     public int dropped() {
         return dropped;
@@ -27693,9 +27799,6 @@ final class GrowthReport {
     /** The key of the list of limits. */
     public static final String FULL = "full";
 
-    /** The key of the figures about the samples. */
-    public static final String WINDOW = "window";
-
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
@@ -27703,6 +27806,8 @@ final class GrowthReport {
     private static final String FAR_AWAY = "not within 30 days";
 
     private static final String RATE = "rate_bytes_per_hour";
+    private static final String LOW = "rate_low_bytes_per_hour";
+    private static final String HIGH = "rate_high_bytes_per_hour";
 
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
@@ -27721,29 +27826,34 @@ final class GrowthReport {
             new Psm.Column("pid", "PID", Psm.Kind.PID, NAMES_AT - 2, false, false);
     private static final Psm.Column COUNT = column("count", "COUNT", Psm.Kind.COUNT, NAMES_AT + 10);
 
-    /** The columns behind the names, of which tables show some only where a row has something. */
+    private static final Psm.Column ENDS = column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6);
+    private static final Psm.Column STARTS_AT =
+            column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7);
+    private static final Psm.Column THEN =
+            column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8);
+    private static final Psm.Column COPIED = column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9);
+
+    /** The columns behind the names. */
     private static final List<Psm.Column> FIGURES =
             List.of(
                     column(RATE, "RATE", Psm.Kind.RATE, 1),
-                    column("rate_low_bytes_per_hour", "LOW", Psm.Kind.RATE, 2),
-                    column("rate_high_bytes_per_hour", "HIGH", Psm.Kind.RATE, 3),
+                    column(LOW, "LOW", Psm.Kind.RATE, 2),
+                    column(HIGH, "HIGH", Psm.Kind.RATE, 3),
                     VERDICT_COLUMN,
                     column("now_bytes", "NOW", Psm.Kind.BYTES, 4),
                     new Psm.Column(
                             "change_bytes", "CHANGE", Psm.Kind.BYTES, 5, false, false, 0, true),
                     column("started", "started", Psm.Kind.NUMBER, 0),
                     column("ended", "ended", Psm.Kind.NUMBER, 0),
-                    column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6),
-                    column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7),
-                    column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8),
-                    column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9),
+                    ENDS,
+                    STARTS_AT,
+                    THEN,
+                    COPIED,
                     new Psm.Column(
                             "estimated", "estimated", Psm.Kind.COUNT, NAMES_AT + 11, true, false));
 
-    private static final int ENDS = 8;
-    private static final int STARTS_AT = 9;
-    private static final int THEN = 10;
-    private static final int COPIED = 11;
+    /** Those that a table shows only where a row has something. */
+    private static final List<Psm.Column> OPTIONAL = List.of(ENDS, STARTS_AT, THEN, COPIED);
 
     private static final List<Psm.Column> LIMITS =
             List.of(
@@ -27751,6 +27861,8 @@ final class GrowthReport {
                     column("used_bytes", "USED", Psm.Kind.BYTES, 1),
                     column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
                     column(RATE, "RATE", Psm.Kind.RATE, 3),
+                    column(LOW, "LOW", Psm.Kind.RATE, 0),
+                    column(HIGH, "HIGH", Psm.Kind.RATE, 0),
                     column("full_at", "FULL AT", Psm.Kind.TIME, 4),
                     column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
@@ -27758,8 +27870,6 @@ final class GrowthReport {
                     new Psm.Column(
                             "outlook", "OUTLOOK", Psm.Kind.TEXT, 7, false, false, FAR_AWAY.length()),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
-
-    private static final long MILLIS_PER_HOUR = 3_600_000;
 
     private static final int MILLIS_PER_SECOND = 1_000;
 
@@ -27810,6 +27920,11 @@ final class GrowthReport {
             return name.equals(Capacities.HOST);
         }
 
+        /** Returns whether there are too few samples to say when it is full. */
+        public boolean isTooShort() {
+            return trend.verdict() == Verdict.TOO_SHORT;
+        }
+
         /** Returns when it is full; {@code null} if that is not foreseeable. */
         public Instant fullAt() {
             return at(time.millis());
@@ -27837,6 +27952,9 @@ final class GrowthReport {
     private final Chosen chosen;
     private final Snapshot last;
     private final List<Forecast> forecasts = new ArrayList<>();
+
+    /** Whether no row of the report has a verdict, and there is one. */
+    private boolean isNoneKnown;
 
     /** Prepares the report of at least one sample. */
     public GrowthReport(Growth growth, Chosen chosen) {
@@ -27877,6 +27995,18 @@ final class GrowthReport {
     }
 
     /**
+     * Returns whether the samples are too few, or too unevenly spread, to say anything about the
+     * machine or about any row that was reported.
+     */
+    public boolean isTooShort() {
+        boolean isHostUnknown = false;
+        for (Forecast forecast : forecasts) {
+            isHostUnknown |= forecast.isOfHost() && forecast.isTooShort();
+        }
+        return isHostUnknown || isNoneKnown;
+    }
+
+    /**
      * Makes the report.
      *
      * @throws IOException if the filter is too slow for a name
@@ -27891,14 +28021,13 @@ final class GrowthReport {
         } else {
             columns.add(COUNT);
         }
-        int figures = columns.size();
         columns.addAll(FIGURES);
         List<Psm.Row> rows = new ArrayList<>();
         for (Entry entry : shown) {
             rows.add(row(entry, names));
         }
-        for (int optional : new int[] {ENDS, STARTS_AT, THEN, COPIED}) {
-            hideIfEmpty(columns, figures + optional, rows);
+        for (Psm.Column optional : OPTIONAL) {
+            hideIfEmpty(columns, columns.indexOf(optional), rows);
         }
         int more = found.size() - shown.size();
         Psm.Row none = new Psm.Row(Collections.nCopies(columns.size(), null));
@@ -27928,6 +28057,8 @@ final class GrowthReport {
             }
         }
         found.sort(ORDER);
+        // Rows with a verdict come before those without.
+        isNoneKnown = !found.isEmpty() && found.get(0).trend().verdict() == Verdict.TOO_SHORT;
         return found;
     }
 
@@ -28003,7 +28134,7 @@ final class GrowthReport {
         long millis = Math.max(1, growth.millis());
         values.add(
                 isPool
-                        ? (Long) Math.round((double) births.ends() * MILLIS_PER_HOUR / millis)
+                        ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis)
                         : null);
         values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
         values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
@@ -28029,7 +28160,7 @@ final class GrowthReport {
             values.add(forecast.name());
             values.add(forecast.used());
             values.add(forecast.limit());
-            values.add(Missing.orNull(forecast.trend().rate()));
+            values.addAll(rates(forecast.trend()));
             values.add(forecast.fullAt());
             values.add(forecast.fullAt() == null ? null : forecast.earliest());
             values.add(forecast.fullAt() == null ? null : forecast.latest());
@@ -28051,24 +28182,31 @@ final class GrowthReport {
                 !forecasts.isEmpty());
     }
 
+    /** Returns a rate with its interval; none where it goes up and down, and so is of no use. */
+    private static List<Object> rates(Trend trend) {
+        boolean goesOn = trend.verdict() == Verdict.STEADY || trend.verdict() == Verdict.SHRINKS;
+        return goesOn
+                ? List.of(trend.rate(), trend.lower(), trend.upper())
+                : Collections.nCopies(3, null);
+    }
+
     private Psm.Account window() {
         Instant until = last.run().takenAt();
         return new Psm.Account(
-                WINDOW,
-                RATE, // a table shows these figures below it
+                ReportHead.WINDOW,
+                null,
                 List.of(
-                        entry("since_at", null, Psm.Kind.TIME, until.minusMillis(growth.millis())),
-                        entry("until_at", null, Psm.Kind.TIME, until),
-                        entry("samples", "SAMPLES", Psm.Kind.NUMBER, growth.samples()),
+                        entry("since_at", Psm.Kind.TIME, until.minusMillis(growth.millis())),
+                        entry("until_at", Psm.Kind.TIME, until),
+                        entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, growth.samples()),
                         entry(
-                                "duration_seconds",
-                                "FROM THE FIRST TO THE LAST",
+                                ReportHead.DURATION,
                                 Psm.Kind.SECONDS,
                                 Math.round((double) growth.millis() / MILLIS_PER_SECOND))));
     }
 
-    private static Psm.Entry entry(String key, String title, Psm.Kind kind, Object value) {
-        return new Psm.Entry(key, title, kind, value, false);
+    private static Psm.Entry entry(String key, Psm.Kind kind, Object value) {
+        return new Psm.Entry(key, null, kind, value, false);
     }
 }
 
@@ -28144,7 +28282,7 @@ final class GrowthRow {
         }
         count++;
         sum += isSingle() ? life.own() : life.share();
-        estimated += life.process().estimate() != null ? 1 : 0;
+        estimated += life.isEstimated() ? 1 : 0;
         if (isSingle()) {
             return;
         }
@@ -28171,6 +28309,19 @@ final class GrowthRow {
         return sample == sampleNumber;
     }
 
+    /** Returns for how many slots its series have memory. */
+    int capacity() {
+        return series.capacity() + (isSingle() ? 0 : births.sizes().capacity());
+    }
+
+    /** Makes do with fewer slots in each series, see {@link Series#narrow}. */
+    void narrow(int most) {
+        series.narrow(most);
+        if (!isSingle()) {
+            births.sizes().narrow(most);
+        }
+    }
+
     int count() {
         return count;
     }
@@ -28189,12 +28340,12 @@ final class GrowthRow {
 
 /** Converts durations between milliseconds and hours, in which rates are. */
 final class Hours {
-    private static final double MILLIS = 3_600_000;
+    static final long MILLIS = 3_600_000;
 
     private Hours() {}
 
     static double of(long millis) {
-        return millis / MILLIS;
+        return (double) millis / MILLIS;
     }
 
     static double toMillis(double hours) {
@@ -28218,8 +28369,14 @@ final class Life {
     /** Whether it is in none since there are too many rows. */
     boolean isLeftOut;
 
-    /** The process as of the last sample. */
+    /** The process as of the last sample; {@code null} if it is not kept. */
     private ProcessMemory process;
+
+    /** Whether its figures in the last sample are estimates. */
+    private boolean isEstimated;
+
+    /** Its share of anonymous memory and swap. */
+    private long anonymousShare = Missing.VALUE;
 
     /** Its anonymous memory with swap, which no other process changes, in bytes. */
     private long own = Missing.VALUE;
@@ -28245,7 +28402,7 @@ final class Life {
         return other.pid() == pid && other.startTime() == startTime;
     }
 
-    /** Returns the process as of the last sample; {@code null} before the first. */
+    /** Returns the process as of the last sample; {@code null} if it is not kept. */
     ProcessMemory process() {
         return process;
     }
@@ -28259,6 +28416,8 @@ final class Life {
         }
         process = next;
         Usage usage = next.usage();
+        isEstimated = next.estimate() != null;
+        anonymousShare = next.isCounted() ? anonymousShare(usage) : 0;
         long now = next.isCounted() ? own(next) : 0;
         change = own == Missing.VALUE ? 0 : now - own;
         own = now;
@@ -28275,6 +28434,11 @@ final class Life {
         } else {
             share = Missing.orZero(shareNow);
         }
+    }
+
+    /** Keeps the figures of the last sample alone. */
+    void forget() {
+        process = null;
     }
 
     /** Stays as it is in a sample that could not read it. */
@@ -28314,12 +28478,17 @@ final class Life {
      * report it.
      */
     long anonymousShare() {
-        Usage usage = process.usage();
+        return anonymousShare;
+    }
+
+    private static long anonymousShare(Usage usage) {
         long pss = usage.bytes(Usage.Field.PSS_ANON);
-        if (!process.isCounted()) {
-            return 0;
-        }
         return pss == Missing.VALUE ? pss : pss + Missing.orZero(usage.bytes(Usage.Field.SWAP_PSS));
+    }
+
+    /** Returns whether its figures in the last sample are estimates. */
+    boolean isEstimated() {
+        return isEstimated;
     }
 }
 
@@ -28508,7 +28677,7 @@ final class LowWater {
  * need no mark, since the low water of a series takes no sample for more than what it is.
  *
  * <p>Sizes are kept as {@code float}: exact for kilobytes up to 16 GB, and to 0.000006 % beyond.
- * Not thread-safe.
+ * Not for sharing between threads.
  */
 final class Series {
     /**
@@ -28517,7 +28686,15 @@ final class Series {
      */
     static final int MAX_SLOTS = 480;
 
+    /** Fewer slots would make buckets of a window empty. */
+    static final int LEAST_SLOTS = 3 * LowWater.BUCKETS;
+
     private static final int FIRST_CAPACITY = 4;
+    private static final int[] NO_TIMES = {};
+    private static final float[] NO_SIZES = {};
+
+    /** How many slots it may have, see {@link #narrow}. */
+    private int maxSlots = MAX_SLOTS;
 
     /** Time of the first sample. */
     private long start;
@@ -28532,10 +28709,10 @@ final class Series {
     private int shift;
 
     /** The time of the first least size in each slot, after the start. */
-    private int[] times = new int[FIRST_CAPACITY];
+    private int[] times = NO_TIMES;
 
-    private float[] least = new float[FIRST_CAPACITY];
-    private float[] greatest = new float[FIRST_CAPACITY];
+    private float[] least = NO_SIZES;
+    private float[] greatest = NO_SIZES;
     private int slots;
 
     private int samples;
@@ -28549,7 +28726,7 @@ final class Series {
      * @param millis the uptime
      * @param bytes the size; must be known
      */
-    public void add(long millis, long bytes) {
+    void add(long millis, long bytes) {
         if (samples == 0) {
             start = millis;
             firstBytes = bytes;
@@ -28560,7 +28737,7 @@ final class Series {
         lastMillis = millis;
         lastBytes = bytes;
         long time = millis - start;
-        if (time >= end && slots == MAX_SLOTS) {
+        if (time >= end && slots == maxSlots) {
             merge();
         }
         if (time >= end) {
@@ -28584,10 +28761,8 @@ final class Series {
             }
         }
         if (slots == times.length) {
-            int capacity = Math.min(MAX_SLOTS, 2 * slots);
-            times = Arrays.copyOf(times, capacity);
-            least = Arrays.copyOf(least, capacity);
-            greatest = Arrays.copyOf(greatest, capacity);
+            // Where there are very many series, twice as many would not fit into the memory.
+            allocate(Math.min(maxSlots, Math.max(FIRST_CAPACITY, slots + slots / 2)));
         }
         times[slots] = (int) (time >> shift);
         least[slots] = bytes;
@@ -28596,9 +28771,30 @@ final class Series {
         end = (time / width + 1) * width;
     }
 
+    private void allocate(int capacity) {
+        times = Arrays.copyOf(times, capacity);
+        least = Arrays.copyOf(least, capacity);
+        greatest = Arrays.copyOf(greatest, capacity);
+    }
+
+    /**
+     * Makes do with fewer slots from now on.
+     *
+     * @param most how many it may have; {@link #LEAST_SLOTS} are always allowed
+     */
+    void narrow(int most) {
+        maxSlots = Math.min(maxSlots, Math.max(LEAST_SLOTS, most));
+        if (slots > maxSlots) {
+            merge();
+        }
+        if (times.length > maxSlots) {
+            allocate(maxSlots);
+        }
+    }
+
     /** Doubles the length of slots until half of them suffice. */
     private void merge() {
-        while (slots > MAX_SLOTS / 2) {
+        while (slots > maxSlots / 2) {
             width *= 2;
             int kept = 0;
             long slot = time(0) / width;
@@ -28636,47 +28832,52 @@ final class Series {
     }
 
     /** Returns the number of samples. */
-    public int samples() {
+    int samples() {
         return samples;
     }
 
     /** Returns the uptime of the first sample. There must be one. */
-    public long firstMillis() {
+    long firstMillis() {
         return start;
     }
 
     /** Returns the uptime of the last sample. */
-    public long lastMillis() {
+    long lastMillis() {
         return lastMillis;
     }
 
     /** Returns the size in the first sample. */
-    public long firstBytes() {
+    long firstBytes() {
         return firstBytes;
     }
 
     /** Returns the size in the last sample. */
-    public long lastBytes() {
+    long lastBytes() {
         return lastBytes;
     }
 
+    /** Returns for how many slots it has memory. */
+    int capacity() {
+        return times.length;
+    }
+
     /** Returns the number of slots, which are in the order of time. */
-    public int slots() {
+    int slots() {
         return slots;
     }
 
     /** Returns the uptime of the least size in a slot. */
-    public long millis(int slot) {
+    long millis(int slot) {
         return start + time(slot);
     }
 
     /** Returns the least size in a slot, in bytes. */
-    public float least(int slot) {
+    float least(int slot) {
         return least[slot];
     }
 
     /** Returns the greatest size in a slot, in bytes. */
-    public float greatest(int slot) {
+    float greatest(int slot) {
         return greatest[slot];
     }
 }
@@ -29054,7 +29255,7 @@ record TimeToFull(long millis, long earliest, long latest) {
     public static final long NEVER = Long.MAX_VALUE;
 
     /** How far predictions reach: what grows this slowly meets many other changes before. */
-    public static final long HORIZON_MILLIS = 30L * 24 * 3_600_000;
+    public static final long HORIZON_MILLIS = 30 * 24 * Hours.MILLIS;
 
     /** Stands for what does not grow steadily. */
     private static final TimeToFull NOT_FORESEEABLE = new TimeToFull(NEVER, NEVER, NEVER);
@@ -29129,7 +29330,7 @@ record Trend(
     private static final int WARM_UP_PART = 10;
 
     /** Returns the trend of a series without a known begin. */
-    public static Trend of(Series series) {
+    static Trend of(Series series) {
         return of(series, Long.MIN_VALUE);
     }
 
@@ -29140,7 +29341,7 @@ record Trend(
      * @param bornMillis the uptime at the start of the process, or at that of the first of a group;
      *     may lie before the first sample
      */
-    public static Trend of(Series series, long bornMillis) {
+    static Trend of(Series series, long bornMillis) {
         if (series.samples() == 0) {
             return tooShort();
         }
@@ -29153,7 +29354,7 @@ record Trend(
     }
 
     /** Returns the trend of the part of a series between two uptimes, both included. */
-    public static Trend within(Series series, long from, long until) {
+    static Trend within(Series series, long from, long until) {
         LowWater low = LowWater.of(series, from, until);
         if (low.size() < LEAST_BUCKETS) {
             return tooShort();
@@ -31894,8 +32095,15 @@ final class CellText {
         return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
     }
 
-    static String milliseconds(long nanos) {
-        return Sizes.tenths(nanos / 100_000);
+    /** Returns how the figures were measured: in one scan, or in some samples. */
+    static String measured(Psm.Report report) {
+        Psm.Account window = ReportHead.window(report);
+        if (window == null) {
+            return "scanned in " + Sizes.tenths(report.scanNanos() / 100_000) + " ms";
+        }
+        long samples = (Long) PlaceAndTime.value(window, ReportHead.SAMPLES);
+        long seconds = (Long) PlaceAndTime.value(window, ReportHead.DURATION);
+        return samples + (samples == 1 ? " sample" : " samples in " + TimeText.span(seconds));
     }
 }
 
@@ -33111,8 +33319,8 @@ final class MarkdownFormat {
         if (report.kernel() != null) {
             out.append(" (Linux ").append(code(report.kernel(), 0)).append(')');
         }
-        out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
-        out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
+        out.append(", ").append(measured.firstToLast(false)).append(", ");
+        out.append(CellText.measured(report)).append(" by psm ");
         out.append(plain(report.psmVersion()))
                 .append(". ")
                 .append(figures.unitInWords())
@@ -33330,7 +33538,8 @@ final class PlaceAndTime {
                 : Text.printable(Text.cut(host, HostNames.MAX_CHARS)) + ", " + time;
     }
 
-    private static Object value(Psm.Account account, String key) {
+    /** Returns a figure of an account; {@code null} if it has none of that key. */
+    static Object value(Psm.Account account, String key) {
         for (Psm.Entry entry : account.entries()) {
             if (entry.key().equals(key)) {
                 return entry.value();
@@ -34406,7 +34615,7 @@ final class TableFormat {
             boolean isLong = layout.width() > 0 && both.length() > layout.width();
             time = isLong ? measured.machines() + ", " + time : both;
         }
-        String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
+        String scan = ", " + CellText.measured(report);
         boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();
         alone(isLong ? time : time + scan);
         leftOut();
@@ -38670,7 +38879,8 @@ enum Option {
         @Override
         String help(Topic topic) {
             return topic == Topic.GROWTH
-                    ? "exit with code 3 if memory will be full within the time of --within"
+                    ? "exit with code 3 if memory will be full within the time of --within, or if"
+                            + " the samples are too few to say"
                     : super.help(topic);
         }
     },
@@ -41564,7 +41774,7 @@ final class GrowthCommand {
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            GrowthRemarks.of(growth, gaps).forEach(remarks);
+            new GrowthRemarks(growth, made, options.where().isFile()).all(gaps).forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);
@@ -41609,14 +41819,31 @@ final class GrowthCommand {
         boolean isLast = false;
         while (!isLast) {
             isLast = isEnough || due - start >= window.nanos();
-            add(source.get());
+            add(withAllCgroups(source.get()));
             due = Math.max(due + window.intervalNanos(), System.nanoTime());
             if (!isLast) {
+                growth.forget();
                 await(Math.min(due, start + window.nanos()), start, progress);
             }
         }
         progress.clear();
         restore.run();
+    }
+
+    /**
+     * Returns a sample of the chosen processes with the control groups of all, whose limits matter
+     * as well.
+     */
+    private Snapshot withAllCgroups(Snapshot snapshot) throws Failure {
+        if (!snapshot.scope().filtered() || source.isCollected()) {
+            return snapshot; // it has them
+        }
+        try {
+            ProcFs proc = new ProcFs(options.where().proc());
+            return snapshot.withCgroups(CgroupMemoryReader.readAll(proc));
+        } catch (IOException e) {
+            throw Failure.of(options.where().proc() + ": " + Failure.reason(e), e);
+        }
     }
 
     private void add(Snapshot snapshot) throws Failure {
@@ -41716,7 +41943,21 @@ final class GrowthCommand {
                                 + ": "
                                 + GrowthRemarks.full(forecast)
                                 + ", within "
-                                + GrowthRemarks.span(within.toSeconds()));
+                                + TimeText.span(within.toSeconds()));
+            }
+        }
+        if (made.forecasts().isEmpty()) {
+            throw Failure.incomplete(
+                    Option.STRICT + ": nothing here says how much memory is available");
+        }
+        for (GrowthReport.Forecast forecast : made.forecasts()) {
+            if (forecast.isTooShort()) {
+                throw Failure.incomplete(
+                        Option.STRICT
+                                + ": too few samples to say when "
+                                + GrowthRemarks.memory(forecast)
+                                + " will be full; "
+                                + GrowthRemarks.remedy(options.where().isFile()));
             }
         }
     }
@@ -41726,35 +41967,41 @@ final class GrowthCommand {
 
 /** The lines about a report of growth: what is missing, and what it leaves out. */
 final class GrowthRemarks {
-    private static final long DAY_SECONDS = TimeUnit.DAYS.toSeconds(1);
-    private static final long HOUR_SECONDS = TimeUnit.HOURS.toSeconds(1);
-    private static final long MINUTE_SECONDS = TimeUnit.MINUTES.toSeconds(1);
+    private final Growth growth;
+    private final GrowthReport report;
+    private final boolean isRecorded;
 
-    /** From how many days on a time is in days. */
-    private static final int LEAST_DAYS = 3;
-
-    private GrowthRemarks() {}
+    /**
+     * Takes a report that was made.
+     *
+     * @param isRecorded whether the samples are from a recording
+     */
+    GrowthRemarks(Growth growth, GrowthReport report, boolean isRecorded) {
+        this.growth = growth;
+        this.report = report;
+        this.isRecorded = isRecorded;
+    }
 
     /**
      * Returns the lines.
      *
      * @param gaps how often samples are missing in a recording
      */
-    static List<String> of(Growth growth, int gaps) {
+    List<String> all(int gaps) {
         List<String> remarks = new ArrayList<>();
-        long samples = growth.samples();
         if (gaps > 0) {
             remarks.add("the recording has " + (gaps == 1 ? "a gap" : gaps + " gaps"));
         }
-        if (samples < Trend.LEAST_BUCKETS) {
+        if (report.isTooShort()) {
             remarks.add(
                     "too short: a verdict takes at least "
                             + Trend.LEAST_BUCKETS
-                            + " samples, spread over the time; measure for a longer time");
+                            + " samples, spread evenly over the time; "
+                            + remedy(isRecorded));
         }
         if (growth.isRebooted()) {
             remarks.add(
-                    "the machine was started anew; the figures are of the time since, of which the"
+                    "the machine was restarted; the figures are of the time since, of which the"
                             + " first sample is of "
                             + Text.local(
                                     growth.last().run().takenAt().minusMillis(growth.millis())));
@@ -41762,48 +42009,48 @@ final class GrowthRemarks {
         if (growth.dropped() > 0) {
             remarks.add(
                     "there are too many rows to follow; "
-                            + rows(growth.dropped(), "was", "were")
-                            + " left out, the smallest ones");
+                            + (growth.dropped() == 1 ? "1 row was" : growth.dropped() + " rows were")
+                            + " left out, the smallest ones; "
+                            + Option.BY
+                            + " program has fewer");
+        }
+        if (growth.droppedLimits() > 0) {
+            remarks.add(
+                    "there are too many control groups with a limit to follow; "
+                            + growth.droppedLimits()
+                            + " of them "
+                            + (growth.droppedLimits() == 1 ? "was" : "were")
+                            + " left out");
         }
         return remarks;
     }
 
-    private static String rows(int count, String verb, String verbOfMany) {
-        return count == 1 ? "1 row " + verb : count + " rows " + verbOfMany;
+    /** Returns what to do where the samples are too few. */
+    static String remedy(boolean isRecorded) {
+        return isRecorded
+                ? "name an earlier " + Option.SINCE
+                : "measure for a longer time, with " + Option.FOR;
+    }
+
+    /** Returns what a limit is of. */
+    static String memory(GrowthReport.Forecast forecast) {
+        return forecast.isOfHost()
+                ? "the memory of this machine"
+                : "the memory of " + forecast.name();
     }
 
     /** Says when a limit is reached, which is foreseeable. */
     static String full(GrowthReport.Forecast forecast) {
-        String what =
-                forecast.isOfHost()
-                        ? "the memory of this machine"
-                        : "the memory of " + forecast.name();
-        return what
+        return memory(forecast)
                 + " will be full at "
                 + Text.local(forecast.fullAt())
                 + " (at the earliest "
                 + Text.local(forecast.earliest())
-                + ", at the latest "
-                + (forecast.latest() == null ? "not within 30 days" : Text.local(forecast.latest()))
+                + ", "
+                + (forecast.latest() == null
+                        ? "perhaps later than in 30 days"
+                        : "at the latest " + Text.local(forecast.latest()))
                 + ")";
-    }
-
-    /** Returns a time in one unit if that is exact, else in two. */
-    static String span(long seconds) {
-        if (seconds >= LEAST_DAYS * DAY_SECONDS) {
-            return two(seconds, DAY_SECONDS, "d", HOUR_SECONDS, "h");
-        }
-        if (seconds >= HOUR_SECONDS) {
-            return two(seconds, HOUR_SECONDS, "h", MINUTE_SECONDS, "m");
-        }
-        return seconds >= MINUTE_SECONDS
-                ? two(seconds, MINUTE_SECONDS, "m", 1, "s")
-                : seconds + "s";
-    }
-
-    private static String two(long seconds, long large, String unit, long small, String smaller) {
-        long rest = seconds % large / small;
-        return seconds / large + unit + (rest == 0 ? "" : " " + rest + smaller);
     }
 }
 
@@ -42601,6 +42848,10 @@ final class Remarks {
             return ofPrograms != null
                     ? "no program matches " + ofPrograms.asTyped()
                     : "no row matches " + ofRows.asTyped();
+        }
+        if (options.what().topic() == Topic.GROWTH
+                && options.what().view().minBytes() != Missing.VALUE) {
+            return "no row has grown by the size of " + Option.MIN;
         }
         return options.which().selection().isAll() ? null : "no process matches the selection";
     }

@@ -1,6 +1,7 @@
 package psm.format;
 
 import psm.Psm;
+import psm.report.ReportHead;
 import psm.text.Sizes;
 import psm.text.Text;
 import psm.text.Width;
@@ -218,7 +219,14 @@ public final class CellText {
         return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
     }
 
-    static String milliseconds(long nanos) {
-        return Sizes.tenths(nanos / 100_000);
+    /** Returns how the figures were measured: in one scan, or in some samples. */
+    static String measured(Psm.Report report) {
+        Psm.Account window = ReportHead.window(report);
+        if (window == null) {
+            return "scanned in " + Sizes.tenths(report.scanNanos() / 100_000) + " ms";
+        }
+        long samples = (Long) PlaceAndTime.value(window, ReportHead.SAMPLES);
+        long seconds = (Long) PlaceAndTime.value(window, ReportHead.DURATION);
+        return samples + (samples == 1 ? " sample" : " samples in " + TimeText.span(seconds));
     }
 }

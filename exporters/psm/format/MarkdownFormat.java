@@ -261,8 +261,8 @@ final class MarkdownFormat {
         if (report.kernel() != null) {
             out.append(" (Linux ").append(code(report.kernel(), 0)).append(')');
         }
-        out.append(", ").append(measured.firstToLast(false)).append(", scanned in ");
-        out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
+        out.append(", ").append(measured.firstToLast(false)).append(", ");
+        out.append(CellText.measured(report)).append(" by psm ");
         out.append(plain(report.psmVersion()))
                 .append(". ")
                 .append(figures.unitInWords())

@@ -63,7 +63,8 @@ final class PlaceAndTime {
                 : Text.printable(Text.cut(host, HostNames.MAX_CHARS)) + ", " + time;
     }
 
-    private static Object value(Psm.Account account, String key) {
+    /** Returns a figure of an account; {@code null} if it has none of that key. */
+    static Object value(Psm.Account account, String key) {
         for (Psm.Entry entry : account.entries()) {
             if (entry.key().equals(key)) {
                 return entry.value();

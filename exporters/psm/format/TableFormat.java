@@ -409,7 +409,7 @@ final class TableFormat {
             boolean isLong = layout.width() > 0 && both.length() > layout.width();
             time = isLong ? measured.machines() + ", " + time : both;
         }
-        String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
+        String scan = ", " + CellText.measured(report);
         boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();
         alone(isLong ? time : time + scan);
         leftOut();

@@ -84,6 +84,29 @@ public final class CgroupMemoryReader {
     }
 
     /**
+     * Reads the control groups of all processes, and all groups above them.
+     *
+     * @throws IOException if the processes cannot be listed
+     */
+    public static Map<String, CgroupMemory> readAll(ProcFs proc) throws IOException {
+        CgroupMemoryReader reader = new CgroupMemoryReader(proc);
+        byte[] large = new byte[Cgroup.MAX_FILE_BYTES];
+        String before = null;
+        for (int pid : proc.pids()) {
+            try {
+                String content = proc.unblockedText(pid + "/cgroup", large);
+                if (!content.equals(before)) { // children are in the group of their parent
+                    reader.readDownTo(Cgroup.parse(content));
+                }
+                before = content;
+            } catch (IOException e) {
+                before = null; // it has ended
+            }
+        }
+        return reader.cgroups;
+    }
+
+    /**
      * Reads a group and those above it, from the root down, so that the upper groups are known if a
      * limit is reached.
      */
@@ -104,7 +127,7 @@ public final class CgroupMemoryReader {
         boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
         if (fits && readPaths.add(path)) {
             charsLeft -= path.length();
-            CgroupMemory memory = proc.isNameable(path) ? readOne(path, isV2) : null;
+            CgroupMemory memory = readOne(path, isV2);
             if (memory != null) {
                 cgroups.put(path, memory);
             }

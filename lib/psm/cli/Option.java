@@ -332,7 +332,8 @@ public enum Option {
         @Override
         String help(Topic topic) {
             return topic == Topic.GROWTH
-                    ? "exit with code 3 if memory will be full within the time of --within"
+                    ? "exit with code 3 if memory will be full within the time of --within, or if"
+                            + " the samples are too few to say"
                     : super.help(topic);
         }
     },

@@ -1,12 +1,15 @@
 package psm.command;
 
 import psm.Psm;
+import psm.cgroup.CgroupMemoryReader;
 import psm.cli.Option;
 import psm.cli.Options;
 import psm.cli.Topic;
 import psm.fleet.MachineFiles;
+import psm.format.TimeText;
 import psm.growth.Growth;
 import psm.growth.GrowthReport;
+import psm.proc.ProcFs;
 import psm.record.Lookup;
 import psm.record.Mark;
 import psm.record.Sample;
@@ -81,7 +84,7 @@ public final class GrowthCommand {
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            GrowthRemarks.of(growth, gaps).forEach(remarks);
+            new GrowthRemarks(growth, made, options.where().isFile()).all(gaps).forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);
@@ -126,14 +129,31 @@ public final class GrowthCommand {
         boolean isLast = false;
         while (!isLast) {
             isLast = isEnough || due - start >= window.nanos();
-            add(source.get());
+            add(withAllCgroups(source.get()));
             due = Math.max(due + window.intervalNanos(), System.nanoTime());
             if (!isLast) {
+                growth.forget();
                 await(Math.min(due, start + window.nanos()), start, progress);
             }
         }
         progress.clear();
         restore.run();
+    }
+
+    /**
+     * Returns a sample of the chosen processes with the control groups of all, whose limits matter
+     * as well.
+     */
+    private Snapshot withAllCgroups(Snapshot snapshot) throws Failure {
+        if (!snapshot.scope().filtered() || source.isCollected()) {
+            return snapshot; // it has them
+        }
+        try {
+            ProcFs proc = new ProcFs(options.where().proc());
+            return snapshot.withCgroups(CgroupMemoryReader.readAll(proc));
+        } catch (IOException e) {
+            throw Failure.of(options.where().proc() + ": " + Failure.reason(e), e);
+        }
     }
 
     private void add(Snapshot snapshot) throws Failure {
@@ -233,7 +253,21 @@ public final class GrowthCommand {
                                 + ": "
                                 + GrowthRemarks.full(forecast)
                                 + ", within "
-                                + GrowthRemarks.span(within.toSeconds()));
+                                + TimeText.span(within.toSeconds()));
+            }
+        }
+        if (made.forecasts().isEmpty()) {
+            throw Failure.incomplete(
+                    Option.STRICT + ": nothing here says how much memory is available");
+        }
+        for (GrowthReport.Forecast forecast : made.forecasts()) {
+            if (forecast.isTooShort()) {
+                throw Failure.incomplete(
+                        Option.STRICT
+                                + ": too few samples to say when "
+                                + GrowthRemarks.memory(forecast)
+                                + " will be full; "
+                                + GrowthRemarks.remedy(options.where().isFile()));
             }
         }
     }

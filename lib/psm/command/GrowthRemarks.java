@@ -1,5 +1,6 @@
 package psm.command;
 
+import psm.cli.Option;
 import psm.growth.Growth;
 import psm.growth.GrowthReport;
 import psm.growth.Trend;
@@ -7,39 +8,44 @@ import psm.text.Text;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The lines about a report of growth: what is missing, and what it leaves out. */
 final class GrowthRemarks {
-    private static final long DAY_SECONDS = TimeUnit.DAYS.toSeconds(1);
-    private static final long HOUR_SECONDS = TimeUnit.HOURS.toSeconds(1);
-    private static final long MINUTE_SECONDS = TimeUnit.MINUTES.toSeconds(1);
+    private final Growth growth;
+    private final GrowthReport report;
+    private final boolean isRecorded;
 
-    /** From how many days on a time is in days. */
-    private static final int LEAST_DAYS = 3;
-
-    private GrowthRemarks() {}
+    /**
+     * Takes a report that was made.
+     *
+     * @param isRecorded whether the samples are from a recording
+     */
+    GrowthRemarks(Growth growth, GrowthReport report, boolean isRecorded) {
+        this.growth = growth;
+        this.report = report;
+        this.isRecorded = isRecorded;
+    }
 
     /**
      * Returns the lines.
      *
      * @param gaps how often samples are missing in a recording
      */
-    static List<String> of(Growth growth, int gaps) {
+    List<String> all(int gaps) {
         List<String> remarks = new ArrayList<>();
-        long samples = growth.samples();
         if (gaps > 0) {
             remarks.add("the recording has " + (gaps == 1 ? "a gap" : gaps + " gaps"));
         }
-        if (samples < Trend.LEAST_BUCKETS) {
+        if (report.isTooShort()) {
             remarks.add(
                     "too short: a verdict takes at least "
                             + Trend.LEAST_BUCKETS
-                            + " samples, spread over the time; measure for a longer time");
+                            + " samples, spread evenly over the time; "
+                            + remedy(isRecorded));
         }
         if (growth.isRebooted()) {
             remarks.add(
-                    "the machine was started anew; the figures are of the time since, of which the"
+                    "the machine was restarted; the figures are of the time since, of which the"
                             + " first sample is of "
                             + Text.local(
                                     growth.last().run().takenAt().minusMillis(growth.millis())));
@@ -47,47 +53,47 @@ final class GrowthRemarks {
         if (growth.dropped() > 0) {
             remarks.add(
                     "there are too many rows to follow; "
-                            + rows(growth.dropped(), "was", "were")
-                            + " left out, the smallest ones");
+                            + (growth.dropped() == 1 ? "1 row was" : growth.dropped() + " rows were")
+                            + " left out, the smallest ones; "
+                            + Option.BY
+                            + " program has fewer");
+        }
+        if (growth.droppedLimits() > 0) {
+            remarks.add(
+                    "there are too many control groups with a limit to follow; "
+                            + growth.droppedLimits()
+                            + " of them "
+                            + (growth.droppedLimits() == 1 ? "was" : "were")
+                            + " left out");
         }
         return remarks;
     }
 
-    private static String rows(int count, String verb, String verbOfMany) {
-        return count == 1 ? "1 row " + verb : count + " rows " + verbOfMany;
+    /** Returns what to do where the samples are too few. */
+    static String remedy(boolean isRecorded) {
+        return isRecorded
+                ? "name an earlier " + Option.SINCE
+                : "measure for a longer time, with " + Option.FOR;
+    }
+
+    /** Returns what a limit is of. */
+    static String memory(GrowthReport.Forecast forecast) {
+        return forecast.isOfHost()
+                ? "the memory of this machine"
+                : "the memory of " + forecast.name();
     }
 
     /** Says when a limit is reached, which is foreseeable. */
     static String full(GrowthReport.Forecast forecast) {
-        String what =
-                forecast.isOfHost()
-                        ? "the memory of this machine"
-                        : "the memory of " + forecast.name();
-        return what
+        return memory(forecast)
                 + " will be full at "
                 + Text.local(forecast.fullAt())
                 + " (at the earliest "
                 + Text.local(forecast.earliest())
-                + ", at the latest "
-                + (forecast.latest() == null ? "not within 30 days" : Text.local(forecast.latest()))
+                + ", "
+                + (forecast.latest() == null
+                        ? "perhaps later than in 30 days"
+                        : "at the latest " + Text.local(forecast.latest()))
                 + ")";
-    }
-
-    /** Returns a time in one unit if that is exact, else in two. */
-    static String span(long seconds) {
-        if (seconds >= LEAST_DAYS * DAY_SECONDS) {
-            return two(seconds, DAY_SECONDS, "d", HOUR_SECONDS, "h");
-        }
-        if (seconds >= HOUR_SECONDS) {
-            return two(seconds, HOUR_SECONDS, "h", MINUTE_SECONDS, "m");
-        }
-        return seconds >= MINUTE_SECONDS
-                ? two(seconds, MINUTE_SECONDS, "m", 1, "s")
-                : seconds + "s";
-    }
-
-    private static String two(long seconds, long large, String unit, long small, String smaller) {
-        long rest = seconds % large / small;
-        return seconds / large + unit + (rest == 0 ? "" : " " + rest + smaller);
     }
 }

@@ -125,6 +125,10 @@ final class Remarks {
                     ? "no program matches " + ofPrograms.asTyped()
                     : "no row matches " + ofRows.asTyped();
         }
+        if (options.what().topic() == Topic.GROWTH
+                && options.what().view().minBytes() != Missing.VALUE) {
+            return "no row has grown by the size of " + Option.MIN;
+        }
         return options.which().selection().isAll() ? null : "no process matches the selection";
     }
 

@@ -4,9 +4,9 @@ import psm.text.Missing;
 
 /**
  * Keeps what recycled workers show: how many are born and end in an hour, and with which size they
- * are born. Where that size rises, it is the parent that grows. Not thread-safe.
+ * are born. Where that size rises, it is the parent that grows. Not for sharing between threads.
  */
-public final class Births {
+final class Births {
     /** Fewer births make no trend of sizes. */
     private static final int LEAST_BIRTHS = 4;
 
@@ -25,7 +25,7 @@ public final class Births {
      * @param millis the uptime of the first sample that contains it
      * @param bytes its size there, {@link Missing#VALUE} if it is not known
      */
-    public void born(long millis, long bytes) {
+    void born(long millis, long bytes) {
         born++;
         if (bytes != Missing.VALUE) {
             sizes.add(millis, bytes);
@@ -33,28 +33,33 @@ public final class Births {
     }
 
     /** Counts a process that ended after the sample before. */
-    public void ended() {
+    void ended() {
         ended++;
     }
 
     /** Returns the number of births. */
-    public long born() {
+    long born() {
         return born;
     }
 
     /** Returns the number of ends. */
-    public long ends() {
+    long ends() {
         return ended;
     }
 
     /** Returns the size of the first births by the line through all, or {@link Missing#VALUE}. */
-    public long firstBytes() {
+    long firstBytes() {
         return at(false);
     }
 
     /** Returns the size of the last births by the line through all, or {@link Missing#VALUE}. */
-    public long lastBytes() {
+    long lastBytes() {
         return at(true);
+    }
+
+    /** Returns the sizes at birth, or the least of births close to one another. */
+    Series sizes() {
+        return sizes;
     }
 
     private long at(boolean isLast) {

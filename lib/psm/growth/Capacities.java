@@ -22,7 +22,7 @@ final class Capacities {
     /** How many control groups to follow at most: 12 MB. */
     private static final int MAX_CGROUPS = 2_000;
 
-    /** One limit and what presses against it. */
+    /** One limit and the memory that counts against it. */
     static final class Capacity {
         final String name;
         private final Series used = new Series();
@@ -51,11 +51,15 @@ final class Capacities {
     /** The names in the last sample. */
     private List<Capacity> current = new ArrayList<>();
 
+    /** How many groups with a limit the last sample has beside {@link #current}. */
+    private int leftOut;
+
     /** The paths of limited groups in the last sample. */
     private Map<String, CgroupMemory> last = Map.of();
 
     void add(Snapshot snapshot, long millis) {
         current = new ArrayList<>();
+        leftOut = 0;
         HostMemory memory = snapshot.host().memory();
         long ram = memory.bytes("MemTotal");
         long available = memory.bytes("MemAvailable");
@@ -84,6 +88,7 @@ final class Capacities {
                 cgroups.keySet().retainAll(last.keySet()); // others are gone
             }
             if (cgroups.size() >= MAX_CGROUPS) {
+                leftOut++;
                 return;
             }
             capacity = new Capacity(path);
@@ -105,6 +110,11 @@ final class Capacities {
         capacity.limit = limit;
         capacity.used.add(millis, Math.max(0, used));
         current.add(capacity);
+    }
+
+    /** Returns how many groups of the last sample are not followed, since there are too many. */
+    int leftOut() {
+        return leftOut;
     }
 
     /** Returns the limits of the last sample, in any order. */

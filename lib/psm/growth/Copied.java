@@ -2,9 +2,10 @@ package psm.growth;
 
 /**
  * Adds up the memory that a family of forks no longer shares, since one of them wrote to it: the
- * growth of the proportional sizes that is not growth of any process. Not thread-safe.
+ * growth of the proportional sizes that is not growth of any process. Not for sharing between
+ * threads.
  */
-public final class Copied {
+final class Copied {
     /**
      * A process that gives back more makes the shares of others grow, and hides what was copied.
      */
@@ -23,7 +24,7 @@ public final class Copied {
      * @param isSameMembers whether no process of the group was born or ended since the sample
      *     before
      */
-    public void begin(boolean isSameMembers) {
+    void begin(boolean isSameMembers) {
         isComparable = isSameMembers;
         growth = 0;
     }
@@ -33,7 +34,7 @@ public final class Copied {
      *
      * @param change of its anonymous memory with swap since the sample before, in bytes
      */
-    public void add(long change) {
+    void add(long change) {
         growth += change;
         isComparable &= change >= -MOST_GIVEN_BACK_BYTES;
     }
@@ -43,7 +44,7 @@ public final class Copied {
      *
      * @param sum that of Pss_Anon and SwapPss over the group, in bytes
      */
-    public void end(long sum) {
+    void end(long sum) {
         if (isComparable) {
             bytes += sum - proportional - growth;
             isKnown = true;
@@ -52,12 +53,12 @@ public final class Copied {
     }
 
     /** Returns what was copied, in bytes. */
-    public long bytes() {
+    long bytes() {
         return Math.max(0, bytes);
     }
 
     /** Returns whether any two samples could be compared. */
-    public boolean isKnown() {
+    boolean isKnown() {
         return isKnown;
     }
 }

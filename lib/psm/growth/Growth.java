@@ -27,18 +27,19 @@ import java.util.Set;
  */
 public final class Growth {
     /**
-     * How many slots all series together may have: 14 MB. If it is too low, small processes are not
-     * followed on a machine with thousands of them; if it is too high, Java runs out of memory.
+     * How many slots all series together may have: 14 MB. If it is too low, series are blurred on a
+     * machine with thousands of processes; if it is too high, Java runs out of memory.
      */
     private static final long MAX_SLOTS = 1_200_000;
+
+    /** Of a group, besides its sizes there are the sizes at birth. */
+    private static final int SERIES_OF_GROUP = 2;
 
     /** How many rows there may be: more than a snapshot has processes. */
     private static final int MAX_ROWS = 40_000;
 
     /** How many rows may be added before those that are gone are removed. */
     private static final int MAX_ADDED = 2_000;
-
-    private static final int MILLIS_PER_TICK = 1_000 / ClockTicks.PER_SECOND;
 
     private final boolean isByPid;
     private final GroupLabels labels;
@@ -51,7 +52,12 @@ public final class Growth {
     private final Map<Object, GrowthRow> rows = new HashMap<>();
 
     private Capacities capacities = new Capacities();
+    /** The last sample; {@code null} before the first, and if it is not kept. */
     private Snapshot last;
+
+    /** The machine of the last sample. */
+    private Host host;
+
     private long firstMillis;
     private long lastMillis;
     private long samples;
@@ -81,7 +87,7 @@ public final class Growth {
      */
     public void add(Snapshot snapshot, UserNames names) throws IOException {
         long millis = uptime(snapshot);
-        if (last != null && !isSameBoot(snapshot.host(), millis)) {
+        if (host != null && !isSameBoot(snapshot.host(), millis)) {
             restart();
         }
         firstMillis = samples == 0 ? millis : firstMillis;
@@ -93,18 +99,28 @@ public final class Growth {
                 life.row.add(life, samples);
             }
         }
-        long slots = 0;
         for (GrowthRow row : rows.values()) {
             if (row.isIn(samples)) {
                 row.end(millis);
             }
-            slots += row.series.slots();
         }
         capacities.add(snapshot, millis);
         last = snapshot;
+        host = snapshot.host();
         lastMillis = millis;
-        if (slots > MAX_SLOTS || rows.size() > crowded) {
+        if (slots() > MAX_SLOTS || rows.size() > crowded) {
             makeRoom();
+        }
+    }
+
+    /**
+     * Forgets the last sample, for which another one has to follow before a report. Two samples of
+     * very many processes at once would not fit into the memory.
+     */
+    public void forget() {
+        last = null;
+        for (Life life : lives) {
+            life.forget();
         }
     }
 
@@ -114,9 +130,9 @@ public final class Growth {
     }
 
     /** Returns whether a sample is of the same time since the machine was started. */
-    private boolean isSameBoot(Host host, long millis) {
-        String before = last.host().bootId();
-        boolean isOther = before != null && host.bootId() != null && !before.equals(host.bootId());
+    private boolean isSameBoot(Host now, long millis) {
+        String before = host.bootId();
+        boolean isOther = before != null && now.bootId() != null && !before.equals(now.bootId());
         return !isOther && millis >= lastMillis;
     }
 
@@ -220,7 +236,7 @@ public final class Growth {
 
     private static long bornMillis(ProcessMemory process) {
         long ticks = process.startTime();
-        return ticks == Missing.VALUE ? Long.MIN_VALUE : ticks * MILLIS_PER_TICK;
+        return ticks == Missing.VALUE ? Long.MIN_VALUE : ticks * ClockTicks.MILLIS;
     }
 
     private GrowthRow row(Life life, ProcessMemory process) throws IOException {
@@ -245,20 +261,23 @@ public final class Growth {
     // Memory
 
     /**
-     * Removes rows that are gone and did not grow, and if there are too many others, the small
-     * ones.
+     * Removes rows that are gone and did not grow. If the others are too many, they have fewer
+     * slots, and as a last resort, the small ones are removed.
      */
     private void makeRoom() {
-        long slots = 0;
         for (Iterator<GrowthRow> all = rows.values().iterator(); all.hasNext(); ) {
             GrowthRow row = all.next();
             if (!row.isIn(samples) && row.trend().verdict() != Verdict.STEADY) {
                 all.remove();
-            } else {
-                slots += row.series.slots();
             }
         }
-        if (slots > MAX_SLOTS || rows.size() > MAX_ROWS) {
+        if (slots() > MAX_SLOTS) {
+            int series = rows.size() * (isByPid ? 1 : SERIES_OF_GROUP);
+            for (GrowthRow row : rows.values()) {
+                row.narrow((int) MAX_SLOTS / series);
+            }
+        }
+        if (slots() > MAX_SLOTS || rows.size() > MAX_ROWS) {
             List<GrowthRow> bySize = new ArrayList<>(rows.values());
             bySize.sort((a, b) -> Long.compare(a.series.lastBytes(), b.series.lastBytes()));
             Set<GrowthRow> small = new HashSet<>(bySize.subList(0, bySize.size() / 2));
@@ -285,6 +304,15 @@ public final class Growth {
             }
         }
         return found;
+    }
+
+    /** Returns for how many slots there is memory. */
+    long slots() {
+        long slots = 0;
+        for (GrowthRow row : rows.values()) {
+            slots += row.capacity();
+        }
+        return slots;
     }
 
     /** Returns the number of rows that are in memory. */
@@ -327,6 +355,11 @@ public final class Growth {
     /** Returns whether the machine was started anew, so that earlier samples are left out. */
     public boolean isRebooted() {
         return isRebooted;
+    }
+
+    /** Returns how many control groups with a limit are not followed, since there are too many. */
+    public int droppedLimits() {
+        return capacities.leftOut();
     }
 
     /** Returns how many rows are not followed, since there were too many. */

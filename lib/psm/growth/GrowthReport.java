@@ -22,9 +22,6 @@ public final class GrowthReport {
     /** The key of the list of limits. */
     public static final String FULL = "full";
 
-    /** The key of the figures about the samples. */
-    public static final String WINDOW = "window";
-
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
@@ -32,6 +29,8 @@ public final class GrowthReport {
     private static final String FAR_AWAY = "not within 30 days";
 
     private static final String RATE = "rate_bytes_per_hour";
+    private static final String LOW = "rate_low_bytes_per_hour";
+    private static final String HIGH = "rate_high_bytes_per_hour";
 
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
@@ -50,29 +49,34 @@ public final class GrowthReport {
             new Psm.Column("pid", "PID", Psm.Kind.PID, NAMES_AT - 2, false, false);
     private static final Psm.Column COUNT = column("count", "COUNT", Psm.Kind.COUNT, NAMES_AT + 10);
 
-    /** The columns behind the names, of which tables show some only where a row has something. */
+    private static final Psm.Column ENDS = column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6);
+    private static final Psm.Column STARTS_AT =
+            column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7);
+    private static final Psm.Column THEN =
+            column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8);
+    private static final Psm.Column COPIED = column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9);
+
+    /** The columns behind the names. */
     private static final List<Psm.Column> FIGURES =
             List.of(
                     column(RATE, "RATE", Psm.Kind.RATE, 1),
-                    column("rate_low_bytes_per_hour", "LOW", Psm.Kind.RATE, 2),
-                    column("rate_high_bytes_per_hour", "HIGH", Psm.Kind.RATE, 3),
+                    column(LOW, "LOW", Psm.Kind.RATE, 2),
+                    column(HIGH, "HIGH", Psm.Kind.RATE, 3),
                     VERDICT_COLUMN,
                     column("now_bytes", "NOW", Psm.Kind.BYTES, 4),
                     new Psm.Column(
                             "change_bytes", "CHANGE", Psm.Kind.BYTES, 5, false, false, 0, true),
                     column("started", "started", Psm.Kind.NUMBER, 0),
                     column("ended", "ended", Psm.Kind.NUMBER, 0),
-                    column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6),
-                    column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7),
-                    column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8),
-                    column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9),
+                    ENDS,
+                    STARTS_AT,
+                    THEN,
+                    COPIED,
                     new Psm.Column(
                             "estimated", "estimated", Psm.Kind.COUNT, NAMES_AT + 11, true, false));
 
-    private static final int ENDS = 8;
-    private static final int STARTS_AT = 9;
-    private static final int THEN = 10;
-    private static final int COPIED = 11;
+    /** Those that a table shows only where a row has something. */
+    private static final List<Psm.Column> OPTIONAL = List.of(ENDS, STARTS_AT, THEN, COPIED);
 
     private static final List<Psm.Column> LIMITS =
             List.of(
@@ -80,6 +84,8 @@ public final class GrowthReport {
                     column("used_bytes", "USED", Psm.Kind.BYTES, 1),
                     column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
                     column(RATE, "RATE", Psm.Kind.RATE, 3),
+                    column(LOW, "LOW", Psm.Kind.RATE, 0),
+                    column(HIGH, "HIGH", Psm.Kind.RATE, 0),
                     column("full_at", "FULL AT", Psm.Kind.TIME, 4),
                     column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
@@ -87,8 +93,6 @@ public final class GrowthReport {
                     new Psm.Column(
                             "outlook", "OUTLOOK", Psm.Kind.TEXT, 7, false, false, FAR_AWAY.length()),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
-
-    private static final long MILLIS_PER_HOUR = 3_600_000;
 
     private static final int MILLIS_PER_SECOND = 1_000;
 
@@ -139,6 +143,11 @@ public final class GrowthReport {
             return name.equals(Capacities.HOST);
         }
 
+        /** Returns whether there are too few samples to say when it is full. */
+        public boolean isTooShort() {
+            return trend.verdict() == Verdict.TOO_SHORT;
+        }
+
         /** Returns when it is full; {@code null} if that is not foreseeable. */
         public Instant fullAt() {
             return at(time.millis());
@@ -166,6 +175,9 @@ public final class GrowthReport {
     private final Chosen chosen;
     private final Snapshot last;
     private final List<Forecast> forecasts = new ArrayList<>();
+
+    /** Whether no row of the report has a verdict, and there is one. */
+    private boolean isNoneKnown;
 
     /** Prepares the report of at least one sample. */
     public GrowthReport(Growth growth, Chosen chosen) {
@@ -206,6 +218,18 @@ public final class GrowthReport {
     }
 
     /**
+     * Returns whether the samples are too few, or too unevenly spread, to say anything about the
+     * machine or about any row that was reported.
+     */
+    public boolean isTooShort() {
+        boolean isHostUnknown = false;
+        for (Forecast forecast : forecasts) {
+            isHostUnknown |= forecast.isOfHost() && forecast.isTooShort();
+        }
+        return isHostUnknown || isNoneKnown;
+    }
+
+    /**
      * Makes the report.
      *
      * @throws IOException if the filter is too slow for a name
@@ -220,14 +244,13 @@ public final class GrowthReport {
         } else {
             columns.add(COUNT);
         }
-        int figures = columns.size();
         columns.addAll(FIGURES);
         List<Psm.Row> rows = new ArrayList<>();
         for (Entry entry : shown) {
             rows.add(row(entry, names));
         }
-        for (int optional : new int[] {ENDS, STARTS_AT, THEN, COPIED}) {
-            hideIfEmpty(columns, figures + optional, rows);
+        for (Psm.Column optional : OPTIONAL) {
+            hideIfEmpty(columns, columns.indexOf(optional), rows);
         }
         int more = found.size() - shown.size();
         Psm.Row none = new Psm.Row(Collections.nCopies(columns.size(), null));
@@ -257,6 +280,8 @@ public final class GrowthReport {
             }
         }
         found.sort(ORDER);
+        // Rows with a verdict come before those without.
+        isNoneKnown = !found.isEmpty() && found.get(0).trend().verdict() == Verdict.TOO_SHORT;
         return found;
     }
 
@@ -332,7 +357,7 @@ public final class GrowthReport {
         long millis = Math.max(1, growth.millis());
         values.add(
                 isPool
-                        ? (Long) Math.round((double) births.ends() * MILLIS_PER_HOUR / millis)
+                        ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis)
                         : null);
         values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
         values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
@@ -358,7 +383,7 @@ public final class GrowthReport {
             values.add(forecast.name());
             values.add(forecast.used());
             values.add(forecast.limit());
-            values.add(Missing.orNull(forecast.trend().rate()));
+            values.addAll(rates(forecast.trend()));
             values.add(forecast.fullAt());
             values.add(forecast.fullAt() == null ? null : forecast.earliest());
             values.add(forecast.fullAt() == null ? null : forecast.latest());
@@ -380,23 +405,30 @@ public final class GrowthReport {
                 !forecasts.isEmpty());
     }
 
+    /** Returns a rate with its interval; none where it goes up and down, and so is of no use. */
+    private static List<Object> rates(Trend trend) {
+        boolean goesOn = trend.verdict() == Verdict.STEADY || trend.verdict() == Verdict.SHRINKS;
+        return goesOn
+                ? List.of(trend.rate(), trend.lower(), trend.upper())
+                : Collections.nCopies(3, null);
+    }
+
     private Psm.Account window() {
         Instant until = last.run().takenAt();
         return new Psm.Account(
-                WINDOW,
-                RATE, // a table shows these figures below it
+                ReportHead.WINDOW,
+                null,
                 List.of(
-                        entry("since_at", null, Psm.Kind.TIME, until.minusMillis(growth.millis())),
-                        entry("until_at", null, Psm.Kind.TIME, until),
-                        entry("samples", "SAMPLES", Psm.Kind.NUMBER, growth.samples()),
+                        entry("since_at", Psm.Kind.TIME, until.minusMillis(growth.millis())),
+                        entry("until_at", Psm.Kind.TIME, until),
+                        entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, growth.samples()),
                         entry(
-                                "duration_seconds",
-                                "FROM THE FIRST TO THE LAST",
+                                ReportHead.DURATION,
                                 Psm.Kind.SECONDS,
                                 Math.round((double) growth.millis() / MILLIS_PER_SECOND))));
     }
 
-    private static Psm.Entry entry(String key, String title, Psm.Kind kind, Object value) {
-        return new Psm.Entry(key, title, kind, value, false);
+    private static Psm.Entry entry(String key, Psm.Kind kind, Object value) {
+        return new Psm.Entry(key, null, kind, value, false);
     }
 }

@@ -74,7 +74,7 @@ final class GrowthRow {
         }
         count++;
         sum += isSingle() ? life.own() : life.share();
-        estimated += life.process().estimate() != null ? 1 : 0;
+        estimated += life.isEstimated() ? 1 : 0;
         if (isSingle()) {
             return;
         }
@@ -99,6 +99,19 @@ final class GrowthRow {
     /** Returns whether a sample contains any process of it. */
     boolean isIn(long sampleNumber) {
         return sample == sampleNumber;
+    }
+
+    /** Returns for how many slots its series have memory. */
+    int capacity() {
+        return series.capacity() + (isSingle() ? 0 : births.sizes().capacity());
+    }
+
+    /** Makes do with fewer slots in each series, see {@link Series#narrow}. */
+    void narrow(int most) {
+        series.narrow(most);
+        if (!isSingle()) {
+            births.sizes().narrow(most);
+        }
     }
 
     int count() {

@@ -2,12 +2,12 @@ package psm.growth;
 
 /** Converts durations between milliseconds and hours, in which rates are. */
 final class Hours {
-    private static final double MILLIS = 3_600_000;
+    static final long MILLIS = 3_600_000;
 
     private Hours() {}
 
     static double of(long millis) {
-        return millis / MILLIS;
+        return (double) millis / MILLIS;
     }
 
     static double toMillis(double hours) {

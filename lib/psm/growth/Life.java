@@ -18,8 +18,14 @@ final class Life {
     /** Whether it is in none since there are too many rows. */
     boolean isLeftOut;
 
-    /** The process as of the last sample. */
+    /** The process as of the last sample; {@code null} if it is not kept. */
     private ProcessMemory process;
+
+    /** Whether its figures in the last sample are estimates. */
+    private boolean isEstimated;
+
+    /** Its share of anonymous memory and swap. */
+    private long anonymousShare = Missing.VALUE;
 
     /** Its anonymous memory with swap, which no other process changes, in bytes. */
     private long own = Missing.VALUE;
@@ -45,7 +51,7 @@ final class Life {
         return other.pid() == pid && other.startTime() == startTime;
     }
 
-    /** Returns the process as of the last sample; {@code null} before the first. */
+    /** Returns the process as of the last sample; {@code null} if it is not kept. */
     ProcessMemory process() {
         return process;
     }
@@ -59,6 +65,8 @@ final class Life {
         }
         process = next;
         Usage usage = next.usage();
+        isEstimated = next.estimate() != null;
+        anonymousShare = next.isCounted() ? anonymousShare(usage) : 0;
         long now = next.isCounted() ? own(next) : 0;
         change = own == Missing.VALUE ? 0 : now - own;
         own = now;
@@ -75,6 +83,11 @@ final class Life {
         } else {
             share = Missing.orZero(shareNow);
         }
+    }
+
+    /** Keeps the figures of the last sample alone. */
+    void forget() {
+        process = null;
     }
 
     /** Stays as it is in a sample that could not read it. */
@@ -114,11 +127,16 @@ final class Life {
      * report it.
      */
     long anonymousShare() {
-        Usage usage = process.usage();
+        return anonymousShare;
+    }
+
+    private static long anonymousShare(Usage usage) {
         long pss = usage.bytes(Usage.Field.PSS_ANON);
-        if (!process.isCounted()) {
-            return 0;
-        }
         return pss == Missing.VALUE ? pss : pss + Missing.orZero(usage.bytes(Usage.Field.SWAP_PSS));
+    }
+
+    /** Returns whether its figures in the last sample are estimates. */
+    boolean isEstimated() {
+        return isEstimated;
     }
 }

@@ -12,16 +12,24 @@ import java.util.Arrays;
  * need no mark, since the low water of a series takes no sample for more than what it is.
  *
  * <p>Sizes are kept as {@code float}: exact for kilobytes up to 16 GB, and to 0.000006 % beyond.
- * Not thread-safe.
+ * Not for sharing between threads.
  */
-public final class Series {
+final class Series {
     /**
      * Greatest number of slots. Fewer would blur the {@link LowWater#BUCKETS} buckets of a window,
      * which has at least half as many slots; more would cost memory for each process.
      */
     static final int MAX_SLOTS = 480;
 
+    /** Fewer slots would make buckets of a window empty. */
+    static final int LEAST_SLOTS = 3 * LowWater.BUCKETS;
+
     private static final int FIRST_CAPACITY = 4;
+    private static final int[] NO_TIMES = {};
+    private static final float[] NO_SIZES = {};
+
+    /** How many slots it may have, see {@link #narrow}. */
+    private int maxSlots = MAX_SLOTS;
 
     /** Time of the first sample. */
     private long start;
@@ -36,10 +44,10 @@ public final class Series {
     private int shift;
 
     /** The time of the first least size in each slot, after the start. */
-    private int[] times = new int[FIRST_CAPACITY];
+    private int[] times = NO_TIMES;
 
-    private float[] least = new float[FIRST_CAPACITY];
-    private float[] greatest = new float[FIRST_CAPACITY];
+    private float[] least = NO_SIZES;
+    private float[] greatest = NO_SIZES;
     private int slots;
 
     private int samples;
@@ -53,7 +61,7 @@ public final class Series {
      * @param millis the uptime
      * @param bytes the size; must be known
      */
-    public void add(long millis, long bytes) {
+    void add(long millis, long bytes) {
         if (samples == 0) {
             start = millis;
             firstBytes = bytes;
@@ -64,7 +72,7 @@ public final class Series {
         lastMillis = millis;
         lastBytes = bytes;
         long time = millis - start;
-        if (time >= end && slots == MAX_SLOTS) {
+        if (time >= end && slots == maxSlots) {
             merge();
         }
         if (time >= end) {
@@ -88,10 +96,8 @@ public final class Series {
             }
         }
         if (slots == times.length) {
-            int capacity = Math.min(MAX_SLOTS, 2 * slots);
-            times = Arrays.copyOf(times, capacity);
-            least = Arrays.copyOf(least, capacity);
-            greatest = Arrays.copyOf(greatest, capacity);
+            // Where there are very many series, twice as many would not fit into the memory.
+            allocate(Math.min(maxSlots, Math.max(FIRST_CAPACITY, slots + slots / 2)));
         }
         times[slots] = (int) (time >> shift);
         least[slots] = bytes;
@@ -100,9 +106,30 @@ public final class Series {
         end = (time / width + 1) * width;
     }
 
+    private void allocate(int capacity) {
+        times = Arrays.copyOf(times, capacity);
+        least = Arrays.copyOf(least, capacity);
+        greatest = Arrays.copyOf(greatest, capacity);
+    }
+
+    /**
+     * Makes do with fewer slots from now on.
+     *
+     * @param most how many it may have; {@link #LEAST_SLOTS} are always allowed
+     */
+    void narrow(int most) {
+        maxSlots = Math.min(maxSlots, Math.max(LEAST_SLOTS, most));
+        if (slots > maxSlots) {
+            merge();
+        }
+        if (times.length > maxSlots) {
+            allocate(maxSlots);
+        }
+    }
+
     /** Doubles the length of slots until half of them suffice. */
     private void merge() {
-        while (slots > MAX_SLOTS / 2) {
+        while (slots > maxSlots / 2) {
             width *= 2;
             int kept = 0;
             long slot = time(0) / width;
@@ -140,47 +167,52 @@ public final class Series {
     }
 
     /** Returns the number of samples. */
-    public int samples() {
+    int samples() {
         return samples;
     }
 
     /** Returns the uptime of the first sample. There must be one. */
-    public long firstMillis() {
+    long firstMillis() {
         return start;
     }
 
     /** Returns the uptime of the last sample. */
-    public long lastMillis() {
+    long lastMillis() {
         return lastMillis;
     }
 
     /** Returns the size in the first sample. */
-    public long firstBytes() {
+    long firstBytes() {
         return firstBytes;
     }
 
     /** Returns the size in the last sample. */
-    public long lastBytes() {
+    long lastBytes() {
         return lastBytes;
     }
 
+    /** Returns for how many slots it has memory. */
+    int capacity() {
+        return times.length;
+    }
+
     /** Returns the number of slots, which are in the order of time. */
-    public int slots() {
+    int slots() {
         return slots;
     }
 
     /** Returns the uptime of the least size in a slot. */
-    public long millis(int slot) {
+    long millis(int slot) {
         return start + time(slot);
     }
 
     /** Returns the least size in a slot, in bytes. */
-    public float least(int slot) {
+    float least(int slot) {
         return least[slot];
     }
 
     /** Returns the greatest size in a slot, in bytes. */
-    public float greatest(int slot) {
+    float greatest(int slot) {
         return greatest[slot];
     }
 }

@@ -13,7 +13,7 @@ public record TimeToFull(long millis, long earliest, long latest) {
     public static final long NEVER = Long.MAX_VALUE;
 
     /** How far predictions reach: what grows this slowly meets many other changes before. */
-    public static final long HORIZON_MILLIS = 30L * 24 * 3_600_000;
+    public static final long HORIZON_MILLIS = 30 * 24 * Hours.MILLIS;
 
     /** Stands for what does not grow steadily. */
     private static final TimeToFull NOT_FORESEEABLE = new TimeToFull(NEVER, NEVER, NEVER);

@@ -42,7 +42,7 @@ public record Trend(
     private static final int WARM_UP_PART = 10;
 
     /** Returns the trend of a series without a known begin. */
-    public static Trend of(Series series) {
+    static Trend of(Series series) {
         return of(series, Long.MIN_VALUE);
     }
 
@@ -53,7 +53,7 @@ public record Trend(
      * @param bornMillis the uptime at the start of the process, or at that of the first of a group;
      *     may lie before the first sample
      */
-    public static Trend of(Series series, long bornMillis) {
+    static Trend of(Series series, long bornMillis) {
         if (series.samples() == 0) {
             return tooShort();
         }
@@ -66,7 +66,7 @@ public record Trend(
     }
 
     /** Returns the trend of the part of a series between two uptimes, both included. */
-    public static Trend within(Series series, long from, long until) {
+    static Trend within(Series series, long from, long until) {
         LowWater low = LowWater.of(series, from, until);
         if (low.size() < LEAST_BUCKETS) {
             return tooShort();

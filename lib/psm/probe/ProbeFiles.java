@@ -232,11 +232,6 @@ public final class ProbeFiles extends ProcFs {
     }
 
     @Override
-    public boolean isNameable(String path) {
-        return true;
-    }
-
-    @Override
     public boolean isSameFile(String file, String other) {
         return false;
     }

@@ -9,6 +9,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -204,7 +205,7 @@ public class ProcFs {
      * a folder that is a copy of {@code /proc}, it may be a pipe.
      */
     public boolean mayBlock(String file) {
-        return !isProcFileSystem && !new File(path(file)).isFile();
+        return !isProcFileSystem && !Files.isRegularFile(file(file));
     }
 
     /**
@@ -213,11 +214,11 @@ public class ProcFs {
      * @throws NoSuchFileException also for a link of another user in a copy of {@code /proc}
      */
     public InputStream open(String file) throws IOException {
-        if (isProcFileSystem) {
+        if (isProcFileSystem && isAscii(file)) {
             return openPath(path(file));
         }
         requireNoForeignLink(file);
-        return Files.newInputStream(Path.of(path(file)));
+        return Files.newInputStream(file(file));
     }
 
     /** The user who runs psm; only links in copies of {@code /proc} need it. */
@@ -429,18 +430,6 @@ public class ProcFs {
         }
     }
 
-    /**
-     * Returns whether files with that path can be opened. The locale's encoding may be unable to
-     * represent a path, which may contain any bytes; then Java would open another file.
-     */
-    public boolean isNameable(String path) {
-        try {
-            return Path.of(path).toString().equals(path);
-        } catch (InvalidPathException e) {
-            return false;
-        }
-    }
-
     /** Returns whether two paths lead to the same file. */
     public boolean isSameFile(String file, String other) {
         try {
@@ -452,6 +441,35 @@ public class ProcFs {
 
     private String path(String file) {
         return root + '/' + file;
+    }
+
+    /**
+     * Returns a file by the bytes of its path: the name of a control group may have any, which the
+     * locale's encoding may be unable to represent. Only a URI takes all of them.
+     */
+    private Path file(String file) {
+        if (isAscii(file)) {
+            return Path.of(path(file));
+        }
+        StringBuilder uri = new StringBuilder(Path.of(root).toUri().toString()).append('/');
+        for (byte b : Text.encode(file)) {
+            if (b == '/') {
+                uri.append('/');
+            } else {
+                String hex = Integer.toHexString(b & 0xff);
+                uri.append(hex.length() == 1 ? "%0" : "%").append(hex);
+            }
+        }
+        return Path.of(URI.create(uri.toString()));
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int fill(byte[] into, InputStream in, boolean isWhole) throws IOException {

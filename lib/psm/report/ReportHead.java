@@ -19,6 +19,15 @@ public final class ReportHead {
     /** The key of the account of the first snapshot in a report that compares two. */
     public static final String BEFORE = "before";
 
+    /** The key of the account of the samples in a report of growth. */
+    public static final String WINDOW = "window";
+
+    /** The key of the number of samples in it. */
+    public static final String SAMPLES = "samples";
+
+    /** The key of the time from the first to the last of them. */
+    public static final String DURATION = "duration_seconds";
+
     private final String psmVersion;
     private final Snapshot snapshot;
 
@@ -29,8 +38,17 @@ public final class ReportHead {
 
     /** Returns the account of the first of two snapshots; {@code null} in a report of one. */
     public static Psm.Account before(Psm.Report report) {
+        return account(report, BEFORE);
+    }
+
+    /** Returns the account of the samples; {@code null} if the report is not of growth. */
+    public static Psm.Account window(Psm.Report report) {
+        return account(report, WINDOW);
+    }
+
+    private static Psm.Account account(Psm.Report report, String key) {
         for (int i = 0; i < report.accounts().size(); i++) {
-            if (report.accounts().get(i).key().equals(BEFORE)) {
+            if (report.accounts().get(i).key().equals(key)) {
                 return report.accounts().get(i);
             }
         }

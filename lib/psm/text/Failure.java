@@ -28,7 +28,8 @@ public final class Failure extends Exception {
                 3,
                 "The report was written but leaves processes or machines out, or contains"
                         + " estimates of processes that could not be read, or 'psm growth' expects"
-                        + " memory to be full soon (only with --strict).");
+                        + " memory to be full soon, or has too few samples to say (only with"
+                        + " --strict).");
 
         public final int code;
 

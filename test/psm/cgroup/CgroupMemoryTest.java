@@ -15,6 +15,7 @@ import psm.support.MadeUpHost;
 import psm.text.Missing;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -292,6 +293,10 @@ class CgroupMemoryTest {
         cgroup[5] = (byte) 0xff;
         Files.write(root.resolve("proc/5/cgroup"), cgroup);
         assertTrue(host.scan().cgroups().isEmpty());
+        String mount = root.resolve("sys/fs/cgroup").toUri().toString();
+        Path group = Files.createDirectory(Path.of(URI.create(mount + "/a%ff")));
+        Files.writeString(group.resolve("memory.max"), "4096\n");
+        assertEquals(4096, host.scan().cgroups().get("/a\udcff").limits().max());
     }
 
     @Test

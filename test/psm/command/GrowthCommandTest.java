@@ -19,6 +19,7 @@ import psm.record.RecordingWriter;
 import psm.support.Command;
 import psm.support.MemoryGroup;
 import psm.support.Shapes;
+import psm.support.Window;
 import psm.text.Failure;
 
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs psm growth beside real processes whose growth is known, see {@code leak.c}. */
@@ -217,7 +219,7 @@ class GrowthCommandTest {
                                     "--for",
                                     "5s",
                                     "-i",
-                                    "0.5",
+                                    "0.2",
                                     "--strict",
                                     "-q",
                                     "--within",
@@ -241,7 +243,7 @@ class GrowthCommandTest {
                                     "--for",
                                     "5s",
                                     "-i",
-                                    "0.5",
+                                    "0.2",
                                     "--strict",
                                     "-q",
                                     "--within",
@@ -250,6 +252,71 @@ class GrowthCommandTest {
                                     group.path())
                             .run();
             assertEquals(0, later.exitCode(), later.err());
+        }
+    }
+
+    @Test
+    void tooFewSamplesAreAFailureWhereThatIsAsked() throws IOException, Failure {
+        Path few = Files.createDirectory(folder.resolve("few"));
+        try (RecordingWriter writer = RecordingWriter.open("", few, 0)) {
+            for (int i = 0; i < 9; i++) { // the last one long after the others
+                writer.append(MadeUpRecording.sample(i < 8 ? 60L * i : 3600, 50 * MB));
+            }
+        }
+        Command.Result result = Command.psm("growth", "--from", few.toString(), "--strict").run();
+        assertEquals(3, result.exitCode(), result.err());
+        assertTrue(
+                result.err()
+                        .contains(
+                                "psm: --strict: too few samples to say when the memory of this"
+                                        + " machine will be full; name an earlier --since\n"),
+                result.err());
+        assertTrue(
+                result.err()
+                        .contains(
+                                "psm: too short: a verdict takes at least 8 samples, spread evenly"
+                                        + " over the time; name an earlier --since\n"),
+                result.err());
+        assertTrue(result.out().contains(", 9 samples in 1h\n"), result.out());
+        Command.Result now = Command.psm("growth", "--for", "1s", "--strict").run();
+        assertEquals(3, now.exitCode(), now.err());
+        assertTrue(now.err().contains("; measure for a longer time, with --for\n"), now.err());
+        String enough = recording("enough").toString();
+        assertEquals(0, Command.psm("growth", "--from", enough, "--strict").run().exitCode());
+    }
+
+    @Test
+    void noRowHasGrownByThatMuch() throws IOException, Failure {
+        String recording = recording("one").toString();
+        Command.Result result = Command.psm("growth", "--from", recording, "--min", "1T").run();
+        assertEquals("psm: no row has grown by the size of --min\n", result.err());
+    }
+
+    /** A selection of processes is not one of limits. */
+    @Test
+    void limitsOfOtherProcessesAreThereToo() throws Exception {
+        Path leak = Shapes.compile("leak.c", folder, "in-group");
+        try (MemoryGroup group = new MemoryGroup(256).swap(256, 0)) {
+            group.run(leak.toString(), "1M/s");
+            String own = Long.toString(ProcessHandle.current().pid());
+            for (String[] chosen : new String[][] {{"-f", "^java$"}, {"-p", own}}) {
+                JsonNode report = json("--for", "1s", "-i", "0.1", chosen[0], chosen[1]);
+                List<String> limits = new ArrayList<>();
+                report.get("full").forEach(each -> limits.add(each.get("limit_of").textValue()));
+                assertTrue(limits.contains(group.path()), chosen[0] + ": " + limits);
+            }
+        }
+    }
+
+    @Test
+    void anInterruptReportsWhatThereIs() throws Exception {
+        Window.assumeInterruptsArrive();
+        List<String> psm = Command.psm("growth", "--for", "10m", "-i", "0.1").words();
+        try (Window window = new Window(100, 24, Map.of(), Window.quoted(psm))) {
+            window.await("Ctrl-C reports", 1);
+            window.type(Window.CTRL_C);
+            assertEquals(0, window.exitCode(), window.seen());
+            assertTrue(window.seen().contains(" samples in "), window.seen());
         }
     }
 

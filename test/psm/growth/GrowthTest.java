@@ -57,6 +57,23 @@ class GrowthTest {
         return new ProcessMemory(pid, start, program, true, usage, ProcessDetails.NONE);
     }
 
+    private static ProcessMemory child(int pid, int parent, String name, double mb) {
+        ProcessDetails none = ProcessDetails.NONE;
+        ProcessDetails details =
+                new ProcessDetails(
+                        parent,
+                        none.threads(),
+                        none.status(),
+                        none.oomScore(),
+                        none.oomScoreAdj(),
+                        none.mappings(),
+                        null,
+                        null,
+                        none.devices());
+        ProcessMemory like = process(pid, name, mb);
+        return new ProcessMemory(pid, pid, like.program(), true, like.usage(), details);
+    }
+
     private static ProcessMemory process(int pid, String name, double mb) {
         return process(pid, pid, name, mb, mb);
     }
@@ -176,6 +193,38 @@ class GrowthTest {
         assertEquals(1, new GrowthReport(growth, grown).report("1").rows().size());
     }
 
+    /** It grows for the 10 minutes after its start, and not in the 50 minutes after that. */
+    @Test
+    void theStartOfAProcessIsLeftOut() throws IOException {
+        for (Grouping by : List.of(Grouping.PROGRAM, Grouping.PID)) {
+            Growth growth = growth(by);
+            long start = (UPTIME_MILLIS - 600_000) / 10;
+            for (int i = -10; i < 90; i++) {
+                double mb = 50 + 10 * Math.min(0, i);
+                growth.add(
+                        sample(BOOT, i, List.of(process(5, start, "x", 200 + mb, 200 + mb))),
+                        NOBODY);
+            }
+            assertEquals("flat", value(report(growth), 0, "verdict"), by.toString());
+            assertEquals(0L, value(report(growth), 0, "change_bytes"), by.toString());
+        }
+    }
+
+    @Test
+    void aChildIsInTheRowOfItsParent() throws IOException {
+        Growth growth = growth(Grouping.PARENT);
+        for (int i = 0; i < 60; i++) {
+            List<ProcessMemory> both =
+                    List.of(child(5, 1, "parent", 10), child(6, 5, "child", 10 + i));
+            growth.add(sample(BOOT, i, both), NOBODY);
+        }
+        Psm.Report report = report(growth);
+        assertEquals(1, report.rows().size());
+        assertEquals("parent", value(report, 0, "parent"));
+        assertEquals(2L, value(report, 0, "count"));
+        assertEquals(79 * MB, value(report, 0, "now_bytes"));
+    }
+
     /** Pss of a fork grows when its sibling writes; its own memory does not. */
     @Test
     void aSiblingThatWritesMakesNoProcessGrow() throws IOException {
@@ -205,6 +254,34 @@ class GrowthTest {
         Psm.Report report = report(growth);
         assertNear(59 * MB, (Long) value(report, 0, "copied_bytes"), MB);
         assertEquals(259 * MB, value(report, 0, "now_bytes"));
+    }
+
+    @Test
+    void littleThatIsCopiedIsNoise() throws IOException {
+        Growth growth = growth(Grouping.PROGRAM);
+        for (int i = 0; i < 60; i++) {
+            List<ProcessMemory> forks =
+                    List.of(
+                            process(5, 5, "x", 200, 100 + i / 150.0),
+                            process(6, 6, "x", 200, 100 + i / 150.0),
+                            process(7, 7, "y", 200, 100 + i / 100.0),
+                            process(8, 8, "y", 200, 100 + i / 100.0));
+            growth.add(sample(BOOT, i, forks), NOBODY);
+        }
+        Psm.Report report = report(growth);
+        assertEquals("y", value(report, 0, "program"));
+        assertNear(59 * MB / 50, (Long) value(report, 0, "copied_bytes"), MB / 100);
+        assertEquals("x", value(report, 1, "program"));
+        assertNull(value(report, 1, "copied_bytes"));
+    }
+
+    @Test
+    void sizesAtBirthCountAsMemory() {
+        GrowthRow row = new GrowthRow(List.of("x"), 0);
+        for (int i = 0; i < 100; i++) {
+            row.births.born(i, MB);
+        }
+        assertTrue(row.capacity() >= 100, "" + row.capacity());
     }
 
     @Test
@@ -322,8 +399,9 @@ class GrowthTest {
         assertTrue(growth.size() < 20_000, "" + growth.size());
     }
 
+    /** All are followed, in less memory each. */
     @Test
-    void theSmallestOfVeryManyAreLeftOut() throws IOException {
+    void manyLongLivesTakeLittleMemory() throws IOException {
         Growth growth = growth(Grouping.PID);
         List<ProcessMemory> processes = new ArrayList<>();
         for (int i = 0; i < 3000; i++) {
@@ -333,9 +411,27 @@ class GrowthTest {
             processes.set(7, process(8, "x", 10 + i));
             growth.add(sample(BOOT, i, processes), NOBODY);
         }
-        assertEquals(1500, growth.dropped());
+        assertEquals(0, growth.dropped());
+        assertTrue(growth.slots() <= 1_200_000, "" + growth.slots());
         Psm.Report report = report(growth);
-        assertEquals(1500, report.rows().size());
+        assertEquals(3000, report.rows().size());
+        assertEquals(8L, value(report, 0, "pid"));
+        assertEquals("steady growth", value(report, 0, "verdict"));
+        assertNear(60 * MB, (Long) value(report, 0, "rate_bytes_per_hour"), MB);
+    }
+
+    @Test
+    void theSmallestOfVeryManyAreLeftOut() throws IOException {
+        Growth growth = growth(Grouping.PID);
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (int i = 0; i < 40_002; i++) {
+            processes.add(process(i + 1, "x", i == 7 ? 10 : 1));
+        }
+        growth.add(sample(BOOT, 0, processes), NOBODY);
+        growth.add(sample(BOOT, 1, processes), NOBODY);
+        assertEquals(20_001, growth.dropped());
+        Psm.Report report = report(growth);
+        assertEquals(20_001, report.rows().size());
         assertEquals(8L, value(report, 0, "pid"));
     }
 
@@ -385,16 +481,37 @@ class GrowthTest {
                 ((Instant) value(limits.columns(), host, "full_at")).getEpochSecond(),
                 2);
         assertEquals("steady growth", value(limits.columns(), host, "outlook"));
+        // The rate is exact, but no moment is known better than to a minute.
+        Instant full = (Instant) value(limits.columns(), host, "full_at");
+        assertEquals(full.minusSeconds(60), value(limits.columns(), host, "earliest_at"));
+        assertEquals(full.plusSeconds(60), value(limits.columns(), host, "latest_at"));
+        for (String key : List.of("rate", "rate_low", "rate_high")) {
+            Object rate = value(limits.columns(), host, key + "_bytes_per_hour");
+            assertEquals(60 * MB, rate, key);
+        }
+    }
+
+    @Test
+    void whatDoesNotGoOnHasNoRate() throws IOException {
+        Psm.Account limits = limits(report(ofMachine(1024, 524, 0)));
+        for (String key : List.of("rate", "rate_low", "rate_high")) {
+            assertNull(value(limits.columns(), limits.rows().get(0), key + "_bytes_per_hour"));
+        }
     }
 
     private static CgroupMemory cgroup(long limitMb, long currentMb, double heldMb) {
+        return cgroup(limitMb, 0, 60, currentMb, heldMb);
+    }
+
+    private static CgroupMemory cgroup(
+            long limitMb, long swapMb, long swappiness, long currentMb, double heldMb) {
         return new CgroupMemory(
                 new CgroupMemory.Limits(
                         limitMb == 0 ? Long.MAX_VALUE : limitMb * MB,
                         Missing.VALUE,
                         Missing.VALUE,
-                        0,
-                        60,
+                        swapMb == Missing.VALUE ? swapMb : swapMb * MB,
+                        swappiness,
                         true,
                         true),
                 new CgroupMemory.InUse(currentMb * MB, 0, 0, (long) (heldMb * MB)),
@@ -421,6 +538,52 @@ class GrowthTest {
         assertNear(31 * 60, forecasts.get(0).time().millis() / 1000, 2);
         assertEquals("/cache", forecasts.get(1).name());
         assertFalse(forecasts.get(1).time().isForeseeable());
+    }
+
+    @Test
+    void aControlGroupIsFullWithTheSwapThatItCanHave() throws IOException {
+        Map<String, CgroupMemory> cgroups = new HashMap<>();
+        cgroups.put("/some", cgroup(100, 50, 60, 10, 10));
+        cgroups.put("/more-than-there-is", cgroup(100, 5000, 60, 10, 10));
+        cgroups.put("/any", cgroup(100, Missing.VALUE, 60, 10, 10));
+        cgroups.put("/never", cgroup(100, 50, 0, 10, 10));
+        String meminfo = "SwapTotal: 204800 kB\nSwapFree: 204800 kB\n";
+        Growth growth = growth(Grouping.PROGRAM);
+        growth.add(
+                sample(BOOT, 0, List.of(process(5, "x", 1)), List.of(), meminfo, cgroups), NOBODY);
+        Map<String, Long> limits = new HashMap<>();
+        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
+        for (GrowthReport.Forecast forecast : new GrowthReport(growth, all).forecasts()) {
+            limits.put(forecast.name(), forecast.limit() / MB);
+        }
+        Map<String, Long> expected =
+                Map.of("/some", 150L, "/more-than-there-is", 300L, "/any", 300L, "/never", 100L);
+        assertEquals(expected, limits);
+    }
+
+    @Test
+    void ofTooManyControlGroupsSomeAreCounted() throws IOException {
+        Map<String, CgroupMemory> cgroups = new HashMap<>();
+        for (int i = 0; i < 2003; i++) {
+            cgroups.put("/" + i, cgroup(100, 10, 10));
+        }
+        Growth growth = growth(Grouping.PROGRAM);
+        growth.add(
+                sample(BOOT, 0, List.of(process(5, "x", 1)), List.of(), "", cgroups), NOBODY);
+        assertEquals(3, growth.droppedLimits());
+    }
+
+    @Test
+    void samplesThatAreNotSpreadAreTooFew() throws IOException {
+        Growth growth = growth(Grouping.PROGRAM);
+        for (int i = 0; i < 9; i++) {
+            growth.add(
+                    sample(BOOT, i < 8 ? i : 60, List.of(process(5, "x", 10 + 9 * i))), NOBODY);
+        }
+        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
+        GrowthReport report = new GrowthReport(growth, all);
+        assertEquals("too short", value(report.report("1"), 0, "verdict"));
+        assertTrue(report.isTooShort());
     }
 
     @Test

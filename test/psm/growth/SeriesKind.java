@@ -38,7 +38,7 @@ record SeriesKind(
                 leak(5, 99, 100, 4, 4),
                 leak(2, 85, 100, 60, 60),
                 leak(5, 100, 100, 60, 60),
-                leak(5, 0, 100, 120, 120),
+                leak(5, 2, 20, 120, 120),
                 new SeriesKind("10 MB each 30 minutes", 20, 100, 100, SeriesKind::stairs));
     }
 

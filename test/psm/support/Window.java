@@ -3,6 +3,8 @@ package psm.support;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import psm.proc.KeyedLines;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +46,13 @@ public final class Window implements AutoCloseable {
         builder.environment().putAll(environment);
         script = builder.start();
         reader.start();
+    }
+
+    /** Skips a test where Ctrl-C would be ignored, as in a shell's background. */
+    public static void assumeInterruptsArrive() throws IOException {
+        String status = Files.readString(Path.of("/proc/self/status"));
+        long ignored = Long.parseUnsignedLong(new KeyedLines(status).value("SigIgn"), 16);
+        assumeTrue((ignored >> 1 & 1) == 0, "what runs the tests ignores Ctrl-C");
     }
 
     /** Returns words as a command for sh(1). */

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import psm.proc.KeyedLines;
 import psm.support.Command;
 import psm.support.Fixtures;
+import psm.support.Window;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -48,12 +48,9 @@ class WatchTest {
         return Command.psm(args).words();
     }
 
-    /** In a shell's background, psm would ignore Ctrl-C and not end. */
     @BeforeAll
     static void assumeInterruptsArrive() throws IOException {
-        String status = Files.readString(Path.of("/proc/self/status"));
-        long ignored = Long.parseUnsignedLong(new KeyedLines(status).value("SigIgn"), 16);
-        assumeTrue((ignored >> 1 & 1) == 0, "what runs the tests ignores Ctrl-C");
+        Window.assumeInterruptsArrive();
     }
 
     private static void kill(String signal, Process process) {
