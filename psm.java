@@ -18629,6 +18629,11 @@ final class SampleReader {
         return builder.tables();
     }
 
+    /** Returns how many bytes the last content was inflated to, as far as it was. */
+    public long inflatedBytes() {
+        return inflater.getBytesWritten();
+    }
+
     private int inflate(byte[] from, int at, int length) throws SnapshotFormatException {
         inflater.reset();
         inflater.setInput(from, at, length);
@@ -19029,15 +19034,7 @@ final class FolderLock implements Closeable {
      * @throws Failure if another recorder has it
      */
     static FolderLock take(String asked, Path folder, long waitMillis) throws Failure, IOException {
-        FileChannel file =
-                FileChannel.open(
-                        folder.resolve(NAME),
-                        Set.of(
-                                StandardOpenOption.READ,
-                                StandardOpenOption.WRITE,
-                                StandardOpenOption.CREATE,
-                                LinkOption.NOFOLLOW_LINKS),
-                        AtomicFile.atMost("rw-------"));
+        FileChannel file = open(folder.resolve(NAME));
         try {
             long waited = 0;
             while (!isLocked(file)) {
@@ -19058,6 +19055,19 @@ final class FolderLock implements Closeable {
         } catch (Failure | IOException e) {
             file.close();
             throw e;
+        }
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        try {
+            return SegmentFile.openOwn(
+                    path, Set.of(StandardOpenOption.CREATE), AtomicFile.atMost("rw-------"));
+        } catch (FileSystemException e) {
+            if (e.getReason() == null || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
+            throw new IOException(
+                    NAME + " in it " + e.getReason() + "; delete it", e);
         }
     }
 
@@ -19188,10 +19198,30 @@ final class FrameReader implements Closeable {
     private static final int START_BYTES = 1 << 16;
 
     /**
-     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that
-     * is made to look damaged everywhere would take hours.
+     * How many bytes may be read in vain, in all segments of a recording. Each damaged frame takes
+     * its own length, and one that makes no sense what it is inflated to; a recording that is made
+     * of such frames, or of links to one file with them, would take hours.
      */
-    private static final long MAX_WASTE_BYTES = 256 << 20;
+    static final class Budget {
+        private static final int MAX_MB = 256;
+        static final String SPENT =
+                "more than "
+                        + MAX_MB
+                        + " MB without a sample that can be read; psm has not read the rest";
+
+        /** How many bytes psm reads in the time that it takes to look at one more frame. */
+        private static final int BYTES_PER_FRAME = 512;
+
+        private long left = (long) MAX_MB << 20;
+
+        void take(long bytes) {
+            left -= bytes;
+        }
+
+        boolean isSpent() {
+            return left < 0;
+        }
+    }
 
     /** How long the writer may take from the start of a frame's bytes in a file to their end. */
     private static final int WRITE_MILLIS = 20;
@@ -19221,7 +19251,6 @@ final class FrameReader implements Closeable {
 
     private int contentAt;
     private int contentLength;
-    private long waste;
 
     /** The version of psm in the first line; {@code null} if that line is not one of a segment. */
     private String writer;
@@ -19239,26 +19268,34 @@ final class FrameReader implements Closeable {
     private boolean isTorn;
 
     private final CRC32 sum = new CRC32();
+    private final Budget budget;
 
-    private FrameReader(FileChannel file, boolean isWaited) {
+    private FrameReader(FileChannel file, boolean isWaited, Budget budget) {
         this.file = file;
+        this.budget = budget;
         this.isWaited = isWaited;
     }
 
     /** Opens a segment. */
     static FrameReader open(Path path) throws IOException {
+        return open(path, new Budget());
+    }
+
+    /** Opens a segment of a recording that has a budget. */
+    static FrameReader open(Path path, Budget budget) throws IOException {
         FileChannel file = SegmentFile.read(path);
         long age = System.currentTimeMillis() - Files.getLastModifiedTime(path).toMillis();
-        return of(file, age > MAX_WRITING_MILLIS);
+        return of(file, age > MAX_WRITING_MILLIS, budget);
     }
 
     /** Reads an open segment, which no other process writes, from its start. */
     static FrameReader of(FileChannel file) throws IOException {
-        return of(file, true);
+        return of(file, true, new Budget());
     }
 
-    private static FrameReader of(FileChannel file, boolean isWaited) throws IOException {
-        FrameReader reader = new FrameReader(file, isWaited);
+    private static FrameReader of(FileChannel file, boolean isWaited, Budget budget)
+            throws IOException {
+        FrameReader reader = new FrameReader(file, isWaited, budget);
         try {
             reader.firstLine();
         } catch (IOException e) {
@@ -19365,7 +19402,7 @@ final class FrameReader implements Closeable {
     /** Returns the next frame that can be read, or {@code null} at the end. */
     Frame next() throws IOException {
         isDamaged = false;
-        while (true) {
+        while (!budget.isSpent()) {
             int length = frameLength();
             if (length > 0) {
                 contentAt = at + RecordingFormat.HEAD_BYTES;
@@ -19375,7 +19412,7 @@ final class FrameReader implements Closeable {
                 at += length;
                 return frame;
             }
-            if (!has(1) || waste > MAX_WASTE_BYTES) {
+            if (!has(1)) {
                 return null;
             }
             if (!isDamaged) {
@@ -19384,14 +19421,22 @@ final class FrameReader implements Closeable {
             }
             skip();
         }
+        return null;
+    }
+
+    /** Counts the last frame as one that was read in vain. */
+    void waste(long inflated) {
+        budget.take(Budget.BYTES_PER_FRAME + contentLength + inflated);
     }
 
     /** Goes on to the next byte that may be the start of a frame. */
     private void skip() {
+        int from = at;
         at++;
         while (at < limit && bytes[at] != RecordingFormat.MAGIC[0]) {
             at++;
         }
+        budget.take((long) at - from);
     }
 
     /** Returns the length of the frame that starts here; 0 if there is none. */
@@ -19413,7 +19458,7 @@ final class FrameReader implements Closeable {
         sum.reset();
         sum.update(bytes, at, length);
         if (ByteBuffer.wrap(bytes).getInt(at + length) != (int) sum.getValue()) {
-            waste += length;
+            budget.take(length);
             return 0;
         }
         return length + RecordingFormat.SUM_BYTES;
@@ -19576,12 +19621,15 @@ final class Lookup {
     /** Returns the failure for a time without samples. */
     private Failure without(Moment since, Moment until, Sample last) throws Failure {
         if (since == null) {
-            return outside(until, "is before the first sample");
+            return until == null ? empty() : outside(until, "is before the first sample");
         }
         if (since.time().isAfter(time(last))) {
             return outside(since, isFuture(since) ? FUTURE : "is after the last sample");
         }
-        return outside(until, "is before the first sample since " + text(since.time()));
+        // Without an end, only frames whose times are forged are left, or one that was just written.
+        return until == null
+                ? outside(since, "no sample since then can be read")
+                : outside(until, "is before the first sample since " + text(since.time()));
     }
 
     /** Passes samples on, and stops when no more are wanted. */
@@ -19622,9 +19670,20 @@ final class Lookup {
 
     private Sample required(Sample sample) throws Failure {
         if (sample == null) {
-            throw Failure.usage(asked + ": contains " + recording.coverage().text(now, zone), null);
+            throw empty();
         }
         return sample;
+    }
+
+    private Failure empty() throws Failure {
+        String why = recording.problem();
+        return Failure.usage(
+                asked
+                        + ": contains "
+                        + (why == null
+                                ? recording.contents(now, zone)
+                                : "no sample that can be read: " + why),
+                null);
     }
 
     /** Returns the failure for a moment of which there is no sample. */
@@ -19636,7 +19695,7 @@ final class Lookup {
                         + "; "
                         + path
                         + " contains "
-                        + recording.coverage().text(now, zone),
+                        + recording.contents(now, zone),
                 null);
     }
 
@@ -20071,6 +20130,12 @@ final class Recording {
 
     private long unreadable;
 
+    /** How much one call may read in vain; where that is spent, no more is read. */
+    private FrameReader.Budget budget = new FrameReader.Budget();
+
+    /** Says what is wrong with the first sample that makes no sense; {@code null} if all do. */
+    private String problem;
+
     /** Says which psm can read a segment that this one cannot; {@code null} if it can read all. */
     private String newer;
 
@@ -20140,9 +20205,24 @@ final class Recording {
         return unreadable;
     }
 
-    /** Returns a line about files that were not read; {@code null} if there are none. */
+    /** Returns in words what it contains. */
+    String contents(Instant now, ZoneId zone) throws Failure {
+        return budget.isSpent() ? FrameReader.Budget.SPENT : coverage().text(now, zone);
+    }
+
+    /** Returns a line about what was not read; {@code null} if there is nothing. */
     public String remark() {
-        return newer == null ? null : asked + ": a part of it " + newer;
+        return newer != null
+                ? asked + ": a part of it " + newer
+                : budget.isSpent() ? asked + ": contains " + FrameReader.Budget.SPENT : null;
+    }
+
+    /**
+     * Returns what is wrong with the first sample whose bytes are as they were written and make no
+     * sense; {@code null} if there is none.
+     */
+    String problem() {
+        return problem;
     }
 
     /** Returns the last sample. */
@@ -20172,6 +20252,7 @@ final class Recording {
 
     private void start() {
         unreadable = 0;
+        budget = budget.isSpent() ? budget : new FrameReader.Budget();
     }
 
     /** Returns {@code null}, unless that is so since another psm is needed. */
@@ -20185,7 +20266,7 @@ final class Recording {
     /** Returns the first sample of a segment that can be read; {@code null} if there is none. */
     private Frame first(int i) throws Failure {
         if (!isOpened[i]) {
-            try (SegmentReader reader = new SegmentReader(segments.get(i), samples)) {
+            try (SegmentReader reader = open(segments.get(i))) {
                 firsts[i] = reader.next();
                 isOpened[i] = true;
                 lost[i] = firsts[i] == null ? reader.unreadable() : 0;
@@ -20201,8 +20282,12 @@ final class Recording {
         return firsts[i];
     }
 
+    private SegmentReader open(Path segment) throws IOException {
+        return new SegmentReader(FrameReader.open(segment, budget), samples);
+    }
+
     private Sample at(Path segment, Instant time) throws Failure {
-        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+        try (SegmentReader reader = open(segment)) {
             Place place = Place.of(reader, time);
             unreadable += reader.unreadable();
             if (place == null) {
@@ -20219,6 +20304,7 @@ final class Recording {
                     frame != null && frame.number() == place.frame().number()
                             ? reader.sample(frame)
                             : null;
+            note(reader);
             return snapshot == null ? lastOf(segment, time) : new Sample(snapshot, place.mark());
         } catch (NoSuchFileException e) {
             return null; // the recorder has deleted it meanwhile
@@ -20227,18 +20313,28 @@ final class Recording {
         }
     }
 
+    /** Keeps the first problem of a sample. */
+    private void note(SegmentReader reader) {
+        problem = problem == null ? reader.problem() : problem;
+    }
+
     /** Finds the last sample by reading all: that at its place makes no sense. */
     private Sample lastOf(Path segment, Instant time) throws IOException {
-        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+        try (SegmentReader reader = open(segment)) {
             Sample found = null;
             Frame frame;
             while ((frame = reader.next()) != null) {
                 Snapshot snapshot = reader.sample(frame);
                 if (snapshot != null) {
                     Mark mark = reader.takeMark();
-                    found = frame.time().isAfter(time) ? found : new Sample(snapshot, mark);
+                    if (frame.time().isAfter(time)) {
+                        reader.waste();
+                    } else {
+                        found = new Sample(snapshot, mark);
+                    }
                 }
             }
+            note(reader);
             return found;
         }
     }
@@ -20288,7 +20384,7 @@ final class Recording {
     }
 
     private void forEach(Path segment, Mark before, Wanted wanted) throws Failure {
-        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+        try (SegmentReader reader = open(segment)) {
             Place place = wanted.since == null ? null : Place.of(reader, wanted.since);
             if (place != null) {
                 reader.seek(place.keyStart(), place.key());
@@ -20310,6 +20406,7 @@ final class Recording {
                     }
                 }
             }
+            note(reader);
             unreadable += reader.unreadable();
         } catch (NoSuchFileException e) {
             return; // the recorder has deleted it meanwhile
@@ -20327,7 +20424,7 @@ final class Recording {
         long count = 0;
         long gaps = 0;
         for (Path segment : segments) {
-            try (SegmentReader reader = new SegmentReader(segment, samples)) {
+            try (SegmentReader reader = open(segment)) {
                 Frame frame;
                 while ((frame = reader.next()) != null) {
                     Mark mark = reader.takeMark();
@@ -20364,6 +20461,10 @@ final class Recording {
  */
 final class RecordingFolder {
     private static final int WRITABLE_BY_OTHERS = 0002;
+    private static final int WRITABLE_BY_GROUP = 0020;
+
+    /** What may be in a folder before it is a recording: the second one is on each disk. */
+    private static final Set<String> NO_FILES = Set.of(FolderLock.NAME, "lost+found");
 
     private final String asked;
     private final Path path;
@@ -20430,15 +20531,40 @@ final class RecordingFolder {
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             return "is not a folder; name a folder, or one that does not exist yet";
         }
-        if (isWayChecked) {
-            return inOneLine(RootOwned.problemOfExisting(path));
-        }
-        long owner = (Integer) found.get("uid");
+        String problem =
+                isWayChecked
+                        ? inOneLine(RootOwned.problemOfExisting(path))
+                        : problem((Integer) found.get("uid"), (Integer) found.get("mode"));
+        return problem != null || !containsOthers()
+                ? problem
+                : "contains other files and no recording; name a folder for it alone";
+    }
+
+    /** A user who can write to it could replace the lock, and plant segments. */
+    private static String problem(long owner, int mode) {
         if (owner != new OwnProcess().user()) {
             return "belongs to user " + owner + "; name a folder of your own";
         }
-        boolean isOpen = ((Integer) found.get("mode") & WRITABLE_BY_OTHERS) != 0;
-        return isOpen ? "is writable by every user; name one that only you can write" : null;
+        String by =
+                (mode & WRITABLE_BY_OTHERS) != 0
+                        ? "every user"
+                        : (mode & WRITABLE_BY_GROUP) != 0 ? "its group" : null;
+        return by == null ? null : "is writable by " + by + "; name one that only you can write";
+    }
+
+    private boolean containsOthers() throws IOException {
+        boolean isUsed = false;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                if (SegmentFile.number(entry) >= 0) {
+                    return false;
+                }
+                isUsed |= !NO_FILES.contains(FileName.last(entry));
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return isUsed;
     }
 
     private static String inOneLine(Problem problem) {
@@ -20544,6 +20670,9 @@ final class RecordingFormat {
     /** How much of a file is read: a segment is below its limit before the last frame. */
     static final long MAX_FILE_BYTES = MAX_SEGMENT_BYTES + MAX_CONTENT_BYTES + (1 << 16);
 
+    /** The limit of the samples in a segment: each has a byte of content. */
+    static final long MAX_SAMPLES = MAX_FILE_BYTES / (HEAD_BYTES + 1 + SUM_BYTES);
+
     /** The marks, by code: add new ones at the end. */
     static final List<Mark> MARKS =
             List.of(
@@ -20642,6 +20771,7 @@ final class RecordingWriter implements Closeable {
 
     private void openLast() throws IOException {
         Segments segments = Segments.in(folder);
+        SegmentFile.path(folder, segments.last() + 1); // which there must be
         int count = segments.files().size();
         if (count > 0) {
             Path path = segments.files().get(count - 1);
@@ -20705,7 +20835,14 @@ final class RecordingWriter implements Closeable {
             retention.currentIs(segment.path());
         }
         byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
-        segment.append(frame.as(type, 0), mark, samples);
+        try {
+            segment.append(frame.as(type, 0), mark, samples);
+        } finally {
+            if (!segment.isStarted()) { // the disk is full: each try would leave an empty file
+                segment.abandon();
+                segment = null;
+            }
+        }
     }
 
     private Mark between(Frame before, Frame frame) {
@@ -21121,9 +21258,23 @@ final class SegmentFile {
     /** The longest number in a name; a recorder does not get that far. */
     private static final int MAX_DIGITS = 15;
 
+    private static final long MAX_NUMBER = 999_999_999_999_999L;
+
     private SegmentFile() {}
 
-    static Path path(Path folder, long number) {
+    /**
+     * Returns the path of a segment.
+     *
+     * @throws IOException if readers would not see it
+     */
+    static Path path(Path folder, long number) throws IOException {
+        if (number > MAX_NUMBER) {
+            throw new IOException(
+                    "no number is left for the next segment; move "
+                            + MAX_NUMBER
+                            + SUFFIX
+                            + " elsewhere");
+        }
         String digits = Long.toString(number);
         return folder.resolve(
                 "0".repeat(Math.max(0, MIN_DIGITS - digits.length())) + digits + SUFFIX);
@@ -21169,13 +21320,53 @@ final class SegmentFile {
 
     /** Opens a segment to write to it. */
     static FileChannel write(Path path) throws IOException {
-        requireRegular(path);
-        return FileChannel.open(
-                path,
+        return openOwn(path, Set.of());
+    }
+
+    /**
+     * Opens a file to write to it that no other user has made, and that no other folder contains.
+     *
+     * @param more how to open it, beside reading and writing
+     * @throws FileSystemException if it is another file
+     */
+    static FileChannel openOwn(Path path, Set<OpenOption> more, FileAttribute<?>... attributes)
+            throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            requireOwn(path);
+        }
+        Set<OpenOption> options = new HashSet<>(more);
+        options.addAll(
                 Set.of(
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         LinkOption.NOFOLLOW_LINKS));
+        return FileChannel.open(path, options, attributes);
+    }
+
+    /**
+     * Returns whether a file is a segment's that psm may write to, not another name of a file that
+     * is kept elsewhere.
+     */
+    static boolean isOwn(Path path) throws IOException {
+        try {
+            requireOwn(path);
+            return true;
+        } catch (FileSystemException e) {
+            return false;
+        }
+    }
+
+    private static void requireOwn(Path path) throws IOException {
+        requireRegular(path);
+        Map<String, Object> found =
+                Files.readAttributes(path, "unix:uid,nlink", LinkOption.NOFOLLOW_LINKS);
+        long owner = (Integer) found.get("uid");
+        if (owner != new OwnProcess().user()) {
+            throw new FileSystemException(path.toString(), null, "belongs to user " + owner);
+        }
+        if ((Integer) found.get("nlink") > 1) {
+            throw new FileSystemException(path.toString(), null, "has several names");
+        }
     }
 
     /** Refuses a FIFO, which would block, and all else that is not a file. */
@@ -21203,6 +21394,9 @@ final class SegmentReader implements Closeable {
     private long lastEnd;
     private long unreadable;
     private Mark mark;
+
+    /** What is wrong with the first sample that makes no sense; {@code null} for none. */
+    private String problem;
 
     SegmentReader(Path file, SampleReader samples) throws IOException {
         this(FrameReader.open(file), samples);
@@ -21249,6 +21443,7 @@ final class SegmentReader implements Closeable {
             expected = frame.number();
             lastEnd = frames.position();
             if (frame.type() == RecordingFormat.MARK) {
+                frames.waste(0);
                 mark(frames.content()[frames.contentAt()]);
             } else {
                 expected++;
@@ -21258,13 +21453,14 @@ final class SegmentReader implements Closeable {
                 if (isChained) {
                     return frame;
                 }
+                frames.waste(0);
                 skip(1);
             }
         }
     }
 
     private void skip(long count) {
-        unreadable += count;
+        unreadable = Math.min(unreadable + count, RecordingFormat.MAX_SAMPLES);
         isChained = false;
         samples.reset();
         mark = Mark.stronger(mark, Mark.UNREADABLE);
@@ -21326,11 +21522,10 @@ final class SegmentReader implements Closeable {
                     frames.contentLength())) {
                 return true;
             }
+            skip(1);
         } catch (SnapshotFormatException | RuntimeException e) {
-            // It is counted as one of those that cannot be read: no bytes may keep the others, or
-            // the recorder, from going on, whatever psm overlooks.
+            fail(e);
         }
-        skip(1);
         return false;
     }
 
@@ -21342,9 +21537,33 @@ final class SegmentReader implements Closeable {
         try {
             return samples.snapshot();
         } catch (SnapshotFormatException | RuntimeException e) {
-            skip(1); // as above
+            fail(e);
             return null;
         }
+    }
+
+    /**
+     * Counts the last frame as a sample that cannot be read: no bytes may keep the others, or the
+     * recorder, from going on, whatever psm overlooks.
+     */
+    private void fail(Exception e) {
+        if (problem == null) {
+            problem =
+                    Text.printable(
+                            e instanceof SnapshotFormatException ? e.getMessage() : e.toString());
+        }
+        waste();
+        skip(1);
+    }
+
+    /** Counts the last frame as one that was read in vain. */
+    void waste() {
+        frames.waste(samples.inflatedBytes());
+    }
+
+    /** Returns what is wrong with the first sample that makes no sense; {@code null} for none. */
+    String problem() {
+        return problem;
     }
 
     @Override
@@ -21451,6 +21670,12 @@ final class SegmentWriter implements Closeable {
      * @return {@code null} if the next sample takes a new segment
      */
     static SegmentWriter open(Path path, SampleWriter content) throws IOException {
+        if (!SegmentFile.isOwn(path)) {
+            return null;
+        }
+        if (Files.size(path) == 0) {
+            return made(path.getParent(), path, SegmentFile.write(path));
+        }
         FileChannel file = SegmentFile.write(path);
         SegmentWriter writer = new SegmentWriter(path, file);
         SampleReader samples = new SampleReader();
@@ -21467,7 +21692,7 @@ final class SegmentWriter implements Closeable {
         }
         writer.end = reader.lastEnd();
         writer.samples = reader.samples();
-        if (!reader.isOwn() || key == null || file.size() == 0) {
+        if (!reader.isOwn() || key == null) {
             file.close();
             return null;
         }
@@ -21569,6 +21794,19 @@ final class SegmentWriter implements Closeable {
             file.truncate(end);
             throw e;
         }
+    }
+
+    /** Closes it, and deletes it if nothing was written to it. */
+    void abandon() throws IOException {
+        close();
+        if (end == 0 && isInPlace()) {
+            Files.delete(path);
+        }
+    }
+
+    /** Returns whether it contains a frame. */
+    boolean isStarted() {
+        return end > 0;
     }
 
     @Override
@@ -40383,7 +40621,8 @@ record RecordArguments(
 
     /**
      * Refuses to write where the user names, or to delete what others have recorded, for a user who
-     * may not have the right to do so. Samples that are taken often soon fill what is kept.
+     * may not have the right to do so. Samples that are taken often soon fill what is kept, and a
+     * recorder that the user can suspend keeps that of root out.
      */
     private static void refuseBySudo(ParsedOptions parsed) throws Failure {
         if (!InvokingUser.hasFewerRights()) {
@@ -40392,16 +40631,24 @@ record RecordArguments(
         for (Option option :
                 List.of(Option.DIR, Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE)) {
             if (parsed.has(option)) {
-                throw Failure.usage(
+                throw bySudo(
                         option
                                 + ": run with sudo, psm records only into its own folder, as often"
-                                + " and as much as by default; users with more rights can run 'sudo"
-                                + " env -u SUDO_UID psm "
-                                + RECORD
-                                + "'",
-                        null);
+                                + " and as much as by default");
             }
         }
+        if (!parsed.has(Option.ONCE) && !parsed.has(Option.HELP)) {
+            throw bySudo(RECORD + ": run with sudo, psm takes only one sample, with " + Option.ONCE);
+        }
+    }
+
+    private static Failure bySudo(String problem) {
+        return Failure.usage(
+                problem
+                        + "; users with more rights can run 'sudo env -u SUDO_UID psm "
+                        + RECORD
+                        + "'",
+                null);
     }
 
     private static Duration keep(ParsedOptions parsed, long intervalMillis) throws Failure {

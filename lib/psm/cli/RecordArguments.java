@@ -97,7 +97,8 @@ public record RecordArguments(
 
     /**
      * Refuses to write where the user names, or to delete what others have recorded, for a user who
-     * may not have the right to do so. Samples that are taken often soon fill what is kept.
+     * may not have the right to do so. Samples that are taken often soon fill what is kept, and a
+     * recorder that the user can suspend keeps that of root out.
      */
     private static void refuseBySudo(ParsedOptions parsed) throws Failure {
         if (!InvokingUser.hasFewerRights()) {
@@ -106,16 +107,24 @@ public record RecordArguments(
         for (Option option :
                 List.of(Option.DIR, Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE)) {
             if (parsed.has(option)) {
-                throw Failure.usage(
+                throw bySudo(
                         option
                                 + ": run with sudo, psm records only into its own folder, as often"
-                                + " and as much as by default; users with more rights can run 'sudo"
-                                + " env -u SUDO_UID psm "
-                                + RECORD
-                                + "'",
-                        null);
+                                + " and as much as by default");
             }
         }
+        if (!parsed.has(Option.ONCE) && !parsed.has(Option.HELP)) {
+            throw bySudo(RECORD + ": run with sudo, psm takes only one sample, with " + Option.ONCE);
+        }
+    }
+
+    private static Failure bySudo(String problem) {
+        return Failure.usage(
+                problem
+                        + "; users with more rights can run 'sudo env -u SUDO_UID psm "
+                        + RECORD
+                        + "'",
+                null);
     }
 
     private static Duration keep(ParsedOptions parsed, long intervalMillis) throws Failure {

@@ -74,6 +74,11 @@ public final class SampleReader {
         return builder.tables();
     }
 
+    /** Returns how many bytes the last content was inflated to, as far as it was. */
+    public long inflatedBytes() {
+        return inflater.getBytesWritten();
+    }
+
     private int inflate(byte[] from, int at, int length) throws SnapshotFormatException {
         inflater.reset();
         inflater.setInput(from, at, length);

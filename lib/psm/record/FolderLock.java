@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,15 +40,7 @@ final class FolderLock implements Closeable {
      * @throws Failure if another recorder has it
      */
     static FolderLock take(String asked, Path folder, long waitMillis) throws Failure, IOException {
-        FileChannel file =
-                FileChannel.open(
-                        folder.resolve(NAME),
-                        Set.of(
-                                StandardOpenOption.READ,
-                                StandardOpenOption.WRITE,
-                                StandardOpenOption.CREATE,
-                                LinkOption.NOFOLLOW_LINKS),
-                        AtomicFile.atMost("rw-------"));
+        FileChannel file = open(folder.resolve(NAME));
         try {
             long waited = 0;
             while (!isLocked(file)) {
@@ -67,6 +61,19 @@ final class FolderLock implements Closeable {
         } catch (Failure | IOException e) {
             file.close();
             throw e;
+        }
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        try {
+            return SegmentFile.openOwn(
+                    path, Set.of(StandardOpenOption.CREATE), AtomicFile.atMost("rw-------"));
+        } catch (FileSystemException e) {
+            if (e.getReason() == null || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
+            throw new IOException(
+                    NAME + " in it " + e.getReason() + "; delete it", e);
         }
     }
 

@@ -21,10 +21,30 @@ final class FrameReader implements Closeable {
     private static final int START_BYTES = 1 << 16;
 
     /**
-     * How many bytes may be checked in vain. Each damaged frame takes its own length; a file that
-     * is made to look damaged everywhere would take hours.
+     * How many bytes may be read in vain, in all segments of a recording. Each damaged frame takes
+     * its own length, and one that makes no sense what it is inflated to; a recording that is made
+     * of such frames, or of links to one file with them, would take hours.
      */
-    private static final long MAX_WASTE_BYTES = 256 << 20;
+    static final class Budget {
+        private static final int MAX_MB = 256;
+        static final String SPENT =
+                "more than "
+                        + MAX_MB
+                        + " MB without a sample that can be read; psm has not read the rest";
+
+        /** How many bytes psm reads in the time that it takes to look at one more frame. */
+        private static final int BYTES_PER_FRAME = 512;
+
+        private long left = (long) MAX_MB << 20;
+
+        void take(long bytes) {
+            left -= bytes;
+        }
+
+        boolean isSpent() {
+            return left < 0;
+        }
+    }
 
     /** How long the writer may take from the start of a frame's bytes in a file to their end. */
     private static final int WRITE_MILLIS = 20;
@@ -54,7 +74,6 @@ final class FrameReader implements Closeable {
 
     private int contentAt;
     private int contentLength;
-    private long waste;
 
     /** The version of psm in the first line; {@code null} if that line is not one of a segment. */
     private String writer;
@@ -72,26 +91,34 @@ final class FrameReader implements Closeable {
     private boolean isTorn;
 
     private final CRC32 sum = new CRC32();
+    private final Budget budget;
 
-    private FrameReader(FileChannel file, boolean isWaited) {
+    private FrameReader(FileChannel file, boolean isWaited, Budget budget) {
         this.file = file;
+        this.budget = budget;
         this.isWaited = isWaited;
     }
 
     /** Opens a segment. */
     static FrameReader open(Path path) throws IOException {
+        return open(path, new Budget());
+    }
+
+    /** Opens a segment of a recording that has a budget. */
+    static FrameReader open(Path path, Budget budget) throws IOException {
         FileChannel file = SegmentFile.read(path);
         long age = System.currentTimeMillis() - Files.getLastModifiedTime(path).toMillis();
-        return of(file, age > MAX_WRITING_MILLIS);
+        return of(file, age > MAX_WRITING_MILLIS, budget);
     }
 
     /** Reads an open segment, which no other process writes, from its start. */
     static FrameReader of(FileChannel file) throws IOException {
-        return of(file, true);
+        return of(file, true, new Budget());
     }
 
-    private static FrameReader of(FileChannel file, boolean isWaited) throws IOException {
-        FrameReader reader = new FrameReader(file, isWaited);
+    private static FrameReader of(FileChannel file, boolean isWaited, Budget budget)
+            throws IOException {
+        FrameReader reader = new FrameReader(file, isWaited, budget);
         try {
             reader.firstLine();
         } catch (IOException e) {
@@ -198,7 +225,7 @@ final class FrameReader implements Closeable {
     /** Returns the next frame that can be read, or {@code null} at the end. */
     Frame next() throws IOException {
         isDamaged = false;
-        while (true) {
+        while (!budget.isSpent()) {
             int length = frameLength();
             if (length > 0) {
                 contentAt = at + RecordingFormat.HEAD_BYTES;
@@ -208,7 +235,7 @@ final class FrameReader implements Closeable {
                 at += length;
                 return frame;
             }
-            if (!has(1) || waste > MAX_WASTE_BYTES) {
+            if (!has(1)) {
                 return null;
             }
             if (!isDamaged) {
@@ -217,14 +244,22 @@ final class FrameReader implements Closeable {
             }
             skip();
         }
+        return null;
+    }
+
+    /** Counts the last frame as one that was read in vain. */
+    void waste(long inflated) {
+        budget.take(Budget.BYTES_PER_FRAME + contentLength + inflated);
     }
 
     /** Goes on to the next byte that may be the start of a frame. */
     private void skip() {
+        int from = at;
         at++;
         while (at < limit && bytes[at] != RecordingFormat.MAGIC[0]) {
             at++;
         }
+        budget.take((long) at - from);
     }
 
     /** Returns the length of the frame that starts here; 0 if there is none. */
@@ -246,7 +281,7 @@ final class FrameReader implements Closeable {
         sum.reset();
         sum.update(bytes, at, length);
         if (ByteBuffer.wrap(bytes).getInt(at + length) != (int) sum.getValue()) {
-            waste += length;
+            budget.take(length);
             return 0;
         }
         return length + RecordingFormat.SUM_BYTES;

@@ -117,12 +117,15 @@ public final class Lookup {
     /** Returns the failure for a time without samples. */
     private Failure without(Moment since, Moment until, Sample last) throws Failure {
         if (since == null) {
-            return outside(until, "is before the first sample");
+            return until == null ? empty() : outside(until, "is before the first sample");
         }
         if (since.time().isAfter(time(last))) {
             return outside(since, isFuture(since) ? FUTURE : "is after the last sample");
         }
-        return outside(until, "is before the first sample since " + text(since.time()));
+        // Without an end, only frames whose times are forged are left, or one that was just written.
+        return until == null
+                ? outside(since, "no sample since then can be read")
+                : outside(until, "is before the first sample since " + text(since.time()));
     }
 
     /** Passes samples on, and stops when no more are wanted. */
@@ -163,9 +166,20 @@ public final class Lookup {
 
     private Sample required(Sample sample) throws Failure {
         if (sample == null) {
-            throw Failure.usage(asked + ": contains " + recording.coverage().text(now, zone), null);
+            throw empty();
         }
         return sample;
+    }
+
+    private Failure empty() throws Failure {
+        String why = recording.problem();
+        return Failure.usage(
+                asked
+                        + ": contains "
+                        + (why == null
+                                ? recording.contents(now, zone)
+                                : "no sample that can be read: " + why),
+                null);
     }
 
     /** Returns the failure for a moment of which there is no sample. */
@@ -177,7 +191,7 @@ public final class Lookup {
                         + "; "
                         + path
                         + " contains "
-                        + recording.coverage().text(now, zone),
+                        + recording.contents(now, zone),
                 null);
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 
 /**
@@ -31,6 +32,12 @@ public final class Recording {
     private final long[] lost;
 
     private long unreadable;
+
+    /** How much one call may read in vain; where that is spent, no more is read. */
+    private FrameReader.Budget budget = new FrameReader.Budget();
+
+    /** Says what is wrong with the first sample that makes no sense; {@code null} if all do. */
+    private String problem;
 
     /** Says which psm can read a segment that this one cannot; {@code null} if it can read all. */
     private String newer;
@@ -101,9 +108,24 @@ public final class Recording {
         return unreadable;
     }
 
-    /** Returns a line about files that were not read; {@code null} if there are none. */
+    /** Returns in words what it contains. */
+    String contents(Instant now, ZoneId zone) throws Failure {
+        return budget.isSpent() ? FrameReader.Budget.SPENT : coverage().text(now, zone);
+    }
+
+    /** Returns a line about what was not read; {@code null} if there is nothing. */
     public String remark() {
-        return newer == null ? null : asked + ": a part of it " + newer;
+        return newer != null
+                ? asked + ": a part of it " + newer
+                : budget.isSpent() ? asked + ": contains " + FrameReader.Budget.SPENT : null;
+    }
+
+    /**
+     * Returns what is wrong with the first sample whose bytes are as they were written and make no
+     * sense; {@code null} if there is none.
+     */
+    String problem() {
+        return problem;
     }
 
     /** Returns the last sample. */
@@ -133,6 +155,7 @@ public final class Recording {
 
     private void start() {
         unreadable = 0;
+        budget = budget.isSpent() ? budget : new FrameReader.Budget();
     }
 
     /** Returns {@code null}, unless that is so since another psm is needed. */
@@ -146,7 +169,7 @@ public final class Recording {
     /** Returns the first sample of a segment that can be read; {@code null} if there is none. */
     private Frame first(int i) throws Failure {
         if (!isOpened[i]) {
-            try (SegmentReader reader = new SegmentReader(segments.get(i), samples)) {
+            try (SegmentReader reader = open(segments.get(i))) {
                 firsts[i] = reader.next();
                 isOpened[i] = true;
                 lost[i] = firsts[i] == null ? reader.unreadable() : 0;
@@ -162,8 +185,12 @@ public final class Recording {
         return firsts[i];
     }
 
+    private SegmentReader open(Path segment) throws IOException {
+        return new SegmentReader(FrameReader.open(segment, budget), samples);
+    }
+
     private Sample at(Path segment, Instant time) throws Failure {
-        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+        try (SegmentReader reader = open(segment)) {
             Place place = Place.of(reader, time);
             unreadable += reader.unreadable();
             if (place == null) {
@@ -180,6 +207,7 @@ public final class Recording {
                     frame != null && frame.number() == place.frame().number()
                             ? reader.sample(frame)
                             : null;
+            note(reader);
             return snapshot == null ? lastOf(segment, time) : new Sample(snapshot, place.mark());
         } catch (NoSuchFileException e) {
             return null; // the recorder has deleted it meanwhile
@@ -188,18 +216,28 @@ public final class Recording {
         }
     }
 
+    /** Keeps the first problem of a sample. */
+    private void note(SegmentReader reader) {
+        problem = problem == null ? reader.problem() : problem;
+    }
+
     /** Finds the last sample by reading all: that at its place makes no sense. */
     private Sample lastOf(Path segment, Instant time) throws IOException {
-        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+        try (SegmentReader reader = open(segment)) {
             Sample found = null;
             Frame frame;
             while ((frame = reader.next()) != null) {
                 Snapshot snapshot = reader.sample(frame);
                 if (snapshot != null) {
                     Mark mark = reader.takeMark();
-                    found = frame.time().isAfter(time) ? found : new Sample(snapshot, mark);
+                    if (frame.time().isAfter(time)) {
+                        reader.waste();
+                    } else {
+                        found = new Sample(snapshot, mark);
+                    }
                 }
             }
+            note(reader);
             return found;
         }
     }
@@ -249,7 +287,7 @@ public final class Recording {
     }
 
     private void forEach(Path segment, Mark before, Wanted wanted) throws Failure {
-        try (SegmentReader reader = new SegmentReader(segment, samples)) {
+        try (SegmentReader reader = open(segment)) {
             Place place = wanted.since == null ? null : Place.of(reader, wanted.since);
             if (place != null) {
                 reader.seek(place.keyStart(), place.key());
@@ -271,6 +309,7 @@ public final class Recording {
                     }
                 }
             }
+            note(reader);
             unreadable += reader.unreadable();
         } catch (NoSuchFileException e) {
             return; // the recorder has deleted it meanwhile
@@ -288,7 +327,7 @@ public final class Recording {
         long count = 0;
         long gaps = 0;
         for (Path segment : segments) {
-            try (SegmentReader reader = new SegmentReader(segment, samples)) {
+            try (SegmentReader reader = open(segment)) {
                 Frame frame;
                 while ((frame = reader.next()) != null) {
                     Mark mark = reader.takeMark();

@@ -1,17 +1,21 @@
 package psm.record;
 
+import psm.proc.FileName;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.trust.RootOwned;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The folder of a recorder. Another user who could write into it, or replace it, could make the
@@ -19,6 +23,10 @@ import java.util.Map;
  */
 public final class RecordingFolder {
     private static final int WRITABLE_BY_OTHERS = 0002;
+    private static final int WRITABLE_BY_GROUP = 0020;
+
+    /** What may be in a folder before it is a recording: the second one is on each disk. */
+    private static final Set<String> NO_FILES = Set.of(FolderLock.NAME, "lost+found");
 
     private final String asked;
     private final Path path;
@@ -85,15 +93,40 @@ public final class RecordingFolder {
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             return "is not a folder; name a folder, or one that does not exist yet";
         }
-        if (isWayChecked) {
-            return inOneLine(RootOwned.problemOfExisting(path));
-        }
-        long owner = (Integer) found.get("uid");
+        String problem =
+                isWayChecked
+                        ? inOneLine(RootOwned.problemOfExisting(path))
+                        : problem((Integer) found.get("uid"), (Integer) found.get("mode"));
+        return problem != null || !containsOthers()
+                ? problem
+                : "contains other files and no recording; name a folder for it alone";
+    }
+
+    /** A user who can write to it could replace the lock, and plant segments. */
+    private static String problem(long owner, int mode) {
         if (owner != new OwnProcess().user()) {
             return "belongs to user " + owner + "; name a folder of your own";
         }
-        boolean isOpen = ((Integer) found.get("mode") & WRITABLE_BY_OTHERS) != 0;
-        return isOpen ? "is writable by every user; name one that only you can write" : null;
+        String by =
+                (mode & WRITABLE_BY_OTHERS) != 0
+                        ? "every user"
+                        : (mode & WRITABLE_BY_GROUP) != 0 ? "its group" : null;
+        return by == null ? null : "is writable by " + by + "; name one that only you can write";
+    }
+
+    private boolean containsOthers() throws IOException {
+        boolean isUsed = false;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                if (SegmentFile.number(entry) >= 0) {
+                    return false;
+                }
+                isUsed |= !NO_FILES.contains(FileName.last(entry));
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return isUsed;
     }
 
     private static String inOneLine(Problem problem) {

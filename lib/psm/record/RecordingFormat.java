@@ -61,6 +61,9 @@ final class RecordingFormat {
     /** How much of a file is read: a segment is below its limit before the last frame. */
     static final long MAX_FILE_BYTES = MAX_SEGMENT_BYTES + MAX_CONTENT_BYTES + (1 << 16);
 
+    /** The limit of the samples in a segment: each has a byte of content. */
+    static final long MAX_SAMPLES = MAX_FILE_BYTES / (HEAD_BYTES + 1 + SUM_BYTES);
+
     /** The marks, by code: add new ones at the end. */
     static final List<Mark> MARKS =
             List.of(

@@ -87,6 +87,7 @@ public final class RecordingWriter implements Closeable {
 
     private void openLast() throws IOException {
         Segments segments = Segments.in(folder);
+        SegmentFile.path(folder, segments.last() + 1); // which there must be
         int count = segments.files().size();
         if (count > 0) {
             Path path = segments.files().get(count - 1);
@@ -150,7 +151,14 @@ public final class RecordingWriter implements Closeable {
             retention.currentIs(segment.path());
         }
         byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
-        segment.append(frame.as(type, 0), mark, samples);
+        try {
+            segment.append(frame.as(type, 0), mark, samples);
+        } finally {
+            if (!segment.isStarted()) { // the disk is full: each try would leave an empty file
+                segment.abandon();
+                segment = null;
+            }
+        }
     }
 
     private Mark between(Frame before, Frame frame) {

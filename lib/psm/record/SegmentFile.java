@@ -1,6 +1,7 @@
 package psm.record;
 
 import psm.proc.FileName;
+import psm.proc.OwnProcess;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,10 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** A file of a recording. */
@@ -23,9 +28,23 @@ final class SegmentFile {
     /** The longest number in a name; a recorder does not get that far. */
     private static final int MAX_DIGITS = 15;
 
+    private static final long MAX_NUMBER = 999_999_999_999_999L;
+
     private SegmentFile() {}
 
-    static Path path(Path folder, long number) {
+    /**
+     * Returns the path of a segment.
+     *
+     * @throws IOException if readers would not see it
+     */
+    static Path path(Path folder, long number) throws IOException {
+        if (number > MAX_NUMBER) {
+            throw new IOException(
+                    "no number is left for the next segment; move "
+                            + MAX_NUMBER
+                            + SUFFIX
+                            + " elsewhere");
+        }
         String digits = Long.toString(number);
         return folder.resolve(
                 "0".repeat(Math.max(0, MIN_DIGITS - digits.length())) + digits + SUFFIX);
@@ -71,13 +90,53 @@ final class SegmentFile {
 
     /** Opens a segment to write to it. */
     static FileChannel write(Path path) throws IOException {
-        requireRegular(path);
-        return FileChannel.open(
-                path,
+        return openOwn(path, Set.of());
+    }
+
+    /**
+     * Opens a file to write to it that no other user has made, and that no other folder contains.
+     *
+     * @param more how to open it, beside reading and writing
+     * @throws FileSystemException if it is another file
+     */
+    static FileChannel openOwn(Path path, Set<OpenOption> more, FileAttribute<?>... attributes)
+            throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            requireOwn(path);
+        }
+        Set<OpenOption> options = new HashSet<>(more);
+        options.addAll(
                 Set.of(
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         LinkOption.NOFOLLOW_LINKS));
+        return FileChannel.open(path, options, attributes);
+    }
+
+    /**
+     * Returns whether a file is a segment's that psm may write to, not another name of a file that
+     * is kept elsewhere.
+     */
+    static boolean isOwn(Path path) throws IOException {
+        try {
+            requireOwn(path);
+            return true;
+        } catch (FileSystemException e) {
+            return false;
+        }
+    }
+
+    private static void requireOwn(Path path) throws IOException {
+        requireRegular(path);
+        Map<String, Object> found =
+                Files.readAttributes(path, "unix:uid,nlink", LinkOption.NOFOLLOW_LINKS);
+        long owner = (Integer) found.get("uid");
+        if (owner != new OwnProcess().user()) {
+            throw new FileSystemException(path.toString(), null, "belongs to user " + owner);
+        }
+        if ((Integer) found.get("nlink") > 1) {
+            throw new FileSystemException(path.toString(), null, "has several names");
+        }
     }
 
     /** Refuses a FIFO, which would block, and all else that is not a file. */

@@ -3,6 +3,7 @@ package psm.record;
 import psm.delta.SampleReader;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFormatException;
+import psm.text.Text;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,6 +23,9 @@ final class SegmentReader implements Closeable {
     private long lastEnd;
     private long unreadable;
     private Mark mark;
+
+    /** What is wrong with the first sample that makes no sense; {@code null} for none. */
+    private String problem;
 
     SegmentReader(Path file, SampleReader samples) throws IOException {
         this(FrameReader.open(file), samples);
@@ -68,6 +72,7 @@ final class SegmentReader implements Closeable {
             expected = frame.number();
             lastEnd = frames.position();
             if (frame.type() == RecordingFormat.MARK) {
+                frames.waste(0);
                 mark(frames.content()[frames.contentAt()]);
             } else {
                 expected++;
@@ -77,13 +82,14 @@ final class SegmentReader implements Closeable {
                 if (isChained) {
                     return frame;
                 }
+                frames.waste(0);
                 skip(1);
             }
         }
     }
 
     private void skip(long count) {
-        unreadable += count;
+        unreadable = Math.min(unreadable + count, RecordingFormat.MAX_SAMPLES);
         isChained = false;
         samples.reset();
         mark = Mark.stronger(mark, Mark.UNREADABLE);
@@ -145,11 +151,10 @@ final class SegmentReader implements Closeable {
                     frames.contentLength())) {
                 return true;
             }
+            skip(1);
         } catch (SnapshotFormatException | RuntimeException e) {
-            // It is counted as one of those that cannot be read: no bytes may keep the others, or
-            // the recorder, from going on, whatever psm overlooks.
+            fail(e);
         }
-        skip(1);
         return false;
     }
 
@@ -161,9 +166,33 @@ final class SegmentReader implements Closeable {
         try {
             return samples.snapshot();
         } catch (SnapshotFormatException | RuntimeException e) {
-            skip(1); // as above
+            fail(e);
             return null;
         }
+    }
+
+    /**
+     * Counts the last frame as a sample that cannot be read: no bytes may keep the others, or the
+     * recorder, from going on, whatever psm overlooks.
+     */
+    private void fail(Exception e) {
+        if (problem == null) {
+            problem =
+                    Text.printable(
+                            e instanceof SnapshotFormatException ? e.getMessage() : e.toString());
+        }
+        waste();
+        skip(1);
+    }
+
+    /** Counts the last frame as one that was read in vain. */
+    void waste() {
+        frames.waste(samples.inflatedBytes());
+    }
+
+    /** Returns what is wrong with the first sample that makes no sense; {@code null} for none. */
+    String problem() {
+        return problem;
     }
 
     @Override

@@ -121,6 +121,12 @@ final class SegmentWriter implements Closeable {
      * @return {@code null} if the next sample takes a new segment
      */
     static SegmentWriter open(Path path, SampleWriter content) throws IOException {
+        if (!SegmentFile.isOwn(path)) {
+            return null;
+        }
+        if (Files.size(path) == 0) {
+            return made(path.getParent(), path, SegmentFile.write(path));
+        }
         FileChannel file = SegmentFile.write(path);
         SegmentWriter writer = new SegmentWriter(path, file);
         SampleReader samples = new SampleReader();
@@ -137,7 +143,7 @@ final class SegmentWriter implements Closeable {
         }
         writer.end = reader.lastEnd();
         writer.samples = reader.samples();
-        if (!reader.isOwn() || key == null || file.size() == 0) {
+        if (!reader.isOwn() || key == null) {
             file.close();
             return null;
         }
@@ -239,6 +245,19 @@ final class SegmentWriter implements Closeable {
             file.truncate(end);
             throw e;
         }
+    }
+
+    /** Closes it, and deletes it if nothing was written to it. */
+    void abandon() throws IOException {
+        close();
+        if (end == 0 && isInPlace()) {
+            Files.delete(path);
+        }
+    }
+
+    /** Returns whether it contains a frame. */
+    boolean isStarted() {
+        return end > 0;
     }
 
     @Override

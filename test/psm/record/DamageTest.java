@@ -10,17 +10,21 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import psm.delta.SampleWriter;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotWriter;
 import psm.support.Command;
 import psm.text.Failure;
+import psm.text.Moment;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -91,7 +95,7 @@ class DamageTest {
                     read.add(i);
                 });
         assertEquals(unreadable, recording.unreadable());
-        assertEquals(unreadable, recording.coverage().unreadable());
+        assertEquals(unreadable, Recording.open("DIR", folder).coverage().unreadable());
         return read;
     }
 
@@ -286,6 +290,68 @@ class DamageTest {
         }
         append(starts);
         assertEquals(numbers(0, SAMPLES), read(1));
+    }
+
+    /** The times of frames find samples, and those of the samples themselves may differ. */
+    @Test
+    void framesWithOtherTimesThanTheirSamplesAreOneLine() throws Exception {
+        SampleWriter content = new SampleWriter();
+        content.write(sample(0));
+        Frame frame = Frame.of(sample(0));
+        Frame early = new Frame(frame.type(), 0, 0, frame.uptimeMillis(), frame.boot());
+        Files.write(segment, early.bytes(content.content(), content.contentLength()));
+        Lookup lookup = new Lookup("--from", "DIR", folder);
+        Moment since = new Moment("--since 2000", Instant.EPOCH.plusSeconds(1), null);
+        Failure failure =
+                assertThrows(Failure.class, () -> lookup.replay(since, null, sample -> true));
+        assertTrue(
+                failure.getMessage()
+                        .startsWith("--since 2000: no sample since then can be read; DIR contains"),
+                failure.getMessage());
+    }
+
+    /** Each of many links to one file would take the time of that file. */
+    @Test
+    void bytesWithoutSamplesAreLimited() throws Exception {
+        byte[] bomb = deflated(new byte[15 << 20]);
+        append(frame('K', 0, bomb, bomb.length), frame('K', 1, bomb, bomb.length));
+        Files.write(
+                segment,
+                Arrays.copyOfRange(Files.readAllBytes(segment), whole.length, (int) Files.size(segment)));
+        for (int i = 2; i <= 100; i++) {
+            Files.createLink(folder.resolve("%06d.psmrec".formatted(i)), segment);
+        }
+        Recording recording = Recording.open("DIR", folder);
+        assertNull(recording.last());
+        assertTrue(recording.unreadable() < 100, recording.unreadable() + "");
+        String remark =
+                "DIR: contains more than 256 MB without a sample that can be read; psm has not read"
+                        + " the rest";
+        assertEquals(remark, recording.remark());
+        recording = Recording.open("DIR", folder);
+        recording.forEach(null, null, sample -> assertNull(sample));
+        assertEquals(remark, recording.remark());
+    }
+
+    @Test
+    void forgedNumbersOfSamplesAreLimited() throws Exception {
+        byte[] high = frame('M', Integer.MAX_VALUE, new byte[] {7}, 1);
+        byte[] low = frame('M', 0, new byte[] {7}, 1);
+        append(high, low, high, low, high, low);
+        Recording recording = Recording.open("DIR", folder);
+        assertNotNull(recording.last());
+        assertTrue(recording.coverage().unreadable() < 1_000_000, recording.coverage() + "");
+    }
+
+    @Test
+    void theReasonIsNamedIfNoSampleMakesSense() throws Exception {
+        byte[] text = deflated("psm snapshot 1 by psm 0.1.0\n".getBytes(StandardCharsets.US_ASCII));
+        Files.write(segment, frame('K', 0, text, text.length));
+        Lookup lookup = new Lookup("--from", "DIR", folder);
+        Failure failure = assertThrows(Failure.class, lookup::last);
+        assertTrue(
+                failure.getMessage().startsWith("--from DIR: contains no sample that can be read: "),
+                failure.getMessage());
     }
 
     @Test

@@ -266,6 +266,12 @@ class RecorderTest {
         refuses("link", "is a link; name the folder that it leads to");
         refuses("file", "is not a folder; name a folder, or one that does not exist yet");
         refuses("open", "is writable by every user");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwx---"));
+        refuses("open", "is writable by its group");
+        Path home = Files.createDirectory(temporary.resolve("home"));
+        Files.createFile(home.resolve(".profile"));
+        refuses("home", "contains other files and no recording; name a folder for it alone");
+        refuses("/", "contains other files and no recording");
         refuses("none/recording", "there is no folder " + temporary + "/none to make it in");
         refuses("/proc/sys", "");
     }
@@ -302,6 +308,17 @@ class RecorderTest {
                     result.err());
         }
         assertFalse(Files.exists(folder));
+    }
+
+    /** One that is stopped by Ctrl-Z would keep the recorder of root out. */
+    @Test
+    void theUserOfSudoTakesOneSampleAtATime() {
+        Command.Result result = Command.psm("record").with("SUDO_UID", "1000").run();
+        assertEquals(2, result.exitCode());
+        assertTrue(result.err().startsWith("psm: record: run with sudo, psm "), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+        Command help = Command.psm("record", "--help").with("SUDO_UID", "1000");
+        assertEquals(0, help.run().exitCode());
     }
 
     @Test

@@ -88,13 +88,15 @@ class RecorderTroublesTest {
         assume("unshare", "-m", "true");
         String full =
                 "mount -t tmpfs -o size=64k tmpfs %1$s && mkdir %1$s/recording"
+                        + " && echo 1 > %1$s/recording/.lock"
                         + " && { dd if=/dev/zero of=%1$s/filler bs=1k 2>/dev/null || :; }"
-                        + " && exec \"$@\"";
+                        + " && \"$@\"; code=$?; ls %1$s/recording; exit $code";
         Command.Result result =
                 record("--once")
                         .behind("unshare", "-m", "sh", "-c", full.formatted(temporary), "sh")
                         .run();
         assertEquals(1, result.exitCode());
+        assertEquals("", result.out(), "it leaves no empty segment");
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().contains("No space left on device"), result.err());
     }
@@ -108,6 +110,20 @@ class RecorderTroublesTest {
         assertEquals(1, result.exitCode());
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().contains("Read-only file system"), result.err());
+    }
+
+    /** A member could replace the lock and what is in the folder. */
+    @Test
+    void theUsualFolderIsNotThatOfAGroup() {
+        assume("unshare", "-m", "true");
+        String log =
+                "mount -t tmpfs tmpfs /var/log && mkdir -m 770 /var/log/psm && \"$@\";"
+                        + " code=$?; ls -A /var/log/psm; exit $code";
+        Command.Result result =
+                Command.psm("record", "--once").behind("unshare", "-m", "sh", "-c", log, "sh").run();
+        String problem =
+                "psm: /var/log/psm: is writable by its group; name one that only you can write\n";
+        assertEquals(new Command.Result(2, "", problem), result);
     }
 
     /** Ubuntu's /var/log is writable by the group of its syslog. */

@@ -1,5 +1,6 @@
 package psm.record;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -432,6 +433,67 @@ class RecordingTest {
             writer.append(MadeUpRecording.sample(120, 3));
         }
         assertEquals(2, samples().size());
+    }
+
+    @Test
+    void emptySegmentIsWritten() throws Exception {
+        Files.createFile(folder.resolve("000007.psmrec"));
+        write(MadeUpRecording.sample(0, 1));
+        assertEquals(List.of(".lock", "000007.psmrec"), names());
+        assertEquals(1, samples().size());
+    }
+
+    /** A link is another name of a file that may be kept elsewhere, such as in a copy. */
+    @Test
+    void segmentWithAnotherNameIsNotWritten() throws Exception {
+        write(MadeUpRecording.sample(0, 1));
+        Path copy = folder.resolve("copy");
+        Files.createLink(copy, folder.resolve("000001.psmrec"));
+        byte[] before = Files.readAllBytes(copy);
+        write(MadeUpRecording.sample(60, 2));
+        assertArrayEquals(before, Files.readAllBytes(copy));
+        assertEquals(2, samples().size());
+    }
+
+    @Test
+    void noSegmentIsWrittenThatIsNotRead() throws Exception {
+        Files.createFile(folder.resolve("999999999999999.psmrec"));
+        Files.createFile(folder.resolve("999999999999998.psmrec"));
+        assertEquals(
+                "--dir DIR: cannot be written: no number is left for the next segment; move"
+                        + " 999999999999999.psmrec elsewhere",
+                assertThrows(Failure.class, this::writer).getMessage());
+        assertEquals(
+                List.of(".lock", "999999999999998.psmrec", "999999999999999.psmrec"), names());
+    }
+
+    @Test
+    void lockThatIsNoFileOfTheRecorderIsRefused() throws Exception {
+        Path lock = folder.resolve(".lock");
+        Path other = Files.writeString(folder.resolve("other"), "precious");
+        Files.createLink(lock, other);
+        refusesLock("has several names");
+        Files.delete(lock);
+        Files.createSymbolicLink(lock, other);
+        refusesLock("is not a regular file");
+        Files.delete(lock);
+        Command.of("mkfifo", lock.toString()).run();
+        refusesLock("is not a regular file");
+        assertEquals("precious", Files.readString(other));
+    }
+
+    private void refusesLock(String problem) {
+        assertEquals(
+                "--dir DIR: cannot be written: .lock in it " + problem + "; delete it",
+                assertThrows(Failure.class, this::writer).getMessage());
+    }
+
+    @Test
+    @Tag("user")
+    void lockOfAnotherUserIsRefused() throws Exception {
+        Path lock = Files.createFile(folder.resolve(".lock"));
+        Files.setAttribute(lock, "unix:uid", 65534);
+        refusesLock("belongs to user 65534");
     }
 
     @Test
