@@ -72,6 +72,8 @@ class DocsTest {
         INSTEAD.put("^(.*) -w [0-9]+( --since-start)?$", "$1 -w 0.2$2 | head -n 40");
         // A time that is long enough for all parts of a report.
         INSTEAD.put("(growth .*)--for [0-9]+[smh]( -i [0-9.]+)?", "$1--for 1s -i 0.1");
+        // The workers of an example do not run here, but other programs do.
+        INSTEAD.put("(growth .*)-f worker", "$1-f .");
         // The host's /proc as a container sees it.
         INSTEAD.put("/host/proc\\b", "\"\\$DOCS_PROC\"");
         // The recording of the made-up machine.
