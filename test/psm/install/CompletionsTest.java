@@ -56,6 +56,8 @@ class CompletionsTest {
         Files.writeString(ssh.resolve("config"), "Host *.example.org\nHost web1 db01\n  Port 22\n");
         Path fish = Files.createDirectories(folder.resolve(".config/fish/completions"));
         Files.writeString(fish.resolve("psm.fish"), Completions.fish());
+        // Without it, fish fills it in the background from all man pages, also after its end.
+        Files.createDirectories(folder.resolve(".local/share/fish/generated_completions"));
     }
 
     private Window open(String shell) throws Exception {
