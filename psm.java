@@ -32131,6 +32131,7 @@ final class CellText {
 
     /** The key of the column of command lines. */
     private static final String COMMAND = "command";
+    private static final String PROGRAM = "program";
 
     /** A bracket that closes later than this does not belong to a process title. */
     private static final int MAX_BRACKET_CHARS = 64;
@@ -32255,7 +32256,7 @@ final class CellText {
 
     /** Returns whether a column contains names of programs, of which the start matters. */
     static boolean isOfPrograms(Psm.Column column) {
-        return column.kind() == Psm.Kind.TEXT && column.chars() > 0;
+        return column.key().equals(PROGRAM);
     }
 
     /**

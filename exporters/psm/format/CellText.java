@@ -17,6 +17,7 @@ public final class CellText {
 
     /** The key of the column of command lines. */
     private static final String COMMAND = "command";
+    private static final String PROGRAM = "program";
 
     /** A bracket that closes later than this does not belong to a process title. */
     private static final int MAX_BRACKET_CHARS = 64;
@@ -141,7 +142,7 @@ public final class CellText {
 
     /** Returns whether a column contains names of programs, of which the start matters. */
     static boolean isOfPrograms(Psm.Column column) {
-        return column.kind() == Psm.Kind.TEXT && column.chars() > 0;
+        return column.key().equals(PROGRAM);
     }
 
     /**

@@ -269,6 +269,24 @@ class TableFormatTest {
         assertTrue(table.contains("  steady growth program-with-a-long-…\n"), table);
     }
 
+    /** A verdict is not what is estimated. */
+    @Test
+    void marksFollowNoShortName() throws IOException {
+        Psm.Column verdict = new Psm.Column("verdict", "VERDICT", Psm.Kind.TEXT, 9, false, false, 13);
+        for (Grouping grouping : List.of(Grouping.PROGRAM, Grouping.USER)) {
+            List<Psm.Column> columns =
+                    List.of(
+                            verdict,
+                            grouping.column.at(10),
+                            Figure.ESTIMATED.column.at(12),
+                            Figure.PSS.column.at(1));
+            Psm.Row totals = new Psm.Row(Arrays.asList(null, null, null, MB));
+            Psm.Row row = new Psm.Row(List.of("flat", "web", 1L, MB));
+            String table = table(columns, row, totals, 60);
+            assertTrue(table.contains("  flat    web [estimated]\n"), table);
+        }
+    }
+
     @Test
     void figuresThatAListLeavesOutAreNamed() throws IOException {
         Psm.Column name = Grouping.CGROUP.column.at(9);
