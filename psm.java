@@ -19959,13 +19959,12 @@ final class Recorder {
      * @param messages receives a line for each thing that the user should know meanwhile
      */
     public Recorder(
-            RecordingFolder folder,
             RecordingWriter writer,
             Source source,
             Plan plan,
             ProcFs proc,
             Consumer<String> messages) {
-        this.folder = folder;
+        this.folder = writer.folder();
         this.writer = writer;
         this.source = source;
         this.plan = plan;
@@ -20047,7 +20046,7 @@ final class Recorder {
         writer.interval(schedule.interval());
         boolean isExact = exactMillis < 0 || now - exactMillis >= EXACT_MILLIS;
         exactMillis = isExact ? now : exactMillis;
-        folder.requireInPlace();
+        requireFolder();
         try {
             write(source.take(isExact));
         } catch (IOException e) {
@@ -20065,6 +20064,14 @@ final class Recorder {
             showCost(used - usedNanos);
         }
         usedNanos = used;
+    }
+
+    private void requireFolder() throws Failure {
+        if (!folder.isInPlace()) {
+            throw Failure.of(
+                    folder.asked() + ": was removed or replaced, so psm has ended; start it once more",
+                    null);
+        }
     }
 
     private void write(Snapshot sample) throws IOException {
@@ -20460,6 +20467,7 @@ final class Recording {
  * recorder write and delete elsewhere with the rights that it has.
  */
 final class RecordingFolder {
+    private static final String PERMISSIONS = "rwxr-x---";
     private static final int WRITABLE_BY_OTHERS = 0002;
     private static final int WRITABLE_BY_GROUP = 0020;
 
@@ -20472,7 +20480,7 @@ final class RecordingFolder {
     /** Whether the folders on the way to it must be root's alone. */
     private final boolean isWayChecked;
 
-    /** What identifies the folder; {@code null} before {@link #remember}. */
+    /** What identifies the folder; {@code null} before {@link #make}. */
     private Object key;
 
     private RecordingFolder(String asked, Path path, boolean isWayChecked) {
@@ -20571,7 +20579,7 @@ final class RecordingFolder {
         return problem == null ? null : problem.what() + "; " + problem.remedy();
     }
 
-    public Path path() {
+    Path path() {
         return path;
     }
 
@@ -20580,35 +20588,25 @@ final class RecordingFolder {
         return asked;
     }
 
-    /** Remembers which folder it is, after it was made. */
-    public void remember() throws Failure {
-        try {
-            key = found();
-        } catch (IOException e) {
-            throw Failure.of(asked + ": " + Failure.reason(e), e);
+    /** Makes the folder if it does not exist, and remembers which one it is. */
+    void make() throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(path, AtomicFile.atMost(PERMISSIONS));
+            SegmentWriter.permit(path, PERMISSIONS);
         }
+        key = SegmentFile.key(path);
     }
 
     /**
-     * Requires that it is still the same folder.
-     *
-     * @throws Failure if it was removed, or another or a link is in its place
+     * Returns whether it is still the same folder, which was not removed: another one, or a link, in
+     * its place could lead anywhere.
      */
-    void requireInPlace() throws Failure {
+    boolean isInPlace() {
         try {
-            if (key.equals(found())) {
-                return;
-            }
+            return SegmentFile.key(path).equals(key);
         } catch (IOException e) {
-            // It is not there, or psm may no longer reach it.
+            return false; // it is not there, or psm may no longer reach it
         }
-        throw Failure.of(
-                asked + ": was removed or replaced, so psm has ended; start it once more", null);
-    }
-
-    private Object found() throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
     }
 }
 
@@ -20709,7 +20707,7 @@ final class RecordingWriter implements Closeable {
     /** How many times the usual interval may pass without a mark, in halves. */
     private static final int MAX_INTERVAL_HALVES = 5;
 
-    private final Path folder;
+    private final RecordingFolder folder;
     private final FolderLock lock;
     private final SampleWriter samples = new SampleWriter();
 
@@ -20728,27 +20726,22 @@ final class RecordingWriter implements Closeable {
     private long passedBefore;
     private final Retention retention;
 
-    /** What identifies the folder. */
-    private final Object folderKey;
-
-    private RecordingWriter(Path folder, FolderLock lock) throws IOException {
+    private RecordingWriter(RecordingFolder folder, FolderLock lock) {
         this.folder = folder;
         this.lock = lock;
-        this.folderKey = SegmentFile.key(folder);
-        this.retention = new Retention(folder);
+        this.retention = new Retention(folder.path());
     }
 
     /**
      * Locks a folder, which is made if it does not exist, and continues the recording in it.
      *
-     * @param asked the option and the folder, for messages
      * @param waitMillis how long to wait while another recorder writes there
      * @throws Failure if it is not possible, or another recorder writes there
      */
-    public static RecordingWriter open(String asked, Path folder, long waitMillis) throws Failure {
+    public static RecordingWriter open(RecordingFolder folder, long waitMillis) throws Failure {
         try {
-            makeFolder(folder);
-            FolderLock lock = FolderLock.take(asked, folder, waitMillis);
+            folder.make();
+            FolderLock lock = FolderLock.take(folder.asked(), folder.path(), waitMillis);
             try {
                 RecordingWriter writer = new RecordingWriter(folder, lock);
                 writer.openLast();
@@ -20758,20 +20751,19 @@ final class RecordingWriter implements Closeable {
                 throw e;
             }
         } catch (IOException e) {
-            throw Failure.of(asked + ": cannot be written: " + Failure.reason(e), e);
+            throw Failure.of(
+                    folder.asked() + ": cannot be written: " + Failure.reason(e), e);
         }
     }
 
-    private static void makeFolder(Path folder) throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(folder, AtomicFile.atMost("rwxr-x---"));
-            SegmentWriter.permit(folder, "rwxr-x---");
-        }
+    /** Returns the folder of the recording. */
+    RecordingFolder folder() {
+        return folder;
     }
 
     private void openLast() throws IOException {
-        Segments segments = Segments.in(folder);
-        SegmentFile.path(folder, segments.last() + 1); // which there must be
+        Segments segments = Segments.in(folder.path());
+        SegmentFile.path(folder.path(), segments.last() + 1); // which there must be
         int count = segments.files().size();
         if (count > 0) {
             Path path = segments.files().get(count - 1);
@@ -20831,7 +20823,7 @@ final class RecordingWriter implements Closeable {
             }
             samples.forget();
             requireFolder();
-            segment = SegmentWriter.create(folder, Segments.in(folder).last() + 1);
+            segment = SegmentWriter.create(folder.path(), Segments.in(folder.path()).last() + 1);
             retention.currentIs(segment.path());
         }
         byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
@@ -20894,9 +20886,8 @@ final class RecordingWriter implements Closeable {
         retention.prune(keep, maxBytes, last);
     }
 
-    /** Requires that the folder is still the same: a link in its place could lead anywhere. */
     private void requireFolder() throws IOException {
-        if (!folderKey.equals(SegmentFile.key(folder))) {
+        if (!folder.isInPlace()) {
             throw new IOException("the folder was replaced");
         }
     }
@@ -42790,13 +42781,11 @@ record RecordCommand(
             output.print(asked.text());
             return;
         }
-        RecordingFolder folder = folder();
         long wait = asked.once() ? MAX_WAIT_MILLIS : 0;
-        try (RecordingWriter writer = RecordingWriter.open(folder.asked(), folder.path(), wait)) {
-            folder.remember();
+        RecordingFolder folder = folder();
+        try (RecordingWriter writer = RecordingWriter.open(folder, wait)) {
             ProcFs proc = new ProcFs(Options.proc(null));
-            Recorder recorder =
-                    new Recorder(folder, writer, new Samples(proc), plan(), proc, messages);
+            Recorder recorder = new Recorder(writer, new Samples(proc), plan(), proc, messages);
             if (asked.once()) {
                 recorder.once();
             } else {

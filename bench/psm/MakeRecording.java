@@ -11,6 +11,7 @@ import psm.proc.Host;
 import psm.proc.HostMemory;
 import psm.proc.Pressure;
 import psm.proc.UnlistedMemory;
+import psm.record.RecordingFolder;
 import psm.record.RecordingWriter;
 import psm.scan.Detail;
 import psm.scan.ProcessDetails;
@@ -133,7 +134,7 @@ final class MakeRecording {
         }
         int minutes = days * MINUTES_PER_DAY;
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        try (RecordingWriter writer = RecordingWriter.open("DIR", folder, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
             for (int minute = minutes; minute > 0; minute--) {
                 pass();
                 ticks += 6_000;

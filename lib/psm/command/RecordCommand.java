@@ -65,13 +65,11 @@ public record RecordCommand(
             output.print(asked.text());
             return;
         }
-        RecordingFolder folder = folder();
         long wait = asked.once() ? MAX_WAIT_MILLIS : 0;
-        try (RecordingWriter writer = RecordingWriter.open(folder.asked(), folder.path(), wait)) {
-            folder.remember();
+        RecordingFolder folder = folder();
+        try (RecordingWriter writer = RecordingWriter.open(folder, wait)) {
             ProcFs proc = new ProcFs(Options.proc(null));
-            Recorder recorder =
-                    new Recorder(folder, writer, new Samples(proc), plan(), proc, messages);
+            Recorder recorder = new Recorder(writer, new Samples(proc), plan(), proc, messages);
             if (asked.once()) {
                 recorder.once();
             } else {

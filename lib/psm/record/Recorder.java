@@ -111,13 +111,12 @@ public final class Recorder {
      * @param messages receives a line for each thing that the user should know meanwhile
      */
     public Recorder(
-            RecordingFolder folder,
             RecordingWriter writer,
             Source source,
             Plan plan,
             ProcFs proc,
             Consumer<String> messages) {
-        this.folder = folder;
+        this.folder = writer.folder();
         this.writer = writer;
         this.source = source;
         this.plan = plan;
@@ -199,7 +198,7 @@ public final class Recorder {
         writer.interval(schedule.interval());
         boolean isExact = exactMillis < 0 || now - exactMillis >= EXACT_MILLIS;
         exactMillis = isExact ? now : exactMillis;
-        folder.requireInPlace();
+        requireFolder();
         try {
             write(source.take(isExact));
         } catch (IOException e) {
@@ -217,6 +216,14 @@ public final class Recorder {
             showCost(used - usedNanos);
         }
         usedNanos = used;
+    }
+
+    private void requireFolder() throws Failure {
+        if (!folder.isInPlace()) {
+            throw Failure.of(
+                    folder.asked() + ": was removed or replaced, so psm has ended; start it once more",
+                    null);
+        }
     }
 
     private void write(Snapshot sample) throws IOException {

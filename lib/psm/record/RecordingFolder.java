@@ -4,6 +4,7 @@ import psm.proc.FileName;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
+import psm.trust.AtomicFile;
 import psm.trust.RootOwned;
 
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +22,7 @@ import java.util.Set;
  * recorder write and delete elsewhere with the rights that it has.
  */
 public final class RecordingFolder {
+    private static final String PERMISSIONS = "rwxr-x---";
     private static final int WRITABLE_BY_OTHERS = 0002;
     private static final int WRITABLE_BY_GROUP = 0020;
 
@@ -34,7 +35,7 @@ public final class RecordingFolder {
     /** Whether the folders on the way to it must be root's alone. */
     private final boolean isWayChecked;
 
-    /** What identifies the folder; {@code null} before {@link #remember}. */
+    /** What identifies the folder; {@code null} before {@link #make}. */
     private Object key;
 
     private RecordingFolder(String asked, Path path, boolean isWayChecked) {
@@ -133,7 +134,7 @@ public final class RecordingFolder {
         return problem == null ? null : problem.what() + "; " + problem.remedy();
     }
 
-    public Path path() {
+    Path path() {
         return path;
     }
 
@@ -142,34 +143,24 @@ public final class RecordingFolder {
         return asked;
     }
 
-    /** Remembers which folder it is, after it was made. */
-    public void remember() throws Failure {
-        try {
-            key = found();
-        } catch (IOException e) {
-            throw Failure.of(asked + ": " + Failure.reason(e), e);
+    /** Makes the folder if it does not exist, and remembers which one it is. */
+    void make() throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(path, AtomicFile.atMost(PERMISSIONS));
+            SegmentWriter.permit(path, PERMISSIONS);
         }
+        key = SegmentFile.key(path);
     }
 
     /**
-     * Requires that it is still the same folder.
-     *
-     * @throws Failure if it was removed, or another or a link is in its place
+     * Returns whether it is still the same folder, which was not removed: another one, or a link, in
+     * its place could lead anywhere.
      */
-    void requireInPlace() throws Failure {
+    boolean isInPlace() {
         try {
-            if (key.equals(found())) {
-                return;
-            }
+            return SegmentFile.key(path).equals(key);
         } catch (IOException e) {
-            // It is not there, or psm may no longer reach it.
+            return false; // it is not there, or psm may no longer reach it
         }
-        throw Failure.of(
-                asked + ": was removed or replaced, so psm has ended; start it once more", null);
-    }
-
-    private Object found() throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
     }
 }

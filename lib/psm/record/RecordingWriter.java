@@ -4,12 +4,9 @@ import psm.delta.SampleWriter;
 import psm.scan.Snapshot;
 import psm.text.Failure;
 import psm.text.Missing;
-import psm.trust.AtomicFile;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +22,7 @@ public final class RecordingWriter implements Closeable {
     /** How many times the usual interval may pass without a mark, in halves. */
     private static final int MAX_INTERVAL_HALVES = 5;
 
-    private final Path folder;
+    private final RecordingFolder folder;
     private final FolderLock lock;
     private final SampleWriter samples = new SampleWriter();
 
@@ -44,27 +41,22 @@ public final class RecordingWriter implements Closeable {
     private long passedBefore;
     private final Retention retention;
 
-    /** What identifies the folder. */
-    private final Object folderKey;
-
-    private RecordingWriter(Path folder, FolderLock lock) throws IOException {
+    private RecordingWriter(RecordingFolder folder, FolderLock lock) {
         this.folder = folder;
         this.lock = lock;
-        this.folderKey = SegmentFile.key(folder);
-        this.retention = new Retention(folder);
+        this.retention = new Retention(folder.path());
     }
 
     /**
      * Locks a folder, which is made if it does not exist, and continues the recording in it.
      *
-     * @param asked the option and the folder, for messages
      * @param waitMillis how long to wait while another recorder writes there
      * @throws Failure if it is not possible, or another recorder writes there
      */
-    public static RecordingWriter open(String asked, Path folder, long waitMillis) throws Failure {
+    public static RecordingWriter open(RecordingFolder folder, long waitMillis) throws Failure {
         try {
-            makeFolder(folder);
-            FolderLock lock = FolderLock.take(asked, folder, waitMillis);
+            folder.make();
+            FolderLock lock = FolderLock.take(folder.asked(), folder.path(), waitMillis);
             try {
                 RecordingWriter writer = new RecordingWriter(folder, lock);
                 writer.openLast();
@@ -74,20 +66,19 @@ public final class RecordingWriter implements Closeable {
                 throw e;
             }
         } catch (IOException e) {
-            throw Failure.of(asked + ": cannot be written: " + Failure.reason(e), e);
+            throw Failure.of(
+                    folder.asked() + ": cannot be written: " + Failure.reason(e), e);
         }
     }
 
-    private static void makeFolder(Path folder) throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(folder, AtomicFile.atMost("rwxr-x---"));
-            SegmentWriter.permit(folder, "rwxr-x---");
-        }
+    /** Returns the folder of the recording. */
+    RecordingFolder folder() {
+        return folder;
     }
 
     private void openLast() throws IOException {
-        Segments segments = Segments.in(folder);
-        SegmentFile.path(folder, segments.last() + 1); // which there must be
+        Segments segments = Segments.in(folder.path());
+        SegmentFile.path(folder.path(), segments.last() + 1); // which there must be
         int count = segments.files().size();
         if (count > 0) {
             Path path = segments.files().get(count - 1);
@@ -147,7 +138,7 @@ public final class RecordingWriter implements Closeable {
             }
             samples.forget();
             requireFolder();
-            segment = SegmentWriter.create(folder, Segments.in(folder).last() + 1);
+            segment = SegmentWriter.create(folder.path(), Segments.in(folder.path()).last() + 1);
             retention.currentIs(segment.path());
         }
         byte type = samples.write(snapshot) ? RecordingFormat.KEY : RecordingFormat.DELTA;
@@ -210,9 +201,8 @@ public final class RecordingWriter implements Closeable {
         retention.prune(keep, maxBytes, last);
     }
 
-    /** Requires that the folder is still the same: a link in its place could lead anywhere. */
     private void requireFolder() throws IOException {
-        if (!folderKey.equals(SegmentFile.key(folder))) {
+        if (!folder.isInPlace()) {
             throw new IOException("the folder was replaced");
         }
     }

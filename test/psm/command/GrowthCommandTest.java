@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.cli.Options;
 import psm.record.MadeUpRecording;
+import psm.record.RecordingFolder;
 import psm.record.RecordingWriter;
 import psm.support.Command;
 import psm.support.MemoryGroup;
@@ -117,7 +118,7 @@ class GrowthCommandTest {
 
     private Path recording(String name) throws IOException, Failure {
         Path recording = Files.createDirectory(folder.resolve(name));
-        try (RecordingWriter writer = RecordingWriter.open("", recording, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("", recording), 0)) {
             for (int i = 0; i < 120; i++) {
                 writer.append(MadeUpRecording.sample(60L * i, (50 + i) * MB, 200 * MB));
             }
@@ -258,7 +259,7 @@ class GrowthCommandTest {
     @Test
     void tooFewSamplesAreAFailureWhereThatIsAsked() throws IOException, Failure {
         Path few = Files.createDirectory(folder.resolve("few"));
-        try (RecordingWriter writer = RecordingWriter.open("", few, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("", few), 0)) {
             for (int i = 0; i < 9; i++) { // the last one long after the others
                 writer.append(MadeUpRecording.sample(i < 8 ? 60L * i : 3600, 50 * MB));
             }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.proc.OwnProcess;
+import psm.record.RecordingFolder;
 import psm.record.RecordingWriter;
 import psm.snapshot.SnapshotFile;
 import psm.support.Command;
@@ -300,7 +301,7 @@ class DiffRunTest {
     @Test
     void samplesOfARecordingAreCompared() throws IOException, Failure {
         Path recording = folder.resolve("recording");
-        try (RecordingWriter writer = RecordingWriter.open("x", recording, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("x", recording), 0)) {
             for (Path file : List.of(a, b)) {
                 try (InputStream in = Files.newInputStream(file)) {
                     writer.append(SnapshotFile.read(in));

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import psm.proc.OwnProcess;
 import psm.record.MadeUpRecording;
 import psm.record.Recording;
+import psm.record.RecordingFolder;
 import psm.record.RecordingWriter;
 import psm.snapshot.SnapshotWriter;
 import psm.support.MadeUpSnapshot;
@@ -110,7 +111,7 @@ class MachineFilesTest {
 
     private Path recording(String name) throws IOException, Failure {
         Path recording = folder.resolve(name);
-        try (RecordingWriter writer = RecordingWriter.open("--dir " + name, recording, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir " + name, recording), 0)) {
             writer.append(MadeUpRecording.sample(0, 4096));
         }
         return recording;

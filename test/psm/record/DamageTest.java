@@ -60,7 +60,7 @@ class DamageTest {
 
     @BeforeEach
     void write() throws Exception {
-        try (RecordingWriter writer = RecordingWriter.open("DIR", folder, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
             for (int i = 0; i < SAMPLES; i++) {
                 writer.append(sample(i));
             }
@@ -127,7 +127,7 @@ class DamageTest {
             }
             boolean isTorn = length > starts.get(samples);
             assertEquals(numbers(0, samples), read(isTorn ? 1 : 0), "cut at " + length);
-            try (RecordingWriter writer = RecordingWriter.open("DIR", folder, 0)) {
+            try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
                 writer.append(sample(SAMPLES));
             }
             List<Integer> expected = numbers(0, samples);
@@ -166,7 +166,7 @@ class DamageTest {
             flipped[at] ^= 0x10;
             Files.write(segment, flipped);
             int before = Recording.open("DIR", folder).coverage().unreadable() > 0 ? 1 : 0;
-            try (RecordingWriter writer = RecordingWriter.open("DIR", folder, 0)) {
+            try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
                 writer.append(sample(SAMPLES));
             }
             Recording recording = Recording.open("DIR", folder);
@@ -194,7 +194,7 @@ class DamageTest {
     void zerosAfterAPowerFailureAreCutOff() throws Exception {
         Files.write(segment, Arrays.copyOf(whole, whole.length + 5000));
         assertEquals(numbers(0, SAMPLES), read(1));
-        try (RecordingWriter writer = RecordingWriter.open("DIR", folder, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
             writer.append(sample(SAMPLES));
         }
         assertEquals(numbers(0, SAMPLES + 1), read(0));
@@ -367,7 +367,7 @@ class DamageTest {
         assertEquals(
                 List.of("0000007.psmrec", "000002.psmrec", "000003.psmrec", "000004.psmrec"),
                 recording.others());
-        try (RecordingWriter writer = RecordingWriter.open("DIR", folder, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
             writer.append(sample(SAMPLES));
         }
         assertTrue(Files.exists(folder.resolve("000007.psmrec")));

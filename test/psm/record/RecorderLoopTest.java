@@ -30,11 +30,9 @@ class RecorderLoopTest {
         Path proc = Files.createDirectory(temporary.resolve("proc"));
         Path uptime = Files.writeString(proc.resolve("uptime"), "1000.00 1.00\n");
         RecordingFolder folder = RecordingFolder.of("--dir X", temporary.resolve("recording"));
-        try (RecordingWriter writer = RecordingWriter.open("--dir X", folder.path(), 0)) {
-            folder.remember();
+        try (RecordingWriter writer = RecordingWriter.open(folder, 0)) {
             recorder =
                     new Recorder(
-                            folder,
                             writer,
                             isExact -> {
                                 exact.add(isExact);

@@ -30,6 +30,9 @@ import java.util.stream.Stream;
 class RecorderTest {
     private static final String FIRST = "000001.psmrec";
 
+    /** Few, since {@link KilledWriterTest} kills often. */
+    private static final int KILLS = 5;
+
     @TempDir Path temporary;
 
     /** The folder to record into, which does not exist. */
@@ -145,9 +148,8 @@ class RecorderTest {
 
     @Test
     void itGoesOnAfterItWasKilled() throws IOException {
-        int kills = Integer.getInteger("psm.kills", 5);
         int samples = 0;
-        for (int i = 0; i < kills; i++) {
+        for (int i = 0; i < KILLS; i++) {
             try (RunningRecorder recorder = RunningRecorder.start(record())) {
                 recorder.await(folder, samples + 1 + i % 3);
                 recorder.end("KILL");

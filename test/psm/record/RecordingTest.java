@@ -36,7 +36,7 @@ class RecordingTest {
     @TempDir Path folder;
 
     private RecordingWriter writer() throws Failure {
-        return RecordingWriter.open(DIR, folder, 0);
+        return RecordingWriter.open(RecordingFolder.of(DIR, folder), 0);
     }
 
     private void write(Snapshot... samples) throws Exception {
@@ -137,7 +137,7 @@ class RecordingTest {
     @Test
     void onlyOwnerAndGroupMayRead() throws Exception {
         Path made = folder.resolve("made");
-        try (RecordingWriter writer = RecordingWriter.open(DIR, made, 0)) {
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of(DIR, made), 0)) {
             writer.append(MadeUpRecording.sample(0, 1));
         }
         assertEquals("rwxr-x---", permissions(made));
@@ -156,7 +156,9 @@ class RecordingTest {
         assertEquals(
                 "--from DIR: contains no recording; 'psm record' writes one",
                 assertThrows(Failure.class, this::recording).getMessage());
+        Files.delete(folder.resolve("x")); // a recorder refuses the folder with it
         write(MadeUpRecording.sample(0, 1));
+        Files.writeString(folder.resolve("x"), "x");
         assertTrue(Recording.isRecording(folder));
         assertTrue(Recording.isRecording(folder.resolve("000001.psmrec")));
         assertEquals(List.of("x"), recording().others());
@@ -468,9 +470,9 @@ class RecordingTest {
     }
 
     @Test
-    void lockThatIsNoFileOfTheRecorderIsRefused() throws Exception {
+    void lockThatIsNoFileOfTheRecorderIsRefused(@TempDir Path elsewhere) throws Exception {
         Path lock = folder.resolve(".lock");
-        Path other = Files.writeString(folder.resolve("other"), "precious");
+        Path other = Files.writeString(elsewhere.resolve("other"), "precious");
         Files.createLink(lock, other);
         refusesLock("has several names");
         Files.delete(lock);
@@ -545,7 +547,7 @@ class RecordingTest {
     void recordingOfFirstVersionIsRead() throws Exception {
         Path first = Command.root().resolve("test/fixtures/recording-0.1.0");
         if (System.getenv("PSM_TEST_REWRITE") != null && !Files.exists(first)) {
-            try (RecordingWriter writer = RecordingWriter.open(DIR, first, 0)) {
+            try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of(DIR, first), 0)) {
                 for (Snapshot sample : FIRST) {
                     writer.append(sample);
                 }
