@@ -27584,6 +27584,41 @@ final class Copied {
     }
 }
 
+// lib/psm/growth/Dips.java
+
+/**
+ * Leaves out of a series of a group each sample that is lower than both of its neighbours. A scan
+ * reads one process after the other: if one of them forks or ends meanwhile, the pages that they
+ * share are counted too low, and low water would come from such samples alone. What is low for
+ * longer stays. Not for sharing between threads.
+ */
+final class Dips {
+    private final Series series;
+
+    /** The last sample, which is not in the series yet. */
+    private long millis;
+
+    private long bytes;
+
+    /** The larger one of the last sample and the one before, -1 if there is no sample yet. */
+    private long larger = -1;
+
+    Dips(Series series) {
+        this.series = series;
+    }
+
+    /** Adds a sample, and the one before to the series. */
+    void add(long millisNow, long bytesNow) {
+        long next = Math.max(bytes, bytesNow);
+        if (larger >= 0) {
+            series.add(millis, Math.min(larger, next));
+        }
+        larger = larger < 0 ? bytesNow : next;
+        millis = millisNow;
+        bytes = bytesNow;
+    }
+}
+
 // lib/psm/growth/GroupLabels.java
 
 /**
@@ -27929,7 +27964,7 @@ final class Growth {
         }
         if (slots() > MAX_SLOTS || rows.size() > MAX_ROWS) {
             List<GrowthRow> bySize = new ArrayList<>(rows.values());
-            bySize.sort((a, b) -> Long.compare(a.series.lastBytes(), b.series.lastBytes()));
+            bySize.sort((a, b) -> Long.compare(a.now(), b.now()));
             Set<GrowthRow> small = new HashSet<>(bySize.subList(0, bySize.size() / 2));
             dropped += small.size();
             rows.values().removeAll(small);
@@ -28119,9 +28154,14 @@ final class GrowthReport {
     public record Chosen(int maxRows, long leastBytes, Filter filter, boolean forPeople) {}
 
     /** A row and its trend. */
-    private record Entry(GrowthRow row, Trend trend) {
+    private record Entry(GrowthRow row, Trend trend, boolean isThere) {
         boolean isSteady() {
             return trend.verdict() == Verdict.STEADY;
+        }
+
+        /** Returns whether it grows and may go on, as what has ended does not. */
+        boolean goesOn() {
+            return isSteady() && isThere;
         }
     }
 
@@ -28281,7 +28321,7 @@ final class GrowthReport {
             if (chosen.filter() == null || chosen.filter().finds(name(row))) {
                 Trend trend = row.trend();
                 if (chosen.leastBytes() == Missing.VALUE || trend.change() >= chosen.leastBytes()) {
-                    found.add(new Entry(row, trend));
+                    found.add(new Entry(row, trend, growth.isThere(row)));
                 }
             }
         }
@@ -28299,9 +28339,12 @@ final class GrowthReport {
         return name.toString();
     }
 
-    /** Orders rows: steady growth first, then others, and last those without a rate. */
+    /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
     private static final Comparator<Entry> ORDER =
             (a, b) -> {
+                if (a.goesOn() != b.goesOn()) {
+                    return a.goesOn() ? -1 : 1;
+                }
                 if (a.isSteady() != b.isSteady()) {
                     return a.isSteady() ? -1 : 1;
                 }
@@ -28309,7 +28352,7 @@ final class GrowthReport {
                 if (byRate != 0) {
                     return byRate;
                 }
-                int bySize = Long.compare(b.row().series.lastBytes(), a.row().series.lastBytes());
+                int bySize = Long.compare(b.row().now(), a.row().now());
                 return bySize != 0
                         ? bySize
                         : Integer.compare(a.row().pid, b.row().pid) != 0
@@ -28336,14 +28379,14 @@ final class GrowthReport {
     private Psm.Row row(Entry entry, int names) {
         GrowthRow row = entry.row();
         Trend trend = entry.trend();
-        boolean isThere = growth.isThere(row);
+        boolean isThere = entry.isThere();
         List<Object> values = new ArrayList<>(row.names.subList(0, names));
         values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
         values.add(Missing.orNull(trend.rate()));
         values.add(Missing.orNull(trend.lower()));
         values.add(Missing.orNull(trend.upper()));
         values.add(trend.verdict().toString());
-        values.add(isThere ? row.series.lastBytes() : 0L);
+        values.add(isThere ? row.now() : 0L);
         values.add(Missing.orNull(trend.change()));
         addPool(row, values);
         values.add(isThere ? (long) row.estimated() : 0L);
@@ -28451,6 +28494,8 @@ final class GrowthRow {
 
     final Series series = new Series();
 
+    private final Dips dips = new Dips(series);
+
     /** {@code null} if it is a single process. */
     final Births births;
 
@@ -28527,8 +28572,10 @@ final class GrowthRow {
 
     /** Ends a sample in which it had processes. */
     void end(long millis) {
-        series.add(millis, sum);
-        if (!isSingle()) {
+        if (isSingle()) {
+            series.add(millis, sum);
+        } else {
+            dips.add(millis, sum);
             copied.end(anonymous);
         }
     }
@@ -28549,6 +28596,11 @@ final class GrowthRow {
         if (!isSingle()) {
             births.sizes().narrow(most);
         }
+    }
+
+    /** Returns its size in the last sample that contains it. */
+    long now() {
+        return sum;
     }
 
     int count() {
@@ -40613,8 +40665,7 @@ record RecordArguments(
 
     /**
      * Refuses to write where the user names, or to delete what others have recorded, for a user who
-     * may not have the right to do so. Samples that are taken often soon fill what is kept, and a
-     * recorder that the user can suspend keeps that of root out.
+     * may not have the right to do so. Samples that are taken often soon fill what is kept.
      */
     private static void refuseBySudo(ParsedOptions parsed) throws Failure {
         if (!InvokingUser.hasFewerRights()) {
@@ -40628,9 +40679,6 @@ record RecordArguments(
                                 + ": run with sudo, psm records only into its own folder, as often"
                                 + " and as much as by default");
             }
-        }
-        if (!parsed.has(Option.ONCE) && !parsed.has(Option.HELP)) {
-            throw bySudo(RECORD + ": run with sudo, psm takes only one sample, with " + Option.ONCE);
         }
     }
 

@@ -97,8 +97,7 @@ public record RecordArguments(
 
     /**
      * Refuses to write where the user names, or to delete what others have recorded, for a user who
-     * may not have the right to do so. Samples that are taken often soon fill what is kept, and a
-     * recorder that the user can suspend keeps that of root out.
+     * may not have the right to do so. Samples that are taken often soon fill what is kept.
      */
     private static void refuseBySudo(ParsedOptions parsed) throws Failure {
         if (!InvokingUser.hasFewerRights()) {
@@ -112,9 +111,6 @@ public record RecordArguments(
                                 + ": run with sudo, psm records only into its own folder, as often"
                                 + " and as much as by default");
             }
-        }
-        if (!parsed.has(Option.ONCE) && !parsed.has(Option.HELP)) {
-            throw bySudo(RECORD + ": run with sudo, psm takes only one sample, with " + Option.ONCE);
         }
     }
 

@@ -279,7 +279,7 @@ public final class Growth {
         }
         if (slots() > MAX_SLOTS || rows.size() > MAX_ROWS) {
             List<GrowthRow> bySize = new ArrayList<>(rows.values());
-            bySize.sort((a, b) -> Long.compare(a.series.lastBytes(), b.series.lastBytes()));
+            bySize.sort((a, b) -> Long.compare(a.now(), b.now()));
             Set<GrowthRow> small = new HashSet<>(bySize.subList(0, bySize.size() / 2));
             dropped += small.size();
             rows.values().removeAll(small);

@@ -113,9 +113,14 @@ public final class GrowthReport {
     public record Chosen(int maxRows, long leastBytes, Filter filter, boolean forPeople) {}
 
     /** A row and its trend. */
-    private record Entry(GrowthRow row, Trend trend) {
+    private record Entry(GrowthRow row, Trend trend, boolean isThere) {
         boolean isSteady() {
             return trend.verdict() == Verdict.STEADY;
+        }
+
+        /** Returns whether it grows and may go on, as what has ended does not. */
+        boolean goesOn() {
+            return isSteady() && isThere;
         }
     }
 
@@ -275,7 +280,7 @@ public final class GrowthReport {
             if (chosen.filter() == null || chosen.filter().finds(name(row))) {
                 Trend trend = row.trend();
                 if (chosen.leastBytes() == Missing.VALUE || trend.change() >= chosen.leastBytes()) {
-                    found.add(new Entry(row, trend));
+                    found.add(new Entry(row, trend, growth.isThere(row)));
                 }
             }
         }
@@ -293,9 +298,12 @@ public final class GrowthReport {
         return name.toString();
     }
 
-    /** Orders rows: steady growth first, then others, and last those without a rate. */
+    /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
     private static final Comparator<Entry> ORDER =
             (a, b) -> {
+                if (a.goesOn() != b.goesOn()) {
+                    return a.goesOn() ? -1 : 1;
+                }
                 if (a.isSteady() != b.isSteady()) {
                     return a.isSteady() ? -1 : 1;
                 }
@@ -303,7 +311,7 @@ public final class GrowthReport {
                 if (byRate != 0) {
                     return byRate;
                 }
-                int bySize = Long.compare(b.row().series.lastBytes(), a.row().series.lastBytes());
+                int bySize = Long.compare(b.row().now(), a.row().now());
                 return bySize != 0
                         ? bySize
                         : Integer.compare(a.row().pid, b.row().pid) != 0
@@ -330,14 +338,14 @@ public final class GrowthReport {
     private Psm.Row row(Entry entry, int names) {
         GrowthRow row = entry.row();
         Trend trend = entry.trend();
-        boolean isThere = growth.isThere(row);
+        boolean isThere = entry.isThere();
         List<Object> values = new ArrayList<>(row.names.subList(0, names));
         values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
         values.add(Missing.orNull(trend.rate()));
         values.add(Missing.orNull(trend.lower()));
         values.add(Missing.orNull(trend.upper()));
         values.add(trend.verdict().toString());
-        values.add(isThere ? row.series.lastBytes() : 0L);
+        values.add(isThere ? row.now() : 0L);
         values.add(Missing.orNull(trend.change()));
         addPool(row, values);
         values.add(isThere ? (long) row.estimated() : 0L);

@@ -14,6 +14,8 @@ final class GrowthRow {
 
     final Series series = new Series();
 
+    private final Dips dips = new Dips(series);
+
     /** {@code null} if it is a single process. */
     final Births births;
 
@@ -90,8 +92,10 @@ final class GrowthRow {
 
     /** Ends a sample in which it had processes. */
     void end(long millis) {
-        series.add(millis, sum);
-        if (!isSingle()) {
+        if (isSingle()) {
+            series.add(millis, sum);
+        } else {
+            dips.add(millis, sum);
             copied.end(anonymous);
         }
     }
@@ -112,6 +116,11 @@ final class GrowthRow {
         if (!isSingle()) {
             births.sizes().narrow(most);
         }
+    }
+
+    /** Returns its size in the last sample that contains it. */
+    long now() {
+        return sum;
     }
 
     int count() {

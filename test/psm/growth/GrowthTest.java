@@ -435,6 +435,39 @@ class GrowthTest {
         assertEquals(8L, value(report, 0, "pid"));
     }
 
+    /** As where a scan meets a fork, and counts pages too low that the processes share. */
+    @Test
+    void oneLowSampleOfAGroupIsLeftOut() throws IOException {
+        for (Grouping by : new Grouping[] {Grouping.PROGRAM, Grouping.PID}) {
+            Growth growth = growth(by);
+            for (int i = 0; i < 60; i++) {
+                int size = i == 57 ? 20 : 100 + i;
+                growth.add(sample(BOOT, i, List.of(process(5, "x", size))), NOBODY);
+            }
+            boolean isGroup = by == Grouping.PROGRAM;
+            Psm.Report report = report(growth);
+            assertEquals(isGroup, "steady growth".equals(value(report, 0, "verdict")));
+            assertEquals(159 * MB, value(report, 0, "now_bytes"));
+        }
+    }
+
+    @Test
+    void whatHasEndedComesBehindWhatGrows() throws IOException {
+        Growth growth = growth(Grouping.PID);
+        for (int i = 0; i < 60; i++) {
+            List<ProcessMemory> processes = new ArrayList<>();
+            processes.add(process(5, "x", 100 + i));
+            if (i < 50) {
+                processes.add(process(6, "x", 100 + 3 * i));
+            }
+            growth.add(sample(BOOT, i, processes), NOBODY);
+        }
+        Psm.Report report = report(growth);
+        assertEquals(List.of(5L, 6L), List.of(value(report, 0, "pid"), value(report, 1, "pid")));
+        assertEquals("steady growth", value(report, 1, "verdict"));
+        assertEquals(0L, value(report, 1, "now_bytes"));
+    }
+
     // Limits
 
     /** Returns an hour of a machine with 100 MB of swap, of which less is available each minute. */
@@ -576,9 +609,9 @@ class GrowthTest {
     @Test
     void samplesThatAreNotSpreadAreTooFew() throws IOException {
         Growth growth = growth(Grouping.PROGRAM);
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 10; i++) {
             growth.add(
-                    sample(BOOT, i < 8 ? i : 60, List.of(process(5, "x", 10 + 9 * i))), NOBODY);
+                    sample(BOOT, i < 8 ? i : 52 + i, List.of(process(5, "x", 10 + 9 * i))), NOBODY);
         }
         GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
         GrowthReport report = new GrowthReport(growth, all);

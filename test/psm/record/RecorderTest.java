@@ -312,17 +312,6 @@ class RecorderTest {
         assertFalse(Files.exists(folder));
     }
 
-    /** One that is stopped by Ctrl-Z would keep the recorder of root out. */
-    @Test
-    void theUserOfSudoTakesOneSampleAtATime() {
-        Command.Result result = Command.psm("record").with("SUDO_UID", "1000").run();
-        assertEquals(2, result.exitCode());
-        assertTrue(result.err().startsWith("psm: record: run with sudo, psm "), result.err());
-        assertEquals(1, result.err().lines().count(), result.err());
-        Command help = Command.psm("record", "--help").with("SUDO_UID", "1000");
-        assertEquals(0, help.run().exitCode());
-    }
-
     @Test
     void valuesThatMakeNoSenseAreRefused() {
         badOption("-i 0", "from 0.1 seconds to a day");
