@@ -18977,8 +18977,8 @@ record Coverage(Instant first, Instant last, long samples, long gaps, long unrea
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
 
     /**
-     * Returns it in words, such as {@code samples from 08:00 to 12:31, 2 gaps}, with the date unless
-     * all is of today.
+     * Returns it in words, such as {@code samples from 08:00 to 12:31, 2 gaps}, with the date
+     * unless all is of today.
      */
     public String text(Instant now, ZoneId zone) {
         if (first == null) {
@@ -18986,10 +18986,7 @@ record Coverage(Instant first, Instant last, long samples, long gaps, long unrea
         }
         boolean isOneDay = first.atZone(zone).toLocalDate().equals(last.atZone(zone).toLocalDate());
         boolean isToday =
-                isOneDay
-                        && last.atZone(zone)
-                                .toLocalDate()
-                                .equals(now.atZone(zone).toLocalDate());
+                isOneDay && last.atZone(zone).toLocalDate().equals(now.atZone(zone).toLocalDate());
         String from = (isToday ? TIME : DAY).format(first.atZone(zone));
         String to = (isOneDay ? TIME : DAY).format(last.atZone(zone));
         String gapText = gaps == 0 ? "" : ", " + count(gaps, "gap");
@@ -19066,8 +19063,7 @@ final class FolderLock implements Closeable {
             if (e.getReason() == null || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw e;
             }
-            throw new IOException(
-                    NAME + " in it " + e.getReason() + "; delete it", e);
+            throw new IOException(NAME + " in it " + e.getReason() + "; delete it", e);
         }
     }
 
@@ -19626,7 +19622,8 @@ final class Lookup {
         if (since.time().isAfter(time(last))) {
             return outside(since, isFuture(since) ? FUTURE : "is after the last sample");
         }
-        // Without an end, only frames whose times are forged are left, or one that was just written.
+        // Without an end, only frames whose times are forged are left, or one that was just
+        // written.
         return until == null
                 ? outside(since, "no sample since then can be read")
                 : outside(until, "is before the first sample since " + text(since.time()));
@@ -20069,7 +20066,8 @@ final class Recorder {
     private void requireFolder() throws Failure {
         if (!folder.isInPlace()) {
             throw Failure.of(
-                    folder.asked() + ": was removed or replaced, so psm has ended; start it once more",
+                    folder.asked()
+                            + ": was removed or replaced, so psm has ended; start it once more",
                     null);
         }
     }
@@ -20598,8 +20596,8 @@ final class RecordingFolder {
     }
 
     /**
-     * Returns whether it is still the same folder, which was not removed: another one, or a link, in
-     * its place could lead anywhere.
+     * Returns whether it is still the same folder, which was not removed: another one, or a link,
+     * in its place could lead anywhere.
      */
     boolean isInPlace() {
         try {
@@ -20751,8 +20749,7 @@ final class RecordingWriter implements Closeable {
                 throw e;
             }
         } catch (IOException e) {
-            throw Failure.of(
-                    folder.asked() + ": cannot be written: " + Failure.reason(e), e);
+            throw Failure.of(folder.asked() + ": cannot be written: " + Failure.reason(e), e);
         }
     }
 
@@ -20906,8 +20903,8 @@ final class RecordingWriter implements Closeable {
 
 /**
  * Deletes what is too old or too much, a segment at a time. A segment is at least as old as the
- * first sample of any later one, so that none of its samples is younger. Within one boot, the uptime
- * counts, so that a clock that is set to another year for a moment deletes nothing.
+ * first sample of any later one, so that none of its samples is younger. Within one boot, the
+ * uptime counts, so that a clock that is set to another year for a moment deletes nothing.
  */
 final class Retention {
     /** How many segments there are in the time and the size that is kept, at least. */
@@ -20991,8 +20988,8 @@ final class Retention {
 
     /**
      * Returns whether the wall clock may be years ahead: all that earlier boots recorded seems too
-     * old. That is believed when this boot has recorded for a day: until then, a machine may get the
-     * right time from the network.
+     * old. That is believed when this boot has recorded for a day: until then, a machine may get
+     * the right time from the network.
      */
     private boolean isAhead(List<Path> segments, Frame now, long keepMillis) throws IOException {
         long recorded = 0;
@@ -21015,7 +21012,9 @@ final class Retention {
         }
     }
 
-    /** Returns how long ago a sample was taken; a negative number if the clock was set back since. */
+    /**
+     * Returns how long ago a sample was taken; a negative number if the clock was set back since.
+     */
     private static long age(Frame sample, Frame now) {
         boolean isThisBoot =
                 sample.boot().equals(now.boot())
@@ -27737,6 +27736,7 @@ final class Growth {
     private final Map<Object, GrowthRow> rows = new HashMap<>();
 
     private Capacities capacities = new Capacities();
+
     /** The last sample; {@code null} before the first, and if it is not kept. */
     private Snapshot last;
 
@@ -28132,7 +28132,13 @@ final class GrowthReport {
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
                     column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
                     new Psm.Column(
-                            "outlook", "OUTLOOK", Psm.Kind.TEXT, 7, false, false, FAR_AWAY.length()),
+                            "outlook",
+                            "OUTLOOK",
+                            Psm.Kind.TEXT,
+                            7,
+                            false,
+                            false,
+                            FAR_AWAY.length()),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
 
     private static final int MILLIS_PER_SECOND = 1_000;
@@ -28405,9 +28411,7 @@ final class GrowthReport {
         boolean isPool = births.born() >= LEAST_RECYCLED && births.ends() >= LEAST_RECYCLED;
         long millis = Math.max(1, growth.millis());
         values.add(
-                isPool
-                        ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis)
-                        : null);
+                isPool ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis) : null);
         values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
         values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
         boolean isCopied = row.copied.isKnown() && row.copied.bytes() >= LEAST_COPIED_BYTES;
@@ -30230,8 +30234,7 @@ final class DiffReport extends RowChoice<DiffRow> {
             for (int i = 0; i < names.length; i++) {
                 Grouping grouping = view.by().get(i);
                 boolean isParent = grouping == Grouping.PARENT;
-                names[i] =
-                        grouping.label(isParent ? ancestors.topmost(process) : process, labels);
+                names[i] = grouping.label(isParent ? ancestors.topmost(process) : process, labels);
                 key.add(
                         grouping.isSingleProcess()
                                 ? DiffGroup.identity(process)
@@ -32174,6 +32177,7 @@ final class CellText {
 
     /** The key of the column of command lines. */
     private static final String COMMAND = "command";
+
     private static final String PROGRAM = "program";
 
     /** A bracket that closes later than this does not belong to a process title. */
@@ -39836,7 +39840,8 @@ final class OptionSpecs {
         for (Option option : Option.values()) {
             if (isIn(name, option)) {
                 OptionSpec own = spec(option, Topic.PROCESSES, false);
-                spec.addOption(name.equals(InstallArguments.INSTALL) ? ofInstall(option, own) : own);
+                spec.addOption(
+                        name.equals(InstallArguments.INSTALL) ? ofInstall(option, own) : own);
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
@@ -42296,7 +42301,9 @@ final class GrowthRemarks {
         if (growth.dropped() > 0) {
             remarks.add(
                     "there are too many rows to follow; "
-                            + (growth.dropped() == 1 ? "1 row was" : growth.dropped() + " rows were")
+                            + (growth.dropped() == 1
+                                    ? "1 row was"
+                                    : growth.dropped() + " rows were")
                             + " left out, the smallest ones; "
                             + Option.BY
                             + " program has fewer");
@@ -44877,8 +44884,8 @@ record RecorderUnit(
      * capability would allow it to change the memory of other processes, /proc is read-only, and
      * the system calls for that are forbidden. CAP_SYS_PTRACE also opens /proc/PID/root, behind
      * which nothing of the host is hidden or read-only: there the recorder has the rights of a user
-     * of its own, and no setting takes these from it. Local sockets remain: getent(1) asks other programs
-     * for the names of users through them.
+     * of its own, and no setting takes these from it. Local sockets remain: getent(1) asks other
+     * programs for the names of users through them.
      *
      * <p>The kernel ends the recorder last when memory is short, since it should show why. That is
      * safe, because it cannot use more than MemoryMax.

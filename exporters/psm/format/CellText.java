@@ -17,6 +17,7 @@ public final class CellText {
 
     /** The key of the column of command lines. */
     private static final String COMMAND = "command";
+
     private static final String PROGRAM = "program";
 
     /** A bracket that closes later than this does not belong to a process title. */

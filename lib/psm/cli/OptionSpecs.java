@@ -161,7 +161,8 @@ public final class OptionSpecs {
         for (Option option : Option.values()) {
             if (isIn(name, option)) {
                 OptionSpec own = spec(option, Topic.PROCESSES, false);
-                spec.addOption(name.equals(InstallArguments.INSTALL) ? ofInstall(option, own) : own);
+                spec.addOption(
+                        name.equals(InstallArguments.INSTALL) ? ofInstall(option, own) : own);
             }
         }
         spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));

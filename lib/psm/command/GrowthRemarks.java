@@ -53,7 +53,9 @@ final class GrowthRemarks {
         if (growth.dropped() > 0) {
             remarks.add(
                     "there are too many rows to follow; "
-                            + (growth.dropped() == 1 ? "1 row was" : growth.dropped() + " rows were")
+                            + (growth.dropped() == 1
+                                    ? "1 row was"
+                                    : growth.dropped() + " rows were")
                             + " left out, the smallest ones; "
                             + Option.BY
                             + " program has fewer");

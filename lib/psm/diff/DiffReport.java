@@ -139,8 +139,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
             for (int i = 0; i < names.length; i++) {
                 Grouping grouping = view.by().get(i);
                 boolean isParent = grouping == Grouping.PARENT;
-                names[i] =
-                        grouping.label(isParent ? ancestors.topmost(process) : process, labels);
+                names[i] = grouping.label(isParent ? ancestors.topmost(process) : process, labels);
                 key.add(
                         grouping.isSingleProcess()
                                 ? DiffGroup.identity(process)

@@ -52,6 +52,7 @@ public final class Growth {
     private final Map<Object, GrowthRow> rows = new HashMap<>();
 
     private Capacities capacities = new Capacities();
+
     /** The last sample; {@code null} before the first, and if it is not kept. */
     private Snapshot last;
 

@@ -91,7 +91,13 @@ public final class GrowthReport {
                     column("latest_at", "LATEST", Psm.Kind.TIME, 6),
                     column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
                     new Psm.Column(
-                            "outlook", "OUTLOOK", Psm.Kind.TEXT, 7, false, false, FAR_AWAY.length()),
+                            "outlook",
+                            "OUTLOOK",
+                            Psm.Kind.TEXT,
+                            7,
+                            false,
+                            false,
+                            FAR_AWAY.length()),
                     column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
 
     private static final int MILLIS_PER_SECOND = 1_000;
@@ -364,9 +370,7 @@ public final class GrowthReport {
         boolean isPool = births.born() >= LEAST_RECYCLED && births.ends() >= LEAST_RECYCLED;
         long millis = Math.max(1, growth.millis());
         values.add(
-                isPool
-                        ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis)
-                        : null);
+                isPool ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis) : null);
         values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
         values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
         boolean isCopied = row.copied.isKnown() && row.copied.bytes() >= LEAST_COPIED_BYTES;

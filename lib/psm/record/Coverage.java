@@ -18,8 +18,8 @@ public record Coverage(Instant first, Instant last, long samples, long gaps, lon
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
 
     /**
-     * Returns it in words, such as {@code samples from 08:00 to 12:31, 2 gaps}, with the date unless
-     * all is of today.
+     * Returns it in words, such as {@code samples from 08:00 to 12:31, 2 gaps}, with the date
+     * unless all is of today.
      */
     public String text(Instant now, ZoneId zone) {
         if (first == null) {
@@ -27,10 +27,7 @@ public record Coverage(Instant first, Instant last, long samples, long gaps, lon
         }
         boolean isOneDay = first.atZone(zone).toLocalDate().equals(last.atZone(zone).toLocalDate());
         boolean isToday =
-                isOneDay
-                        && last.atZone(zone)
-                                .toLocalDate()
-                                .equals(now.atZone(zone).toLocalDate());
+                isOneDay && last.atZone(zone).toLocalDate().equals(now.atZone(zone).toLocalDate());
         String from = (isToday ? TIME : DAY).format(first.atZone(zone));
         String to = (isOneDay ? TIME : DAY).format(last.atZone(zone));
         String gapText = gaps == 0 ? "" : ", " + count(gaps, "gap");

@@ -72,8 +72,7 @@ final class FolderLock implements Closeable {
             if (e.getReason() == null || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw e;
             }
-            throw new IOException(
-                    NAME + " in it " + e.getReason() + "; delete it", e);
+            throw new IOException(NAME + " in it " + e.getReason() + "; delete it", e);
         }
     }
 

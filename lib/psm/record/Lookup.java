@@ -122,7 +122,8 @@ public final class Lookup {
         if (since.time().isAfter(time(last))) {
             return outside(since, isFuture(since) ? FUTURE : "is after the last sample");
         }
-        // Without an end, only frames whose times are forged are left, or one that was just written.
+        // Without an end, only frames whose times are forged are left, or one that was just
+        // written.
         return until == null
                 ? outside(since, "no sample since then can be read")
                 : outside(until, "is before the first sample since " + text(since.time()));

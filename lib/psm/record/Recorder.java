@@ -221,7 +221,8 @@ public final class Recorder {
     private void requireFolder() throws Failure {
         if (!folder.isInPlace()) {
             throw Failure.of(
-                    folder.asked() + ": was removed or replaced, so psm has ended; start it once more",
+                    folder.asked()
+                            + ": was removed or replaced, so psm has ended; start it once more",
                     null);
         }
     }

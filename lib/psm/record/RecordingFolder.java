@@ -153,8 +153,8 @@ public final class RecordingFolder {
     }
 
     /**
-     * Returns whether it is still the same folder, which was not removed: another one, or a link, in
-     * its place could lead anywhere.
+     * Returns whether it is still the same folder, which was not removed: another one, or a link,
+     * in its place could lead anywhere.
      */
     boolean isInPlace() {
         try {

@@ -66,8 +66,7 @@ public final class RecordingWriter implements Closeable {
                 throw e;
             }
         } catch (IOException e) {
-            throw Failure.of(
-                    folder.asked() + ": cannot be written: " + Failure.reason(e), e);
+            throw Failure.of(folder.asked() + ": cannot be written: " + Failure.reason(e), e);
         }
     }
 

@@ -14,8 +14,8 @@ import java.util.Map;
 
 /**
  * Deletes what is too old or too much, a segment at a time. A segment is at least as old as the
- * first sample of any later one, so that none of its samples is younger. Within one boot, the uptime
- * counts, so that a clock that is set to another year for a moment deletes nothing.
+ * first sample of any later one, so that none of its samples is younger. Within one boot, the
+ * uptime counts, so that a clock that is set to another year for a moment deletes nothing.
  */
 final class Retention {
     /** How many segments there are in the time and the size that is kept, at least. */
@@ -99,8 +99,8 @@ final class Retention {
 
     /**
      * Returns whether the wall clock may be years ahead: all that earlier boots recorded seems too
-     * old. That is believed when this boot has recorded for a day: until then, a machine may get the
-     * right time from the network.
+     * old. That is believed when this boot has recorded for a day: until then, a machine may get
+     * the right time from the network.
      */
     private boolean isAhead(List<Path> segments, Frame now, long keepMillis) throws IOException {
         long recorded = 0;
@@ -123,7 +123,9 @@ final class Retention {
         }
     }
 
-    /** Returns how long ago a sample was taken; a negative number if the clock was set back since. */
+    /**
+     * Returns how long ago a sample was taken; a negative number if the clock was set back since.
+     */
     private static long age(Frame sample, Frame now) {
         boolean isThisBoot =
                 sample.boot().equals(now.boot())

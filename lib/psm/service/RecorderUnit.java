@@ -46,8 +46,8 @@ public record RecorderUnit(
      * capability would allow it to change the memory of other processes, /proc is read-only, and
      * the system calls for that are forbidden. CAP_SYS_PTRACE also opens /proc/PID/root, behind
      * which nothing of the host is hidden or read-only: there the recorder has the rights of a user
-     * of its own, and no setting takes these from it. Local sockets remain: getent(1) asks other programs
-     * for the names of users through them.
+     * of its own, and no setting takes these from it. Local sockets remain: getent(1) asks other
+     * programs for the names of users through them.
      *
      * <p>The kernel ends the recorder last when memory is short, since it should show why. That is
      * safe, because it cannot use more than MemoryMax.

@@ -60,7 +60,8 @@ class LookingBackTest {
         start = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(7200);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         real = folder.resolve("real");
-        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir real", real), 0)) {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir real", real), 0)) {
             for (int i = 0; i < SNAPSHOTS; i++) {
                 Path file = folder.resolve(i + ".psm");
                 assertEquals(0, Command.psm("-o", "snapshot").to(file).run().exitCode());
@@ -79,7 +80,8 @@ class LookingBackTest {
     private static Path madeUp(String name) throws Exception {
         Path recording = folder.resolve(name);
         Files.createDirectories(recording.getParent());
-        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir web1", recording), 0)) {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir web1", recording), 0)) {
             writer.interval(60_000);
             for (int minute = 0; minute < 100; minute++) {
                 if (minute < 20 || minute >= 50) {
@@ -268,7 +270,8 @@ class LookingBackTest {
     @Test
     void theLastOfTwoEqualTimesIsShown() throws Exception {
         Path night = folder.resolve("night");
-        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir night", night), 0)) {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir night", night), 0)) {
             for (int i = 0; i < 3; i++) {
                 Instant time = Instant.parse("2024-10-27T00:30:00Z").plusSeconds(3600L * i);
                 writer.append(

@@ -49,8 +49,22 @@ class TextPatchTest {
     }
 
     private static final String[] PARTS = {
-        " ", "  ", "\n", "-", "+", ".", "a", "0", "9", "10", "00", "12345",
-        "999999999999999999", "1234567890123456789", "\u00e4", "\u20ac",
+        " ",
+        "  ",
+        "\n",
+        "-",
+        "+",
+        ".",
+        "a",
+        "0",
+        "9",
+        "10",
+        "00",
+        "12345",
+        "999999999999999999",
+        "1234567890123456789",
+        "\u00e4",
+        "\u20ac",
     };
 
     private static String text(Random random) {
@@ -72,7 +86,7 @@ class TextPatchTest {
             alike += numbers == null ? 0 : 1;
             long[] any = TextPatch.numbers(base);
             for (int j = 0; j < any.length; j++) {
-                any[j] = random.nextLong() >>> 1 + random.nextInt(63);
+                any[j] = random.nextLong() >>> (1 + random.nextInt(63));
             }
             String other = any.length == 0 ? null : TextPatch.apply(base, any);
             if (other != null && TextPatch.of(base, other) != null) {

@@ -111,7 +111,8 @@ class MachineFilesTest {
 
     private Path recording(String name) throws IOException, Failure {
         Path recording = folder.resolve(name);
-        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir " + name, recording), 0)) {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir " + name, recording), 0)) {
             writer.append(MadeUpRecording.sample(0, 4096));
         }
         return recording;

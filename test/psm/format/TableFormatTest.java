@@ -255,7 +255,8 @@ class TableFormatTest {
     /** Such as "steady growth", of which "ste...owth" would say less than a figure. */
     @Test
     void shortNamesAreNotCutForOthers() throws IOException {
-        Psm.Column verdict = new Psm.Column("verdict", "VERDICT", Psm.Kind.TEXT, 10, false, false, 13);
+        Psm.Column verdict =
+                new Psm.Column("verdict", "VERDICT", Psm.Kind.TEXT, 10, false, false, 13);
         List<Psm.Column> columns =
                 List.of(
                         verdict,
@@ -272,7 +273,8 @@ class TableFormatTest {
     /** A verdict is not what is estimated. */
     @Test
     void marksFollowNoShortName() throws IOException {
-        Psm.Column verdict = new Psm.Column("verdict", "VERDICT", Psm.Kind.TEXT, 9, false, false, 13);
+        Psm.Column verdict =
+                new Psm.Column("verdict", "VERDICT", Psm.Kind.TEXT, 9, false, false, 13);
         for (Grouping grouping : List.of(Grouping.PROGRAM, Grouping.USER)) {
             List<Psm.Column> columns =
                     List.of(

@@ -100,7 +100,7 @@ final class SampleChecks {
 
     /** Writes a number in two bytes of seven bits. */
     private static void number(ByteArrayOutputStream out, int number) {
-        out.write(number & 0x7F | 0x80);
+        out.write((number & 0x7F) | 0x80);
         out.write(number >>> 7);
     }
 

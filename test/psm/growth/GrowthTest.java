@@ -601,8 +601,7 @@ class GrowthTest {
             cgroups.put("/" + i, cgroup(100, 10, 10));
         }
         Growth growth = growth(Grouping.PROGRAM);
-        growth.add(
-                sample(BOOT, 0, List.of(process(5, "x", 1)), List.of(), "", cgroups), NOBODY);
+        growth.add(sample(BOOT, 0, List.of(process(5, "x", 1)), List.of(), "", cgroups), NOBODY);
         assertEquals(3, growth.droppedLimits());
     }
 

@@ -26,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,7 +127,8 @@ class DamageTest {
             }
             boolean isTorn = length > starts.get(samples);
             assertEquals(numbers(0, samples), read(isTorn ? 1 : 0), "cut at " + length);
-            try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
+            try (RecordingWriter writer =
+                    RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
                 writer.append(sample(SAMPLES));
             }
             List<Integer> expected = numbers(0, samples);
@@ -167,7 +167,8 @@ class DamageTest {
             flipped[at] ^= 0x10;
             Files.write(segment, flipped);
             int before = Recording.open("DIR", folder).coverage().unreadable() > 0 ? 1 : 0;
-            try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
+            try (RecordingWriter writer =
+                    RecordingWriter.open(RecordingFolder.of("DIR", folder), 0)) {
                 writer.append(sample(SAMPLES));
             }
             Recording recording = Recording.open("DIR", folder);
@@ -324,7 +325,8 @@ class DamageTest {
         append(frame('K', 0, bomb, bomb.length), frame('K', 1, bomb, bomb.length));
         Files.write(
                 segment,
-                Arrays.copyOfRange(Files.readAllBytes(segment), whole.length, (int) Files.size(segment)));
+                Arrays.copyOfRange(
+                        Files.readAllBytes(segment), whole.length, (int) Files.size(segment)));
         for (int i = 2; i <= 100; i++) {
             Files.createLink(folder.resolve("%06d.psmrec".formatted(i)), segment);
         }
@@ -357,7 +359,8 @@ class DamageTest {
         Lookup lookup = new Lookup("--from", "DIR", folder);
         Failure failure = assertThrows(Failure.class, lookup::last);
         assertTrue(
-                failure.getMessage().startsWith("--from DIR: contains no sample that can be read: "),
+                failure.getMessage()
+                        .startsWith("--from DIR: contains no sample that can be read: "),
                 failure.getMessage());
     }
 

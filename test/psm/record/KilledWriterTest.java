@@ -43,7 +43,7 @@ class KilledWriterTest {
 
     /** Returns RAM that depends on the time only, so that a reader knows what was written. */
     private static long ram(long millis, int process) {
-        return (millis * 31 + process) * 0x9E3779B97F4A7C15L >>> 34;
+        return ((millis * 31 + process) * 0x9E3779B97F4A7C15L) >>> 34;
     }
 
     /** Writes samples until it is killed. */

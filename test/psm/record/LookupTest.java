@@ -45,7 +45,8 @@ class LookupTest {
     }
 
     private Lookup lookup() throws Exception {
-        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir DIR", folder), 0)) {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir DIR", folder), 0)) {
             writer.interval(INTERVAL_MILLIS);
             for (int minute = 0; minute <= 60; minute++) {
                 if (minute <= 20 || minute >= 40) {
@@ -164,7 +165,8 @@ class LookupTest {
 
     @Test
     void theIntervalIsThatOfTheRecorder() throws Exception {
-        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir DIR", folder), 0)) {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir DIR", folder), 0)) {
             for (int second = 0; second <= 600; second += 5) {
                 writer.append(MadeUpRecording.sample(second, 1 + second));
             }

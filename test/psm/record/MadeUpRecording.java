@@ -71,7 +71,8 @@ public final class MadeUpRecording {
     public static void write(Path folder, Snapshot like, int samples, Duration interval)
             throws Failure, IOException {
         Instant now = Instant.now();
-        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("--dir " + folder, folder), 0)) {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir " + folder, folder), 0)) {
             writer.interval(interval.toMillis());
             for (int i = 1; i <= samples; i++) {
                 Duration untilNow = interval.multipliedBy(samples - 1L - i);

@@ -120,7 +120,9 @@ class RecorderTroublesTest {
                 "mount -t tmpfs tmpfs /var/log && mkdir -m 770 /var/log/psm && \"$@\";"
                         + " code=$?; ls -A /var/log/psm; exit $code";
         Command.Result result =
-                Command.psm("record", "--once").behind("unshare", "-m", "sh", "-c", log, "sh").run();
+                Command.psm("record", "--once")
+                        .behind("unshare", "-m", "sh", "-c", log, "sh")
+                        .run();
         String problem =
                 "psm: /var/log/psm: is writable by its group; name one that only you can write\n";
         assertEquals(new Command.Result(2, "", problem), result);

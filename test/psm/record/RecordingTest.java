@@ -243,7 +243,7 @@ class RecordingTest {
     void onlyMissingSamplesAreGaps() throws Exception {
         try (RecordingWriter writer = writer()) {
             for (int i = 0; i < RecordingFormat.MARKS.size(); i++) {
-                writer.append(MadeUpRecording.sample(120 * i, 1));
+                writer.append(MadeUpRecording.sample(120L * i, 1));
                 writer.append(MadeUpRecording.sample(120 * i + 60, 1));
                 writer.mark(RecordingFormat.MARKS.get(i));
             }
@@ -465,8 +465,7 @@ class RecordingTest {
                 "--dir DIR: cannot be written: no number is left for the next segment; move"
                         + " 999999999999999.psmrec elsewhere",
                 assertThrows(Failure.class, this::writer).getMessage());
-        assertEquals(
-                List.of(".lock", "999999999999998.psmrec", "999999999999999.psmrec"), names());
+        assertEquals(List.of(".lock", "999999999999998.psmrec", "999999999999999.psmrec"), names());
     }
 
     @Test
