@@ -19803,7 +19803,7 @@ enum Mark {
      * Returns whether samples are missing: a recorder that goes on at once, at another interval or
      * with another clock, leaves no gap.
      */
-    boolean isGap() {
+    public boolean isGap() {
         return compareTo(STOPPED) >= 0;
     }
 
@@ -19888,7 +19888,7 @@ final class Recorder {
         /** Returns the first line of a recorder. */
         public String inWords() {
             return "records every "
-                    + seconds((double) intervalMillis)
+                    + seconds(intervalMillis)
                     + " s, and keeps "
                     + span(keep)
                     + ", at most "
@@ -19908,8 +19908,8 @@ final class Recorder {
     }
 
     /** Formats a time in seconds, without decimals if there are none. */
-    private static String seconds(double millis) {
-        long tenths = Math.round(10 * millis / MILLIS_PER_SECOND);
+    private static String seconds(long millis) {
+        long tenths = Math.round(10.0 * millis / MILLIS_PER_SECOND);
         return tenths % 10 == 0 ? Long.toString(tenths / 10) : Sizes.tenths(tenths);
     }
 
@@ -19923,7 +19923,7 @@ final class Recorder {
     private static final long EXACT_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
     private static final long BYTES_PER_MB = 1 << 20;
-    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double NANOS_PER_MILLI = 1e6;
     private static final double MILLIS_PER_SECOND = 1e3;
     private static final int PERCENT = 100;
 
@@ -20095,13 +20095,13 @@ final class Recorder {
             isCostShown = true;
             remark(
                     "a sample takes about "
-                            + seconds(nanos / NANOS_PER_SECOND * MILLIS_PER_SECOND)
-                            + " s of CPU time, more than "
+                            + Math.round(nanos / NANOS_PER_MILLI)
+                            + " ms of CPU time, more than "
                             + Math.round(PERCENT * plan.maxCpu())
                             + " % of one CPU; samples are taken every "
-                            + seconds((double) schedule.usual())
+                            + seconds(schedule.usual())
                             + " s instead of every "
-                            + seconds((double) plan.intervalMillis())
+                            + seconds(plan.intervalMillis())
                             + " s");
         }
     }
@@ -42214,8 +42214,7 @@ final class GrowthCommand {
 
     private boolean add(Sample sample) throws Failure {
         Mark mark = sample.mark();
-        boolean isGap = mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
-        gaps += isGap && growth.last() != null ? 1 : 0;
+        gaps += mark != null && mark.isGap() && growth.last() != null ? 1 : 0;
         add(source.chosenOf(sample.snapshot()));
         return true;
     }

@@ -232,8 +232,7 @@ public final class GrowthCommand {
 
     private boolean add(Sample sample) throws Failure {
         Mark mark = sample.mark();
-        boolean isGap = mark != null && mark != Mark.INTERVAL_CHANGED && mark != Mark.CLOCK_STEPPED;
-        gaps += isGap && growth.last() != null ? 1 : 0;
+        gaps += mark != null && mark.isGap() && growth.last() != null ? 1 : 0;
         add(source.chosenOf(sample.snapshot()));
         return true;
     }

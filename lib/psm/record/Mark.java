@@ -34,7 +34,7 @@ public enum Mark {
      * Returns whether samples are missing: a recorder that goes on at once, at another interval or
      * with another clock, leaves no gap.
      */
-    boolean isGap() {
+    public boolean isGap() {
         return compareTo(STOPPED) >= 0;
     }
 

@@ -43,7 +43,7 @@ public final class Recorder {
         /** Returns the first line of a recorder. */
         public String inWords() {
             return "records every "
-                    + seconds((double) intervalMillis)
+                    + seconds(intervalMillis)
                     + " s, and keeps "
                     + span(keep)
                     + ", at most "
@@ -63,8 +63,8 @@ public final class Recorder {
     }
 
     /** Formats a time in seconds, without decimals if there are none. */
-    private static String seconds(double millis) {
-        long tenths = Math.round(10 * millis / MILLIS_PER_SECOND);
+    private static String seconds(long millis) {
+        long tenths = Math.round(10.0 * millis / MILLIS_PER_SECOND);
         return tenths % 10 == 0 ? Long.toString(tenths / 10) : Sizes.tenths(tenths);
     }
 
@@ -78,7 +78,7 @@ public final class Recorder {
     private static final long EXACT_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
     private static final long BYTES_PER_MB = 1 << 20;
-    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double NANOS_PER_MILLI = 1e6;
     private static final double MILLIS_PER_SECOND = 1e3;
     private static final int PERCENT = 100;
 
@@ -250,13 +250,13 @@ public final class Recorder {
             isCostShown = true;
             remark(
                     "a sample takes about "
-                            + seconds(nanos / NANOS_PER_SECOND * MILLIS_PER_SECOND)
-                            + " s of CPU time, more than "
+                            + Math.round(nanos / NANOS_PER_MILLI)
+                            + " ms of CPU time, more than "
                             + Math.round(PERCENT * plan.maxCpu())
                             + " % of one CPU; samples are taken every "
-                            + seconds((double) schedule.usual())
+                            + seconds(schedule.usual())
                             + " s instead of every "
-                            + seconds((double) plan.intervalMillis())
+                            + seconds(plan.intervalMillis())
                             + " s");
         }
     }

@@ -84,7 +84,7 @@ class GrowthArgumentsTest {
                 "growth --for 5s --from x | --for: is about reading /proc; leave it out, or leave"
                         + " out --from",
                 "growth --for 5s --by tree | --by tree: psm growth has no tree; use --by parent or"
-                    + " pid",
+                        + " pid",
                 "growth --for 5s -o snapshot | growth: -o snapshot works without a command only;"
                         + " leave out one of them",
                 "growth -w 3 | -w: psm growth has no such option; psm growth --help lists the"
