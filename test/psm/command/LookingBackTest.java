@@ -237,8 +237,10 @@ class LookingBackTest {
         Files.setAttribute(closed, "unix:gid", 1);
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-x---"));
         Command.Result psm =
-                Command.psm("--from", closed.toString())
-                        .behind("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+                Command.psmAsNobody(
+                                Files.createDirectory(folder.resolve("one")),
+                                "--from",
+                                closed.toString())
                         .run();
         assertEquals(
                 "psm: --from "
@@ -259,8 +261,11 @@ class LookingBackTest {
         Files.setPosixFilePermissions(
                 fleet.resolve("web2"), PosixFilePermissions.fromString("rwxr-x---"));
         Command.Result psm =
-                Command.psm("--from", fleet.toString(), "-t")
-                        .behind("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+                Command.psmAsNobody(
+                                Files.createDirectory(folder.resolve("other")),
+                                "--from",
+                                fleet.toString(),
+                                "-t")
                         .run();
         assertEquals(0, psm.exitCode(), psm.err());
         assertTrue(psm.err().startsWith("psm: --from: 1 folder cannot be read: web2\n"), psm.err());

@@ -434,8 +434,8 @@ class DiffRunTest {
         Files.setAttribute(closed, "unix:gid", 1);
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-x---"));
         Command.Result result =
-                Command.psm("diff", "--from", closed.toString(), "--since", "1h")
-                        .behind("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+                Command.psmAsNobody(
+                                folder, "diff", "--from", closed.toString(), "--since", "1h")
                         .run();
         assertEquals(
                 "psm: --from "
