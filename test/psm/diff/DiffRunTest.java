@@ -434,8 +434,7 @@ class DiffRunTest {
         Files.setAttribute(closed, "unix:gid", 1);
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-x---"));
         Command.Result result =
-                Command.psmAsNobody(
-                                folder, "diff", "--from", closed.toString(), "--since", "1h")
+                Command.psmAsNobody(folder, "diff", "--from", closed.toString(), "--since", "1h")
                         .run();
         assertEquals(
                 "psm: --from "

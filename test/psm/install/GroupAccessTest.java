@@ -210,7 +210,9 @@ class GroupAccessTest {
     @Test
     void leavingCommandLinesOutNeedsAGroup() {
         assertIsRefused(
-                "--no-commands: needs a group; add --group NAME", "install", "--no-commands");
+                "--no-commands: needs a group or a recorder; add --group NAME or --record",
+                "install",
+                "--no-commands");
     }
 
     /** CAP_PERFMON lists no hidden processes. */

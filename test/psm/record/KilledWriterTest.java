@@ -1,7 +1,6 @@
 package psm.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
@@ -18,7 +17,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -118,20 +116,25 @@ class KilledWriterTest {
 
     /** Requires that all samples are as they were written; returns their number. */
     private static int requireMore(Path folder, int before) {
-        List<Sample> samples = new ArrayList<>();
+        int[] samples = {0};
         try {
-            Recording.open("test", folder).forEach(null, null, samples::add);
+            Recording.open("test", folder)
+                    .forEach(
+                            null,
+                            null,
+                            sample -> {
+                                boolean isContinued = samples[0]++ == before;
+                                assertTrue(
+                                        !isContinued || sample.mark() != null, "a line is drawn");
+                                requireWhole(sample.snapshot());
+                            });
         } catch (Failure e) {
             throw new AssertionError(e);
         }
-        assertTrue(samples.size() > before, samples.size() + " samples after " + before);
-        assertNotNull(samples.get(before).mark(), "no line is drawn from one to the next");
-        for (Sample sample : samples) {
-            requireWhole(sample.snapshot());
-        }
+        assertTrue(samples[0] > before, samples[0] + " samples after " + before);
         long unreadable = RunningRecorder.coverage(folder).unreadable();
         assertTrue(unreadable <= 1, unreadable + " samples cannot be read");
-        return samples.size();
+        return samples[0];
     }
 
     private static void requireWhole(Snapshot sample) {
