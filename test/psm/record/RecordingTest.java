@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import psm.proc.OwnProcess;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
 import psm.support.Command;
@@ -492,6 +494,7 @@ class RecordingTest {
     @Test
     @Tag("user")
     void lockOfAnotherUserIsRefused() throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "only root can give a file away");
         Path lock = Files.createFile(folder.resolve(".lock"));
         Files.setAttribute(lock, "unix:uid", 65534);
         refusesLock("belongs to user 65534");
@@ -529,6 +532,7 @@ class RecordingTest {
     @Test
     @Tag("user")
     void filesAreOfTheFoldersGroup() throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "only root can give a file away");
         Files.setAttribute(folder, "unix:gid", 1);
         write(MadeUpRecording.sample(0, 1));
         assertEquals(1, Files.getAttribute(folder.resolve("000001.psmrec"), "unix:gid"));
