@@ -2705,6 +2705,15 @@ final class RootOwned {
 
     private RootOwned() {}
 
+    /** Returns the permissions, the owner and the group of a file: {@code rw-r----- root:adm}. */
+    public static String access(PosixFileAttributes file) {
+        return PosixFilePermissions.toString(file.permissions())
+                + ' '
+                + file.owner().getName()
+                + ':'
+                + file.group().getName();
+    }
+
     /**
      * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a
      * problem; but where another user can create it first, it must be checked once more.
@@ -19840,17 +19849,11 @@ record Place(Frame frame, Mark mark, Frame key, long keyStart) {
      */
     static Place of(SegmentReader reader, Instant time) throws IOException {
         Place place = null;
-        Frame key = null;
-        long keyStart = 0;
         Frame frame;
         while ((frame = reader.next()) != null) {
-            if (frame.type() == RecordingFormat.KEY) {
-                key = frame;
-                keyStart = reader.start();
-            }
             Mark mark = reader.takeMark();
             if (!frame.time().isAfter(time)) {
-                place = new Place(frame, mark, key, keyStart);
+                place = new Place(frame, mark, reader.key(), reader.keyStart());
             }
         }
         return place;
@@ -21381,6 +21384,10 @@ final class SegmentReader implements Closeable {
     /** Whether no sample since the last key frame is missing. */
     private boolean isChained;
 
+    /** The last key frame, and its offset; {@code null} before the first. */
+    private Frame key;
+
+    private long keyStart;
     private long lastEnd;
     private long unreadable;
     private Mark mark;
@@ -21439,6 +21446,8 @@ final class SegmentReader implements Closeable {
                 expected++;
                 if (frame.type() == RecordingFormat.KEY) {
                     isChained = true;
+                    key = frame;
+                    keyStart = frames.start();
                 }
                 if (isChained) {
                     return frame;
@@ -21462,9 +21471,14 @@ final class SegmentReader implements Closeable {
         }
     }
 
-    /** Returns the offset of the last frame. */
-    long start() {
-        return frames.start();
+    /** Returns the last key frame, to which {@link #seek} goes back; {@code null} for none. */
+    Frame key() {
+        return key;
+    }
+
+    /** Returns the offset of {@link #key}. */
+    long keyStart() {
+        return keyStart;
     }
 
     /** Returns the offset behind the last frame, a mark or a sample, that is not damaged. */
@@ -21670,31 +21684,25 @@ final class SegmentWriter implements Closeable {
         SegmentWriter writer = new SegmentWriter(path, file);
         SampleReader samples = new SampleReader();
         SegmentReader reader = new SegmentReader(FrameReader.of(file), samples);
-        Frame key = null;
-        long keyStart = 0;
         Frame frame;
         while ((frame = reader.next()) != null) {
-            if (frame.type() == RecordingFormat.KEY) {
-                key = frame;
-                keyStart = reader.start();
-            }
             writer.remember(frame);
         }
         writer.end = reader.lastEnd();
         writer.samples = reader.samples();
-        if (!reader.isOwn() || key == null) {
+        if (!reader.isOwn() || reader.key() == null) {
             file.close();
             return null;
         }
-        writer.continueAfter(reader, samples, key, keyStart, content);
+        writer.continueAfter(reader, samples, content);
         return writer;
     }
 
     /** Reads the last sample. */
     private void continueAfter(
-            SegmentReader reader, SampleReader sample, Frame key, long start, SampleWriter content)
-            throws IOException {
-        reader.seek(start, key);
+            SegmentReader reader, SampleReader sample, SampleWriter content) throws IOException {
+        Frame key = reader.key();
+        reader.seek(reader.keyStart(), key);
         int count = 0;
         Frame frame;
         while ((frame = reader.next()) != null && reader.apply(frame)) {
@@ -28347,24 +28355,13 @@ final class GrowthReport {
 
     /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
     private static final Comparator<Entry> ORDER =
-            (a, b) -> {
-                if (a.goesOn() != b.goesOn()) {
-                    return a.goesOn() ? -1 : 1;
-                }
-                if (a.isSteady() != b.isSteady()) {
-                    return a.isSteady() ? -1 : 1;
-                }
-                int byRate = Long.compare(b.trend().rate(), a.trend().rate());
-                if (byRate != 0) {
-                    return byRate;
-                }
-                int bySize = Long.compare(b.row().now(), a.row().now());
-                return bySize != 0
-                        ? bySize
-                        : Integer.compare(a.row().pid, b.row().pid) != 0
-                                ? Integer.compare(a.row().pid, b.row().pid)
-                                : name(a.row()).compareTo(name(b.row()));
-            };
+            Comparator.comparing(Entry::goesOn)
+                    .thenComparing(Entry::isSteady)
+                    .thenComparingLong(entry -> entry.trend().rate())
+                    .thenComparingLong(entry -> entry.row().now())
+                    .reversed()
+                    .thenComparingInt(entry -> entry.row().pid)
+                    .thenComparing(entry -> name(entry.row()));
 
     private List<Entry> shown(List<Entry> found) {
         List<Entry> shown = found;
@@ -41616,7 +41613,7 @@ final class DiffCommand {
             lines.addAll(nothing(report));
             lines.forEach(remarks);
         }
-        requireComplete(report.processes());
+        writer.requireStrict(report.processes());
     }
 
     // What to compare
@@ -41773,14 +41770,6 @@ final class DiffCommand {
                             + side.name()
                             + " contains no meminfo; leave it out to see the processes",
                     null);
-        }
-    }
-
-    private void requireComplete(Psm.Processes processes) throws Failure {
-        if (options.looks().strict()
-                && (!processes.complete() || processes.estimates().unread() > 0)) {
-            String problem = processes.complete() ? "contains estimates" : "is incomplete";
-            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
         }
     }
 
@@ -43762,10 +43751,7 @@ final class ReportCommand {
             throw Failure.of(
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
-        if (options.looks().strict()) {
-            String problem = processes.complete() ? "contains estimates" : "is incomplete";
-            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
-        }
+        writer.requireStrict(processes);
     }
 
     private Psm.Report report(Snapshot snapshot, Earlier earlier) throws Failure {
@@ -43841,6 +43827,14 @@ final class ReportWriter {
     public void write(Psm.Report report, Psm.Exporter exporter) throws Failure {
         export(report, exporter, layout(window(true), 0));
         output.end();
+    }
+
+    /** Fails if a report is not complete and exact, and the user wants that to be a failure. */
+    void requireStrict(Psm.Processes processes) throws Failure {
+        if (looks.strict() && (!processes.complete() || processes.estimates().unread() > 0)) {
+            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
+        }
     }
 
     /** Returns the size that a table must fit into; 0 rows where it is not shown on a terminal. */
@@ -45279,12 +45273,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
     private void checkAccess(Path path, String permissions, String group) throws IOException {
         PosixFileAttributes found =
                 Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        String is =
-                PosixFilePermissions.toString(found.permissions())
-                        + ' '
-                        + found.owner().getName()
-                        + ':'
-                        + found.group().getName();
+        String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
         if (!is.equals(expected)) {
             wrong.accept(
@@ -46300,12 +46289,7 @@ final class Doctor {
             return;
         }
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class);
-        String is =
-                PosixFilePermissions.toString(found.permissions())
-                        + ' '
-                        + found.owner().getName()
-                        + ':'
-                        + found.group().getName();
+        String is = RootOwned.access(found);
         String expected = permissions + " root:" + group;
         if (!is.equals(expected)) {
             add(new Problem(file + " is " + is + ", not " + expected, remedy));

@@ -80,7 +80,7 @@ public final class DiffCommand {
             lines.addAll(nothing(report));
             lines.forEach(remarks);
         }
-        requireComplete(report.processes());
+        writer.requireStrict(report.processes());
     }
 
     // What to compare
@@ -237,14 +237,6 @@ public final class DiffCommand {
                             + side.name()
                             + " contains no meminfo; leave it out to see the processes",
                     null);
-        }
-    }
-
-    private void requireComplete(Psm.Processes processes) throws Failure {
-        if (options.looks().strict()
-                && (!processes.complete() || processes.estimates().unread() > 0)) {
-            String problem = processes.complete() ? "contains estimates" : "is incomplete";
-            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
         }
     }
 

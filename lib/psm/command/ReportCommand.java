@@ -344,10 +344,7 @@ public final class ReportCommand {
             throw Failure.of(
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
-        if (options.looks().strict()) {
-            String problem = processes.complete() ? "contains estimates" : "is incomplete";
-            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
-        }
+        writer.requireStrict(processes);
     }
 
     private Psm.Report report(Snapshot snapshot, Earlier earlier) throws Failure {

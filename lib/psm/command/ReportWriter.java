@@ -37,6 +37,14 @@ public final class ReportWriter {
         output.end();
     }
 
+    /** Fails if a report is not complete and exact, and the user wants that to be a failure. */
+    void requireStrict(Psm.Processes processes) throws Failure {
+        if (looks.strict() && (!processes.complete() || processes.estimates().unread() > 0)) {
+            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
+        }
+    }
+
     /** Returns the size that a table must fit into; 0 rows where it is not shown on a terminal. */
     Terminal window(boolean mayHaveChanged) {
         if (!output.isTerminal() || !looks.isTable()) {

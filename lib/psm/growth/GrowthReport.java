@@ -306,24 +306,13 @@ public final class GrowthReport {
 
     /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
     private static final Comparator<Entry> ORDER =
-            (a, b) -> {
-                if (a.goesOn() != b.goesOn()) {
-                    return a.goesOn() ? -1 : 1;
-                }
-                if (a.isSteady() != b.isSteady()) {
-                    return a.isSteady() ? -1 : 1;
-                }
-                int byRate = Long.compare(b.trend().rate(), a.trend().rate());
-                if (byRate != 0) {
-                    return byRate;
-                }
-                int bySize = Long.compare(b.row().now(), a.row().now());
-                return bySize != 0
-                        ? bySize
-                        : Integer.compare(a.row().pid, b.row().pid) != 0
-                                ? Integer.compare(a.row().pid, b.row().pid)
-                                : name(a.row()).compareTo(name(b.row()));
-            };
+            Comparator.comparing(Entry::goesOn)
+                    .thenComparing(Entry::isSteady)
+                    .thenComparingLong(entry -> entry.trend().rate())
+                    .thenComparingLong(entry -> entry.row().now())
+                    .reversed()
+                    .thenComparingInt(entry -> entry.row().pid)
+                    .thenComparing(entry -> name(entry.row()));
 
     private List<Entry> shown(List<Entry> found) {
         List<Entry> shown = found;

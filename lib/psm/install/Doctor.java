@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -284,12 +283,7 @@ final class Doctor {
             return;
         }
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class);
-        String is =
-                PosixFilePermissions.toString(found.permissions())
-                        + ' '
-                        + found.owner().getName()
-                        + ':'
-                        + found.group().getName();
+        String is = RootOwned.access(found);
         String expected = permissions + " root:" + group;
         if (!is.equals(expected)) {
             add(new Problem(file + " is " + is + ", not " + expected, remedy));

@@ -25,17 +25,11 @@ record Place(Frame frame, Mark mark, Frame key, long keyStart) {
      */
     static Place of(SegmentReader reader, Instant time) throws IOException {
         Place place = null;
-        Frame key = null;
-        long keyStart = 0;
         Frame frame;
         while ((frame = reader.next()) != null) {
-            if (frame.type() == RecordingFormat.KEY) {
-                key = frame;
-                keyStart = reader.start();
-            }
             Mark mark = reader.takeMark();
             if (!frame.time().isAfter(time)) {
-                place = new Place(frame, mark, key, keyStart);
+                place = new Place(frame, mark, reader.key(), reader.keyStart());
             }
         }
         return place;

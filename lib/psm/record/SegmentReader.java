@@ -20,6 +20,10 @@ final class SegmentReader implements Closeable {
     /** Whether no sample since the last key frame is missing. */
     private boolean isChained;
 
+    /** The last key frame, and its offset; {@code null} before the first. */
+    private Frame key;
+
+    private long keyStart;
     private long lastEnd;
     private long unreadable;
     private Mark mark;
@@ -78,6 +82,8 @@ final class SegmentReader implements Closeable {
                 expected++;
                 if (frame.type() == RecordingFormat.KEY) {
                     isChained = true;
+                    key = frame;
+                    keyStart = frames.start();
                 }
                 if (isChained) {
                     return frame;
@@ -101,9 +107,14 @@ final class SegmentReader implements Closeable {
         }
     }
 
-    /** Returns the offset of the last frame. */
-    long start() {
-        return frames.start();
+    /** Returns the last key frame, to which {@link #seek} goes back; {@code null} for none. */
+    Frame key() {
+        return key;
+    }
+
+    /** Returns the offset of {@link #key}. */
+    long keyStart() {
+        return keyStart;
     }
 
     /** Returns the offset behind the last frame, a mark or a sample, that is not damaged. */

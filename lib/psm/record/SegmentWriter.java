@@ -131,31 +131,25 @@ final class SegmentWriter implements Closeable {
         SegmentWriter writer = new SegmentWriter(path, file);
         SampleReader samples = new SampleReader();
         SegmentReader reader = new SegmentReader(FrameReader.of(file), samples);
-        Frame key = null;
-        long keyStart = 0;
         Frame frame;
         while ((frame = reader.next()) != null) {
-            if (frame.type() == RecordingFormat.KEY) {
-                key = frame;
-                keyStart = reader.start();
-            }
             writer.remember(frame);
         }
         writer.end = reader.lastEnd();
         writer.samples = reader.samples();
-        if (!reader.isOwn() || key == null) {
+        if (!reader.isOwn() || reader.key() == null) {
             file.close();
             return null;
         }
-        writer.continueAfter(reader, samples, key, keyStart, content);
+        writer.continueAfter(reader, samples, content);
         return writer;
     }
 
     /** Reads the last sample. */
-    private void continueAfter(
-            SegmentReader reader, SampleReader sample, Frame key, long start, SampleWriter content)
+    private void continueAfter(SegmentReader reader, SampleReader sample, SampleWriter content)
             throws IOException {
-        reader.seek(start, key);
+        Frame key = reader.key();
+        reader.seek(reader.keyStart(), key);
         int count = 0;
         Frame frame;
         while ((frame = reader.next()) != null && reader.apply(frame)) {

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -196,12 +195,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
     private void checkAccess(Path path, String permissions, String group) throws IOException {
         PosixFileAttributes found =
                 Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        String is =
-                PosixFilePermissions.toString(found.permissions())
-                        + ' '
-                        + found.owner().getName()
-                        + ':'
-                        + found.group().getName();
+        String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
         if (!is.equals(expected)) {
             wrong.accept(

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -38,6 +40,15 @@ public final class RootOwned {
     private static final int WRITABLE_BY_GROUP = 0020;
 
     private RootOwned() {}
+
+    /** Returns the permissions, the owner and the group of a file: {@code rw-r----- root:adm}. */
+    public static String access(PosixFileAttributes file) {
+        return PosixFilePermissions.toString(file.permissions())
+                + ' '
+                + file.owner().getName()
+                + ':'
+                + file.group().getName();
+    }
 
     /**
      * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a

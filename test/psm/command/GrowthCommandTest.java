@@ -209,25 +209,18 @@ class GrowthCommandTest {
         }
     }
 
+    private static Command.Result strict(String within, MemoryGroup group) {
+        return Command.psm("growth", "--for", "5s", "-i", "0.2", "--strict", "-q")
+                .append(List.of("--within", within, "--cgroup", group.path()))
+                .run();
+    }
+
     @Test
     void soonFullIsAFailureWhereThatIsAsked() throws Exception {
         Path leak = Shapes.compile("leak.c", folder, "soon");
         try (MemoryGroup group = new MemoryGroup(256).swap(256, 0)) {
             group.run(leak.toString(), "4M/s");
-            Command.Result result =
-                    Command.psm(
-                                    "growth",
-                                    "--for",
-                                    "5s",
-                                    "-i",
-                                    "0.2",
-                                    "--strict",
-                                    "-q",
-                                    "--within",
-                                    "1h",
-                                    "--cgroup",
-                                    group.path())
-                            .run();
+            Command.Result result = strict("1h", group);
             assertEquals(3, result.exitCode());
             assertTrue(
                     result.err()
@@ -238,20 +231,7 @@ class GrowthCommandTest {
                     result.err());
             assertTrue(result.err().endsWith(", within 1h\n"), result.err());
             assertTrue(result.out().contains("steady growth"), result.out());
-            Command.Result later =
-                    Command.psm(
-                                    "growth",
-                                    "--for",
-                                    "5s",
-                                    "-i",
-                                    "0.2",
-                                    "--strict",
-                                    "-q",
-                                    "--within",
-                                    "5s",
-                                    "--cgroup",
-                                    group.path())
-                            .run();
+            Command.Result later = strict("5s", group);
             assertEquals(0, later.exitCode(), later.err());
         }
     }
