@@ -21699,8 +21699,8 @@ final class SegmentWriter implements Closeable {
     }
 
     /** Reads the last sample. */
-    private void continueAfter(
-            SegmentReader reader, SampleReader sample, SampleWriter content) throws IOException {
+    private void continueAfter(SegmentReader reader, SampleReader sample, SampleWriter content)
+            throws IOException {
         Frame key = reader.key();
         reader.seek(reader.keyStart(), key);
         int count = 0;
