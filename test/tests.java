@@ -25,6 +25,7 @@
 //SOURCES psm/diff/*.java
 //SOURCES psm/fleet/*.java
 //SOURCES psm/format/*.java
+//SOURCES psm/metrics/*.java
 //SOURCES psm/cli/*.java
 //SOURCES psm/command/*.java
 //SOURCES psm/terminal/*.java
