@@ -24324,6 +24324,12 @@ final class MappingReport extends RowChoice<Psm.Row> {
                 report.ranking(shown, shown, report.inTable(shown)));
     }
 
+    /** Returns whether a report is of mappings. */
+    public static boolean isOf(Psm.Report report) {
+        String first = report.columns().get(0).key();
+        return first.equals(MAPPING.key()) || first.equals(KIND.key());
+    }
+
     /** Returns whether a figure is one of the columns. */
     public static boolean contains(Figure figure) {
         return place(figure) > 0;
@@ -32163,6 +32169,462 @@ final class CollectorClient {
     }
 }
 
+// exporters/psm/metrics/Families.java
+
+/**
+ * Makes families of metrics of a report. Their names follow from the keys of its columns and
+ * accounts by rules, which docs/metrics.md shows. What is missing in the report is absent, never 0
+ * or NaN.
+ */
+final class Families {
+    private static final String PREFIX = "psm_";
+    private static final String BYTES = "_bytes";
+    private static final String TOTAL = "_total";
+
+    /** The label of the parts of a sum. */
+    private static final String PART = "part";
+
+    /** The label of the marks of rows, such as "deleted". */
+    private static final String MARK = "mark";
+
+    private static final String REASON = "reason";
+    private static final String UNMEASURED = PREFIX + "unmeasured_processes";
+    private static final String ESTIMATED = PREFIX + "estimated_processes";
+
+    private static final int NANOS_DIGITS = 9;
+
+    /** The families by their names, in the order of the text. */
+    private final Map<String, Family> families = new LinkedHashMap<>();
+
+    /** The names, each with the labels of a sample, of all samples. */
+    private final Set<String> series = new HashSet<>();
+
+    private final Psm.Report report;
+
+    /** What comes before the keys of rows and of what is left out: {@code psm_}, or a topic's. */
+    private final String prefix;
+
+    private Families(Psm.Report report) {
+        this.report = report;
+        this.prefix = PREFIX + topic(report);
+    }
+
+    /** Returns the families of a report, each name once, and no labels twice in a family. */
+    public static List<Family> of(Psm.Report report) {
+        Families families = new Families(report);
+        families.addHead();
+        families.addRows(families.prefix, report.columns(), report.rows());
+        if (report.more() != null) {
+            families.addMore(report.more());
+        }
+        for (Psm.Account account : report.accounts()) {
+            if (account.isList()) {
+                families.addRows(PREFIX + account.key() + '_', account.columns(), account.rows());
+            } else {
+                families.addFigures(account);
+            }
+        }
+        return new ArrayList<>(families.families.values());
+    }
+
+    /** Returns what the names of rows have in a report that is not of processes at one time. */
+    private static String topic(Psm.Report report) {
+        if (ReportHead.window(report) != null) {
+            return "growth_";
+        }
+        if (ReportHead.before(report) != null) {
+            return "diff_";
+        }
+        return MappingReport.isOf(report) ? "maps_" : "";
+    }
+
+    private void addHead() {
+        StringBuilder version = new StringBuilder("{");
+        LabelText.append(version, "version", report.psmVersion());
+        add("psm_build_info", "The version of psm that measured.", version.append('}'), 1L);
+        add("psm_taken_at_seconds", "When the scan began.", "", report.takenAt());
+        add(
+                "psm_scan_seconds",
+                "How long the scan took.",
+                "",
+                BigDecimal.valueOf(report.scanNanos(), NANOS_DIGITS));
+        Psm.Processes processes = report.processes();
+        add(
+                "psm_complete",
+                "Whether no process is left out.",
+                "",
+                processes.complete() ? 1L : 0L);
+        addReason(UNMEASURED, "denied", processes.denied());
+        addReason(UNMEASURED, "vanished", processes.vanished());
+        addReason(UNMEASURED, "stuck", processes.stuck());
+        addReason(UNMEASURED, "failed", processes.failed());
+        Psm.Estimates estimates = processes.estimates();
+        addReason(ESTIMATED, "denied", estimates.denied());
+        addReason(ESTIMATED, "stuck", estimates.stuck());
+        addReason(ESTIMATED, "failed", estimates.failed());
+        addReason(ESTIMATED, "large", estimates.large());
+        addReason(ESTIMATED, "unsupported", estimates.unsupported());
+        addReason(ESTIMATED, "doubtful", estimates.doubtful());
+    }
+
+    private void addReason(String name, String reason, int count) {
+        String help =
+                name.equals(ESTIMATED)
+                        ? "Processes with a figure that is not exact."
+                        : "Processes that no figure includes.";
+        add(name, help, labelled(REASON, reason), (long) count);
+    }
+
+    private static String labelled(String label, String name) {
+        StringBuilder labels = new StringBuilder("{");
+        LabelText.append(labels, label, name);
+        return labels.append('}').toString();
+    }
+
+    private void addRows(String start, List<Psm.Column> columns, List<Psm.Row> rows) {
+        List<String> labels = new ArrayList<>(rows.size());
+        for (Psm.Row row : rows) {
+            labels.add(labels(columns, row, null));
+        }
+        for (int i = 0; i < columns.size(); i++) {
+            Psm.Column column = columns.get(i);
+            String name = name(start, column);
+            for (int row = 0; name != null && row < rows.size(); row++) {
+                Object value = rows.get(row).values().get(i);
+                if (!isMark(column)) {
+                    add(name, help(column), labels.get(row), value);
+                } else if (value instanceof Long marked && marked > 0) {
+                    add(name, help(column), labels(columns, rows.get(row), column.key()), value);
+                }
+            }
+        }
+    }
+
+    /** Returns whether a column counts processes for which its title is true. */
+    private static boolean isMark(Psm.Column column) {
+        return column.kind() == Psm.Kind.COUNT && column.sparse();
+    }
+
+    /**
+     * Returns the names of a row as labels; one that is not known is absent.
+     *
+     * @param mark the mark that is a further label, or {@code null}
+     */
+    private static String labels(List<Psm.Column> columns, Psm.Row row, String mark) {
+        StringBuilder labels = new StringBuilder();
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).kind() == Psm.Kind.TEXT && row.values().get(i) != null) {
+                labels.append(labels.length() == 0 ? '{' : ',');
+                LabelText.append(labels, columns.get(i).key(), (String) row.values().get(i));
+            }
+        }
+        if (mark != null) {
+            LabelText.append(labels.append(labels.length() == 0 ? '{' : ','), MARK, mark);
+        }
+        return labels.length() == 0 ? "" : labels.append('}').toString();
+    }
+
+    private void addMore(Psm.More more) {
+        List<Psm.Column> columns = report.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            String name = name(prefix + "other_", columns.get(i));
+            if (name != null && columns.get(i).kind() != Psm.Kind.TEXT) {
+                add(
+                        name,
+                        "The same of the rows that are left out.",
+                        "",
+                        more.sums().values().get(i));
+            }
+        }
+    }
+
+    /** Adds figures: the parts of a sum have a label, all others a name of their own. */
+    private void addFigures(Psm.Account account) {
+        int sum = -1;
+        for (int i = 0; i < account.entries().size(); i++) {
+            sum = account.entries().get(i).sum() ? i : sum;
+        }
+        for (int i = 0; i < account.entries().size(); i++) {
+            Psm.Entry entry = account.entries().get(i);
+            if (i < sum) {
+                String key = entry.key();
+                String part =
+                        key.endsWith(BYTES)
+                                ? key.substring(0, key.length() - BYTES.length())
+                                : key;
+                add(
+                        PREFIX + account.key() + BYTES,
+                        "The parts of " + account.entries().get(sum).title() + ".",
+                        labelled(PART, part),
+                        entry.value());
+            } else if (entry.kind() != Psm.Kind.TEXT) {
+                String start = sum < 0 ? PREFIX + account.key() + '_' : PREFIX;
+                add(
+                        name(start, entry.key(), entry.kind()),
+                        entry.title() == null ? entry.key() : entry.title(),
+                        "",
+                        entry.value());
+            }
+        }
+    }
+
+    private static String help(Psm.Column column) {
+        return column.title();
+    }
+
+    /** Returns the name of a column's metric; {@code null} if it has none. */
+    private static String name(String start, Psm.Column column) {
+        if (column.kind() == Psm.Kind.COUNT) {
+            return start + (column.sparse() ? "marked_processes" : "processes");
+        }
+        return name(start, column.key(), column.kind());
+    }
+
+    private static String name(String start, String key, Psm.Kind kind) {
+        return switch (kind) {
+            case TEXT, PIDS, PID, DEPTH -> null;
+            case TIME -> start + key + "_seconds";
+            default -> start + key;
+        };
+    }
+
+    private void add(String name, String help, CharSequence labels, Object value) {
+        String text = text(value);
+        if (name == null || text == null || !series.add(name + labels)) {
+            return;
+        }
+        Family family = families.get(name);
+        if (family == null) {
+            Family.Type type =
+                    name.endsWith(TOTAL) ? Family.Type.COUNTER : Family.Type.GAUGE;
+            family = new Family(name, type, help, new ArrayList<>());
+            families.put(name, family);
+        }
+        family.samples().add(new Family.Sample(labels.toString(), text));
+    }
+
+    /** Returns a value as both text formats have it; {@code null} if it is missing. */
+    private static String text(Object value) {
+        if (value instanceof Instant at) {
+            return seconds(at);
+        }
+        if (value instanceof Double number) {
+            return Double.isFinite(number) ? number.toString() : null;
+        }
+        return value instanceof BigDecimal number
+                ? number.stripTrailingZeros().toPlainString()
+                : value instanceof Long ? value.toString() : null;
+    }
+
+    /** Returns the Unix time in seconds, with the fraction if there is one. */
+    static String seconds(Instant at) {
+        return BigDecimal.valueOf(at.getEpochSecond())
+                .add(BigDecimal.valueOf(at.getNano(), NANOS_DIGITS))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+}
+
+// exporters/psm/metrics/Family.java
+
+/**
+ * All samples of one metric.
+ *
+ * @param name the name of the metric; that of a counter ends with {@code _total}
+ * @param help what it is, in one line
+ * @param samples its samples, no two with the same labels
+ */
+record Family(String name, Type type, String help, List<Sample> samples) {
+    /** What becomes of a metric over time. */
+    public enum Type {
+        /** It rises and falls. */
+        GAUGE("gauge"),
+        /** It only rises, until what counts starts anew. */
+        COUNTER("counter");
+
+        /** The name of both text formats. */
+        final String text;
+
+        Type(String text) {
+            this.text = text;
+        }
+    }
+
+    /**
+     * One value.
+     *
+     * @param labels the labels in braces as both text formats have them, empty if there are none
+     * @param value the value as both text formats have it
+     */
+    public record Sample(String labels, String value) {}
+}
+
+// exporters/psm/metrics/LabelText.java
+
+/**
+ * Writes names as values of labels. They are valid UTF-8, contain no character that could harm a
+ * page or a terminal behind them, and no two names become the same label, since a second sample
+ * with the same labels makes a reader drop the whole file.
+ *
+ * <p>Harmful characters and bytes that are not UTF-8 are escaped as in tables: U+001B is {@code
+ * \\x1b}, a byte of 255 is {@code \\xff}. A backslash stays as it is, so that units have the names
+ * that systemd shows; only where it would look like one of these escapes, it is {@code \\x5c}. The
+ * empty name, which would be no label at all, is a braced escape without digits.
+ */
+final class LabelText {
+    private static final String EMPTY = "\\u{}";
+
+    private static final String BACKSLASH = "\\x5c";
+
+    /** The last ASCII character that is not a letter, digit or sign, and so may be escaped. */
+    private static final int LAST_CONTROL = 0x1F;
+
+    private static final int DELETE = 0x7F;
+
+    private LabelText() {}
+
+    /** Adds a label with its quotes: {@code program="x"}. */
+    static void append(StringBuilder out, String label, String name) {
+        out.append(label).append("=\"");
+        appendQuoted(out, of(name));
+        out.append('"');
+    }
+
+    /** Escapes what both text formats escape between quotes. */
+    private static void appendQuoted(StringBuilder out, String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '\\' || c == '"') {
+                out.append('\\');
+            }
+            out.append(c);
+        }
+    }
+
+    /** Returns the value of the label for a name. */
+    static String of(String name) {
+        if (name.isEmpty()) {
+            return EMPTY;
+        }
+        StringBuilder value = new StringBuilder(name.length() + 16);
+        for (int i = 0; i < name.length(); ) {
+            int c = name.codePointAt(i);
+            if (c == '\\') {
+                value.append(looksEscaped(name, i) ? BACKSLASH : "\\");
+            } else if (c < ' ') {
+                appendHex(value, c);
+            } else if (c < DELETE) {
+                value.append((char) c);
+            } else {
+                value.append(Text.printable(Character.toString(c)));
+            }
+            i += Character.charCount(c);
+        }
+        return value.toString();
+    }
+
+    private static void appendHex(StringBuilder out, int c) {
+        out.append("\\x").append(Character.forDigit(c >> 4, 16));
+        out.append(Character.forDigit(c & 0xF, 16));
+    }
+
+    /** Returns whether a backslash and what follows it look like an escape of this class. */
+    private static boolean looksEscaped(String name, int at) {
+        if (name.startsWith("u{", at + 1)) {
+            return true;
+        }
+        if (!name.startsWith("x", at + 1) || at + 3 >= name.length()) {
+            return false;
+        }
+        int high = lowerHex(name.charAt(at + 2));
+        int low = lowerHex(name.charAt(at + 3));
+        int c = (high << 4) + low;
+        boolean isHex = high >= 0 && low >= 0;
+        return isHex && (c <= LAST_CONTROL || c >= DELETE || c == '\\');
+    }
+
+    private static int lowerHex(char c) {
+        return c >= 'A' && c <= 'F' ? -1 : c < DELETE ? Character.digit(c, 16) : -1;
+    }
+}
+
+// exporters/psm/metrics/OpenMetricsFormat.java
+
+/**
+ * Writes OpenMetrics 1.0, with the time of the scan as the timestamp of each sample, so that
+ * Prometheus can be filled with the past: {@code promtool tsdb create-blocks-from openmetrics}.
+ */
+final class OpenMetricsFormat {
+    private static final String TOTAL = "_total";
+
+    /** The last line, without which a reader takes the text for cut. */
+    static final String END = "# EOF\n";
+
+    private OpenMetricsFormat() {}
+
+    /** Writes the families of a report. */
+    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+        StringBuilder out = new StringBuilder();
+        String at = Families.seconds(report.takenAt());
+        for (Family family : Families.of(report)) {
+            appendHead(out, family);
+            for (Family.Sample sample : family.samples()) {
+                appendSample(out, family, sample, at);
+            }
+        }
+        output.stream().write(out.append(END).toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds what a family is; of a counter, the name of the family lacks the end. */
+    static void appendHead(StringBuilder out, Family family) {
+        String name = family.name();
+        boolean isCounter = family.type() == Family.Type.COUNTER;
+        PrometheusFormat.appendHead(
+                out,
+                family,
+                isCounter ? name.substring(0, name.length() - TOTAL.length()) : name);
+    }
+
+    /**
+     * Adds a sample.
+     *
+     * @param at the time, in seconds since 1970
+     */
+    static void appendSample(StringBuilder out, Family family, Family.Sample sample, String at) {
+        out.append(family.name()).append(sample.labels()).append(' ').append(sample.value());
+        out.append(' ').append(at).append('\n');
+    }
+}
+
+// exporters/psm/metrics/PrometheusFormat.java
+
+/**
+ * Writes the text format of Prometheus, version 0.0.4, which node_exporter's textfile collector
+ * reads. It has no timestamps: the collector drops a file with one. Time of the scan is a metric.
+ */
+final class PrometheusFormat {
+    private PrometheusFormat() {}
+
+    /** Writes the families of a report. */
+    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+        StringBuilder out = new StringBuilder();
+        for (Family family : Families.of(report)) {
+            appendHead(out, family, family.name());
+            for (Family.Sample sample : family.samples()) {
+                out.append(family.name()).append(sample.labels()).append(' ');
+                out.append(sample.value()).append('\n');
+            }
+        }
+        output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds what a family is, in two lines that both text formats have. */
+    static void appendHead(StringBuilder out, Family family, String name) {
+        out.append("# HELP ").append(name).append(' ').append(family.help());
+        out.append("\n# TYPE ").append(name).append(' ').append(family.type().text).append('\n');
+    }
+}
+
 // exporters/psm/format/CellText.java
 
 /** Formats the single values of a table for people: figures, pids, names and marks. */
@@ -32900,7 +33362,15 @@ final class Formats {
 
     /** Returns all formats in the order of help, the default first. */
     public static List<Format> all() {
-        return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
+        return List.of(
+                new Table(),
+                new Json(),
+                new Csv(),
+                new Markdown(),
+                new Tsv(),
+                new Ndjson(),
+                new Prometheus(),
+                new OpenMetrics());
     }
 
     /** Returns the description of each format for the man page, by its name for {@code -o}. */
@@ -33023,6 +33493,32 @@ final class Formats {
         @Override
         public void export(Psm.Report report, Psm.Output output) throws IOException {
             MarkdownFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o prometheus}, see {@link PrometheusFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Prometheus extends Format {
+        public Prometheus() {
+            super("prometheus", "metrics for Prometheus, such as node_exporter reads from a file");
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            PrometheusFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o openmetrics}, see {@link OpenMetricsFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class OpenMetrics extends Format {
+        public OpenMetrics() {
+            super("openmetrics", "the same with timestamps (OpenMetrics 1.0), for backfill");
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            OpenMetricsFormat.write(report, output);
         }
     }
 }

@@ -26,6 +26,7 @@
 //SOURCES diff/*.java
 //SOURCES fleet/*.java
 //SOURCES collect/*.java
+//SOURCES ../../exporters/psm/metrics/*.java
 //SOURCES ../../exporters/psm/format/*.java
 //SOURCES terminal/*.java
 //SOURCES remote/*.java

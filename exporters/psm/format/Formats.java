@@ -3,6 +3,8 @@ package psm.format;
 import org.kohsuke.MetaInfServices;
 
 import psm.Psm;
+import psm.metrics.OpenMetricsFormat;
+import psm.metrics.PrometheusFormat;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -19,7 +21,15 @@ public final class Formats {
 
     /** Returns all formats in the order of help, the default first. */
     public static List<Format> all() {
-        return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
+        return List.of(
+                new Table(),
+                new Json(),
+                new Csv(),
+                new Markdown(),
+                new Tsv(),
+                new Ndjson(),
+                new Prometheus(),
+                new OpenMetrics());
     }
 
     /** Returns the description of each format for the man page, by its name for {@code -o}. */
@@ -142,6 +152,32 @@ public final class Formats {
         @Override
         public void export(Psm.Report report, Psm.Output output) throws IOException {
             MarkdownFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o prometheus}, see {@link PrometheusFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Prometheus extends Format {
+        public Prometheus() {
+            super("prometheus", "metrics for Prometheus, such as node_exporter reads from a file");
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            PrometheusFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o openmetrics}, see {@link OpenMetricsFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class OpenMetrics extends Format {
+        public OpenMetrics() {
+            super("openmetrics", "the same with timestamps (OpenMetrics 1.0), for backfill");
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            OpenMetricsFormat.write(report, output);
         }
     }
 }

@@ -77,6 +77,12 @@ public final class MappingReport extends RowChoice<Psm.Row> {
                 report.ranking(shown, shown, report.inTable(shown)));
     }
 
+    /** Returns whether a report is of mappings. */
+    public static boolean isOf(Psm.Report report) {
+        String first = report.columns().get(0).key();
+        return first.equals(MAPPING.key()) || first.equals(KIND.key());
+    }
+
     /** Returns whether a figure is one of the columns. */
     public static boolean contains(Figure figure) {
         return place(figure) > 0;

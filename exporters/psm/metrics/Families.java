@@ -1,0 +1,268 @@
+package psm.metrics;
+
+import psm.Psm;
+import psm.report.MappingReport;
+import psm.report.ReportHead;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes families of metrics of a report. Their names follow from the keys of its columns and
+ * accounts by rules, which docs/metrics.md shows. What is missing in the report is absent, never 0
+ * or NaN.
+ */
+public final class Families {
+    private static final String PREFIX = "psm_";
+    private static final String BYTES = "_bytes";
+    private static final String TOTAL = "_total";
+
+    /** The label of the parts of a sum. */
+    private static final String PART = "part";
+
+    /** The label of the marks of rows, such as "deleted". */
+    private static final String MARK = "mark";
+
+    private static final String REASON = "reason";
+    private static final String UNMEASURED = PREFIX + "unmeasured_processes";
+    private static final String ESTIMATED = PREFIX + "estimated_processes";
+
+    private static final int NANOS_DIGITS = 9;
+
+    /** The families by their names, in the order of the text. */
+    private final Map<String, Family> families = new LinkedHashMap<>();
+
+    /** The names, each with the labels of a sample, of all samples. */
+    private final Set<String> series = new HashSet<>();
+
+    private final Psm.Report report;
+
+    /** What comes before the keys of rows and of what is left out: {@code psm_}, or a topic's. */
+    private final String prefix;
+
+    private Families(Psm.Report report) {
+        this.report = report;
+        this.prefix = PREFIX + topic(report);
+    }
+
+    /** Returns the families of a report, each name once, and no labels twice in a family. */
+    public static List<Family> of(Psm.Report report) {
+        Families families = new Families(report);
+        families.addHead();
+        families.addRows(families.prefix, report.columns(), report.rows());
+        if (report.more() != null) {
+            families.addMore(report.more());
+        }
+        for (Psm.Account account : report.accounts()) {
+            if (account.isList()) {
+                families.addRows(PREFIX + account.key() + '_', account.columns(), account.rows());
+            } else {
+                families.addFigures(account);
+            }
+        }
+        return new ArrayList<>(families.families.values());
+    }
+
+    /** Returns what the names of rows have in a report that is not of processes at one time. */
+    private static String topic(Psm.Report report) {
+        if (ReportHead.window(report) != null) {
+            return "growth_";
+        }
+        if (ReportHead.before(report) != null) {
+            return "diff_";
+        }
+        return MappingReport.isOf(report) ? "maps_" : "";
+    }
+
+    private void addHead() {
+        StringBuilder version = new StringBuilder("{");
+        LabelText.append(version, "version", report.psmVersion());
+        add("psm_build_info", "The version of psm that measured.", version.append('}'), 1L);
+        add("psm_taken_at_seconds", "When the scan began.", "", report.takenAt());
+        add(
+                "psm_scan_seconds",
+                "How long the scan took.",
+                "",
+                BigDecimal.valueOf(report.scanNanos(), NANOS_DIGITS));
+        Psm.Processes processes = report.processes();
+        add(
+                "psm_complete",
+                "Whether no process is left out.",
+                "",
+                processes.complete() ? 1L : 0L);
+        addReason(UNMEASURED, "denied", processes.denied());
+        addReason(UNMEASURED, "vanished", processes.vanished());
+        addReason(UNMEASURED, "stuck", processes.stuck());
+        addReason(UNMEASURED, "failed", processes.failed());
+        Psm.Estimates estimates = processes.estimates();
+        addReason(ESTIMATED, "denied", estimates.denied());
+        addReason(ESTIMATED, "stuck", estimates.stuck());
+        addReason(ESTIMATED, "failed", estimates.failed());
+        addReason(ESTIMATED, "large", estimates.large());
+        addReason(ESTIMATED, "unsupported", estimates.unsupported());
+        addReason(ESTIMATED, "doubtful", estimates.doubtful());
+    }
+
+    private void addReason(String name, String reason, int count) {
+        String help =
+                name.equals(ESTIMATED)
+                        ? "Processes with a figure that is not exact."
+                        : "Processes that no figure includes.";
+        add(name, help, labelled(REASON, reason), (long) count);
+    }
+
+    private static String labelled(String label, String name) {
+        StringBuilder labels = new StringBuilder("{");
+        LabelText.append(labels, label, name);
+        return labels.append('}').toString();
+    }
+
+    private void addRows(String start, List<Psm.Column> columns, List<Psm.Row> rows) {
+        List<String> labels = new ArrayList<>(rows.size());
+        for (Psm.Row row : rows) {
+            labels.add(labels(columns, row, null));
+        }
+        for (int i = 0; i < columns.size(); i++) {
+            Psm.Column column = columns.get(i);
+            String name = name(start, column);
+            for (int row = 0; name != null && row < rows.size(); row++) {
+                Object value = rows.get(row).values().get(i);
+                if (!isMark(column)) {
+                    add(name, help(column), labels.get(row), value);
+                } else if (value instanceof Long marked && marked > 0) {
+                    add(name, help(column), labels(columns, rows.get(row), column.key()), value);
+                }
+            }
+        }
+    }
+
+    /** Returns whether a column counts processes for which its title is true. */
+    private static boolean isMark(Psm.Column column) {
+        return column.kind() == Psm.Kind.COUNT && column.sparse();
+    }
+
+    /**
+     * Returns the names of a row as labels; one that is not known is absent.
+     *
+     * @param mark the mark that is a further label, or {@code null}
+     */
+    private static String labels(List<Psm.Column> columns, Psm.Row row, String mark) {
+        StringBuilder labels = new StringBuilder();
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).kind() == Psm.Kind.TEXT && row.values().get(i) != null) {
+                labels.append(labels.length() == 0 ? '{' : ',');
+                LabelText.append(labels, columns.get(i).key(), (String) row.values().get(i));
+            }
+        }
+        if (mark != null) {
+            LabelText.append(labels.append(labels.length() == 0 ? '{' : ','), MARK, mark);
+        }
+        return labels.length() == 0 ? "" : labels.append('}').toString();
+    }
+
+    private void addMore(Psm.More more) {
+        List<Psm.Column> columns = report.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            String name = name(prefix + "other_", columns.get(i));
+            if (name != null && columns.get(i).kind() != Psm.Kind.TEXT) {
+                add(
+                        name,
+                        "The same of the rows that are left out.",
+                        "",
+                        more.sums().values().get(i));
+            }
+        }
+    }
+
+    /** Adds figures: the parts of a sum have a label, all others a name of their own. */
+    private void addFigures(Psm.Account account) {
+        int sum = -1;
+        for (int i = 0; i < account.entries().size(); i++) {
+            sum = account.entries().get(i).sum() ? i : sum;
+        }
+        for (int i = 0; i < account.entries().size(); i++) {
+            Psm.Entry entry = account.entries().get(i);
+            if (i < sum) {
+                String key = entry.key();
+                String part =
+                        key.endsWith(BYTES)
+                                ? key.substring(0, key.length() - BYTES.length())
+                                : key;
+                add(
+                        PREFIX + account.key() + BYTES,
+                        "The parts of " + account.entries().get(sum).title() + ".",
+                        labelled(PART, part),
+                        entry.value());
+            } else if (entry.kind() != Psm.Kind.TEXT) {
+                String start = sum < 0 ? PREFIX + account.key() + '_' : PREFIX;
+                add(
+                        name(start, entry.key(), entry.kind()),
+                        entry.title() == null ? entry.key() : entry.title(),
+                        "",
+                        entry.value());
+            }
+        }
+    }
+
+    private static String help(Psm.Column column) {
+        return column.title();
+    }
+
+    /** Returns the name of a column's metric; {@code null} if it has none. */
+    private static String name(String start, Psm.Column column) {
+        if (column.kind() == Psm.Kind.COUNT) {
+            return start + (column.sparse() ? "marked_processes" : "processes");
+        }
+        return name(start, column.key(), column.kind());
+    }
+
+    private static String name(String start, String key, Psm.Kind kind) {
+        return switch (kind) {
+            case TEXT, PIDS, PID, DEPTH -> null;
+            case TIME -> start + key + "_seconds";
+            default -> start + key;
+        };
+    }
+
+    private void add(String name, String help, CharSequence labels, Object value) {
+        String text = text(value);
+        if (name == null || text == null || !series.add(name + labels)) {
+            return;
+        }
+        Family family = families.get(name);
+        if (family == null) {
+            Family.Type type =
+                    name.endsWith(TOTAL) ? Family.Type.COUNTER : Family.Type.GAUGE;
+            family = new Family(name, type, help, new ArrayList<>());
+            families.put(name, family);
+        }
+        family.samples().add(new Family.Sample(labels.toString(), text));
+    }
+
+    /** Returns a value as both text formats have it; {@code null} if it is missing. */
+    private static String text(Object value) {
+        if (value instanceof Instant at) {
+            return seconds(at);
+        }
+        if (value instanceof Double number) {
+            return Double.isFinite(number) ? number.toString() : null;
+        }
+        return value instanceof BigDecimal number
+                ? number.stripTrailingZeros().toPlainString()
+                : value instanceof Long ? value.toString() : null;
+    }
+
+    /** Returns the Unix time in seconds, with the fraction if there is one. */
+    static String seconds(Instant at) {
+        return BigDecimal.valueOf(at.getEpochSecond())
+                .add(BigDecimal.valueOf(at.getNano(), NANOS_DIGITS))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+}
