@@ -26,7 +26,6 @@
 //SOURCES psm/fleet/*.java
 //SOURCES psm/metrics/*.java
 //SOURCES psm/format/*.java
-//SOURCES psm/metrics/*.java
 //SOURCES psm/cli/*.java
 //SOURCES psm/command/*.java
 //SOURCES psm/terminal/*.java
