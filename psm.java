@@ -4946,6 +4946,9 @@ final class HidePid {
  *     two of the same are of one host; {@code null} if it is not known, or was not requested
  * @param uptimeMillis how long ago the host was started when the scan began, in milliseconds,
  *     {@code uptime}; it is requested together with the boot id
+ * @param bootSeconds when the host was started, in seconds since 1970: {@code btime} of {@code
+ *     stat}, which is the same at each time unless the clock is set, as what the uptime leaves of
+ *     the time is not; it is requested together with the boot id
  * @param pressure {@code null} if it was not requested
  */
 record Host(
@@ -4953,10 +4956,20 @@ record Host(
         String kernel,
         String bootId,
         long uptimeMillis,
+        long bootSeconds,
         HostMemory memory,
         Pressure pressure) {
     /** The maximum of an uptime: some thousand years. */
     public static final long MAX_UPTIME_MILLIS = 1L << 47;
+
+    /** The maximum of a time: the year 9999. */
+    public static final long MAX_BOOT_SECONDS = 253_402_300_799L;
+
+    /** The size of {@code stat} on most hosts. */
+    private static final int USUAL_STAT_BYTES = 1 << 14;
+
+    /** The size with thousands of processors and interrupts. */
+    private static final int MAX_STAT_BYTES = 1 << 20;
 
     private static final String BOOT_ID = "sys/kernel/random/boot_id";
 
@@ -4964,19 +4977,30 @@ record Host(
     public static final Host UNKNOWN =
             new Host(null, null, null, Missing.VALUE, HostMemory.NONE, null);
 
+    /** Creates a host of which it is not known when it was started. */
+    public Host(
+            String name,
+            String kernel,
+            String bootId,
+            long uptimeMillis,
+            HostMemory memory,
+            Pressure pressure) {
+        this(name, kernel, bootId, uptimeMillis, Missing.VALUE, memory, pressure);
+    }
+
     /** Returns the same host with other figures of its memory. */
     public Host with(HostMemory other) {
-        return new Host(name, kernel, bootId, uptimeMillis, other, pressure);
+        return new Host(name, kernel, bootId, uptimeMillis, bootSeconds, other, pressure);
     }
 
     /** Returns the same host under another name. */
     public Host named(String other) {
-        return new Host(other, kernel, bootId, uptimeMillis, memory, pressure);
+        return new Host(other, kernel, bootId, uptimeMillis, bootSeconds, memory, pressure);
     }
 
     /** Returns the same host with another uptime. */
     public Host up(long millis) {
-        return new Host(name, kernel, bootId, millis, memory, pressure);
+        return new Host(name, kernel, bootId, millis, bootSeconds, memory, pressure);
     }
 
     /**
@@ -4993,8 +5017,26 @@ record Host(
                 proc.firstLine("sys/kernel/osrelease"),
                 withBootId ? proc.firstLine(BOOT_ID) : null,
                 Missing.VALUE,
+                withBootId ? bootSeconds(proc) : Missing.VALUE,
                 HostMemory.read(proc, withUnlisted),
                 withPressure ? Pressure.read(proc) : null);
+    }
+
+    /** Reads when the host was started; its line is behind those of processors and interrupts. */
+    private static long bootSeconds(ProcFs proc) {
+        long seconds = bootSeconds(proc, USUAL_STAT_BYTES);
+        return Missing.is(seconds) ? bootSeconds(proc, MAX_STAT_BYTES) : seconds;
+    }
+
+    private static long bootSeconds(ProcFs proc, int bytes) {
+        try {
+            String stat = proc.unblockedText("stat", new byte[bytes]);
+            long seconds = new KeyedLines(stat).number("btime");
+            boolean isWhole = stat.length() < bytes || stat.indexOf("\nprocesses ") > 0;
+            return isWhole && seconds > 0 && seconds <= MAX_BOOT_SECONDS ? seconds : Missing.VALUE;
+        } catch (IOException e) {
+            return Missing.VALUE;
+        }
     }
 
     /** Reads for how many milliseconds the host has run, or {@link Missing#VALUE}. */
@@ -7917,6 +7959,103 @@ final class Container {
         if (!name.isEmpty()) {
             name.append(" / ");
         }
+    }
+}
+
+// lib/psm/cgroup/StableName.java
+
+/**
+ * Cuts from the names of units and control groups what changes each time a program is started: an
+ * asterisk replaces it. So metrics of different times have the same names, and do not become more
+ * with each login. May be shared between threads.
+ *
+ * <ul>
+ *   <li>{@code session-12.scope}, {@code session-c2.scope}: a login
+ *   <li>{@code run-u123.service}, {@code run-r0123456789abcdef0123456789abcdef.scope}, {@code
+ *       run-p1234-i5678.service}: systemd-run
+ *   <li>{@code app-gnome-firefox-1234.scope}, {@code kitty-1234-0.scope}, {@code podman-1234.scope}:
+ *       scopes have no file that names them, so a number at the end is a pid or a counter. It is a
+ *       part of the name only of machines, {@code machine-web-1.scope}, which have the counter of
+ *       libvirt elsewhere: {@code machine-qemu-12-web-1.scope}
+ *   <li>{@code vte-spawn-UUID.scope}, {@code app-org.kde.konsole@0123456789abcdef0123456789abcdef.service}:
+ *       anything random
+ *   <li>{@code sshd@12-10.0.0.1:22-10.0.0.2:5000.service}, {@code
+ *       systemd-coredump@3-1234-0.service}: a connection to a socket
+ *   <li>{@code dbus-:1.2-org.freedesktop.problems@0.service}: a start by D-Bus
+ *   <li>{@code job_1234}: a job of Slurm
+ * </ul>
+ *
+ * <p>The ids of containers, which have 64 digits, stay as they are: they have no other name.
+ */
+final class StableName {
+    private static final String ANY = "*";
+
+    /** Most names have no digit, and so nothing to replace. */
+    private static final Pattern DIGIT = Pattern.compile("[0-9]");
+
+    private static final Pattern RUN =
+            Pattern.compile("^run-(?:u[0-9]+|p[0-9]+-i[0-9]+|r?[0-9a-f]{32}|[0-9]+)(?=[.])");
+
+    private static final Pattern RANDOM =
+            Pattern.compile(
+                    "(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+                            + "|[0-9a-f]{32})(?![0-9a-f])");
+
+    private static final Pattern CONNECTION =
+            Pattern.compile(
+                    "@[0-9]+-(?:[0-9]+(?:_[0-9]+)?-[0-9]+|.*:[0-9]+-.*:[0-9]+|unknown)"
+                            + "(?=[.]service$)");
+
+    private static final Pattern BUS = Pattern.compile("^dbus-:[0-9.]+-(.*)@[0-9]+(?=[.]service$)");
+
+    private static final Pattern MACHINE =
+            Pattern.compile("^(machine-(?:qemu|lxc|xen|ch|bhyve)(-|\\\\x2d))[0-9]+\\2");
+
+    private static final Pattern NUMBERED_SCOPE =
+            Pattern.compile("(?:-c?[0-9]+)+(?=[.]scope$)");
+
+    private static final Pattern JOB = Pattern.compile("^job_[0-9]+$");
+
+    private static final String RUNNING = "run-";
+    private static final String SCOPE = ".scope";
+    private static final String SERVICE = ".service";
+    private static final String MACHINES = "machine-";
+
+    private StableName() {}
+
+    /** Returns the stable name of a unit, or the stable path of a control group. */
+    public static String of(String path) {
+        if (!DIGIT.matcher(path).find()) {
+            return path;
+        }
+        StringBuilder stable = new StringBuilder(path.length());
+        for (int from = 0; from <= path.length(); ) {
+            int slash = path.indexOf('/', from);
+            int to = slash < 0 ? path.length() : slash;
+            stable.append(from == 0 ? "" : "/").append(ofGroup(path.substring(from, to)));
+            from = to + 1;
+        }
+        return stable.toString();
+    }
+
+    private static String ofGroup(String group) {
+        if (group.startsWith(RUNNING)) {
+            return RUN.matcher(group).replaceFirst(RUNNING + ANY);
+        }
+        if (group.endsWith(SERVICE)) {
+            String plain = BUS.matcher(group).replaceFirst("dbus-*-$1@*");
+            return random(CONNECTION.matcher(plain).replaceFirst('@' + ANY));
+        }
+        if (group.endsWith(SCOPE)) {
+            return group.startsWith(MACHINES)
+                    ? MACHINE.matcher(group).replaceFirst("$1*$2")
+                    : random(NUMBERED_SCOPE.matcher(group).replaceFirst('-' + ANY));
+        }
+        return JOB.matcher(group).replaceFirst("job_*");
+    }
+
+    private static String random(String group) {
+        return RANDOM.matcher(group).replaceAll(ANY);
     }
 }
 
@@ -13371,6 +13510,8 @@ record Snapshot(
      */
     private static final long MAX_LATE_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
+    private static final int HALF_SECOND_MILLIS = 500;
+
     /**
      * What was requested from a scan.
      *
@@ -13537,6 +13678,30 @@ record Snapshot(
             }
         }
         return uptime;
+    }
+
+    /**
+     * Returns when a process was started; {@code null} if that is not known. It is the same in each
+     * snapshot: without {@link Host#bootSeconds}, the start of the host is to the second.
+     */
+    public Instant startedAt(ProcessMemory process) {
+        long boot = bootSeconds();
+        long ticks = process.startTime();
+        return Missing.is(boot) || Missing.is(ticks)
+                ? null
+                : Instant.ofEpochSecond(boot).plusMillis(ticks * ClockTicks.MILLIS);
+    }
+
+    private long bootSeconds() {
+        if (!Missing.is(host.bootSeconds())) {
+            return host.bootSeconds();
+        }
+        long uptime = uptimeOfProcesses();
+        return Missing.is(uptime)
+                ? uptime
+                : Math.floorDiv(
+                        run.takenAt.toEpochMilli() - uptime + HALF_SECOND_MILLIS,
+                        2 * HALF_SECOND_MILLIS);
     }
 
     /** Returns the pids of all processes, measured or not. */
@@ -14534,6 +14699,7 @@ final class SnapshotBuilder {
                 rows.text(scan, SnapshotColumn.KERNEL, 0),
                 rows.text(scan, SnapshotColumn.BOOT_ID, 0),
                 scan.get(SnapshotColumn.UPTIME_MS, 0),
+                scan.get(SnapshotColumn.BOOT_SECONDS, 0),
                 new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }
@@ -14706,6 +14872,8 @@ enum SnapshotColumn {
     KERNEL("kernel"),
     BOOT_ID("boot_id"),
     UPTIME_MS("uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
+    BOOT_SECONDS(
+            "boot_seconds", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_BOOT_SECONDS),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),
@@ -14934,6 +15102,7 @@ final class SnapshotColumns {
         one(sink, SnapshotColumn.KERNEL, texts.number(host.kernel()));
         one(sink, SnapshotColumn.BOOT_ID, texts.number(host.bootId()));
         one(sink, SnapshotColumn.UPTIME_MS, host.uptimeMillis());
+        one(sink, SnapshotColumn.BOOT_SECONDS, host.bootSeconds());
         one(sink, SnapshotColumn.MEMINFO, texts.number(host.memory().meminfo()));
         one(sink, SnapshotColumn.PRESSURE, pressure(host.pressure()));
     }
@@ -15610,6 +15779,7 @@ final class SnapshotSlots {
         SnapshotColumn.KERNEL,
         SnapshotColumn.BOOT_ID,
         SnapshotColumn.UPTIME_MS,
+        SnapshotColumn.BOOT_SECONDS,
         SnapshotColumn.MEMINFO,
         SnapshotColumn.PRESSURE,
         SnapshotColumn.DETAILS
@@ -21885,6 +22055,83 @@ final class ShortMemory {
     }
 }
 
+// lib/psm/system/CgroupAccount.java
+
+/** The list of the control groups with a limit of their own that are closest to it. */
+final class CgroupAccount {
+    /** The key of the list. */
+    public static final String KEY = "cgroup";
+
+    /** The number of groups: with more, a host with many containers would have many metrics. */
+    private static final int MAX_ROWS = 20;
+
+    private static final List<Psm.Column> COLUMNS =
+            List.of(
+                    column("cgroup", "CGROUP", Psm.Kind.TEXT, 4),
+                    column("unreclaimable_bytes", "HELD", Psm.Kind.BYTES, 1),
+                    column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
+                    column("oom_kills_total", "KILLS", Psm.Kind.NUMBER, 3));
+
+    private CgroupAccount() {}
+
+    private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
+        return new Psm.Column(key, title, kind, display, false, false);
+    }
+
+    /**
+     * Returns the list, the fullest first. Of groups with the same {@link StableName} it contains
+     * the fullest: their limits have no sum.
+     *
+     * @param cgroups the figures of the memory controller, by path
+     */
+    public static Psm.Account of(Map<String, CgroupMemory> cgroups) {
+        List<Map.Entry<String, CgroupMemory>> limited = new ArrayList<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
+            if (cgroup.getValue().isLimited()) {
+                limited.add(cgroup);
+            }
+        }
+        limited.sort(FULLEST_FIRST);
+        Set<String> names = new HashSet<>();
+        List<Psm.Row> rows = new ArrayList<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : limited) {
+            String name = StableName.of(cgroup.getKey());
+            if (rows.size() < MAX_ROWS && names.add(name)) {
+                rows.add(row(name, cgroup.getValue()));
+            }
+        }
+        return new Psm.Account(
+                KEY, null, List.of(), false, COLUMNS, Collections.unmodifiableList(rows));
+    }
+
+    private static Psm.Row row(String name, CgroupMemory memory) {
+        return new Psm.Row(
+                Collections.unmodifiableList(
+                        Arrays.asList(
+                                name,
+                                Missing.orNull(memory.inUse().unreclaimable()),
+                                Missing.orNull(memory.limits().max()),
+                                Missing.orNull(memory.oomKills()))));
+    }
+
+    /** Returns what of its limit a group has filled, as far as that is known. */
+    private static double filled(CgroupMemory memory) {
+        long held = memory.inUse().unreclaimable();
+        long used = Missing.is(held) ? memory.inUse().needed() : held;
+        return (double) Missing.orZero(used) / memory.limits().max();
+    }
+
+    private static final Comparator<Map.Entry<String, CgroupMemory>> FULLEST_FIRST =
+            new Comparator<>() {
+                @Override
+                public int compare(
+                        Map.Entry<String, CgroupMemory> a, Map.Entry<String, CgroupMemory> b) {
+                    int byFilled = Double.compare(filled(b.getValue()), filled(a.getValue()));
+                    return byFilled != 0 ? byFilled : a.getKey().compareTo(b.getKey());
+                }
+            };
+}
+
 // lib/psm/system/Counters.java
 
 /**
@@ -22673,7 +22920,7 @@ final class SwapAccount {
 
     /**
      * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
-     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
+     * in RAM; and for programs, SwapTotal, and the rest that belongs to no process, such as tmpfs.
      *
      * @param column the key of the column whose total it explains; {@code null} if the report does
      *     not include all processes
@@ -22701,6 +22948,7 @@ final class SwapAccount {
                                 Missing.orNull(cached),
                                 false,
                                 true),
+                        new Psm.Entry("total_bytes", null, bytes, Missing.orNull(total), false),
                         new Psm.Entry(
                                 "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
     }
@@ -23185,6 +23433,20 @@ enum Figure {
             Fold.MAX,
             Detail.BOOT,
             "how long the oldest of the processes has run"),
+    OLDEST(
+            "oldest",
+            "oldest_start_time",
+            "OLDEST",
+            Fold.OLDEST,
+            Detail.BOOT,
+            "when the oldest of the processes was started"),
+    NEWEST(
+            "newest",
+            "newest_start_time",
+            "NEWEST",
+            Fold.NEWEST,
+            Detail.BOOT,
+            "when the newest of the processes was started"),
     /** RAM per hour of age, of each process that is old enough. */
     RATE(
             "rate",
@@ -23238,9 +23500,23 @@ enum Figure {
     HOST("host", "host", "HOST", Grouping.HOST, "the machine, if the whole row is on one"),
     HOSTS("hosts", "hosts", "HOSTS", Fold.HOSTS, "on how many machines the processes are"),
     SMALLEST(
-            "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
-    MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
-    LARGEST("largest", "largest_bytes", "LARGEST", Fold.LARGEST, "pss of the largest process"),
+            "smallest",
+            "smallest_process_bytes",
+            "SMALLEST",
+            Fold.SMALLEST,
+            "pss of the smallest process"),
+    MEDIAN(
+            "median",
+            "median_process_bytes",
+            "MEDIAN",
+            Fold.MEDIAN,
+            "pss of the median process"),
+    LARGEST(
+            "largest",
+            "largest_process_bytes",
+            "LARGEST",
+            Fold.LARGEST,
+            "pss of the largest process"),
     LARGEST_PID("largest_pid", "largest_pid", "TOP PID", Fold.LARGEST_PID, "the largest process"),
     CHANGE(
             "change",
@@ -23322,6 +23598,10 @@ enum Figure {
         LARGEST,
         /** The pid of the largest process. */
         LARGEST_PID,
+        /** The start of the process that was started first. */
+        OLDEST,
+        /** The start of the process that was started last. */
+        NEWEST,
         /** The change of the row's RAM since an earlier report. */
         CHANGE
     }
@@ -23453,6 +23733,9 @@ enum Figure {
         if (fold == Fold.COUNT || fold == Fold.MARK) {
             return Psm.Kind.COUNT;
         }
+        if (fold == Fold.OLDEST || fold == Fold.NEWEST) {
+            return Psm.Kind.TIME;
+        }
         if (key.endsWith("_bytes")) {
             return Psm.Kind.BYTES;
         }
@@ -23557,7 +23840,7 @@ enum Figure {
             case MEDIAN -> group.median();
             case LARGEST -> group.largest();
             case LARGEST_PID -> group.largestPid();
-            case SHARE, CHANGE -> Missing.VALUE;
+            case SHARE, CHANGE, OLDEST, NEWEST -> Missing.VALUE;
         };
     }
 
@@ -23682,6 +23965,9 @@ final class GroupFigures {
             HugePages pools = snapshot.host().memory().unlisted().hugePages();
             return Missing.orNull(pools.atMostInUse(figure.of(group)));
         }
+        if (figure.column.kind() == Psm.Kind.TIME) {
+            return start(figure.fold == Figure.Fold.OLDEST, group);
+        }
         if (figure.needs() == Detail.BOOT && figure.fold != Figure.Fold.CHANGE) {
             return Missing.orNull(figure == Figure.AGE ? age(group) : rate(group));
         }
@@ -23763,6 +24049,17 @@ final class GroupFigures {
             }
         }
         return common;
+    }
+
+    /** Returns when the oldest or the newest process was started; {@code null} if unknown. */
+    private Instant start(boolean isOldest, ProcessGroup group) {
+        Instant start = null;
+        for (ProcessMemory process : group.members) {
+            Instant its = snapshot.startedAt(process);
+            boolean isIt = start == null || (its != null && its.isBefore(start) == isOldest);
+            start = isIt ? its : start;
+        }
+        return start;
     }
 
     private long age(ProcessMemory process) {
@@ -24040,8 +24337,8 @@ enum Grouping {
                             : details.command();
             case USER -> labels.users.user(details.status().user());
             case GROUP -> labels.users.group(details.status().group());
-            case CGROUP -> labels.cgroup(details).path();
-            case UNIT -> labels.cgroup(details).unit();
+            case CGROUP -> labels.shown(labels.cgroup(details).path());
+            case UNIT -> labels.shown(labels.cgroup(details).unit());
             case CONTAINER -> labels.cgroup(details).container();
             case HOST -> labels.host;
         };
@@ -24098,14 +24395,41 @@ final class Labels {
      */
     private final Map<String, Cgroup> cgroups = new HashMap<>();
 
+    /** The {@link StableName} of each name that was asked for; {@code null} to keep all names. */
+    private final Map<String, String> stable;
+
     /**
      * Makes the data.
      *
      * @param host the name of the machine; {@code null} if it is not known
      */
     public Labels(UserNames users, String host) {
+        this(users, host, false);
+    }
+
+    /**
+     * Makes the data.
+     *
+     * @param host the name of the machine; {@code null} if it is not known
+     * @param areStable whether units and control groups have their {@link StableName}
+     */
+    Labels(UserNames users, String host, boolean areStable) {
         this.users = users;
         this.host = host;
+        this.stable = areStable ? new HashMap<>() : null;
+    }
+
+    /** Returns the name of a unit or a control group as rows have it; {@code null} for none. */
+    String shown(String name) {
+        if (stable == null || name == null) {
+            return name;
+        }
+        String shown = stable.get(name);
+        if (shown == null) {
+            shown = StableName.of(name);
+            stable.put(name, shown);
+        }
+        return shown;
     }
 
     /** Returns whether so many control groups were parsed that a new object is better. */
@@ -24571,7 +24895,7 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
      */
     public Psm.Processes add(String name, Snapshot snapshot, UserNames users)
             throws Failure, SnapshotFormatException {
-        Labels labels = new Labels(users, name);
+        Labels labels = new Labels(users, name, view.isOfMetrics());
         ProcessReport one = new ProcessReport(snapshot, view, labels, earlierOf(name));
         List<ProcessGroup> groups = one.filtered(one.groups());
         charge(groups);
@@ -24819,7 +25143,8 @@ final class MergedReport extends ProcessTable<MergedReport.Row> {
         private Object both(Figure figure, Object a, Object b) {
             return switch (figure.fold) {
                 case SUM, COUNT, HOSTS, MARK, CHANGE -> GroupFigures.plus((Long) a, b);
-                case MAX, LARGEST -> compareValues(a, b) > 0 ? a : b;
+                case MAX, LARGEST, NEWEST -> compareValues(a, b) > 0 ? a : b;
+                case OLDEST -> a == null || (b != null && compareValues(a, b) > 0) ? b : a;
                 case SMALLEST -> compareValues(a, b) < 0 ? a : b;
                 case SAME -> figure != Figure.PID && a != null && a.equals(b) ? a : null;
                 case SHARE, MEDIAN -> null; // of these, something else is kept
@@ -25300,7 +25625,7 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
     public static Psm.Report of(
             Snapshot snapshot, String psmVersion, View view, UserNames users, Earlier earlier)
             throws Failure {
-        Labels labels = new Labels(users, snapshot.host().name());
+        Labels labels = new Labels(users, snapshot.host().name(), view.isOfMetrics());
         ProcessReport made = new ProcessReport(snapshot, view, labels, earlier);
         List<ProcessGroup> groups = made.filtered(made.groups());
         ReportHead head = new ReportHead(psmVersion, snapshot);
@@ -25395,6 +25720,9 @@ final class ProcessReport extends ProcessTable<ProcessGroup> {
             accounts.add(
                     MemoryAccount.of(
                             snapshot, columns.total(Figure.PSS, totals), Figure.PSS.column.key()));
+        }
+        if (view.isOfMetrics()) {
+            accounts.add(CgroupAccount.of(snapshot.cgroups()));
         }
         return Collections.unmodifiableList(accounts);
     }
@@ -25948,6 +26276,9 @@ abstract class RowChoice<T> {
         if (a instanceof String x && b instanceof String y) {
             return x.compareTo(y);
         }
+        if (a instanceof Instant x && b instanceof Instant y) {
+            return x.compareTo(y);
+        }
         return Boolean.compare(a != null, b != null);
     }
 }
@@ -25965,7 +26296,7 @@ abstract class RowChoice<T> {
  * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
  *     all rows
  * @param totalsAlone whether to show no rows
- * @param system whether to show what all of the host's memory is used for
+ * @param extent what to show besides the rows
  * @param filter the filter for the names of rows; {@code null} keeps all. It is {@code null} for
  *     rows named after programs, which the scan has already filtered
  */
@@ -25977,7 +26308,7 @@ record View(
         int maxRows,
         long minBytes,
         boolean totalsAlone,
-        boolean system,
+        Extent extent,
         Filter filter) {
     /**
      * Returns the same view with rows by programs instead of single processes or command lines, and
@@ -26000,12 +26331,37 @@ record View(
 
     private View with(List<Grouping> groupings, List<Shown> figures) {
         return new View(
-                groupings, figures, sort, reversed, maxRows, minBytes, totalsAlone, system, filter);
+                groupings, figures, sort, reversed, maxRows, minBytes, totalsAlone, extent, filter);
     }
 
     /** Returns the same view with another limit for the number of rows. */
     public View withMaxRows(int rows) {
-        return new View(by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
+        return new View(by, columns, sort, reversed, rows, minBytes, totalsAlone, extent, filter);
+    }
+
+    /** What a report shows besides its rows. */
+    public enum Extent {
+        /** The swap in use. */
+        ROWS,
+        /** What all of the host's memory is used for, too. */
+        SYSTEM,
+        /**
+         * The same and the fullest control groups, as metrics: names that change from one run of a
+         * program to the next are cut, so that they mean the same at each time.
+         */
+        METRICS,
+        /** Metrics of some processes, without the host's memory. */
+        METRICS_OF_SOME
+    }
+
+    /** Returns whether to show what all of the host's memory is used for. */
+    public boolean system() {
+        return extent == Extent.SYSTEM || extent == Extent.METRICS;
+    }
+
+    /** Returns whether the rows become metrics. */
+    public boolean isOfMetrics() {
+        return extent == Extent.METRICS || extent == Extent.METRICS_OF_SOME;
     }
 
     /** The condition for a table to show a column. JSON and CSV always contain it. */
@@ -26021,11 +26377,21 @@ record View(
     /** A column of figures. */
     public record Shown(Figure figure, When inTables) {}
 
+    private static final Figure[] METRICS = {
+        Figure.PSS,
+        Figure.SWAP,
+        Figure.ANONYMOUS,
+        Figure.COUNT,
+        Figure.LARGEST,
+        Figure.OLDEST,
+        Figure.NEWEST
+    };
+
     /** The view without options: one row for each program, with the default figures. */
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
-        this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
+        this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, Extent.ROWS, null);
     }
 
     /** Returns the columns that psm shows without {@code -c}. */
@@ -26043,6 +26409,18 @@ record View(
         return columns;
     }
 
+    /** Returns the columns of metrics without {@code -c}. */
+    public static List<Shown> columnsOfMetrics(boolean heap) {
+        List<Shown> columns = new ArrayList<>();
+        for (Figure figure : METRICS) {
+            columns.add(new Shown(figure, When.NEVER));
+        }
+        if (heap) {
+            columns.add(new Shown(Figure.HEAP, When.ALWAYS));
+        }
+        return columns;
+    }
+
     /** Returns whether the report needs a figure: as a column, or to sort the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
@@ -26050,6 +26428,12 @@ record View(
 
     public boolean shows(Figure figure) {
         return indexOf(figure, columns) >= 0;
+    }
+
+    /** Returns whether tables can show a figure. */
+    public boolean isInTables(Figure figure) {
+        int index = indexOf(figure, columns);
+        return index >= 0 && columns.get(index).inTables() != When.NEVER;
     }
 
     /** Returns the index of a figure among columns; -1 if it is not one of them. */
@@ -26122,9 +26506,12 @@ record View(
         if (sort != null) {
             add(sort.needs(), needs);
         }
-        if (system) {
+        if (system()) {
             needs.add(Detail.SYSTEM);
             needs.add(Detail.DEVICE_MAPPINGS);
+        }
+        if (isOfMetrics()) {
+            needs.add(Detail.CGROUP_MEMORY);
         }
         return needs;
     }
@@ -31328,7 +31715,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
                     1,
                     Missing.VALUE,
                     true,
-                    true,
+                    View.Extent.SYSTEM,
                     null);
 
     private final FleetHead head = new FleetHead();
@@ -33358,6 +33745,12 @@ final class Figures {
  * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 final class Formats {
+    /** The name of the text format of Prometheus. */
+    public static final String PROMETHEUS = "prometheus";
+
+    /** The name of the format of OpenMetrics. */
+    public static final String OPENMETRICS = "openmetrics";
+
     private Formats() {}
 
     /** Returns all formats in the order of help, the default first. */
@@ -33500,7 +33893,7 @@ final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class Prometheus extends Format {
         public Prometheus() {
-            super("prometheus", "metrics for Prometheus, such as node_exporter reads from a file");
+            super(PROMETHEUS, "metrics for Prometheus, such as node_exporter reads from a file");
         }
 
         @Override
@@ -33513,7 +33906,7 @@ final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class OpenMetrics extends Format {
         public OpenMetrics() {
-            super("openmetrics", "the same with timestamps (OpenMetrics 1.0), for backfill");
+            super(OPENMETRICS, "the same with timestamps (OpenMetrics 1.0), for backfill");
         }
 
         @Override
@@ -38171,6 +38564,7 @@ final class Arguments {
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
+        MetricsArguments metrics = new MetricsArguments(parsed, command).refuse(view);
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
         times.refuse(command, format);
@@ -38183,14 +38577,15 @@ final class Arguments {
         if (diff != null && text == null) {
             diff.refuse(format);
         }
+        boolean areOfScripts = command == Topic.GROWTH || metrics.areOfScripts(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
                 text,
                 new Options.What(
                         views.topic(),
                         view,
-                        views.byExecutable() || command == Topic.GROWTH,
-                        parsed.has(Option.SCRIPTS) || command == Topic.GROWTH,
+                        views.byExecutable() || areOfScripts,
+                        parsed.has(Option.SCRIPTS) || areOfScripts,
                         parsed.has(Option.NO_COMMANDS)),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
@@ -38376,9 +38771,13 @@ final class ColumnArguments {
      *
      * @param areProcesses whether each row is one process; then its user and its command line are
      *     shown too
+     * @param areOfMetrics whether the report becomes metrics
      */
-    List<View.Shown> columns(boolean areProcesses) throws Failure {
-        List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+    List<View.Shown> columns(boolean areProcesses, boolean areOfMetrics) throws Failure {
+        List<View.Shown> columns =
+                areOfMetrics
+                        ? View.columnsOfMetrics(parsed.has(Option.HEAP))
+                        : View.columns(parsed.has(Option.HEAP));
         if (areProcesses && !parsed.has(Option.SPREAD) && !parsed.has(Option.TOTAL)) {
             columns.add(new View.Shown(Figure.USER, View.When.ALWAYS));
             if (!parsed.has(Option.NO_COMMANDS)) {
@@ -38389,7 +38788,12 @@ final class ColumnArguments {
         if (parsed.has(Option.SPREAD)) {
             addSpread(columns);
         }
-        addChanges(columns);
+        requireReports(columns);
+        if (areOfMetrics) {
+            columns.removeIf(shown -> shown.figure() == Figure.LARGEST_PID);
+        } else {
+            addChanges(columns);
+        }
         if (parsed.has(Option.TOTAL)) {
             requireTotals(columns);
         }
@@ -38423,13 +38827,9 @@ final class ColumnArguments {
         }
     }
 
-    /**
-     * Adds the columns of changes that the options ask for, after the first one. A table shows the
-     * change since the first report instead of that since the last one: both would be too wide.
-     */
-    private void addChanges(List<View.Shown> columns) throws Failure {
-        boolean isSinceStart = parsed.has(Option.SINCE_START);
-        if (isSinceStart && !parsed.has(Option.WATCH)) {
+    /** Refuses options and columns that compare reports where there is one. */
+    private void requireReports(List<View.Shown> columns) throws Failure {
+        if (parsed.has(Option.SINCE_START) && !parsed.has(Option.WATCH)) {
             throw Failure.usage(
                     Option.SINCE_START
                             + ": shows what changed since the first of several reports; add "
@@ -38439,6 +38839,14 @@ final class ColumnArguments {
         }
         requireEarlier(columns, Option.WATCH, Figure.CHANGE);
         requireEarlier(columns, Option.SINCE_START, Figure.SINCE_START, Figure.SINCE_START_RATE);
+    }
+
+    /**
+     * Adds the columns of changes that the options ask for, after the first one. A table shows the
+     * change since the first report instead of that since the last one: both would be too wide.
+     */
+    private void addChanges(List<View.Shown> columns) {
+        boolean isSinceStart = parsed.has(Option.SINCE_START);
         int place = Math.min(1, columns.size());
         if (isSinceStart) {
             add(Figure.SINCE_START_RATE, View.When.ALWAYS, place, columns);
@@ -38471,7 +38879,7 @@ final class ColumnArguments {
     }
 
     private void addSpread(List<View.Shown> columns) {
-        if (!parsed.has(Option.COLUMNS)) {
+        if (!parsed.has(Option.COLUMNS) && View.indexOf(Figure.SHARED, columns) >= 0) {
             // Otherwise the table would be wider than 80 characters.
             columns.set(
                     View.indexOf(Figure.SHARED, columns),
@@ -38548,12 +38956,13 @@ final class Conflicts {
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         boolean isOfFiles = parsed.isOfFiles();
         boolean isOfProc = !parsed.has(Option.HOSTS) && !isOfFiles;
-        if (view.system()) {
+        boolean isSystem = parsed.has(Option.SYSTEM);
+        if (isSystem) {
             refuseWithSystem(selection);
         }
-        if (view.system() && isOfSeveral) {
+        if (isSystem && isOfSeveral) {
             refuseSystemOfSeveral(view);
-        } else if (view.system() && isOfProc) { // a folder may contain several machines
+        } else if (isSystem && isOfProc) { // a folder may contain several machines
             refuseForRowsOnly(Option.SYSTEM.toString(), format);
         }
         if (view.totalsAlone()) {
@@ -38764,12 +39173,14 @@ final class Conflicts {
      */
     public static void refuseUnread(View view, String heap) throws Failure {
         for (Figure figure : Figure.values()) {
+            // A column of metrics that the user has not named is missing instead.
+            boolean isNamed = !view.isOfMetrics() || view.isInTables(figure);
             boolean isUnread =
                     figure == Figure.HEAP
                             || figure == Figure.ANONYMOUS
                             || (figure.needs() != null
                                     && ProbeScript.UNREAD.contains(figure.needs()));
-            if (isUnread && view.uses(figure)) {
+            if (isUnread && isNamed && view.uses(figure)) {
                 throw Failure.usage(
                         (figure == Figure.HEAP && heap != null ? heap : "column " + figure.option)
                                 + ": a probe does not read it; leave it out, or run psm on that"
@@ -39334,6 +39745,150 @@ record InstallArguments(
             words.add(Option.NO_COMMANDS.brief());
         }
         return parsed.has(Option.RECORD) ? words : null;
+    }
+}
+
+// lib/psm/cli/MetricsArguments.java
+
+/**
+ * Reads and checks what is different if a report becomes metrics, which are kept for months: few
+ * rows, and none whose name or number is new with each process.
+ */
+final class MetricsArguments {
+    private static final int DEFAULT_ROWS = 30;
+
+    /** More rows are as many as a small machine has processes. */
+    private static final int MAX_ROWS = 500;
+
+    /** The groups that have a name of their own for each process, or are no names at all. */
+    private static final List<Grouping> OF_PROCESSES =
+            List.of(Grouping.PID, Grouping.COMMAND, Grouping.PARENT, Grouping.TREE);
+
+    private static final List<Figure> OF_PIDS = List.of(Figure.PID, Figure.LARGEST_PID);
+
+    private final ParsedOptions parsed;
+    private final Topic command;
+
+    MetricsArguments(ParsedOptions parsed, Topic command) {
+        this.parsed = parsed;
+        this.command = command;
+    }
+
+    /** Returns whether the format is one of metrics. */
+    boolean areWanted() {
+        return Options.Looks.isOfMetrics(parsed.value(Option.OUTPUT, Options.Looks.TABLE));
+    }
+
+    /** Returns whether the report is one of processes, which has columns and accounts of metrics. */
+    boolean areOfProcesses() {
+        return areWanted() && command == Topic.PROCESSES;
+    }
+
+    /**
+     * Returns how many rows the report has.
+     *
+     * @param asked the number that the user has named; 0 for none
+     */
+    int rows(int asked) throws Failure {
+        if (asked > MAX_ROWS) {
+            throw perProcess(
+                    parsed.typed(Option.ROWS) + ' ' + asked, "it takes 1 to " + MAX_ROWS + " rows");
+        }
+        return asked == 0 ? DEFAULT_ROWS : asked;
+    }
+
+    /** Returns what the report shows besides its rows. */
+    View.Extent extent() throws Failure {
+        boolean isOfSome =
+                parsed.has(Option.FILTER) || !new SelectionArguments(parsed).selection().isAll();
+        return isOfSome ? View.Extent.METRICS_OF_SOME : View.Extent.METRICS;
+    }
+
+    /** Returns whether programs are named after what they run, by their executables and scripts. */
+    boolean areOfScripts(ViewArguments views) throws Failure {
+        return areOfProcesses() && !views.byExecutable();
+    }
+
+    /** Refuses what would have a series for each process, or has no place in metrics. */
+    MetricsArguments refuse(View view) throws Failure {
+        if (areWanted()) {
+            refusePerProcess(view);
+            refuseElsewhere();
+        }
+        return this;
+    }
+
+    private void refusePerProcess(View view) throws Failure {
+        if (command == Topic.OOM) {
+            throw perProcess("oom", "use -o json");
+        }
+        for (Grouping grouping : view.by()) {
+            if (OF_PROCESSES.contains(grouping)) {
+                throw perProcess(typed(grouping), "use " + Option.BY + " program, or -o json");
+            }
+        }
+        if (parsed.has(Option.COLUMNS)) {
+            for (View.Shown shown : view.columns()) {
+                refuse(shown.figure());
+            }
+        }
+    }
+
+    private void refuseElsewhere() throws Failure {
+        if (parsed.has(Option.TOTAL)) {
+            throw refused(
+                    parsed.typed(Option.TOTAL),
+                    "contains rows, which Prometheus adds up; leave it out, or use -o json");
+        }
+        boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
+        if (parsed.has(Option.SYSTEM) && isOfSeveral) {
+            throw refused(
+                    Option.SYSTEM.toString(),
+                    "has it of one machine; name one, or use -o json");
+        }
+        if (parsed.has(Option.WATCH) && !parsed.has(Option.TO)) {
+            throw refused(
+                    parsed.typed(Option.WATCH),
+                    "is one report, not several after another; add " + Option.TO + " FILE");
+        }
+    }
+
+    private void refuse(Figure figure) throws Failure {
+        String asked = parsed.typed(Option.COLUMNS) + ' ' + figure.option;
+        if (OF_PIDS.contains(figure) || figure == Figure.COMMAND) {
+            throw perProcess(asked, "leave it out, or use -o json");
+        }
+        if (figure.column.kind() == Psm.Kind.TEXT) {
+            throw refused(
+                    asked,
+                    "has names as labels, which " + Option.BY + " adds; leave it out");
+        }
+    }
+
+    /** Returns the option for a grouping as it was typed. */
+    private String typed(Grouping grouping) {
+        for (ParsedOptions.Occurrence given : parsed.all()) {
+            if (given.option().grouping() == grouping) {
+                return parsed.typed(given.option());
+            }
+        }
+        return Option.BY + " " + grouping.option;
+    }
+
+    private Failure perProcess(String asked, String remedy) {
+        return refused(asked, "would have a series for each process; " + remedy);
+    }
+
+    private Failure refused(String asked, String problem) {
+        return Failure.usage(
+                asked
+                        + ": "
+                        + Option.OUTPUT.brief()
+                        + ' '
+                        + parsed.value(Option.OUTPUT)
+                        + ' '
+                        + problem,
+                null);
     }
 }
 
@@ -40543,6 +41098,11 @@ record Options(
             return format.equals("csv") || format.equals("tsv");
         }
 
+        /** Returns whether a format is of metrics, which are kept for long. */
+        static boolean isOfMetrics(String format) {
+            return format.equals(Formats.PROMETHEUS) || format.equals(Formats.OPENMETRICS);
+        }
+
         /** Returns whether to write the snapshot instead of a report. */
         public boolean isSnapshot() {
             return format.equals(Exporters.SNAPSHOT);
@@ -41584,15 +42144,17 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
-        List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
-        int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
+        List<View.Shown> columns = columns(by);
+        MetricsArguments metrics = new MetricsArguments(parsed, command);
+        int asked = parsed.number(Option.ROWS, MAX_ROWS, "rows");
+        int rows = metrics.areWanted() ? metrics.rows(asked) : asked;
         long least = least();
         if (by.contains(Grouping.TREE)) {
             if (!command.isGroupedBy(Grouping.TREE)) {
                 String problem = " has no tree; use " + Option.BY + " parent or pid";
                 throw parsed.refused(Option.BY, "tree", "psm " + command.command + problem);
             }
-            requireWholeTree(by, rows > 0, least != Missing.VALUE);
+            requireWholeTree(by, asked > 0, least != Missing.VALUE);
         }
         boolean isSystem = parsed.has(Option.SYSTEM);
         View view =
@@ -41604,7 +42166,9 @@ final class ViewArguments {
                         rows,
                         least,
                         parsed.has(Option.TOTAL),
-                        isSystem,
+                        metrics.areOfProcesses()
+                                ? metrics.extent()
+                                : isSystem ? View.Extent.SYSTEM : View.Extent.ROWS,
                         command != Topic.MAPS && namesArePrograms(by) ? null : filter);
         if (isSystem && !view.shows(Figure.PSS)) {
             throw Failure.usage(
@@ -41612,6 +42176,11 @@ final class ViewArguments {
                     null);
         }
         return view;
+    }
+
+    private List<View.Shown> columns(List<Grouping> by) throws Failure {
+        boolean areOfMetrics = new MetricsArguments(parsed, command).areOfProcesses();
+        return new ColumnArguments(parsed).columns(by.contains(Grouping.PID), areOfMetrics);
     }
 
     private void requireWholeTree(List<Grouping> by, boolean isCut, boolean hasLeast)
@@ -43101,7 +43670,7 @@ final class MachinesSource implements HostSource.AnswerReader {
         if (options.what().topic() == Topic.OOM) {
             return new FleetOom(view.maxRows());
         }
-        if (view.system()) {
+        if (view.extent() == View.Extent.SYSTEM) {
             Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
             return new FleetSystem(view);
         }
@@ -44676,7 +45245,7 @@ final class SnapshotSource {
     Snapshot get() throws Failure {
         Snapshot snapshot = file == null ? collectOrScan() : read();
         areNamesChecked = true;
-        boolean isSystem = options.what().view().system();
+        boolean isSystem = options.what().view().extent() == View.Extent.SYSTEM;
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     Option.SYSTEM

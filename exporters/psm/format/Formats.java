@@ -17,6 +17,12 @@ import java.util.Map;
  * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 public final class Formats {
+    /** The name of the text format of Prometheus. */
+    public static final String PROMETHEUS = "prometheus";
+
+    /** The name of the format of OpenMetrics. */
+    public static final String OPENMETRICS = "openmetrics";
+
     private Formats() {}
 
     /** Returns all formats in the order of help, the default first. */
@@ -159,7 +165,7 @@ public final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class Prometheus extends Format {
         public Prometheus() {
-            super("prometheus", "metrics for Prometheus, such as node_exporter reads from a file");
+            super(PROMETHEUS, "metrics for Prometheus, such as node_exporter reads from a file");
         }
 
         @Override
@@ -172,7 +178,7 @@ public final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class OpenMetrics extends Format {
         public OpenMetrics() {
-            super("openmetrics", "the same with timestamps (OpenMetrics 1.0), for backfill");
+            super(OPENMETRICS, "the same with timestamps (OpenMetrics 1.0), for backfill");
         }
 
         @Override

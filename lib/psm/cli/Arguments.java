@@ -84,6 +84,7 @@ public final class Arguments {
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
+        MetricsArguments metrics = new MetricsArguments(parsed, command).refuse(view);
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
         times.refuse(command, format);
@@ -96,14 +97,15 @@ public final class Arguments {
         if (diff != null && text == null) {
             diff.refuse(format);
         }
+        boolean areOfScripts = command == Topic.GROWTH || metrics.areOfScripts(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
                 text,
                 new Options.What(
                         views.topic(),
                         view,
-                        views.byExecutable() || command == Topic.GROWTH,
-                        parsed.has(Option.SCRIPTS) || command == Topic.GROWTH,
+                        views.byExecutable() || areOfScripts,
+                        parsed.has(Option.SCRIPTS) || areOfScripts,
                         parsed.has(Option.NO_COMMANDS)),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),

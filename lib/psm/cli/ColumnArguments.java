@@ -61,9 +61,13 @@ final class ColumnArguments {
      *
      * @param areProcesses whether each row is one process; then its user and its command line are
      *     shown too
+     * @param areOfMetrics whether the report becomes metrics
      */
-    List<View.Shown> columns(boolean areProcesses) throws Failure {
-        List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+    List<View.Shown> columns(boolean areProcesses, boolean areOfMetrics) throws Failure {
+        List<View.Shown> columns =
+                areOfMetrics
+                        ? View.columnsOfMetrics(parsed.has(Option.HEAP))
+                        : View.columns(parsed.has(Option.HEAP));
         if (areProcesses && !parsed.has(Option.SPREAD) && !parsed.has(Option.TOTAL)) {
             columns.add(new View.Shown(Figure.USER, View.When.ALWAYS));
             if (!parsed.has(Option.NO_COMMANDS)) {
@@ -74,7 +78,12 @@ final class ColumnArguments {
         if (parsed.has(Option.SPREAD)) {
             addSpread(columns);
         }
-        addChanges(columns);
+        requireReports(columns);
+        if (areOfMetrics) {
+            columns.removeIf(shown -> shown.figure() == Figure.LARGEST_PID);
+        } else {
+            addChanges(columns);
+        }
         if (parsed.has(Option.TOTAL)) {
             requireTotals(columns);
         }
@@ -108,13 +117,9 @@ final class ColumnArguments {
         }
     }
 
-    /**
-     * Adds the columns of changes that the options ask for, after the first one. A table shows the
-     * change since the first report instead of that since the last one: both would be too wide.
-     */
-    private void addChanges(List<View.Shown> columns) throws Failure {
-        boolean isSinceStart = parsed.has(Option.SINCE_START);
-        if (isSinceStart && !parsed.has(Option.WATCH)) {
+    /** Refuses options and columns that compare reports where there is one. */
+    private void requireReports(List<View.Shown> columns) throws Failure {
+        if (parsed.has(Option.SINCE_START) && !parsed.has(Option.WATCH)) {
             throw Failure.usage(
                     Option.SINCE_START
                             + ": shows what changed since the first of several reports; add "
@@ -124,6 +129,14 @@ final class ColumnArguments {
         }
         requireEarlier(columns, Option.WATCH, Figure.CHANGE);
         requireEarlier(columns, Option.SINCE_START, Figure.SINCE_START, Figure.SINCE_START_RATE);
+    }
+
+    /**
+     * Adds the columns of changes that the options ask for, after the first one. A table shows the
+     * change since the first report instead of that since the last one: both would be too wide.
+     */
+    private void addChanges(List<View.Shown> columns) {
+        boolean isSinceStart = parsed.has(Option.SINCE_START);
         int place = Math.min(1, columns.size());
         if (isSinceStart) {
             add(Figure.SINCE_START_RATE, View.When.ALWAYS, place, columns);
@@ -156,7 +169,7 @@ final class ColumnArguments {
     }
 
     private void addSpread(List<View.Shown> columns) {
-        if (!parsed.has(Option.COLUMNS)) {
+        if (!parsed.has(Option.COLUMNS) && View.indexOf(Figure.SHARED, columns) >= 0) {
             // Otherwise the table would be wider than 80 characters.
             columns.set(
                     View.indexOf(Figure.SHARED, columns),

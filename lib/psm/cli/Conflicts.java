@@ -43,12 +43,13 @@ public final class Conflicts {
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         boolean isOfFiles = parsed.isOfFiles();
         boolean isOfProc = !parsed.has(Option.HOSTS) && !isOfFiles;
-        if (view.system()) {
+        boolean isSystem = parsed.has(Option.SYSTEM);
+        if (isSystem) {
             refuseWithSystem(selection);
         }
-        if (view.system() && isOfSeveral) {
+        if (isSystem && isOfSeveral) {
             refuseSystemOfSeveral(view);
-        } else if (view.system() && isOfProc) { // a folder may contain several machines
+        } else if (isSystem && isOfProc) { // a folder may contain several machines
             refuseForRowsOnly(Option.SYSTEM.toString(), format);
         }
         if (view.totalsAlone()) {
@@ -259,12 +260,14 @@ public final class Conflicts {
      */
     public static void refuseUnread(View view, String heap) throws Failure {
         for (Figure figure : Figure.values()) {
+            // A column of metrics that the user has not named is missing instead.
+            boolean isNamed = !view.isOfMetrics() || view.isInTables(figure);
             boolean isUnread =
                     figure == Figure.HEAP
                             || figure == Figure.ANONYMOUS
                             || (figure.needs() != null
                                     && ProbeScript.UNREAD.contains(figure.needs()));
-            if (isUnread && view.uses(figure)) {
+            if (isUnread && isNamed && view.uses(figure)) {
                 throw Failure.usage(
                         (figure == Figure.HEAP && heap != null ? heap : "column " + figure.option)
                                 + ": a probe does not read it; leave it out, or run psm on that"

@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.collect.Collector;
 import psm.diff.DiffColumn;
 import psm.format.Exporters;
+import psm.format.Formats;
 import psm.proc.FileName;
 import psm.proc.ProcFs;
 import psm.remote.Transport;
@@ -151,6 +152,11 @@ public record Options(
 
         static boolean isOfRowsOnly(String format) {
             return format.equals("csv") || format.equals("tsv");
+        }
+
+        /** Returns whether a format is of metrics, which are kept for long. */
+        static boolean isOfMetrics(String format) {
+            return format.equals(Formats.PROMETHEUS) || format.equals(Formats.OPENMETRICS);
         }
 
         /** Returns whether to write the snapshot instead of a report. */

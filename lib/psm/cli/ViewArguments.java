@@ -84,15 +84,17 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
-        List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
-        int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
+        List<View.Shown> columns = columns(by);
+        MetricsArguments metrics = new MetricsArguments(parsed, command);
+        int asked = parsed.number(Option.ROWS, MAX_ROWS, "rows");
+        int rows = metrics.areWanted() ? metrics.rows(asked) : asked;
         long least = least();
         if (by.contains(Grouping.TREE)) {
             if (!command.isGroupedBy(Grouping.TREE)) {
                 String problem = " has no tree; use " + Option.BY + " parent or pid";
                 throw parsed.refused(Option.BY, "tree", "psm " + command.command + problem);
             }
-            requireWholeTree(by, rows > 0, least != Missing.VALUE);
+            requireWholeTree(by, asked > 0, least != Missing.VALUE);
         }
         boolean isSystem = parsed.has(Option.SYSTEM);
         View view =
@@ -104,7 +106,9 @@ final class ViewArguments {
                         rows,
                         least,
                         parsed.has(Option.TOTAL),
-                        isSystem,
+                        metrics.areOfProcesses()
+                                ? metrics.extent()
+                                : isSystem ? View.Extent.SYSTEM : View.Extent.ROWS,
                         command != Topic.MAPS && namesArePrograms(by) ? null : filter);
         if (isSystem && !view.shows(Figure.PSS)) {
             throw Failure.usage(
@@ -112,6 +116,11 @@ final class ViewArguments {
                     null);
         }
         return view;
+    }
+
+    private List<View.Shown> columns(List<Grouping> by) throws Failure {
+        boolean areOfMetrics = new MetricsArguments(parsed, command).areOfProcesses();
+        return new ColumnArguments(parsed).columns(by.contains(Grouping.PID), areOfMetrics);
     }
 
     private void requireWholeTree(List<Grouping> by, boolean isCut, boolean hasLeast)

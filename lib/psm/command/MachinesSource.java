@@ -112,7 +112,7 @@ final class MachinesSource implements HostSource.AnswerReader {
         if (options.what().topic() == Topic.OOM) {
             return new FleetOom(view.maxRows());
         }
-        if (view.system()) {
+        if (view.extent() == View.Extent.SYSTEM) {
             Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
             return new FleetSystem(view);
         }

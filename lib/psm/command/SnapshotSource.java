@@ -17,6 +17,7 @@ import psm.proc.ProcFs;
 import psm.record.Lookup;
 import psm.record.Sample;
 import psm.report.Figure;
+import psm.report.View;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
@@ -104,7 +105,7 @@ final class SnapshotSource {
     Snapshot get() throws Failure {
         Snapshot snapshot = file == null ? collectOrScan() : read();
         areNamesChecked = true;
-        boolean isSystem = options.what().view().system();
+        boolean isSystem = options.what().view().extent() == View.Extent.SYSTEM;
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     Option.SYSTEM

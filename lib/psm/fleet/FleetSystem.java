@@ -71,7 +71,7 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
                     1,
                     Missing.VALUE,
                     true,
-                    true,
+                    View.Extent.SYSTEM,
                     null);
 
     private final FleetHead head = new FleetHead();

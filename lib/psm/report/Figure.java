@@ -235,6 +235,20 @@ public enum Figure {
             Fold.MAX,
             Detail.BOOT,
             "how long the oldest of the processes has run"),
+    OLDEST(
+            "oldest",
+            "oldest_start_time",
+            "OLDEST",
+            Fold.OLDEST,
+            Detail.BOOT,
+            "when the oldest of the processes was started"),
+    NEWEST(
+            "newest",
+            "newest_start_time",
+            "NEWEST",
+            Fold.NEWEST,
+            Detail.BOOT,
+            "when the newest of the processes was started"),
     /** RAM per hour of age, of each process that is old enough. */
     RATE(
             "rate",
@@ -288,9 +302,23 @@ public enum Figure {
     HOST("host", "host", "HOST", Grouping.HOST, "the machine, if the whole row is on one"),
     HOSTS("hosts", "hosts", "HOSTS", Fold.HOSTS, "on how many machines the processes are"),
     SMALLEST(
-            "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
-    MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
-    LARGEST("largest", "largest_bytes", "LARGEST", Fold.LARGEST, "pss of the largest process"),
+            "smallest",
+            "smallest_process_bytes",
+            "SMALLEST",
+            Fold.SMALLEST,
+            "pss of the smallest process"),
+    MEDIAN(
+            "median",
+            "median_process_bytes",
+            "MEDIAN",
+            Fold.MEDIAN,
+            "pss of the median process"),
+    LARGEST(
+            "largest",
+            "largest_process_bytes",
+            "LARGEST",
+            Fold.LARGEST,
+            "pss of the largest process"),
     LARGEST_PID("largest_pid", "largest_pid", "TOP PID", Fold.LARGEST_PID, "the largest process"),
     CHANGE(
             "change",
@@ -372,6 +400,10 @@ public enum Figure {
         LARGEST,
         /** The pid of the largest process. */
         LARGEST_PID,
+        /** The start of the process that was started first. */
+        OLDEST,
+        /** The start of the process that was started last. */
+        NEWEST,
         /** The change of the row's RAM since an earlier report. */
         CHANGE
     }
@@ -503,6 +535,9 @@ public enum Figure {
         if (fold == Fold.COUNT || fold == Fold.MARK) {
             return Psm.Kind.COUNT;
         }
+        if (fold == Fold.OLDEST || fold == Fold.NEWEST) {
+            return Psm.Kind.TIME;
+        }
         if (key.endsWith("_bytes")) {
             return Psm.Kind.BYTES;
         }
@@ -607,7 +642,7 @@ public enum Figure {
             case MEDIAN -> group.median();
             case LARGEST -> group.largest();
             case LARGEST_PID -> group.largestPid();
-            case SHARE, CHANGE -> Missing.VALUE;
+            case SHARE, CHANGE, OLDEST, NEWEST -> Missing.VALUE;
         };
     }
 

@@ -1,5 +1,6 @@
 package psm.report;
 
+import psm.Psm;
 import psm.proc.HostMemory;
 import psm.proc.HugePages;
 import psm.scan.Detail;
@@ -8,6 +9,7 @@ import psm.scan.Snapshot;
 import psm.system.MemoryAccount;
 import psm.text.Missing;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -99,6 +101,9 @@ final class GroupFigures {
             HugePages pools = snapshot.host().memory().unlisted().hugePages();
             return Missing.orNull(pools.atMostInUse(figure.of(group)));
         }
+        if (figure.column.kind() == Psm.Kind.TIME) {
+            return start(figure.fold == Figure.Fold.OLDEST, group);
+        }
         if (figure.needs() == Detail.BOOT && figure.fold != Figure.Fold.CHANGE) {
             return Missing.orNull(figure == Figure.AGE ? age(group) : rate(group));
         }
@@ -180,6 +185,17 @@ final class GroupFigures {
             }
         }
         return common;
+    }
+
+    /** Returns when the oldest or the newest process was started; {@code null} if unknown. */
+    private Instant start(boolean isOldest, ProcessGroup group) {
+        Instant start = null;
+        for (ProcessMemory process : group.members) {
+            Instant its = snapshot.startedAt(process);
+            boolean isIt = start == null || (its != null && its.isBefore(start) == isOldest);
+            start = isIt ? its : start;
+        }
+        return start;
     }
 
     private long age(ProcessMemory process) {

@@ -67,8 +67,8 @@ public enum Grouping {
                             : details.command();
             case USER -> labels.users.user(details.status().user());
             case GROUP -> labels.users.group(details.status().group());
-            case CGROUP -> labels.cgroup(details).path();
-            case UNIT -> labels.cgroup(details).unit();
+            case CGROUP -> labels.shown(labels.cgroup(details).path());
+            case UNIT -> labels.shown(labels.cgroup(details).unit());
             case CONTAINER -> labels.cgroup(details).container();
             case HOST -> labels.host;
         };

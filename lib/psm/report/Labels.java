@@ -1,6 +1,7 @@
 package psm.report;
 
 import psm.cgroup.Cgroup;
+import psm.cgroup.StableName;
 import psm.name.UserNames;
 import psm.scan.ProcessDetails;
 
@@ -23,14 +24,41 @@ public final class Labels {
      */
     private final Map<String, Cgroup> cgroups = new HashMap<>();
 
+    /** The {@link StableName} of each name that was asked for; {@code null} to keep all names. */
+    private final Map<String, String> stable;
+
     /**
      * Makes the data.
      *
      * @param host the name of the machine; {@code null} if it is not known
      */
     public Labels(UserNames users, String host) {
+        this(users, host, false);
+    }
+
+    /**
+     * Makes the data.
+     *
+     * @param host the name of the machine; {@code null} if it is not known
+     * @param areStable whether units and control groups have their {@link StableName}
+     */
+    Labels(UserNames users, String host, boolean areStable) {
         this.users = users;
         this.host = host;
+        this.stable = areStable ? new HashMap<>() : null;
+    }
+
+    /** Returns the name of a unit or a control group as rows have it; {@code null} for none. */
+    String shown(String name) {
+        if (stable == null || name == null) {
+            return name;
+        }
+        String shown = stable.get(name);
+        if (shown == null) {
+            shown = StableName.of(name);
+            stable.put(name, shown);
+        }
+        return shown;
     }
 
     /** Returns whether so many control groups were parsed that a new object is better. */

@@ -133,7 +133,7 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
      */
     public Psm.Processes add(String name, Snapshot snapshot, UserNames users)
             throws Failure, SnapshotFormatException {
-        Labels labels = new Labels(users, name);
+        Labels labels = new Labels(users, name, view.isOfMetrics());
         ProcessReport one = new ProcessReport(snapshot, view, labels, earlierOf(name));
         List<ProcessGroup> groups = one.filtered(one.groups());
         charge(groups);
@@ -381,7 +381,8 @@ public final class MergedReport extends ProcessTable<MergedReport.Row> {
         private Object both(Figure figure, Object a, Object b) {
             return switch (figure.fold) {
                 case SUM, COUNT, HOSTS, MARK, CHANGE -> GroupFigures.plus((Long) a, b);
-                case MAX, LARGEST -> compareValues(a, b) > 0 ? a : b;
+                case MAX, LARGEST, NEWEST -> compareValues(a, b) > 0 ? a : b;
+                case OLDEST -> a == null || (b != null && compareValues(a, b) > 0) ? b : a;
                 case SMALLEST -> compareValues(a, b) < 0 ? a : b;
                 case SAME -> figure != Figure.PID && a != null && a.equals(b) ? a : null;
                 case SHARE, MEDIAN -> null; // of these, something else is kept

@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.name.UserNames;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
+import psm.system.CgroupAccount;
 import psm.system.MemoryAccount;
 import psm.system.SwapAccount;
 import psm.text.Failure;
@@ -46,7 +47,7 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
     public static Psm.Report of(
             Snapshot snapshot, String psmVersion, View view, UserNames users, Earlier earlier)
             throws Failure {
-        Labels labels = new Labels(users, snapshot.host().name());
+        Labels labels = new Labels(users, snapshot.host().name(), view.isOfMetrics());
         ProcessReport made = new ProcessReport(snapshot, view, labels, earlier);
         List<ProcessGroup> groups = made.filtered(made.groups());
         ReportHead head = new ReportHead(psmVersion, snapshot);
@@ -141,6 +142,9 @@ public final class ProcessReport extends ProcessTable<ProcessGroup> {
             accounts.add(
                     MemoryAccount.of(
                             snapshot, columns.total(Figure.PSS, totals), Figure.PSS.column.key()));
+        }
+        if (view.isOfMetrics()) {
+            accounts.add(CgroupAccount.of(snapshot.cgroups()));
         }
         return Collections.unmodifiableList(accounts);
     }

@@ -5,6 +5,7 @@ import psm.text.Failure;
 import psm.text.Missing;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -237,6 +238,9 @@ public abstract class RowChoice<T> {
             return Double.compare(x, y);
         }
         if (a instanceof String x && b instanceof String y) {
+            return x.compareTo(y);
+        }
+        if (a instanceof Instant x && b instanceof Instant y) {
             return x.compareTo(y);
         }
         return Boolean.compare(a != null, b != null);

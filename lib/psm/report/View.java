@@ -22,7 +22,7 @@ import java.util.Set;
  * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
  *     all rows
  * @param totalsAlone whether to show no rows
- * @param system whether to show what all of the host's memory is used for
+ * @param extent what to show besides the rows
  * @param filter the filter for the names of rows; {@code null} keeps all. It is {@code null} for
  *     rows named after programs, which the scan has already filtered
  */
@@ -34,7 +34,7 @@ public record View(
         int maxRows,
         long minBytes,
         boolean totalsAlone,
-        boolean system,
+        Extent extent,
         Filter filter) {
     /**
      * Returns the same view with rows by programs instead of single processes or command lines, and
@@ -57,12 +57,37 @@ public record View(
 
     private View with(List<Grouping> groupings, List<Shown> figures) {
         return new View(
-                groupings, figures, sort, reversed, maxRows, minBytes, totalsAlone, system, filter);
+                groupings, figures, sort, reversed, maxRows, minBytes, totalsAlone, extent, filter);
     }
 
     /** Returns the same view with another limit for the number of rows. */
     public View withMaxRows(int rows) {
-        return new View(by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
+        return new View(by, columns, sort, reversed, rows, minBytes, totalsAlone, extent, filter);
+    }
+
+    /** What a report shows besides its rows. */
+    public enum Extent {
+        /** The swap in use. */
+        ROWS,
+        /** What all of the host's memory is used for, too. */
+        SYSTEM,
+        /**
+         * The same and the fullest control groups, as metrics: names that change from one run of a
+         * program to the next are cut, so that they mean the same at each time.
+         */
+        METRICS,
+        /** Metrics of some processes, without the host's memory. */
+        METRICS_OF_SOME
+    }
+
+    /** Returns whether to show what all of the host's memory is used for. */
+    public boolean system() {
+        return extent == Extent.SYSTEM || extent == Extent.METRICS;
+    }
+
+    /** Returns whether the rows become metrics. */
+    public boolean isOfMetrics() {
+        return extent == Extent.METRICS || extent == Extent.METRICS_OF_SOME;
     }
 
     /** The condition for a table to show a column. JSON and CSV always contain it. */
@@ -78,11 +103,21 @@ public record View(
     /** A column of figures. */
     public record Shown(Figure figure, When inTables) {}
 
+    private static final Figure[] METRICS = {
+        Figure.PSS,
+        Figure.SWAP,
+        Figure.ANONYMOUS,
+        Figure.COUNT,
+        Figure.LARGEST,
+        Figure.OLDEST,
+        Figure.NEWEST
+    };
+
     /** The view without options: one row for each program, with the default figures. */
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
-        this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
+        this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, Extent.ROWS, null);
     }
 
     /** Returns the columns that psm shows without {@code -c}. */
@@ -100,6 +135,18 @@ public record View(
         return columns;
     }
 
+    /** Returns the columns of metrics without {@code -c}. */
+    public static List<Shown> columnsOfMetrics(boolean heap) {
+        List<Shown> columns = new ArrayList<>();
+        for (Figure figure : METRICS) {
+            columns.add(new Shown(figure, When.NEVER));
+        }
+        if (heap) {
+            columns.add(new Shown(Figure.HEAP, When.ALWAYS));
+        }
+        return columns;
+    }
+
     /** Returns whether the report needs a figure: as a column, or to sort the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
@@ -107,6 +154,12 @@ public record View(
 
     public boolean shows(Figure figure) {
         return indexOf(figure, columns) >= 0;
+    }
+
+    /** Returns whether tables can show a figure. */
+    public boolean isInTables(Figure figure) {
+        int index = indexOf(figure, columns);
+        return index >= 0 && columns.get(index).inTables() != When.NEVER;
     }
 
     /** Returns the index of a figure among columns; -1 if it is not one of them. */
@@ -179,9 +232,12 @@ public record View(
         if (sort != null) {
             add(sort.needs(), needs);
         }
-        if (system) {
+        if (system()) {
             needs.add(Detail.SYSTEM);
             needs.add(Detail.DEVICE_MAPPINGS);
+        }
+        if (isOfMetrics()) {
+            needs.add(Detail.CGROUP_MEMORY);
         }
         return needs;
     }

@@ -55,6 +55,8 @@ public record Snapshot(
      */
     private static final long MAX_LATE_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
+    private static final int HALF_SECOND_MILLIS = 500;
+
     /**
      * What was requested from a scan.
      *
@@ -221,6 +223,30 @@ public record Snapshot(
             }
         }
         return uptime;
+    }
+
+    /**
+     * Returns when a process was started; {@code null} if that is not known. It is the same in each
+     * snapshot: without {@link Host#bootSeconds}, the start of the host is to the second.
+     */
+    public Instant startedAt(ProcessMemory process) {
+        long boot = bootSeconds();
+        long ticks = process.startTime();
+        return Missing.is(boot) || Missing.is(ticks)
+                ? null
+                : Instant.ofEpochSecond(boot).plusMillis(ticks * ClockTicks.MILLIS);
+    }
+
+    private long bootSeconds() {
+        if (!Missing.is(host.bootSeconds())) {
+            return host.bootSeconds();
+        }
+        long uptime = uptimeOfProcesses();
+        return Missing.is(uptime)
+                ? uptime
+                : Math.floorDiv(
+                        run.takenAt.toEpochMilli() - uptime + HALF_SECOND_MILLIS,
+                        2 * HALF_SECOND_MILLIS);
     }
 
     /** Returns the pids of all processes, measured or not. */

@@ -120,6 +120,7 @@ public final class SnapshotBuilder {
                 rows.text(scan, SnapshotColumn.KERNEL, 0),
                 rows.text(scan, SnapshotColumn.BOOT_ID, 0),
                 scan.get(SnapshotColumn.UPTIME_MS, 0),
+                scan.get(SnapshotColumn.BOOT_SECONDS, 0),
                 new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }

@@ -35,6 +35,8 @@ enum SnapshotColumn {
     KERNEL("kernel"),
     BOOT_ID("boot_id"),
     UPTIME_MS("uptime_ms", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_UPTIME_MILLIS),
+    BOOT_SECONDS(
+            "boot_seconds", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Host.MAX_BOOT_SECONDS),
     MEMINFO("meminfo"),
     /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),

@@ -110,6 +110,7 @@ public final class SnapshotColumns {
         one(sink, SnapshotColumn.KERNEL, texts.number(host.kernel()));
         one(sink, SnapshotColumn.BOOT_ID, texts.number(host.bootId()));
         one(sink, SnapshotColumn.UPTIME_MS, host.uptimeMillis());
+        one(sink, SnapshotColumn.BOOT_SECONDS, host.bootSeconds());
         one(sink, SnapshotColumn.MEMINFO, texts.number(host.memory().meminfo()));
         one(sink, SnapshotColumn.PRESSURE, pressure(host.pressure()));
     }

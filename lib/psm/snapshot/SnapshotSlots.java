@@ -38,6 +38,7 @@ public final class SnapshotSlots {
         SnapshotColumn.KERNEL,
         SnapshotColumn.BOOT_ID,
         SnapshotColumn.UPTIME_MS,
+        SnapshotColumn.BOOT_SECONDS,
         SnapshotColumn.MEMINFO,
         SnapshotColumn.PRESSURE,
         SnapshotColumn.DETAILS

@@ -19,7 +19,7 @@ public final class SwapAccount {
 
     /**
      * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
-     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
+     * in RAM; and for programs, SwapTotal, and the rest that belongs to no process, such as tmpfs.
      *
      * @param column the key of the column whose total it explains; {@code null} if the report does
      *     not include all processes
@@ -47,6 +47,7 @@ public final class SwapAccount {
                                 Missing.orNull(cached),
                                 false,
                                 true),
+                        new Psm.Entry("total_bytes", null, bytes, Missing.orNull(total), false),
                         new Psm.Entry(
                                 "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
     }

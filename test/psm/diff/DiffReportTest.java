@@ -38,7 +38,15 @@ class DiffReportTest {
 
     private static View view(List<Grouping> by, int rows, long least, boolean system) {
         return new View(
-                by, View.columns(false), Figure.CHANGE, false, rows, least, false, system, null);
+                by,
+                View.columns(false),
+                Figure.CHANGE,
+                false,
+                rows,
+                least,
+                false,
+                system ? View.Extent.SYSTEM : View.Extent.ROWS,
+                null);
     }
 
     private static Usage usage(long pss, long rss, long swap) {

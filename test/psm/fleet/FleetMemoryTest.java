@@ -67,7 +67,7 @@ class FleetMemoryTest {
                                         maxRows,
                                         Missing.VALUE,
                                         false,
-                                        false,
+                                        View.Extent.ROWS,
                                         null);
                         yield new FleetReport(view, null);
                     }

@@ -30,6 +30,7 @@ import psm.text.Missing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -148,7 +149,9 @@ class FleetReportTest {
     }
 
     private static final Comparator<Object> NULL_FIRST =
-            Comparator.nullsFirst(Comparator.comparing(value -> (Long) value));
+            Comparator.nullsFirst(
+                    Comparator.comparing(
+                            value -> value instanceof Instant at ? at.toEpochMilli() : (Long) value));
 
     private static final Map<Figure, Figure> PARTS =
             Map.of(
@@ -173,7 +176,8 @@ class FleetReportTest {
         rows.forEach(row -> values.add(row.get(key)));
         return switch (figure.fold) {
             case SUM, MARK, COUNT, CHANGE, HOSTS -> sum(values);
-            case MAX, LARGEST -> Collections.max(values, NULL_FIRST);
+            case MAX, LARGEST, NEWEST -> Collections.max(values, NULL_FIRST);
+            case OLDEST -> oldest(values);
             case SMALLEST -> Collections.min(values, NULL_FIRST);
             case SAME -> figure == Figure.PID && rows.size() > 1 ? null : same(values);
             case SHARE -> {
@@ -188,6 +192,10 @@ class FleetReportTest {
             }
             case LARGEST_PID -> rows.size() > 1 ? null : values.get(0);
         };
+    }
+
+    private static Object oldest(List<Object> values) {
+        return values.stream().filter(Objects::nonNull).min(NULL_FIRST).orElse(null);
     }
 
     /** Requires that each row of a fleet is what its machines' own rows add up to. */
@@ -205,7 +213,7 @@ class FleetReportTest {
             Map<String, Object> values = map(merged, row);
             List<Map<String, Object>> parts = partsOf(values, own, view);
             List<Object> sizes = new ArrayList<>();
-            processes.get(key(parts.get(0), view)).forEach(p -> sizes.add(p.get("median_bytes")));
+            processes.get(key(parts.get(0), view)).forEach(p -> sizes.add(p.get("median_process_bytes")));
             sizes.sort(NULL_FIRST);
             for (Figure figure : Figure.values()) {
                 if (values.containsKey(figure.column.key())) {

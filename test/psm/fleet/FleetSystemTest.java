@@ -62,7 +62,15 @@ class FleetSystemTest {
     private static View view(Figure sort, boolean reversed, int maxRows) {
         View all = Views.withHost(View.DEFAULT);
         return new View(
-                all.by(), all.columns(), sort, reversed, maxRows, Missing.VALUE, false, true, null);
+                all.by(),
+                all.columns(),
+                sort,
+                reversed,
+                maxRows,
+                Missing.VALUE,
+                false,
+                View.Extent.SYSTEM,
+                null);
     }
 
     private static Psm.Report report(View view, Machine... machines)

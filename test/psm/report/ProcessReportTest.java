@@ -270,7 +270,15 @@ class ProcessReportTest {
 
     private static View view(View all, boolean reversed, int most, long least) {
         return new View(
-                all.by(), all.columns(), all.sort(), reversed, most, least, false, false, null);
+                all.by(),
+                all.columns(),
+                all.sort(),
+                reversed,
+                most,
+                least,
+                false,
+                View.Extent.ROWS,
+                null);
     }
 
     @Test

@@ -41,7 +41,7 @@ public final class Views {
         if (!shown.contains(COUNT)) {
             shown.add(COUNT);
         }
-        return new View(by, shown, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
+        return new View(by, shown, Figure.PSS, false, 0, Missing.VALUE, false, View.Extent.ROWS, null);
     }
 
     public static Psm.Report report(Snapshot snapshot, View view) {
@@ -70,7 +70,7 @@ public final class Views {
                 view.maxRows(),
                 view.minBytes(),
                 view.totalsAlone(),
-                true,
+                View.Extent.SYSTEM,
                 view.filter());
     }
 }
