@@ -116,6 +116,7 @@ import java.util.AbstractList;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -32556,6 +32557,229 @@ final class CollectorClient {
     }
 }
 
+// exporters/psm/metrics/Backfill.java
+
+/**
+ * Writes many reports of one machine as one OpenMetrics text, for {@code promtool tsdb
+ * create-blocks-from openmetrics}. There, all samples of a metric stand together, in the order of
+ * time, so a report's figures are spread over the whole text. Those that do not fit into memory are
+ * read again: there are as many passes over the reports as it takes, mostly one. Each writes the
+ * metrics that come next, in the order of their names and labels.
+ */
+final class Backfill {
+    /** The most samples: their times are in memory. A recorder of each minute takes two years. */
+    public static final int MAX_SAMPLES = 1_000_000;
+
+    /**
+     * The memory for figures of one pass. If this is too low, there are many passes; if it is too
+     * high, a report of many processes does not fit beside it.
+     */
+    private static final int MAX_BYTES = 16 << 20;
+
+    /** What a metric takes beside its labels and figures: six small objects. */
+    private static final int METRIC_BYTES = 160;
+
+    private static final int START_TIMES = 1 << 10;
+
+    /** The text is written in parts of so many characters. */
+    private static final int PART_CHARS = 1 << 14;
+
+    private final int maxBytes;
+    private final OutputStream out;
+
+    /** The times of all samples in milliseconds, in the order in which they were taken. */
+    private long[] times = new long[START_TIMES];
+
+    private int count;
+
+    /** The samples that are written; {@code null} in the first pass. */
+    private BitSet kept;
+
+    /** Where to look for the next sample of a later pass. */
+    private int next;
+
+    private final TreeMap<Metric, Points> metrics = new TreeMap<>();
+
+    /** The families by name, without samples. */
+    private final Map<String, Family> families = new HashMap<>();
+
+    private long bytes;
+
+    /** The first metric of this pass; {@code null} for the first of all. */
+    private Metric from;
+
+    /** The first metric of the next pass; {@code null} if this is the last pass. */
+    private Metric to;
+
+    /** The family whose head was written last. */
+    private String head = "";
+
+    /** A metric: the family and the labels. */
+    private record Metric(String family, String labels) implements Comparable<Metric> {
+        @Override
+        public int compareTo(Metric other) {
+            int order = family.compareTo(other.family);
+            return order == 0 ? labels.compareTo(other.labels) : order;
+        }
+
+        int bytes() {
+            return METRIC_BYTES + 2 * labels.length();
+        }
+    }
+
+    /** Creates an empty text. */
+    public Backfill(OutputStream out) {
+        this(out, MAX_BYTES);
+    }
+
+    Backfill(OutputStream out, int maxBytes) {
+        this.out = out;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Begins with a sample.
+     *
+     * @return its number for {@link #add}; negative if its report is not needed
+     */
+    public int begin(Instant takenAt) {
+        long time = takenAt.toEpochMilli();
+        if (kept == null) {
+            if (count == times.length) {
+                times = Arrays.copyOf(times, count + count / 2);
+            }
+            times[count] = time;
+            return count++;
+        }
+        // The recorder may have added samples meanwhile, and deleted old ones.
+        for (int i = next; i < count; i++) {
+            if (times[i] == time) {
+                next = i + 1;
+                return kept.get(i) ? i : -1;
+            }
+        }
+        return -1;
+    }
+
+    /** Returns the number of samples, with those that are left out. */
+    public int samples() {
+        return count;
+    }
+
+    /**
+     * Returns the number of samples that are left out, since the clock was set back: another sample
+     * that was taken later has the same time, or an earlier one. That is the one that a report of
+     * that time shows as well.
+     */
+    public int leftOut() {
+        return count - kept.cardinality();
+    }
+
+    /** Adds the report of a sample that was begun. */
+    public void add(int sample, Psm.Report report) throws IOException {
+        for (Family family : Families.of(report)) {
+            for (Family.Sample figure : family.samples()) {
+                Metric metric = new Metric(family.name(), figure.labels());
+                boolean isOfPass =
+                        (from == null || metric.compareTo(from) >= 0)
+                                && (to == null || metric.compareTo(to) < 0);
+                if (isOfPass) {
+                    families.computeIfAbsent(family.name(), name -> family.withoutSamples());
+                    add(sample, metric, figure.value());
+                }
+            }
+        }
+        while (bytes > maxBytes && metrics.size() > 1) {
+            Map.Entry<Metric, Points> last = metrics.pollLastEntry();
+            to = last.getKey();
+            bytes -= to.bytes() + last.getValue().capacity();
+        }
+    }
+
+    private void add(int sample, Metric metric, String value) throws IOException {
+        Points points = metrics.get(metric);
+        int before = 0;
+        if (points == null) {
+            points = new Points();
+            metrics.put(metric, points);
+            bytes += metric.bytes();
+        } else {
+            before = points.capacity();
+        }
+        points.add(sample, value);
+        bytes += points.capacity() - before;
+    }
+
+    /**
+     * Ends a pass over the reports, and writes what fitted into memory.
+     *
+     * @return whether another pass is needed
+     */
+    public boolean endPass() throws IOException {
+        if (kept == null) {
+            kept = kept();
+        }
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<Metric, Points> metric = metrics.pollFirstEntry();
+                metric != null;
+                metric = metrics.pollFirstEntry()) {
+            write(metric.getKey(), metric.getValue(), text);
+        }
+        write(text);
+        families.clear();
+        bytes = 0;
+        next = 0;
+        from = to;
+        to = null;
+        return from != null;
+    }
+
+    /** Ends the text, which a reader takes for cut otherwise. */
+    public void end() throws IOException {
+        write(new StringBuilder(OpenMetricsFormat.END));
+    }
+
+    /** Returns the samples whose time is before that of each sample that was taken later. */
+    private BitSet kept() {
+        BitSet rising = new BitSet(count);
+        long first = Long.MAX_VALUE;
+        for (int i = count - 1; i >= 0; i--) {
+            if (times[i] < first) {
+                rising.set(i);
+                first = times[i];
+            }
+        }
+        return rising;
+    }
+
+    private void write(Metric metric, Points points, StringBuilder text) throws IOException {
+        Family family = families.get(metric.family());
+        points.forEach(
+                (sample, value) -> {
+                    if (!kept.get(sample)) {
+                        return;
+                    }
+                    if (!head.equals(metric.family())) {
+                        OpenMetricsFormat.appendHead(text, family);
+                        head = metric.family();
+                    }
+                    OpenMetricsFormat.appendSample(
+                            text,
+                            family,
+                            new Family.Sample(metric.labels(), value),
+                            Families.seconds(Instant.ofEpochMilli(times[sample])));
+                    if (text.length() >= PART_CHARS) {
+                        write(text);
+                    }
+                });
+    }
+
+    private void write(StringBuilder text) throws IOException {
+        out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+        text.setLength(0);
+    }
+}
+
 // exporters/psm/metrics/Families.java
 
 /**
@@ -32844,6 +33068,11 @@ record Family(String name, Type type, String help, List<Sample> samples) {
      * @param value the value as both text formats have it
      */
     public record Sample(String labels, String value) {}
+
+    /** Returns what the family is, without its samples. */
+    Family withoutSamples() {
+        return new Family(name, type, help, List.of());
+    }
 }
 
 // exporters/psm/metrics/LabelText.java
@@ -32980,6 +33209,102 @@ final class OpenMetricsFormat {
     static void appendSample(StringBuilder out, Family family, Family.Sample sample, String at) {
         out.append(family.name()).append(sample.labels()).append(' ').append(sample.value());
         out.append(' ').append(at).append('\n');
+    }
+}
+
+// exporters/psm/metrics/Points.java
+
+/**
+ * The values of one metric at some of the samples of a recording, in a few bytes each: most are
+ * whole numbers close to the one before.
+ */
+final class Points extends NumberOutput {
+    private static final int START_BYTES = 16;
+
+    /** The most digits of a number that surely fits into a {@code long}. */
+    private static final int MAX_DIGITS = 18;
+
+    private int sample;
+
+    /** The last whole number, 0 before the first one. */
+    private long whole;
+
+    /** Takes the values in the order of samples. */
+    interface Reader {
+        /** Takes the value at a sample. */
+        void accept(int sample, String value) throws IOException;
+    }
+
+    Points() {
+        super(START_BYTES);
+    }
+
+    @Override
+    protected void ensure(int more) {
+        if (more > buffer.length - size) {
+            buffer = Arrays.copyOf(buffer, size + more + size / 2);
+        }
+    }
+
+    /** Returns the number of bytes in memory. */
+    int capacity() {
+        return buffer.length;
+    }
+
+    /** Adds the value at a sample, which is later than those before. */
+    void add(int at, String value) throws IOException {
+        boolean isWhole = isWhole(value);
+        append((long) (at - sample) << 1 | (isWhole ? 0 : 1));
+        sample = at;
+        if (isWhole) {
+            long number = Long.parseLong(value);
+            append(signed(number - whole));
+            whole = number;
+        } else {
+            append(value.length());
+            for (int i = 0; i < value.length(); i++) {
+                append(value.charAt(i));
+            }
+        }
+    }
+
+    /** Returns whether a number is written as Java writes a {@code long}, so that none changes. */
+    private static boolean isWhole(String value) {
+        int start = value.startsWith("-") ? 1 : 0;
+        int digits = value.length() - start;
+        if (digits == 0 || digits > MAX_DIGITS) {
+            return false;
+        }
+        for (int i = start; i < value.length(); i++) {
+            if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return value.charAt(start) != '0' || value.equals("0");
+    }
+
+    void forEach(Reader reader) throws IOException {
+        NumberInput in = new NumberInput(buffer, size);
+        int at = 0;
+        long number = 0;
+        while (!in.isAtEnd()) {
+            long step = in.readNumber();
+            at += (int) (step >> 1);
+            if ((step & 1) == 0) {
+                number += in.readSigned();
+                reader.accept(at, Long.toString(number));
+            } else {
+                reader.accept(at, text(in));
+            }
+        }
+    }
+
+    private static String text(NumberInput in) throws IOException {
+        char[] text = new char[(int) in.readNumber()];
+        for (int i = 0; i < text.length; i++) {
+            text[i] = (char) in.readNumber();
+        }
+        return new String(text);
     }
 }
 
@@ -41030,6 +41355,14 @@ record Options(
         return new Options(text, other, which, looks, where, hosts, window, diffSort, about);
     }
 
+    /** Returns whether all samples of a recording become one document. */
+    public boolean isBackfill() {
+        return what.topic() == Topic.PROCESSES
+                && where.isFile()
+                && looks.watchNanos() == 0
+                && Looks.isOfTimes(looks.format());
+    }
+
     /** Returns the filters for names. */
     public List<Filter> filters() {
         List<Filter> filters = new ArrayList<>();
@@ -41096,6 +41429,11 @@ record Options(
 
         static boolean isOfRowsOnly(String format) {
             return format.equals("csv") || format.equals("tsv");
+        }
+
+        /** Returns whether the format can contain many samples of a recording. */
+        static boolean isOfTimes(String format) {
+            return format.equals(Formats.OPENMETRICS);
         }
 
         /** Returns whether a format is of metrics, which are kept for long. */
@@ -41982,15 +42320,24 @@ final class TimeArguments {
             refuseWithAt();
         } else if (format.equals(Exporters.SNAPSHOT)) {
             throw refused(first, "a snapshot is of one moment; use " + Option.AT);
-        } else if (!topic.isOfTimes() && !parsed.has(Option.WATCH)) {
+        } else if (!topic.isOfTimes()
+                && !parsed.has(Option.WATCH)
+                && !isBackfill(topic, format)) {
             throw refused(
                     first,
                     "a report is of one moment; use "
                             + Option.AT
                             + ", add "
                             + Option.WATCH.brief()
-                            + " SECONDS to replay a recording, or use psm growth or psm diff");
+                            + " SECONDS to replay a recording, or use psm growth, psm diff or psm "
+                            + Option.OUTPUT.brief()
+                            + " openmetrics");
         }
+    }
+
+    /** Returns whether many samples of a recording become one report. */
+    private static boolean isBackfill(Topic topic, String format) {
+        return topic == Topic.PROCESSES && Options.Looks.isOfTimes(format);
     }
 
     private void refuseWithAt() throws Failure {
@@ -42323,6 +42670,228 @@ final class ViewArguments {
             known.add(unit.name().toLowerCase(Locale.ROOT));
         }
         throw parsed.unknown(Option.UNITS, name, "unit", known);
+    }
+}
+
+// lib/psm/command/BackfillCommand.java
+
+/** Writes the samples of a recording as metrics with timestamps. */
+final class BackfillCommand {
+    private final Options options;
+    private final MachineFiles.Entry file;
+    private final StandardOutput output;
+    private final Consumer<String> remarks;
+    private final SnapshotSource source;
+    private final Backfill backfill;
+
+    /** What to know about the times that were asked for. */
+    private final List<String> notes = new ArrayList<>();
+
+    /** The last sample with a report, with all its processes. */
+    private Snapshot last;
+
+    /** Whether a report had a process. */
+    private boolean hasProcesses;
+
+    /** The number of samples that leave processes out or estimate them. */
+    private int incomplete;
+
+    private boolean isFirstPass = true;
+
+    /**
+     * Creates the command.
+     *
+     * @param file the recording
+     * @param remarks receives a line for each thing that the user should know
+     */
+    BackfillCommand(
+            Options options,
+            MachineFiles.Entry file,
+            StandardOutput output,
+            Consumer<String> remarks) {
+        this.options = options;
+        this.file = file;
+        this.output = output;
+        this.remarks = remarks;
+        this.source = SnapshotSource.ofSeveral(options); // the last sample need not have all names
+        this.backfill = new Backfill(output);
+    }
+
+    /**
+     * Returns the recording to write; {@code null} if something else is reported.
+     *
+     * @throws Failure if there are several
+     */
+    static MachineFiles.Entry file(Options options, MachineFiles files) throws Failure {
+        boolean isAny = false;
+        for (int i = 0; options.isBackfill() && i < files.files().size(); i++) {
+            isAny |= files.files().get(i).isRecording();
+        }
+        boolean isOfMoment = options.where().period() != null && options.where().period().at() != null;
+        if (isAny && files.files().size() > 1 && !isOfMoment) {
+            throw Failure.usage(
+                    Option.OUTPUT.brief()
+                            + " openmetrics: is about one recording, and there are "
+                            + files.files().size()
+                            + " machines; name one of them, or a moment with "
+                            + Option.AT,
+                    null);
+        }
+        return isAny && files.files().size() == 1 ? files.files().get(0) : null;
+    }
+
+    /** Writes the samples. */
+    void run() throws Failure {
+        Options.Period period = options.where().period();
+        boolean isOfMoment = period != null && period.at() != null;
+        Moment since = isOfMoment ? null : since(period);
+        Lookup lookup;
+        boolean isMore;
+        do {
+            lookup = RecordedFiles.lookup(file);
+            if (isOfMoment) {
+                add(lookup.at(period.at()), lookup);
+            } else {
+                Lookup passing = lookup;
+                lookup.replay(since, period == null ? null : period.until(), s -> add(s, passing));
+            }
+            requireNames();
+            isFirstPass = false;
+            isMore = endPass();
+        } while (isMore);
+        end(lookup);
+    }
+
+    private Moment since(Options.Period period) throws Failure {
+        return RecordedFiles.since(
+                RecordedFiles.lookup(file), period, Option.FROM + " " + file.name());
+    }
+
+    private boolean add(Sample sample, Lookup lookup) throws Failure {
+        Snapshot snapshot = sample.snapshot();
+        if (last == null) {
+            notes.addAll(lookup.remarks());
+        }
+        int number = backfill.begin(snapshot.run().takenAt());
+        if (backfill.samples() > Backfill.MAX_SAMPLES) {
+            throw Failure.usage(
+                    Option.FROM
+                            + " "
+                            + file.name()
+                            + ": contains more than "
+                            + Backfill.MAX_SAMPLES
+                            + " samples of that time; name a shorter one with "
+                            + Option.SINCE
+                            + " and "
+                            + Option.UNTIL,
+                    null);
+        }
+        if (number >= 0) {
+            last = snapshot;
+            try {
+                backfill.add(number, report(snapshot));
+            } catch (IOException e) {
+                throw new IllegalStateException(e); // it is in memory
+            }
+        }
+        return true;
+    }
+
+    private Psm.Report report(Snapshot snapshot) throws Failure {
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        Snapshot chosen;
+        try {
+            chosen = source.of(new Recorded(snapshot, null));
+        } catch (SnapshotFormatException e) {
+            throw Failure.usage(e.getMessage(), e);
+        }
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        Psm.Report report =
+                ProcessReport.of(
+                        chosen,
+                        snapshot.run().psmVersion(),
+                        options.what().view(),
+                        source.users(chosen),
+                        null);
+        Psm.Processes processes = report.processes();
+        hasProcesses |= processes.measured() > 0;
+        boolean isExact = processes.complete() && processes.estimates().unread() == 0;
+        incomplete += isFirstPass && !isExact ? 1 : 0;
+        return report;
+    }
+
+    /** Fails if a chosen name is in no sample, and the last one does not know it either. */
+    private void requireNames() throws Failure {
+        Selection selection = options.which().selection();
+        if (!hasProcesses && !selection.isAll()) {
+            ChosenNames.requireWritten(selection, last);
+        }
+    }
+
+    private boolean endPass() throws Failure {
+        try {
+            return backfill.endPass();
+        } catch (IOException e) {
+            output.failed(e);
+            return false;
+        }
+    }
+
+    private void end(Lookup lookup) throws Failure {
+        try {
+            backfill.end();
+        } catch (IOException e) {
+            output.failed(e);
+        }
+        output.end();
+        if (!options.about().quiet()) {
+            if (isOfLastDay()) {
+                remarks.accept(
+                        "the last day of "
+                                + file.name()
+                                + ": "
+                                + backfill.samples()
+                                + " samples; for more, add "
+                                + Option.SINCE
+                                + " TIME");
+            }
+            notes.forEach(remarks);
+            RecordedFiles.notes(lookup).forEach(remarks);
+            if (incomplete > 0 && !options.looks().strict()) {
+                remarks.accept(incompleteText());
+            }
+            remarkLeftOut();
+        }
+        if (incomplete > 0 && options.looks().strict()) {
+            throw Failure.incomplete(Option.STRICT + ": " + incompleteText());
+        }
+    }
+
+    /** Returns whether the user has not said what to write. */
+    private boolean isOfLastDay() {
+        Options.Period period = options.where().period();
+        return period == null || (period.at() == null && period.since() == null);
+    }
+
+    private String incompleteText() {
+        return incomplete
+                + " of "
+                + backfill.samples()
+                + " samples leave processes out, or contain estimates";
+    }
+
+    private void remarkLeftOut() {
+        int count = backfill.leftOut();
+        if (count > 0) {
+            remarks.accept(
+                    (count == 1 ? "1 sample is" : count + " samples are")
+                            + " left out, since the clock was set back: later samples have the"
+                            + " same times");
+        }
     }
 }
 
@@ -43068,9 +43637,6 @@ final class FlightRecording {
 
 /** Reports which programs grow, how fast, and when memory will be full. */
 final class GrowthCommand {
-    /** What is read of a recording if no start is named. */
-    private static final Duration USUAL_WINDOW = Duration.ofDays(1);
-
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Options options;
@@ -43243,17 +43809,8 @@ final class GrowthCommand {
                     null);
         }
         Lookup recording = RecordedFiles.lookup(file);
-        Moment until = period == null ? null : period.until();
-        Moment since = period == null ? null : period.since();
-        if (since == null) {
-            Instant end = recording.last().snapshot().run().takenAt();
-            if (until != null && until.time().isBefore(end)) {
-                recording.at(until); // fails if it is before the first sample
-                end = until.time();
-            }
-            since = new Moment(asked, end.minus(USUAL_WINDOW), null);
-        }
-        recording.replay(since, until, this::add);
+        Moment since = RecordedFiles.since(recording, period, asked);
+        recording.replay(since, period == null ? null : period.until(), this::add);
     }
 
     private void requireUsual() throws Failure {
@@ -43979,6 +44536,9 @@ record RecordCommand(
 
 /** Finds the files to report, and opens recordings. */
 final class RecordedFiles {
+    /** What is read of a recording if no start is named. */
+    private static final Duration USUAL_WINDOW = Duration.ofDays(1);
+
     private RecordedFiles() {}
 
     /**
@@ -44038,6 +44598,25 @@ final class RecordedFiles {
             return period.at();
         }
         return period.since() == null ? period.until() : period.since();
+    }
+
+    /**
+     * Returns the begin of what is read of a recording that reports are made of many samples of: if
+     * the user names none, a day before the end.
+     *
+     * @param asked the option that names the recording, and its value
+     */
+    static Moment since(Lookup recording, Options.Period period, String asked) throws Failure {
+        if (period != null && period.since() != null) {
+            return period.since();
+        }
+        Instant end = recording.last().snapshot().run().takenAt();
+        Moment until = period == null ? null : period.until();
+        if (until != null && until.time().isBefore(end)) {
+            recording.at(until); // fails if it is before the first sample
+            end = until.time();
+        }
+        return new Moment(asked, end.minus(USUAL_WINDOW), null);
     }
 
     /** Opens a recording. */
@@ -44557,7 +45136,11 @@ final class ReportCommand {
                         : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
         try {
             findFiles();
-            if (options.looks().watchNanos() == 0) {
+            MachineFiles.Entry recording =
+                    files == null ? null : BackfillCommand.file(options, files);
+            if (recording != null) {
+                new BackfillCommand(options, recording, output, remarks).run();
+            } else if (options.looks().watchNanos() == 0) {
                 report(true, null);
             } else {
                 watch();

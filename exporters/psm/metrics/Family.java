@@ -32,4 +32,9 @@ public record Family(String name, Type type, String help, List<Sample> samples) 
      * @param value the value as both text formats have it
      */
     public record Sample(String labels, String value) {}
+
+    /** Returns what the family is, without its samples. */
+    Family withoutSamples() {
+        return new Family(name, type, help, List.of());
+    }
 }

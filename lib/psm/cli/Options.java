@@ -86,6 +86,14 @@ public record Options(
         return new Options(text, other, which, looks, where, hosts, window, diffSort, about);
     }
 
+    /** Returns whether all samples of a recording become one document. */
+    public boolean isBackfill() {
+        return what.topic() == Topic.PROCESSES
+                && where.isFile()
+                && looks.watchNanos() == 0
+                && Looks.isOfTimes(looks.format());
+    }
+
     /** Returns the filters for names. */
     public List<Filter> filters() {
         List<Filter> filters = new ArrayList<>();
@@ -152,6 +160,11 @@ public record Options(
 
         static boolean isOfRowsOnly(String format) {
             return format.equals("csv") || format.equals("tsv");
+        }
+
+        /** Returns whether the format can contain many samples of a recording. */
+        static boolean isOfTimes(String format) {
+            return format.equals(Formats.OPENMETRICS);
         }
 
         /** Returns whether a format is of metrics, which are kept for long. */

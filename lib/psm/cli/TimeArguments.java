@@ -91,15 +91,24 @@ final class TimeArguments {
             refuseWithAt();
         } else if (format.equals(Exporters.SNAPSHOT)) {
             throw refused(first, "a snapshot is of one moment; use " + Option.AT);
-        } else if (!topic.isOfTimes() && !parsed.has(Option.WATCH)) {
+        } else if (!topic.isOfTimes()
+                && !parsed.has(Option.WATCH)
+                && !isBackfill(topic, format)) {
             throw refused(
                     first,
                     "a report is of one moment; use "
                             + Option.AT
                             + ", add "
                             + Option.WATCH.brief()
-                            + " SECONDS to replay a recording, or use psm growth or psm diff");
+                            + " SECONDS to replay a recording, or use psm growth, psm diff or psm "
+                            + Option.OUTPUT.brief()
+                            + " openmetrics");
         }
+    }
+
+    /** Returns whether many samples of a recording become one report. */
+    private static boolean isBackfill(Topic topic, String format) {
+        return topic == Topic.PROCESSES && Options.Looks.isOfTimes(format);
     }
 
     private void refuseWithAt() throws Failure {

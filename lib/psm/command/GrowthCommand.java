@@ -24,7 +24,6 @@ import psm.text.Moment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -32,9 +31,6 @@ import java.util.function.Consumer;
 
 /** Reports which programs grow, how fast, and when memory will be full. */
 public final class GrowthCommand {
-    /** What is read of a recording if no start is named. */
-    private static final Duration USUAL_WINDOW = Duration.ofDays(1);
-
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Options options;
@@ -207,17 +203,8 @@ public final class GrowthCommand {
                     null);
         }
         Lookup recording = RecordedFiles.lookup(file);
-        Moment until = period == null ? null : period.until();
-        Moment since = period == null ? null : period.since();
-        if (since == null) {
-            Instant end = recording.last().snapshot().run().takenAt();
-            if (until != null && until.time().isBefore(end)) {
-                recording.at(until); // fails if it is before the first sample
-                end = until.time();
-            }
-            since = new Moment(asked, end.minus(USUAL_WINDOW), null);
-        }
-        recording.replay(since, until, this::add);
+        Moment since = RecordedFiles.since(recording, period, asked);
+        recording.replay(since, period == null ? null : period.until(), this::add);
     }
 
     private void requireUsual() throws Failure {

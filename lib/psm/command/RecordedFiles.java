@@ -10,11 +10,16 @@ import psm.text.Moment;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Finds the files to report, and opens recordings. */
 final class RecordedFiles {
+    /** What is read of a recording if no start is named. */
+    private static final Duration USUAL_WINDOW = Duration.ofDays(1);
+
     private RecordedFiles() {}
 
     /**
@@ -74,6 +79,25 @@ final class RecordedFiles {
             return period.at();
         }
         return period.since() == null ? period.until() : period.since();
+    }
+
+    /**
+     * Returns the begin of what is read of a recording that reports are made of many samples of: if
+     * the user names none, a day before the end.
+     *
+     * @param asked the option that names the recording, and its value
+     */
+    static Moment since(Lookup recording, Options.Period period, String asked) throws Failure {
+        if (period != null && period.since() != null) {
+            return period.since();
+        }
+        Instant end = recording.last().snapshot().run().takenAt();
+        Moment until = period == null ? null : period.until();
+        if (until != null && until.time().isBefore(end)) {
+            recording.at(until); // fails if it is before the first sample
+            end = until.time();
+        }
+        return new Moment(asked, end.minus(USUAL_WINDOW), null);
     }
 
     /** Opens a recording. */

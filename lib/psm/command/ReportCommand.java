@@ -85,7 +85,11 @@ public final class ReportCommand {
                         : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
         try {
             findFiles();
-            if (options.looks().watchNanos() == 0) {
+            MachineFiles.Entry recording =
+                    files == null ? null : BackfillCommand.file(options, files);
+            if (recording != null) {
+                new BackfillCommand(options, recording, output, remarks).run();
+            } else if (options.looks().watchNanos() == 0) {
                 report(true, null);
             } else {
                 watch();

@@ -238,7 +238,7 @@ class ArgumentsTest {
                         + " machines",
                 "--hosts a -w 1 --since 1h | --since 1h: is about a recording, and --hosts asks",
                 "--since 1h | --since 1h: a report is of one moment; use --at, add -w SECONDS to"
-                        + " replay a recording, or use psm growth or psm diff",
+                        + " replay a recording, or use psm growth, psm diff or psm -o openmetrics",
                 "oom --until 1h | --until 1h: a report is of one moment",
                 "--since 1h -o snapshot | --since 1h: a snapshot is of one moment; use --at",
                 "-w 1 --since 1h --until 2h | --until 2h: ",
