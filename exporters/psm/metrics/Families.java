@@ -1,6 +1,7 @@
 package psm.metrics;
 
 import psm.Psm;
+import psm.report.Figure;
 import psm.report.MappingReport;
 import psm.report.ReportHead;
 
@@ -33,6 +34,9 @@ public final class Families {
     private static final String UNMEASURED = PREFIX + "unmeasured_processes";
     private static final String ESTIMATED = PREFIX + "estimated_processes";
 
+    private static final String MARKED = "processes of which the label is true";
+    private static final String OTHERS = "the same of what is in no row";
+
     private static final int NANOS_DIGITS = 9;
 
     /** The families by their names, in the order of the text. */
@@ -55,13 +59,11 @@ public final class Families {
     public static List<Family> of(Psm.Report report) {
         Families families = new Families(report);
         families.addHead();
-        families.addRows(families.prefix, report.columns(), report.rows());
-        if (report.more() != null) {
-            families.addMore(report.more());
-        }
+        families.addRows();
+        families.addOthers();
         for (Psm.Account account : report.accounts()) {
             if (account.isList()) {
-                families.addRows(PREFIX + account.key() + '_', account.columns(), account.rows());
+                families.addList(account);
             } else {
                 families.addFigures(account);
             }
@@ -83,17 +85,26 @@ public final class Families {
     private void addHead() {
         StringBuilder version = new StringBuilder("{");
         LabelText.append(version, "version", report.psmVersion());
-        add("psm_build_info", "The version of psm that measured.", version.append('}'), 1L);
-        add("psm_taken_at_seconds", "When the scan began.", "", report.takenAt());
+        add("psm_build_info", "the version of psm that measured", version.append('}'), 1L);
+        add("psm_taken_at_seconds", "when the scan began", "", report.takenAt());
         add(
                 "psm_scan_seconds",
-                "How long the scan took.",
+                "how long the scan took",
                 "",
                 BigDecimal.valueOf(report.scanNanos(), NANOS_DIGITS));
-        Psm.Processes processes = report.processes();
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(ReportHead.MACHINES)) {
+                long missing = report.processes().missingHosts();
+                add("psm_missing_hosts", "machines that could not be read", "", missing);
+            }
+        }
+        addProcesses(report.processes());
+    }
+
+    private void addProcesses(Psm.Processes processes) {
         add(
                 "psm_complete",
-                "Whether no process is left out.",
+                "1 if no process is left out",
                 "",
                 processes.complete() ? 1L : 0L);
         addReason(UNMEASURED, "denied", processes.denied());
@@ -112,8 +123,8 @@ public final class Families {
     private void addReason(String name, String reason, int count) {
         String help =
                 name.equals(ESTIMATED)
-                        ? "Processes with a figure that is not exact."
-                        : "Processes that no figure includes.";
+                        ? "processes with a figure that is not exact"
+                        : "processes that no figure includes";
         add(name, help, labelled(REASON, reason), (long) count);
     }
 
@@ -123,23 +134,42 @@ public final class Families {
         return labels.append('}').toString();
     }
 
-    private void addRows(String start, List<Psm.Column> columns, List<Psm.Row> rows) {
-        List<String> labels = new ArrayList<>(rows.size());
+    private void addRows() {
+        List<Psm.Column> columns = report.columns();
+        List<Psm.Row> rows = report.rows();
+        List<StringBuilder> labels = new ArrayList<>(rows.size());
+        int names = names(columns);
         for (Psm.Row row : rows) {
-            labels.add(labels(columns, row, null));
+            labels.add(labels(columns, row, names));
         }
         for (int i = 0; i < columns.size(); i++) {
             Psm.Column column = columns.get(i);
-            String name = name(start, column);
+            String name = name(prefix, column);
             for (int row = 0; name != null && row < rows.size(); row++) {
                 Object value = rows.get(row).values().get(i);
                 if (!isMark(column)) {
-                    add(name, help(column), labels.get(row), value);
+                    add(name, help(column), closed(labels.get(row)), value);
                 } else if (value instanceof Long marked && marked > 0) {
-                    add(name, help(column), labels(columns, rows.get(row), column.key()), value);
+                    add(name, MARKED, marked(labels.get(row), column.key()), value);
                 }
             }
         }
+    }
+
+    /**
+     * Returns how many of the columns name the rows: those before the first figure. A text behind
+     * it says something about a row, and would make another series whenever it changes.
+     */
+    private static int names(List<Psm.Column> columns) {
+        for (int i = 0; i < columns.size(); i++) {
+            switch (columns.get(i).kind()) {
+                case TEXT, PID, PIDS, DEPTH -> {}
+                default -> {
+                    return i;
+                }
+            }
+        }
+        return columns.size();
     }
 
     /** Returns whether a column counts processes for which its title is true. */
@@ -147,35 +177,67 @@ public final class Families {
         return column.kind() == Psm.Kind.COUNT && column.sparse();
     }
 
-    /**
-     * Returns the names of a row as labels; one that is not known is absent.
-     *
-     * @param mark the mark that is a further label, or {@code null}
-     */
-    private static String labels(List<Psm.Column> columns, Psm.Row row, String mark) {
+    /** Returns the first columns of a row as labels without an end; what is missing is absent. */
+    private static StringBuilder labels(List<Psm.Column> columns, Psm.Row row, int names) {
         StringBuilder labels = new StringBuilder();
-        for (int i = 0; i < columns.size(); i++) {
+        for (int i = 0; i < names; i++) {
             if (columns.get(i).kind() == Psm.Kind.TEXT && row.values().get(i) != null) {
                 labels.append(labels.length() == 0 ? '{' : ',');
                 LabelText.append(labels, columns.get(i).key(), (String) row.values().get(i));
             }
         }
-        if (mark != null) {
-            LabelText.append(labels.append(labels.length() == 0 ? '{' : ','), MARK, mark);
-        }
-        return labels.length() == 0 ? "" : labels.append('}').toString();
+        return labels;
     }
 
-    private void addMore(Psm.More more) {
+    private static String closed(StringBuilder labels) {
+        return labels.length() == 0 ? "" : labels + "}";
+    }
+
+    private static String marked(StringBuilder labels, String mark) {
+        StringBuilder more = new StringBuilder(labels);
+        LabelText.append(more.append(labels.length() == 0 ? '{' : ','), MARK, mark);
+        return more.append('}').toString();
+    }
+
+    /** Adds what the rows leave out, even if that is nothing, so that it can always be added. */
+    private void addOthers() {
         List<Psm.Column> columns = report.columns();
+        String start = prefix + "other_";
         for (int i = 0; i < columns.size(); i++) {
-            String name = name(prefix + "other_", columns.get(i));
-            if (name != null && columns.get(i).kind() != Psm.Kind.TEXT) {
-                add(
-                        name,
-                        "The same of the rows that are left out.",
-                        "",
-                        more.sums().values().get(i));
+            Psm.Column column = columns.get(i);
+            if (column.summed() && report.totals().values().get(i) != null) {
+                Object rest = report.more() == null ? zero(column) : report.more().sums().values().get(i);
+                add(name(start, column), OTHERS, "", rest);
+            } else if (column.kind() == Psm.Kind.COUNT && !column.sparse() && prefix.equals(PREFIX)) {
+                add(name(start, column), OTHERS, "", uncounted(i));
+            }
+        }
+    }
+
+    private static Object zero(Psm.Column column) {
+        return column.kind() == Psm.Kind.PERCENT ? (Object) 0.0 : (Object) 0L;
+    }
+
+    /** Returns how many processes are in no row; {@code null} if a row does not count its own. */
+    private Long uncounted(int column) {
+        long rest = report.processes().measured();
+        for (Psm.Row row : report.rows()) {
+            if (!(row.values().get(column) instanceof Long count)) {
+                return null;
+            }
+            rest -= count;
+        }
+        return rest;
+    }
+
+    /** Adds a list, whose first column names its rows. */
+    private void addList(Psm.Account account) {
+        List<Psm.Column> columns = account.columns();
+        for (int i = 1; i < columns.size(); i++) {
+            String name = name(PREFIX + account.key() + '_', columns.get(i));
+            String help = account.key() + ": " + help(columns.get(i));
+            for (Psm.Row row : account.rows()) {
+                add(name, help, closed(labels(columns, row, 1)), row.values().get(i));
             }
         }
     }
@@ -196,14 +258,16 @@ public final class Families {
                                 : key;
                 add(
                         PREFIX + account.key() + BYTES,
-                        "The parts of " + account.entries().get(sum).title() + ".",
+                        "the parts of " + account.entries().get(sum).title(),
                         labelled(PART, part),
                         entry.value());
             } else if (entry.kind() != Psm.Kind.TEXT) {
                 String start = sum < 0 ? PREFIX + account.key() + '_' : PREFIX;
                 add(
                         name(start, entry.key(), entry.kind()),
-                        entry.title() == null ? entry.key() : entry.title(),
+                        entry.title() == null
+                                ? words(account.key() + "_" + entry.key())
+                                : entry.title(),
                         "",
                         entry.value());
             }
@@ -211,7 +275,13 @@ public final class Families {
     }
 
     private static String help(Psm.Column column) {
-        return column.title();
+        Figure figure = Figure.named(column.key());
+        boolean isIt = figure != null && figure.column.key().equals(column.key());
+        return isIt ? figure.description : words(column.key());
+    }
+
+    private static String words(String key) {
+        return key.replace('_', ' ');
     }
 
     /** Returns the name of a column's metric; {@code null} if it has none. */
