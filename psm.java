@@ -28020,6 +28020,151 @@ final class Dips {
     }
 }
 
+// lib/psm/growth/Forecast.java
+
+/**
+ * A limit and when it is reached.
+ *
+ * @param host the machine; {@code null} in a report of one
+ * @param name the path of a control group, or {@link Capacities#HOST} for the machine
+ * @param now the time of the last sample
+ * @param gapMillis the time between two samples: no moment is known more exactly
+ */
+record Forecast(
+        String host,
+        String name,
+        long used,
+        long limit,
+        Trend trend,
+        TimeToFull time,
+        Instant now,
+        long gapMillis) {
+    /** The outlook of a limit that steady growth reaches late; no verdict is longer. */
+    private static final String FAR_AWAY = "not within 30 days";
+
+    private static final int MILLIS_PER_SECOND = 1_000;
+
+    /** The position of the names in a table, behind all figures. */
+    private static final int NAMES_AT = 8;
+
+    /** The columns of a list of limits, behind the machine. */
+    private static final List<Psm.Column> COLUMNS =
+            List.of(
+                    column("limit_of", "LIMIT OF", Psm.Kind.TEXT, NAMES_AT + 1),
+                    column("used_bytes", "USED", Psm.Kind.BYTES, 1),
+                    column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
+                    column(GrowthReport.RATE, "RATE", Psm.Kind.RATE, 3),
+                    column(GrowthReport.LOW, "LOW", Psm.Kind.RATE, 0),
+                    column(GrowthReport.HIGH, "HIGH", Psm.Kind.RATE, 0),
+                    column("full_at", "FULL AT", Psm.Kind.TIME, 4),
+                    column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
+                    column("latest_at", "LATEST", Psm.Kind.TIME, 6),
+                    column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
+                    new Psm.Column(
+                            "outlook",
+                            "OUTLOOK",
+                            Psm.Kind.TEXT,
+                            7,
+                            false,
+                            false,
+                            FAR_AWAY.length()),
+                    column(GrowthReport.VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
+
+    static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
+        return new Psm.Column(key, title, kind, display, false, false);
+    }
+
+    /**
+     * Returns the columns of a list of limits.
+     *
+     * @param host the column with the machine; {@code null} in a report of one
+     */
+    static List<Psm.Column> columns(Psm.Column host) {
+        if (host == null) {
+            return COLUMNS;
+        }
+        List<Psm.Column> columns = new ArrayList<>(COLUMNS);
+        columns.add(0, host.at(NAMES_AT));
+        return Collections.unmodifiableList(columns);
+    }
+
+    /** Returns the forecast as a row of {@link #columns}. */
+    Psm.Row row() {
+        boolean goesOn = trend.verdict() == Verdict.STEADY || trend.verdict() == Verdict.SHRINKS;
+        List<Object> values = new ArrayList<>();
+        if (host != null) {
+            values.add(host);
+        }
+        values.add(name);
+        values.add(used);
+        values.add(limit);
+        // A rate is of no use where it goes up and down.
+        values.add(goesOn ? (Long) trend.rate() : null);
+        values.add(goesOn ? (Long) trend.lower() : null);
+        values.add(goesOn ? (Long) trend.upper() : null);
+        if (fullAt() == null) {
+            values.addAll(Collections.nCopies(4, null));
+        } else {
+            Long seconds = time.millis() / MILLIS_PER_SECOND;
+            values.addAll(Arrays.asList(fullAt(), earliest(), latest(), seconds));
+        }
+        values.add(outlook());
+        values.add(trend.verdict().toString());
+        return new Psm.Row(Collections.unmodifiableList(values));
+    }
+
+    /** Orders limits: the most urgent first. */
+    static int compareUrgency(Forecast a, Forecast b) {
+        int byTime = Long.compare(a.time().millis(), b.time().millis());
+        if (byTime != 0) {
+            return byTime;
+        }
+        int byFill = Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
+        if (byFill != 0) {
+            return byFill;
+        }
+        int byName = a.name().compareTo(b.name());
+        return byName != 0 || a.host() == null ? byName : a.host().compareTo(b.host());
+    }
+
+    /** Returns a moment, or {@code null} if it is not foreseeable. */
+    private Instant at(long millis) {
+        return millis == TimeToFull.NEVER ? null : now.plusMillis(millis);
+    }
+
+    /** Returns whether it is the machine, else it is a control group. */
+    public boolean isOfHost() {
+        return name.equals(Capacities.HOST);
+    }
+
+    /** Returns whether there are too few samples to say when it is full. */
+    public boolean isTooShort() {
+        return trend.verdict() == Verdict.TOO_SHORT;
+    }
+
+    /** Returns when it is full; {@code null} if that is not foreseeable. */
+    public Instant fullAt() {
+        return at(time.millis());
+    }
+
+    /** Returns when it is full at the earliest. */
+    public Instant earliest() {
+        return at(Math.max(0, time.earliest() - gapMillis));
+    }
+
+    /** Returns when it is full at the latest; {@code null} if perhaps never. */
+    public Instant latest() {
+        boolean isNever = time.latest() == TimeToFull.NEVER;
+        return isNever ? null : at(time.latest() + gapMillis);
+    }
+
+    /** Returns the shape of what is used, or that its steady growth does not matter soon. */
+    private String outlook() {
+        boolean isFarAway = trend.verdict() == Verdict.STEADY && !time.isForeseeable();
+        return isFarAway ? FAR_AWAY : trend.verdict().toString();
+    }
+}
+
 // lib/psm/growth/GroupLabels.java
 
 /**
@@ -28028,6 +28173,10 @@ final class Dips {
  */
 final class GroupLabels {
     private final List<Grouping> by;
+
+    /** What the machine is called; {@code null} for the name that it has itself. */
+    private final String host;
+
     private Map<Long, String> users;
     private Map<Long, String> groups;
     private Labels labels;
@@ -28035,8 +28184,9 @@ final class GroupLabels {
     /** The parents of the current snapshot's processes; {@code null} if no row is of parents. */
     private Ancestors ancestors;
 
-    GroupLabels(List<Grouping> by) {
+    GroupLabels(List<Grouping> by, String host) {
         this.by = by;
+        this.host = host;
     }
 
     /**
@@ -28052,7 +28202,7 @@ final class GroupLabels {
             labels = null;
         }
         if (labels == null || labels.isFull()) {
-            labels = new Labels(names, snapshot.host().name());
+            labels = new Labels(names, host == null ? snapshot.host().name() : host);
         }
         ancestors =
                 by.contains(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
@@ -28094,13 +28244,9 @@ final class GroupLabels {
         return Arrays.asList(row);
     }
 
-    /** Returns the columns with the names, from the left. */
-    List<Psm.Column> columns(int display) {
-        List<Psm.Column> columns = new ArrayList<>();
-        for (Grouping grouping : by) {
-            columns.add(grouping.column.at(display + columns.size()));
-        }
-        return columns;
+    /** Returns the ways to group. */
+    List<Grouping> by() {
+        return by;
     }
 }
 
@@ -28162,8 +28308,17 @@ final class Growth {
      * @param filter the filter for names of programs; {@code null} for all
      */
     public Growth(List<Grouping> by, Filter filter) {
+        this(by, filter, null);
+    }
+
+    /**
+     * Begins without a sample.
+     *
+     * @param machine what the machine is called; {@code null} for the name that it has itself
+     */
+    public Growth(List<Grouping> by, Filter filter, String machine) {
         this.isByPid = by.contains(Grouping.PID);
-        this.labels = new GroupLabels(by);
+        this.labels = new GroupLabels(by, machine);
         this.filter = filter;
     }
 
@@ -28468,12 +28623,9 @@ final class GrowthReport {
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
-    /** The outlook of a limit that steady growth reaches late; no verdict is longer. */
-    private static final String FAR_AWAY = "not within 30 days";
-
-    private static final String RATE = "rate_bytes_per_hour";
-    private static final String LOW = "rate_low_bytes_per_hour";
-    private static final String HIGH = "rate_high_bytes_per_hour";
+    static final String RATE = "rate_bytes_per_hour";
+    static final String LOW = "rate_low_bytes_per_hour";
+    static final String HIGH = "rate_high_bytes_per_hour";
 
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
@@ -28490,27 +28642,30 @@ final class GrowthReport {
 
     private static final Psm.Column PID =
             new Psm.Column("pid", "PID", Psm.Kind.PID, NAMES_AT - 2, false, false);
-    private static final Psm.Column COUNT = column("count", "COUNT", Psm.Kind.COUNT, NAMES_AT + 10);
+    private static final Psm.Column COUNT =
+            Forecast.column("count", "COUNT", Psm.Kind.COUNT, NAMES_AT + 10);
 
-    private static final Psm.Column ENDS = column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6);
+    private static final Psm.Column ENDS =
+            Forecast.column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6);
     private static final Psm.Column STARTS_AT =
-            column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7);
+            Forecast.column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7);
     private static final Psm.Column THEN =
-            column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8);
-    private static final Psm.Column COPIED = column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9);
+            Forecast.column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8);
+    private static final Psm.Column COPIED =
+            Forecast.column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9);
 
     /** The columns behind the names. */
     private static final List<Psm.Column> FIGURES =
             List.of(
-                    column(RATE, "RATE", Psm.Kind.RATE, 1),
-                    column(LOW, "LOW", Psm.Kind.RATE, 2),
-                    column(HIGH, "HIGH", Psm.Kind.RATE, 3),
+                    Forecast.column(RATE, "RATE", Psm.Kind.RATE, 1),
+                    Forecast.column(LOW, "LOW", Psm.Kind.RATE, 2),
+                    Forecast.column(HIGH, "HIGH", Psm.Kind.RATE, 3),
                     VERDICT_COLUMN,
-                    column("now_bytes", "NOW", Psm.Kind.BYTES, 4),
+                    Forecast.column("now_bytes", "NOW", Psm.Kind.BYTES, 4),
                     new Psm.Column(
                             "change_bytes", "CHANGE", Psm.Kind.BYTES, 5, false, false, 0, true),
-                    column("started", "started", Psm.Kind.NUMBER, 0),
-                    column("ended", "ended", Psm.Kind.NUMBER, 0),
+                    Forecast.column("started", "started", Psm.Kind.NUMBER, 0),
+                    Forecast.column("ended", "ended", Psm.Kind.NUMBER, 0),
                     ENDS,
                     STARTS_AT,
                     THEN,
@@ -28521,28 +28676,6 @@ final class GrowthReport {
     /** Those that a table shows only where a row has something. */
     private static final List<Psm.Column> OPTIONAL = List.of(ENDS, STARTS_AT, THEN, COPIED);
 
-    private static final List<Psm.Column> LIMITS =
-            List.of(
-                    column("limit_of", "LIMIT OF", Psm.Kind.TEXT, 8),
-                    column("used_bytes", "USED", Psm.Kind.BYTES, 1),
-                    column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
-                    column(RATE, "RATE", Psm.Kind.RATE, 3),
-                    column(LOW, "LOW", Psm.Kind.RATE, 0),
-                    column(HIGH, "HIGH", Psm.Kind.RATE, 0),
-                    column("full_at", "FULL AT", Psm.Kind.TIME, 4),
-                    column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
-                    column("latest_at", "LATEST", Psm.Kind.TIME, 6),
-                    column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
-                    new Psm.Column(
-                            "outlook",
-                            "OUTLOOK",
-                            Psm.Kind.TEXT,
-                            7,
-                            false,
-                            false,
-                            FAR_AWAY.length()),
-                    column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
-
     private static final int MILLIS_PER_SECOND = 1_000;
 
     /** Fewer births and ends are no pool that recycles its workers. */
@@ -28550,6 +28683,17 @@ final class GrowthReport {
 
     /** What was copied is noise below this. */
     private static final long LEAST_COPIED_BYTES = 1 << 20;
+
+    /**
+     * How many rows of several machines are in the report, and limits; twice as many are kept, 13
+     * MB together. If there are more, those that grow least are only counted.
+     */
+    private static final int MAX_ROWS = 10_000;
+
+    private static final int MAX_LIMITS = 5_000;
+
+    /** How many limits of several machines people see, unless they want to see more rows. */
+    private static final int LIMITS_FOR_PEOPLE = 20;
 
     /**
      * Which rows the report contains.
@@ -28561,223 +28705,306 @@ final class GrowthReport {
      */
     public record Chosen(int maxRows, long leastBytes, Filter filter, boolean forPeople) {}
 
-    /** A row and its trend. */
-    private record Entry(GrowthRow row, Trend trend, boolean isThere) {
-        boolean isSteady() {
-            return trend.verdict() == Verdict.STEADY;
-        }
-
-        /** Returns whether it grows and may go on, as what has ended does not. */
+    /**
+     * A row of the report, and what it is sorted by.
+     *
+     * @param isThere whether it has processes, so that it may go on
+     */
+    private record Line(
+            boolean isSteady,
+            boolean isThere,
+            long rate,
+            long now,
+            int pid,
+            List<String> names,
+            Psm.Row row) {
         boolean goesOn() {
-            return isSteady() && isThere;
+            return isSteady && isThere;
         }
+    }
+
+    private final List<Grouping> by;
+    private final Chosen chosen;
+
+    /** The column with the machine; {@code null} in a report of one. */
+    private final Psm.Column host;
+
+    /** The number of names of a row before those that the filter is for. */
+    private final int unfiltered;
+
+    /** The growth of the only machine; {@code null} in a report of several. */
+    private final Growth only;
+
+    private final List<Forecast> forecasts = new ArrayList<>();
+    private final List<Line> lines = new ArrayList<>();
+
+    /** The number of rows, of which {@link #lines} may contain fewer. */
+    private int found;
+
+    /** The number of limits, of which {@link #forecasts} may contain fewer. */
+    private int limits;
+
+    /** The first limit of several machines with too few samples; {@code null} if there is none. */
+    private Forecast firstTooShort;
+
+    /** The first machine without a limit; {@code null} if there is none. */
+    private String firstWithoutLimit;
+
+    private boolean isTooShort;
+    private Instant since;
+    private Instant until;
+    private long samples;
+    private long millis;
+
+    /** Prepares the report of one machine, with at least one sample. */
+    public GrowthReport(Growth growth, Chosen chosen) {
+        this.by = growth.labels().by();
+        this.chosen = chosen;
+        this.host = null;
+        this.unfiltered = 0;
+        this.only = growth;
+        addForecasts(null, growth);
+        addWindow(growth);
+    }
+
+    private GrowthReport(
+            List<Grouping> by, Chosen chosen, boolean isOfSeveral, int unfiltered) {
+        this.by = by;
+        this.chosen = chosen;
+        this.host = isOfSeveral ? Grouping.HOST.column : null;
+        this.unfiltered = unfiltered;
+        this.only = null;
     }
 
     /**
-     * A limit and when it is reached.
+     * Prepares the report of machines that are {@link #add added}.
      *
-     * @param now the time of the last sample
-     * @param gapMillis the time between two samples: no moment is known more exactly
+     * @param isOfSeveral whether each row names its machine, whatever the ways to group are
      */
-    public record Forecast(
-            String name,
-            long used,
-            long limit,
-            Trend trend,
-            TimeToFull time,
-            Instant now,
-            long gapMillis) {
-        /** Returns a moment, or {@code null} if it is not foreseeable. */
-        private Instant at(long millis) {
-            return millis == TimeToFull.NEVER ? null : now.plusMillis(millis);
+    public static GrowthReport ofMachines(
+            List<Grouping> by, Chosen chosen, boolean isOfSeveral) {
+        if (!isOfSeveral || by.contains(Grouping.HOST)) {
+            return new GrowthReport(by, chosen, isOfSeveral, 0);
         }
+        List<Grouping> all = new ArrayList<>(by);
+        all.add(0, Grouping.HOST);
+        return new GrowthReport(all, chosen, true, 1);
+    }
 
-        /** Returns whether it is the machine, else it is a control group. */
-        public boolean isOfHost() {
-            return name.equals(Capacities.HOST);
+    /**
+     * Returns what takes the samples of a machine, and is added then.
+     *
+     * @param filter the filter for names of programs; {@code null} for all
+     * @param machine what the machine is called; {@code null} for the name that it has itself
+     */
+    public Growth begin(Filter filter, String machine) {
+        return new Growth(by, filter, machine);
+    }
+
+    /**
+     * Adds a machine, with at least one sample. Nothing of its growth is kept.
+     *
+     * @throws IOException if the filter is too slow for a name; then it is not added
+     */
+    public void add(String machine, Growth growth) throws IOException {
+        isTooShort = false;
+        addRows(growth);
+        addForecasts(host == null ? null : machine, growth);
+        addWindow(growth);
+        if (growth.capacities().all().isEmpty() && firstWithoutLimit == null) {
+            firstWithoutLimit = machine;
         }
-
-        /** Returns whether there are too few samples to say when it is full. */
-        public boolean isTooShort() {
-            return trend.verdict() == Verdict.TOO_SHORT;
-        }
-
-        /** Returns when it is full; {@code null} if that is not foreseeable. */
-        public Instant fullAt() {
-            return at(time.millis());
-        }
-
-        /** Returns when it is full at the earliest. */
-        public Instant earliest() {
-            return at(Math.max(0, time.earliest() - gapMillis));
-        }
-
-        /** Returns when it is full at the latest; {@code null} if perhaps never. */
-        public Instant latest() {
-            boolean isNever = time.latest() == TimeToFull.NEVER;
-            return isNever ? null : at(time.latest() + gapMillis);
-        }
-
-        /** Returns the shape of what is used, or that its steady growth does not matter soon. */
-        private String outlook() {
-            boolean isFarAway = trend.verdict() == Verdict.STEADY && !time.isForeseeable();
-            return isFarAway ? FAR_AWAY : trend.verdict().toString();
+        if (host != null) {
+            keepFirst(lines, ORDER, MAX_ROWS);
+            keepFirst(forecasts, Forecast::compareUrgency, MAX_LIMITS);
         }
     }
 
-    private final Growth growth;
-    private final Chosen chosen;
-    private final Snapshot last;
-    private final List<Forecast> forecasts = new ArrayList<>();
+    /** Sorts a list, and drops its end, if it has become twice as long as it may be. */
+    private static <T> void keepFirst(List<T> list, Comparator<T> order, int most) {
+        if (list.size() > 2 * most) {
+            list.sort(order);
+            list.subList(most, list.size()).clear();
+        }
+    }
 
-    /** Whether no row of the report has a verdict, and there is one. */
-    private boolean isNoneKnown;
-
-    /** Prepares the report of at least one sample. */
-    public GrowthReport(Growth growth, Chosen chosen) {
-        this.growth = growth;
-        this.chosen = chosen;
-        this.last = growth.last();
+    private void addForecasts(String machine, Growth growth) {
+        Instant now = growth.last().run().takenAt();
+        long gapMillis = growth.millis() / Math.max(1, growth.samples() - 1);
         for (Capacities.Capacity capacity : growth.capacities().all()) {
             Trend trend = capacity.trend();
-            forecasts.add(
+            TimeToFull time = TimeToFull.of(trend, capacity.limit());
+            Forecast forecast =
                     new Forecast(
+                            machine,
                             capacity.name,
                             capacity.used(),
                             capacity.limit(),
                             trend,
-                            TimeToFull.of(trend, capacity.limit()),
-                            last.run().takenAt(),
-                            growth.millis() / Math.max(1, growth.samples() - 1)));
+                            time,
+                            now,
+                            gapMillis);
+            forecasts.add(forecast);
+            limits++;
+            if (forecast.isTooShort()) {
+                firstTooShort = firstTooShort == null ? forecast : firstTooShort;
+                isTooShort |= forecast.isOfHost();
+            }
         }
-        forecasts.sort(GrowthReport::compareUrgency);
     }
 
-    private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
-        return new Psm.Column(key, title, kind, display, false, false);
+    private void addWindow(Growth growth) {
+        Instant end = growth.last().run().takenAt();
+        Instant start = end.minusMillis(growth.millis());
+        since = since == null || start.isBefore(since) ? start : since;
+        until = until == null || end.isAfter(until) ? end : until;
+        samples += growth.samples();
+        millis = Math.max(millis, growth.millis());
     }
 
-    private static int compareUrgency(Forecast a, Forecast b) {
-        int byTime = Long.compare(a.time().millis(), b.time().millis());
-        if (byTime != 0) {
-            return byTime;
-        }
-        int byFill = Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
-        return byFill != 0 ? byFill : a.name().compareTo(b.name());
-    }
-
-    /** Returns the limits, the most urgent first. */
+    /** Returns the limits, the most urgent first; of very many, the most urgent ones. */
     public List<Forecast> forecasts() {
+        forecasts.sort(Forecast::compareUrgency);
         return Collections.unmodifiableList(forecasts);
     }
 
+    /** Returns a limit with too few samples to say when it is reached, or {@code null}. */
+    public Forecast tooShort() {
+        return firstTooShort;
+    }
+
+    /** Returns the first of several machines that has no limit, or {@code null}. */
+    public String withoutLimit() {
+        return firstWithoutLimit;
+    }
+
     /**
-     * Returns whether the samples are too few, or too unevenly spread, to say anything about the
-     * machine or about any row that was reported.
+     * Returns whether the samples of the machine that was added last are too few, or too unevenly
+     * spread, to say anything about it or about any row that was reported.
      */
     public boolean isTooShort() {
-        boolean isHostUnknown = false;
-        for (Forecast forecast : forecasts) {
-            isHostUnknown |= forecast.isOfHost() && forecast.isTooShort();
-        }
-        return isHostUnknown || isNoneKnown;
+        return isTooShort;
+    }
+
+    /** Returns the number of limits that the report does not contain. */
+    public int limitsLeftOut() {
+        return limits - shownLimits();
+    }
+
+    private int shownLimits() {
+        boolean isCut = host != null && chosen.forPeople();
+        int most = isCut ? Math.max(LIMITS_FOR_PEOPLE, chosen.maxRows()) : MAX_LIMITS;
+        return host == null ? forecasts.size() : Math.min(most, forecasts.size());
+    }
+
+    /**
+     * Makes the report of one machine.
+     *
+     * @throws IOException if the filter is too slow for a name
+     */
+    public Psm.Report report(String psmVersion) throws IOException {
+        addRows(only);
+        ReportHead head = new ReportHead(psmVersion, only.last());
+        return report(head.origin(), head.processes(View.DEFAULT), List.of());
     }
 
     /**
      * Makes the report.
      *
-     * @throws IOException if the filter is too slow for a name
+     * @param more the accounts behind those of the report
      */
-    public Psm.Report report(String psmVersion) throws IOException {
-        List<Entry> found = found();
-        List<Entry> shown = shown(found);
-        List<Psm.Column> columns = new ArrayList<>(growth.labels().columns(NAMES_AT));
-        int names = columns.size();
-        if (growth.isByPid()) {
-            columns.add(PID);
-        } else {
-            columns.add(COUNT);
-        }
-        columns.addAll(FIGURES);
+    public Psm.Report report(
+            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
+        lines.sort(ORDER);
+        int most = host == null ? Integer.MAX_VALUE : MAX_ROWS;
+        most = chosen.maxRows() > 0 ? Math.min(most, chosen.maxRows()) : most;
         List<Psm.Row> rows = new ArrayList<>();
-        for (Entry entry : shown) {
-            rows.add(row(entry, names));
+        for (Line line : lines.subList(0, Math.min(most, lines.size()))) {
+            rows.add(line.row());
         }
+        List<Psm.Column> columns = columns();
         for (Psm.Column optional : OPTIONAL) {
             hideIfEmpty(columns, columns.indexOf(optional), rows);
         }
-        int more = found.size() - shown.size();
+        int left = found - rows.size();
         Psm.Row none = new Psm.Row(Collections.nCopies(columns.size(), null));
         List<Psm.Row> slowestFirst = new ArrayList<>(rows);
         Collections.reverse(slowestFirst);
-        ReportHead head = new ReportHead(psmVersion, last);
-        return head.report(
-                head.processes(View.DEFAULT),
+        List<Psm.Account> accounts = new ArrayList<>(List.of(limits(), window()));
+        accounts.addAll(more);
+        return new Psm.Report(
+                origin,
+                processes,
                 Collections.unmodifiableList(columns),
                 Collections.unmodifiableList(rows),
                 none,
-                List.of(limits(), window()),
-                more == 0 ? null : new Psm.More(more, false, none),
+                Collections.unmodifiableList(accounts),
+                left == 0 ? null : new Psm.More(left, false, none),
                 new Psm.Ranking(Collections.unmodifiableList(slowestFirst), false));
+    }
+
+    private List<Psm.Column> columns() {
+        List<Psm.Column> columns = new ArrayList<>();
+        for (Grouping grouping : by) {
+            columns.add(grouping.column.at(NAMES_AT + columns.size()));
+        }
+        columns.add(by.contains(Grouping.PID) ? PID : COUNT);
+        columns.addAll(FIGURES);
+        return columns;
     }
 
     // Rows
 
-    private List<Entry> found() throws IOException {
-        List<Entry> found = new ArrayList<>();
+    private void addRows(Growth growth) throws IOException {
+        List<Line> added = new ArrayList<>();
+        int count = 0;
+        boolean isAnyKnown = false;
         for (GrowthRow row : growth.rows()) {
-            if (chosen.filter() == null || chosen.filter().finds(name(row))) {
-                Trend trend = row.trend();
-                if (chosen.leastBytes() == Missing.VALUE || trend.change() >= chosen.leastBytes()) {
-                    found.add(new Entry(row, trend, growth.isThere(row)));
-                }
+            if (chosen.filter() != null && !chosen.filter().finds(name(row.names, unfiltered))) {
+                continue;
+            }
+            Trend trend = row.trend();
+            if (chosen.leastBytes() != Missing.VALUE && trend.change() < chosen.leastBytes()) {
+                continue;
+            }
+            count++;
+            isAnyKnown |= trend.verdict() != Verdict.TOO_SHORT;
+            if (!isLeftOut(trend)) {
+                added.add(line(growth, row, trend));
             }
         }
-        found.sort(ORDER);
-        // Rows with a verdict come before those without.
-        isNoneKnown = !found.isEmpty() && found.get(0).trend().verdict() == Verdict.TOO_SHORT;
-        return found;
+        isTooShort |= count > 0 && !isAnyKnown;
+        found += count;
+        lines.addAll(added);
     }
 
-    private static String name(GrowthRow row) {
+    private boolean isLeftOut(Trend trend) {
+        boolean isOfLittle = trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
+        return isOfLittle && chosen.forPeople() && chosen.maxRows() == 0;
+    }
+
+    private static String name(List<?> names, int from) {
         StringBuilder name = new StringBuilder();
-        for (String part : row.names) {
-            name.append(name.length() == 0 ? "" : " ").append(part == null ? "-" : part);
+        for (int i = from; i < names.size(); i++) {
+            Object part = names.get(i);
+            name.append(i == from ? "" : " ").append(part == null ? "-" : part);
         }
         return name.toString();
     }
 
     /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
-    private static final Comparator<Entry> ORDER =
-            Comparator.comparing(Entry::goesOn)
-                    .thenComparing(Entry::isSteady)
-                    .thenComparingLong(entry -> entry.trend().rate())
-                    .thenComparingLong(entry -> entry.row().now())
+    private static final Comparator<Line> ORDER =
+            Comparator.comparing(Line::goesOn)
+                    .thenComparing(Line::isSteady)
+                    .thenComparingLong(Line::rate)
+                    .thenComparingLong(Line::now)
                     .reversed()
-                    .thenComparingInt(entry -> entry.row().pid)
-                    .thenComparing(entry -> name(entry.row()));
+                    .thenComparingInt(Line::pid)
+                    .thenComparing(line -> name(line.names(), 0));
 
-    private List<Entry> shown(List<Entry> found) {
-        List<Entry> shown = found;
-        if (chosen.forPeople() && chosen.maxRows() == 0) {
-            shown = new ArrayList<>();
-            for (Entry entry : found) {
-                if (entry.trend().verdict() != Verdict.FLAT
-                        && entry.trend().verdict() != Verdict.TOO_SHORT) {
-                    shown.add(entry);
-                }
-            }
-        }
-        return chosen.maxRows() > 0 && shown.size() > chosen.maxRows()
-                ? shown.subList(0, chosen.maxRows())
-                : shown;
-    }
-
-    private Psm.Row row(Entry entry, int names) {
-        GrowthRow row = entry.row();
-        Trend trend = entry.trend();
-        boolean isThere = entry.isThere();
-        List<Object> values = new ArrayList<>(row.names.subList(0, names));
+    private Line line(Growth growth, GrowthRow row, Trend trend) {
+        boolean isThere = growth.isThere(row);
+        List<Object> values = new ArrayList<>(row.names);
         values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
         values.add(Missing.orNull(trend.rate()));
         values.add(Missing.orNull(trend.lower()));
@@ -28785,13 +29012,20 @@ final class GrowthReport {
         values.add(trend.verdict().toString());
         values.add(isThere ? row.now() : 0L);
         values.add(Missing.orNull(trend.change()));
-        addPool(row, values);
+        addPool(growth, row, values);
         values.add(isThere ? (long) row.estimated() : 0L);
-        return new Psm.Row(Collections.unmodifiableList(values));
+        return new Line(
+                trend.verdict() == Verdict.STEADY,
+                isThere,
+                trend.rate(),
+                row.now(),
+                row.pid,
+                row.names,
+                new Psm.Row(Collections.unmodifiableList(values)));
     }
 
     /** Adds what a pool that recycles its workers shows, and what forks copied. */
-    private void addPool(GrowthRow row, List<Object> values) {
+    private static void addPool(Growth growth, GrowthRow row, List<Object> values) {
         if (growth.isByPid()) {
             values.addAll(Collections.nCopies(6, null));
             return;
@@ -28822,54 +29056,31 @@ final class GrowthReport {
 
     private Psm.Account limits() {
         List<Psm.Row> rows = new ArrayList<>();
-        for (Forecast forecast : forecasts) {
-            List<Object> values = new ArrayList<>();
-            values.add(forecast.name());
-            values.add(forecast.used());
-            values.add(forecast.limit());
-            values.addAll(rates(forecast.trend()));
-            values.add(forecast.fullAt());
-            values.add(forecast.fullAt() == null ? null : forecast.earliest());
-            values.add(forecast.fullAt() == null ? null : forecast.latest());
-            values.add(
-                    forecast.fullAt() == null
-                            ? null
-                            : (Long) (forecast.time().millis() / MILLIS_PER_SECOND));
-            values.add(forecast.outlook());
-            values.add(forecast.trend().verdict().toString());
-            rows.add(new Psm.Row(Collections.unmodifiableList(values)));
+        for (Forecast forecast : forecasts().subList(0, shownLimits())) {
+            rows.add(forecast.row());
         }
         return new Psm.Account(
                 FULL,
                 null,
                 List.of(),
                 true,
-                LIMITS,
+                Forecast.columns(host),
                 Collections.unmodifiableList(rows),
-                !forecasts.isEmpty());
-    }
-
-    /** Returns a rate with its interval; none where it goes up and down, and so is of no use. */
-    private static List<Object> rates(Trend trend) {
-        boolean goesOn = trend.verdict() == Verdict.STEADY || trend.verdict() == Verdict.SHRINKS;
-        return goesOn
-                ? List.of(trend.rate(), trend.lower(), trend.upper())
-                : Collections.nCopies(3, null);
+                !rows.isEmpty());
     }
 
     private Psm.Account window() {
-        Instant until = last.run().takenAt();
         return new Psm.Account(
                 ReportHead.WINDOW,
                 null,
                 List.of(
-                        entry("since_at", Psm.Kind.TIME, until.minusMillis(growth.millis())),
+                        entry("since_at", Psm.Kind.TIME, since),
                         entry("until_at", Psm.Kind.TIME, until),
-                        entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, growth.samples()),
+                        entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, samples),
                         entry(
                                 ReportHead.DURATION,
                                 Psm.Kind.SECONDS,
-                                Math.round((double) growth.millis() / MILLIS_PER_SECOND))));
+                                Math.round((double) millis / MILLIS_PER_SECOND))));
     }
 
     private static Psm.Entry entry(String key, Psm.Kind kind, Object value) {
@@ -31029,6 +31240,68 @@ interface Fleet {
 
     /** Returns the report of the machines so far. It may be called once. */
     Psm.Report report() throws Failure;
+}
+
+// lib/psm/fleet/FleetGrowth.java
+
+/**
+ * What grows on several machines: the rows of each are its own, since a program that grows on one
+ * machine would be hidden by those of the others.
+ */
+final class FleetGrowth implements Fleet {
+    private final FleetHead head = new FleetHead();
+    private final Filter filter;
+    private final GrowthReport report;
+
+    /** The growth of the machine that is read. */
+    private Growth current;
+
+    /**
+     * Starts the report.
+     *
+     * @param filter the filter for names of programs; {@code null} for all
+     * @param report an empty one
+     */
+    public FleetGrowth(Filter filter, GrowthReport report) {
+        this.filter = filter;
+        this.report = report;
+    }
+
+    /**
+     * Starts with a machine, which {@link #add} ends.
+     *
+     * @param name what it is called; {@code null} for the name that it has itself
+     * @return what takes its samples
+     */
+    public Growth begin(String name) {
+        current = report.begin(filter, name);
+        return current;
+    }
+
+    @Override
+    public Psm.Processes add(Machine machine) throws Failure {
+        try {
+            report.add(machine.name(), current);
+        } catch (IOException e) {
+            throw Failure.of(e.getMessage(), e);
+        } finally {
+            current = null;
+        }
+        ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
+        Psm.Processes counts = own.processes(View.DEFAULT);
+        head.add(machine, own.origin(), counts);
+        return counts;
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        head.addMissing(name, reason);
+    }
+
+    @Override
+    public Psm.Report report() {
+        return report.report(head.origin(), head.processes(), List.of(head.hosts()));
+    }
 }
 
 // lib/psm/fleet/FleetHead.java
@@ -37380,13 +37653,16 @@ final class Watch {
  * What a machine has answered, from the first line of a probe or a snapshot on. It is kept
  * deflated, to a twelfth, until it is read.
  */
-final class Answer {
+class Answer {
     private static final int CHUNK_BYTES = 8 * 1024;
 
     private final String host;
     private final AnswerMemory memory;
-    private final AnswerScanner scanner = new AnswerScanner();
-    private final Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+    private final AnswerScanner scanner;
+
+    /** What deflates the answer; {@code null} before it begins. */
+    private Deflater deflater;
+
     private final List<byte[]> chunks = new ArrayList<>();
 
     /** The last chunk, which is not full; {@code null} if there is none yet. */
@@ -37395,27 +37671,31 @@ final class Answer {
     private int filled;
     private long noiseBytes;
     private long bytes;
-    private long deflated;
+
+    /** How much of the memory the answer has. */
+    private long taken;
+
     private boolean isTooLarge;
     private Instant at;
 
-    Answer(String host, AnswerMemory memory) {
+    Answer(String host, AnswerMemory memory, AnswerScanner scanner) {
         this.host = host;
         this.memory = memory;
+        this.scanner = scanner;
     }
 
     /** Returns the machine as the user named it. */
-    public String host() {
+    public final String host() {
         return host;
     }
 
     /** Returns whether the probe was read, not the snapshot of a psm there. */
-    public boolean isProbe() {
+    public final boolean isProbe() {
         return scanner.isProbe();
     }
 
     /** Returns when the answer was complete. */
-    public Instant at() {
+    public final Instant at() {
         return at;
     }
 
@@ -37426,22 +37706,27 @@ final class Answer {
         return new InflaterInputStream(new SequenceInputStream(Collections.enumeration(parts)));
     }
 
-    AnswerScanner scanner() {
+    final AnswerScanner scanner() {
         return scanner;
     }
 
     /** Returns the size of the answer so far. */
-    long bytes() {
+    final long bytes() {
         return bytes;
     }
 
     /** Returns whether nothing more is kept, since the answer is too large. */
-    boolean isTooLarge() {
+    final boolean isTooLarge() {
         return isTooLarge;
     }
 
+    /** Says that the answer is too large. */
+    String tooLarge() {
+        return "its answer is too large: more than " + (ProbeFormat.MAX_BYTES >> 20) + " MB";
+    }
+
     /** Adds a part of what the machine sends. */
-    void add(byte[] part, int to) throws InterruptedException {
+    final void add(byte[] part, int to) throws InterruptedException {
         int from = 0;
         if (!scanner.isStarted()) {
             from = scanner.skipNoise(part, 0, to);
@@ -37450,15 +37735,46 @@ final class Answer {
                 isTooLarge = noiseBytes > ProbeFormat.MAX_NOISE_BYTES;
                 return;
             }
-            deflate(scanner.start(), 0, scanner.start().length);
+            begin();
         }
+        keep(part, from, to);
+    }
+
+    /** Keeps the start of the first line, with which the answer has begun. */
+    void begin() throws InterruptedException {
+        deflater = new Deflater(Deflater.BEST_SPEED);
+        deflate(scanner.start(), 0, scanner.start().length);
+    }
+
+    /** Keeps a part of the answer, up to its end. */
+    void keep(byte[] part, int from, int to) throws InterruptedException {
         int end = scanner.scan(part, from, to);
         deflate(part, from, end);
     }
 
+    /** Counts a part of the answer, which may be too large with it. */
+    final void count(int more, long most) {
+        bytes += more;
+        isTooLarge |= bytes > most;
+    }
+
+    /** Takes memory for a part of the answer; waits until it may have it. */
+    final void take(int more) throws InterruptedException {
+        memory.take(this, more);
+        taken += more;
+    }
+
+    /** Notes that the answer is complete. */
+    final void note() {
+        at = Instant.now();
+    }
+
     /** Ends the answer. */
     void finish() throws InterruptedException {
-        at = Instant.now();
+        note();
+        if (deflater == null) {
+            return;
+        }
         deflater.finish();
         drain();
         chunks.add(Arrays.copyOf(chunk, filled));
@@ -37466,8 +37782,15 @@ final class Answer {
     }
 
     /** Ends the use of native memory, in any case. */
-    void endDeflater() {
-        deflater.end();
+    final void endDeflater() {
+        if (deflater != null) {
+            deflater.end();
+        }
+    }
+
+    /** Notes that nothing more comes: what was taken is given back when the answer was read. */
+    final void end() {
+        memory.end(this);
     }
 
     /** Drops the answer, which can no longer be read. */
@@ -37477,15 +37800,15 @@ final class Answer {
     }
 
     /** Gives back the memory of the answer. */
-    void release() {
+    final void release() {
         forget();
-        memory.release(deflated);
-        deflated = 0;
+        memory.release(taken);
+        taken = 0;
     }
 
     private void deflate(byte[] part, int from, int to) throws InterruptedException {
-        bytes += to - from;
-        isTooLarge |= bytes > ProbeFormat.MAX_BYTES || deflated > AnswerMemory.MAX_ANSWER_BYTES;
+        count(to - from, ProbeFormat.MAX_BYTES);
+        isTooLarge |= taken > AnswerMemory.MAX_ANSWER_BYTES;
         if (!isTooLarge) {
             deflater.setInput(part, from, to - from);
             drain();
@@ -37495,8 +37818,7 @@ final class Answer {
     private void drain() throws InterruptedException {
         while (true) {
             if (chunk == null) {
-                memory.take(this, CHUNK_BYTES);
-                deflated += CHUNK_BYTES;
+                take(CHUNK_BYTES);
                 chunk = new byte[CHUNK_BYTES];
                 filled = 0;
             }
@@ -37511,6 +37833,87 @@ final class Answer {
     }
 }
 
+// lib/psm/remote/AnswerFolder.java
+
+/**
+ * A private folder for what machines send. It is removed with all that is in it at the end, also if
+ * a signal ends psm. Safe for use by several threads.
+ */
+final class AnswerFolder implements AutoCloseable {
+    private final Thread hook = new Thread(this::end, "psm-hosts-folder");
+
+    /** The folder; {@code null} before it is needed. */
+    private Path path;
+
+    private int count;
+    private boolean isClosed;
+
+    /** Makes a folder for one machine; none of its names is of the machine. */
+    synchronized Path make() throws IOException {
+        requireOpen();
+        if (path == null) {
+            path = Files.createTempDirectory(Path.of(parent()), "psm-hosts"); // only this user's
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
+        return Files.createDirectory(path.resolve(Integer.toString(++count)));
+    }
+
+    /** Makes a file in the folder of a machine. */
+    synchronized OutputStream create(Path folder, String name) throws IOException {
+        requireOpen();
+        return Files.newOutputStream(folder.resolve(name), StandardOpenOption.CREATE_NEW);
+    }
+
+    /** Returns the path of the folder for temporary files. */
+    static String parent() {
+        String chosen = System.getenv("TMPDIR");
+        return chosen == null || chosen.isEmpty() ? System.getProperty("java.io.tmpdir") : chosen;
+    }
+
+    private void requireOpen() throws IOException {
+        if (isClosed) {
+            throw new IOException("psm ends");
+        }
+    }
+
+    /** Removes a folder and what is in it, as far as possible. */
+    static void remove(Path folder) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                if (Files.isDirectory(file)) {
+                    remove(file);
+                } else {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            // The user has removed it.
+        }
+        folder.toFile().delete();
+    }
+
+    private synchronized void end() {
+        isClosed = true;
+        if (path != null) {
+            remove(path);
+            path = null;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (path != null) {
+            end();
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // Java exits, and the hook runs.
+            }
+        }
+        isClosed = true;
+    }
+}
+
 // lib/psm/remote/AnswerMemory.java
 
 /**
@@ -37520,7 +37923,7 @@ final class Answer {
  */
 final class AnswerMemory {
     /**
-     * The size of all answers, deflated, beyond which only one goes on. Answers of 32 machines with
+     * The usual size of all answers, deflated, beyond which only one goes on. Answers of 32 machines with
      * 1,000 processes each take 5 MB; half of the heap is for the one that is read meanwhile.
      */
     static final int MAX_BYTES = 6 << 20;
@@ -37531,6 +37934,7 @@ final class AnswerMemory {
      */
     static final int MAX_ANSWER_BYTES = 8 << 20;
 
+    private final long max;
     private long bytes;
 
     /** The number of answers that are complete, so that reading them gives memory back. */
@@ -37539,9 +37943,18 @@ final class AnswerMemory {
     /** The answer that goes on although the memory is full; {@code null} if there is none. */
     private Answer first;
 
+    /**
+     * Makes the memory.
+     *
+     * @param max the size of all answers beyond which only one goes on
+     */
+    AnswerMemory(long max) {
+        this.max = max;
+    }
+
     /** Takes memory for a part of an answer; waits until it may have it. */
     synchronized void take(Answer answer, int more) throws InterruptedException {
-        while (bytes + more > MAX_BYTES && first != answer) {
+        while (bytes + more > max && first != answer) {
             if (first == null && unread == 0) {
                 first = answer;
             } else {
@@ -37576,6 +37989,7 @@ final class AnswerMemory {
 final class AnswerScanner {
     private static final byte[] PROBE = bytes(ProbeFormat.MAGIC);
     private static final byte[] SNAPSHOT = bytes(SnapshotFormat.MAGIC);
+    private static final byte[] RECORDING = bytes(RecordingScript.MAGIC);
     private static final byte[] END = bytes(ProbeFormat.END);
 
     /** The start of a line that decides what it is: the longest is that of a section. */
@@ -37584,6 +37998,9 @@ final class AnswerScanner {
     /** The length of what is shown of an answer that is neither a probe nor a snapshot. */
     private static final int MAX_NOISE_CHARS = 200;
 
+    /** With which an answer begins. */
+    private final byte[][] starts;
+
     private final byte[] line = new byte[LINE_START_BYTES];
     private int lineBytes;
     private final StringBuilder noise = new StringBuilder();
@@ -37591,6 +38008,20 @@ final class AnswerScanner {
     private String version;
     private boolean isInRecords;
     private boolean isEnded;
+
+    private AnswerScanner(byte[]... starts) {
+        this.starts = starts;
+    }
+
+    /** Makes the scanner of a probe, or of a snapshot of a psm. */
+    static AnswerScanner ofProbe() {
+        return new AnswerScanner(PROBE, SNAPSHOT);
+    }
+
+    /** Makes the scanner of a recording, whose end {@link #end} reports. */
+    static AnswerScanner ofRecording() {
+        return new AnswerScanner(RECORDING);
+    }
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -37606,14 +38037,24 @@ final class AnswerScanner {
         return start == PROBE;
     }
 
+    /** Returns whether the answer is the snapshot of a psm. */
+    boolean isSnapshot() {
+        return start == SNAPSHOT;
+    }
+
     /** Returns the number of a probe's version; {@code null} if it is not known. */
     String version() {
         return version != null && version.matches("[0-9]+") ? version : null;
     }
 
-    /** Returns whether the end mark of a probe has come. */
+    /** Returns whether the end mark of a probe has come, or that of a recording. */
     boolean isEnded() {
         return isEnded;
+    }
+
+    /** Notes that the end of a recording has come. */
+    void end() {
+        isEnded = true;
     }
 
     /** Returns the start of the line with which an answer has begun: it has passed already. */
@@ -37633,9 +38074,11 @@ final class AnswerScanner {
                 noise.append((char) (b & 0xFF));
             }
             next(b);
-            if (is(PROBE) || is(SNAPSHOT)) {
-                start = is(PROBE) ? PROBE : SNAPSHOT;
-                return i + 1;
+            for (byte[] each : starts) {
+                if (is(each)) {
+                    start = each;
+                    return i + 1;
+                }
             }
         }
         return to;
@@ -37723,7 +38166,7 @@ final class Call {
     static final long STACK_BYTES = 128 * 1024;
 
     private final Transport transport;
-    private final byte[] script;
+    private final Question question;
     private final Answer answer;
     private final Complaints complaints = new Complaints();
     private final AtomicBoolean isHandedOver = new AtomicBoolean();
@@ -37744,10 +38187,10 @@ final class Call {
     /** Why the program could not be started; {@code null} if it was. */
     private IOException failure;
 
-    Call(Transport transport, byte[] script, Answer answer, long timeoutNanos) {
+    Call(Transport transport, Question question, String host, long timeoutNanos) {
         this.transport = transport;
-        this.script = script;
-        this.answer = answer;
+        this.question = question;
+        this.answer = question.answer(host);
         this.timeoutNanos = timeoutNanos;
     }
 
@@ -37757,6 +38200,10 @@ final class Call {
 
     String host() {
         return answer.host();
+    }
+
+    Question question() {
+        return question;
     }
 
     Transport transport() {
@@ -37817,7 +38264,7 @@ final class Call {
         if (ended != null) {
             return false;
         }
-        ProcessBuilder builder = new ProcessBuilder(transport.command(host()));
+        ProcessBuilder builder = new ProcessBuilder(transport.command(host(), question.command()));
         builder.redirectInput(Redirect.PIPE);
         // No window may ask for a password.
         builder.environment().remove("SSH_ASKPASS");
@@ -37835,10 +38282,10 @@ final class Call {
         errorReader = thread;
     }
 
-    /** Writes the probe, which fits into a pipe. */
+    /** Writes the script, which fits into a pipe. */
     private void writeScript() {
         try (OutputStream in = process.getOutputStream()) {
-            in.write(script);
+            in.write(question.script());
         } catch (IOException e) {
             // The program has ended; what it wrote says why.
         }
@@ -38057,7 +38504,8 @@ final class Fanout {
          *
          * @param lacksRoot why the answer was not read as root there; {@code null} if it was, or if
          *     that is not known
-         * @return what is wrong with the answer; {@code null} if it was read
+         * @return why the machine is missing, in one line without its name; {@code null} if its
+         *     answer was read
          */
         String receive(Answer answer, String lacksRoot) throws Failure;
 
@@ -38072,8 +38520,7 @@ final class Fanout {
     private final Transport transport;
     private final int slots;
     private final long timeoutNanos;
-    private final byte[] script;
-    private final AnswerMemory memory = new AnswerMemory();
+    private final Question question;
     private final BlockingQueue<Call> ended = new LinkedBlockingQueue<>();
 
     // Guarded by this.
@@ -38094,15 +38541,19 @@ final class Fanout {
      *
      * @param slots the number of machines that are asked at the same time
      * @param timeoutNanos the time for each machine
-     * @param script what sh runs there
+     * @param question what they are asked
      */
     public Fanout(
-            List<String> hosts, Transport transport, int slots, long timeoutNanos, byte[] script) {
+            List<String> hosts,
+            Transport transport,
+            int slots,
+            long timeoutNanos,
+            Question question) {
         this.hosts = hosts;
         this.transport = transport;
         this.slots = slots;
         this.timeoutNanos = timeoutNanos;
-        this.script = script;
+        this.question = question;
     }
 
     /**
@@ -38156,7 +38607,6 @@ final class Fanout {
             String problem = MissingReason.of(call, isStopped());
             if (problem == null) {
                 problem = receiver.receive(answer, MissingReason.ofRoot(call));
-                problem = problem == null ? null : "its answer " + problem;
             }
             if (problem != null) {
                 receiver.miss(call.host(), problem);
@@ -38271,8 +38721,7 @@ final class Fanout {
         if (next == hosts.size()) {
             return null;
         }
-        Answer answer = new Answer(hosts.get(next++), memory);
-        Call call = new Call(transport, script, answer, timeoutNanos);
+        Call call = new Call(transport, question, hosts.get(next++), timeoutNanos);
         if (isStopped) {
             call.end(MissingReason.STOPPED);
         }
@@ -38294,7 +38743,7 @@ final class Fanout {
         synchronized (this) {
             running.remove(call);
         }
-        memory.end(call.answer());
+        call.answer().end();
         ended.add(call);
         return true;
     }
@@ -38620,7 +39069,7 @@ final class MissingReason {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
         if (answer.isTooLarge() && scanner.isStarted()) {
-            return "its answer is too large: more than " + (ProbeFormat.MAX_BYTES >> 20) + " MB";
+            return answer.tooLarge();
         }
         if (scanner.isEnded()) {
             return null;
@@ -38631,7 +39080,7 @@ final class MissingReason {
         if (call.ended() != null) {
             return call.ended() + (scanner.isStarted() ? "; " + cut(answer) : "");
         }
-        if (scanner.isStarted() && !scanner.isProbe()) {
+        if (scanner.isSnapshot()) {
             return null; // the reader of snapshots knows whether it is whole
         }
         if (scanner.isStarted()) {
@@ -38646,7 +39095,7 @@ final class MissingReason {
             return STOPPED;
         }
         if (!noise.isEmpty()) {
-            return "answered without a probe: " + noise;
+            return "answered without " + call.question().what() + ": " + noise;
         }
         String program = call.transport().words().get(0);
         return "no answer; "
@@ -38717,10 +39166,428 @@ final class MissingReason {
     }
 }
 
+// lib/psm/remote/ProbeQuestion.java
+
+/** Asks for the output of a probe, or the snapshot of a psm there. */
+final class ProbeQuestion implements Question {
+    private final byte[] script;
+    private final AnswerMemory memory = new AnswerMemory(AnswerMemory.MAX_BYTES);
+
+    /** Takes the probe. */
+    public ProbeQuestion(byte[] script) {
+        this.script = script.clone();
+    }
+
+    @Override
+    public byte[] script() {
+        return script.clone();
+    }
+
+    @Override
+    public String command() {
+        return RemoteShell.COMMAND;
+    }
+
+    @Override
+    public Answer answer(String host) {
+        return new Answer(host, memory, AnswerScanner.ofProbe());
+    }
+
+    @Override
+    public String what() {
+        return "a probe";
+    }
+
+    @Override
+    public void close() {
+        // All is in memory.
+    }
+}
+
+// lib/psm/remote/Question.java
+
+/** What machines are asked, and how their answers are kept. */
+interface Question extends AutoCloseable {
+    /** Returns what {@code sh} runs there; it fits into a pipe. */
+    byte[] script();
+
+    /** Returns the command that ssh starts there, which runs the script on its standard input. */
+    String command();
+
+    /** Makes the answer of a machine, which is empty. */
+    Answer answer(String host);
+
+    /** Returns what an answer is, in words. */
+    String what();
+
+    /** Removes what was kept of answers. */
+    @Override
+    void close();
+}
+
+// lib/psm/remote/RecordingAnswer.java
+
+/**
+ * The recording that a machine has sent: a header line before each segment, with its name and its
+ * size. The segments are written into files as they come. All may be forged, so each name is
+ * checked, and no content can end a segment early.
+ */
+final class RecordingAnswer extends Answer {
+    /** The limit of a recording: a month has some 100 MB. */
+    private static final long MAX_BYTES = 128 << 20;
+
+    /** The limit of its segments: a month has 30, or some hundred if busy. */
+    private static final int MAX_SEGMENTS = 10_000;
+
+    private static final int MAX_LINE_BYTES = 100;
+
+    private static final Pattern SEGMENT =
+            Pattern.compile("#segment ([0-9]{6}|[1-9][0-9]{6,14})[.]psmrec ([0-9]{1,12})");
+
+    private static final Pattern TIME = Pattern.compile("#time ([0-9]{1,11})");
+
+    /** What a machine lacks. */
+    public enum Lack {
+        RECORDING,
+        PERMISSION,
+        STAT
+    }
+
+    private final AnswerFolder parent;
+    private final StringBuilder line = new StringBuilder();
+
+    /** The folder of the segments; {@code null} without one. */
+    private Path folder;
+
+    /** The segment that comes in; {@code null} between segments. */
+    private OutputStream segment;
+
+    /** How much of it is missing. */
+    private long left;
+
+    private int segments;
+    private String version;
+    private Lack lack;
+
+    /** What is wrong with the answer; {@code null} if nothing is. */
+    private String problem;
+
+    /** The clock there, and the one here when it came; {@code null} if it did not. */
+    private Instant clock;
+
+    private Instant clockAt;
+
+    RecordingAnswer(String host, AnswerMemory memory, AnswerFolder parent) {
+        super(host, memory, AnswerScanner.ofRecording());
+        this.parent = parent;
+    }
+
+    /** Returns what the machine lacks, so that there is no recording; {@code null} for nothing. */
+    public Lack lack() {
+        return lack;
+    }
+
+    /** Returns what is wrong with the answer; {@code null} if nothing is. */
+    public String problem() {
+        return problem;
+    }
+
+    /** Returns the folder of the segments, which exists until the answer was received. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Returns the clock there, when the answer began; {@code null} if it is not known. */
+    public Instant clock() {
+        return clock;
+    }
+
+    /** Returns the clock here at that time. */
+    public Instant clockAt() {
+        return clockAt;
+    }
+
+    @Override
+    void begin() {
+        // The segments do not contain the first line.
+    }
+
+    @Override
+    void keep(byte[] part, int from, int to) throws InterruptedException {
+        count(to - from, MAX_BYTES);
+        take(to - from);
+        int at = from;
+        while (at < to && !scanner().isEnded() && !isTooLarge()) {
+            if (segment != null) {
+                int length = (int) Math.min(left, to - at);
+                write(part, at, length);
+                at += length;
+            } else if (part[at] == '\n') {
+                at++;
+                endLine();
+            } else if (line.length() < MAX_LINE_BYTES) {
+                line.append((char) (part[at++] & 0xFF));
+            } else {
+                endLine();
+            }
+        }
+    }
+
+    private void write(byte[] part, int at, int length) {
+        OutputStream file = segment; // which another thread closes if the machine is too slow
+        try {
+            if (file != null) {
+                file.write(part, at, length);
+            }
+            left -= length;
+            if (left == 0) {
+                close();
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    private void fail(IOException e) {
+        end("cannot be kept in " + AnswerFolder.parent() + ": " + Failure.reason(e));
+    }
+
+    /** Ends the answer, as nothing can follow. */
+    private void end(String why) {
+        problem = why;
+        scanner().end();
+    }
+
+    private void endLine() {
+        String text = line.toString();
+        line.setLength(0);
+        Matcher found = SEGMENT.matcher(text);
+        if (version == null) {
+            version = text;
+            if (!text.equals(RecordingScript.VERSION)) {
+                end("is of version " + printable(text) + ", which this psm does not know");
+            }
+        } else if (found.matches() && segments < MAX_SEGMENTS) {
+            segments++;
+            begin(found.group(1) + ".psmrec", Long.parseLong(found.group(2)));
+        } else if (text.startsWith("#end ")) {
+            boolean isWhole = text.equals("#end " + segments) && segments > 0;
+            end(isWhole ? null : "is not whole: " + printable(text));
+        } else {
+            about(text);
+        }
+    }
+
+    private void about(String text) {
+        Matcher time = TIME.matcher(text);
+        if (time.matches()) {
+            clock = Instant.ofEpochSecond(Long.parseLong(time.group(1)));
+            clockAt = Instant.now();
+            return;
+        }
+        lack =
+                switch (text) {
+                    case "#none" -> Lack.RECORDING;
+                    case "#denied" -> Lack.PERMISSION;
+                    case "#lacks stat" -> Lack.STAT;
+                    default -> null;
+                };
+        if (lack != null) {
+            scanner().end();
+        } else if (!text.isEmpty()) {
+            end("makes no sense: " + printable(text));
+        }
+    }
+
+    private static String printable(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        return Text.printable(Text.decode(bytes, 0, bytes.length));
+    }
+
+    private void begin(String name, long size) {
+        try {
+            folder = folder == null ? parent.make() : folder;
+            segment = parent.create(folder, name);
+            left = size;
+            if (size == 0) {
+                close();
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    @Override
+    void finish() throws InterruptedException {
+        note();
+        close();
+    }
+
+    private void close() {
+        OutputStream file = segment;
+        segment = null;
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    @Override
+    void forget() {
+        close();
+        if (folder != null) {
+            AnswerFolder.remove(folder);
+        }
+    }
+
+    @Override
+    String tooLarge() {
+        return "its recording of that time is too large: more than "
+                + (MAX_BYTES >> 20)
+                + " MB; name a later --since";
+    }
+}
+
+// lib/psm/remote/RecordingQuestion.java
+
+/** Asks for the recordings that machines have, as far as they are of a certain time. */
+final class RecordingQuestion implements Question {
+    /**
+     * How large all answers may be that are kept at the same time, in files; beyond that, only one
+     * goes on. A day has some 4 MB.
+     */
+    private static final long MAX_BYTES = 256 << 20;
+
+    private final byte[] script;
+    private final AnswerMemory memory = new AnswerMemory(MAX_BYTES);
+    private final AnswerFolder folder = new AnswerFolder();
+
+    /**
+     * Asks for a time.
+     *
+     * @param since the begin; {@code null} for a day before the end
+     * @param until the end; {@code null} for the last sample
+     */
+    public RecordingQuestion(Instant since, Instant until) {
+        script = Text.encode(RecordingScript.of(since, until));
+    }
+
+    @Override
+    public byte[] script() {
+        return script.clone();
+    }
+
+    @Override
+    public String command() {
+        return RemoteShell.RECORDING;
+    }
+
+    @Override
+    public Answer answer(String host) {
+        return new RecordingAnswer(host, memory, folder);
+    }
+
+    @Override
+    public String what() {
+        return "a recording";
+    }
+
+    @Override
+    public void close() {
+        folder.close();
+    }
+}
+
+// lib/psm/remote/RecordingScript.java
+
+/**
+ * The script that prints the recording of a machine, which needs neither psm nor Java there. What
+ * it prints, {@link RecordingAnswer} reads.
+ */
+final class RecordingScript {
+    /** The start of the first line of an answer, before the version. */
+    static final String MAGIC = "psm-recording ";
+
+    /** The rest of the first line. */
+    static final String VERSION = "1";
+
+    /**
+     * What all after the times is. The last day is asked for by the time of the last file, which
+     * is a little later than the last sample: hence the 25th hour.
+     */
+    private static final String TEXT =
+            """
+            set +aefu # which the environment can set
+            export LC_ALL=C
+            recording() {
+                echo # what a login shell printed may have no end of line
+                echo 'psm-recording 1'
+                echo "#time $(date +%s)"
+                command -v stat >/dev/null 2>&1 || { echo '#lacks stat' && return; }
+                [ -d /var/log/psm ] || { echo '#none' && return; }
+                [ -r /var/log/psm ] && cd /var/log/psm || { echo '#denied' && return; }
+                # In the order of writing, in which the times can fall if the clock was set back.
+                files=$(stat -c '%Y %s %n %F' [0-9][0-9][0-9][0-9][0-9][0-9].psmrec \\
+                    [0-9][0-9][0-9][0-9][0-9][0-9][0-9]*.psmrec 2>/dev/null | grep ' regular')
+                newest=$(echo "$files" | tail -n 1)
+                newest=${newest%% *}
+                [ "$newest" ] || { echo '#none' && return; }
+                if [ -z "$since" ]; then
+                    since=$newest
+                    [ -z "$until" ] || [ "$until" -ge "$newest" ] || since=$until
+                    since=$((since - 90000))
+                fi
+                echo "$files" | segments
+            }
+
+            # Prints the files that can contain a sample of that time, and the last one.
+            segments() {
+                before=
+                count=0
+                while read -r time size name type; do
+                    after=
+                    [ -z "$until" ] || [ -z "$before" ] || [ "$before" -le "$until" ] || after=1
+                    before=$time
+                    if [ "$time" -ge "$since" ] && [ -z "$after" ] || [ "$time" = "$newest" ]; then
+                        [ -r "$name" ] || { echo '#denied' && return; }
+                        echo "#segment $name $size"
+                        # Zeros take the place of what was cut off meanwhile.
+                        { head -c "$size" "$name"; head -c "$size" /dev/zero; } | head -c "$size"
+                        echo
+                        count=$((count + 1))
+                    fi
+                done
+                echo "#end $count"
+            }
+
+            renice -n 10 -p $$ >/dev/null 2>&1
+            recording; exit
+            """;
+
+    private RecordingScript() {}
+
+    /**
+     * Returns the script.
+     *
+     * @param since the begin of the time; {@code null} for a day before its end
+     * @param until the end of the time; {@code null} for the last sample
+     */
+    static String of(Instant since, Instant until) {
+        return "since=" + seconds(since) + "\nuntil=" + seconds(until) + '\n' + TEXT;
+    }
+
+    private static String seconds(Instant time) {
+        return time == null ? "" : Long.toString(time.getEpochSecond());
+    }
+}
+
 // lib/psm/remote/RemoteShell.java
 
 /**
- * What ssh starts on a machine. It is one line without quotes, backslashes and exclamation marks
+ * What ssh starts on a machine. Each is one line without quotes, backslashes and exclamation marks
  * between its single quotes, so that each login shell passes it on to sh: bash, rbash, csh, fish.
  * An empty line comes first, since what a login shell prints may have no end of line.
  */
@@ -38750,6 +39617,16 @@ final class RemoteShell {
                     + " \"$p\" -q -o snapshot </dev/null; };"
                     + " if [ \"$(id -u)\" = 0 ]; then own || exec sh;"
                     + " else own \"sudo -n\" 2>/dev/null || sudo -n sh || own || exec sh; fi'";
+
+    /**
+     * The command for a recording, which the script on standard input prints: as root only where
+     * there is one that this user may not read.
+     */
+    static final String RECORDING =
+            "sh -c 'echo; export LC_ALL=C; d=/var/log/psm;"
+                    + " if [ -r $d ]; then exec sh;"
+                    + " elif [ -d $d ]; then sudo -n sh || exec sh;"
+                    + " else exec sh; fi'";
 
     private RemoteShell() {}
 }
@@ -38822,15 +39699,19 @@ record Transport(List<String> words, boolean isSsh) {
         return isSsh || words.stream().anyMatch(word -> word.contains(MACHINE));
     }
 
-    /** Returns the command for a machine. */
-    List<String> command(String host) {
+    /**
+     * Returns the command for a machine.
+     *
+     * @param remote what ssh starts there
+     */
+    List<String> command(String host, String remote) {
         List<String> command = new ArrayList<>();
         if (isSsh) {
             command.addAll(words);
             command.addAll(OPTIONS);
             command.add("--");
             command.add(host);
-            command.add(RemoteShell.COMMAND);
+            command.add(remote);
         } else {
             for (String word : words) {
                 command.add(word.replace(MACHINE, host));
@@ -39018,7 +39899,8 @@ final class Arguments {
         List<String> named = files.isEmpty() ? parsed.values(Option.FROM) : files;
         Options.Period period = readsNothing ? null : times.period();
         boolean isPast = command == Topic.GROWTH && !parsed.has(Option.FOR);
-        boolean isOfDefault = (period != null || isPast) && named.isEmpty();
+        boolean isOfDefault =
+                (period != null || isPast) && named.isEmpty() && !parsed.has(Option.HOSTS);
         List<String> from = isOfDefault ? List.of(Options.RECORDINGS) : named;
         boolean isHere = from.isEmpty() && !parsed.has(Option.HOSTS);
         return new Options.Where(
@@ -40022,17 +40904,27 @@ final class HostArguments {
         }
     }
 
+    /** Says what is wrong with an option about this machine, and what would work. */
+    private static String whatIsHere(Option option) {
+        return switch (option) {
+            case MINE -> "is about this machine's users; use --user NAME";
+            case FOR, INTERVAL ->
+                    "measures here, and "
+                            + Option.HOSTS
+                            + " asks for recordings; leave it out, or measure there: ssh HOST psm"
+                            + " growth "
+                            + Option.FOR
+                            + " 5m";
+            default ->
+                    "is about reading /proc of this machine; leave it out, or leave out "
+                            + Option.HOSTS;
+        };
+    }
+
     private void refuseWhatIsHere(View view) throws Failure {
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_FROM) && parsed.has(option)) {
-                throw Failure.usage(
-                        parsed.typed(option)
-                                + (option == Option.MINE
-                                        ? ": is about this machine's users; use --user NAME"
-                                        : ": is about reading /proc of this machine; leave it out,"
-                                                + " or leave out "
-                                                + Option.HOSTS),
-                        null);
+                throw Failure.usage(parsed.typed(option) + ": " + whatIsHere(option), null);
             }
         }
         Conflicts.refuseUnread(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);
@@ -40754,8 +41646,14 @@ enum Option {
                     + " FILE, and - from standard input",
             Limit.NOT_MAPS,
             Limit.NOT_COLLECTED,
-            Limit.NOT_GROWTH,
-            Limit.NOT_DIFF),
+            Limit.NOT_DIFF) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.GROWTH
+                    ? super.help(topic).replace("by ssh,", "by ssh for their recordings,")
+                    : super.help(topic);
+        }
+    },
     FANOUT(
             Heading.MACHINES,
             "--fanout",
@@ -40763,7 +41661,6 @@ enum Option {
             "ask at most N machines at the same time (default: 32)",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     HOST_TIMEOUT(
             Heading.MACHINES,
@@ -40772,7 +41669,6 @@ enum Option {
             "go on without a machine that needs more than SECONDS (default: 30)",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     SSH(
             Heading.MACHINES,
@@ -40781,7 +41677,6 @@ enum Option {
             "the ssh to run, such as 'ssh -F config -p 2222' (default: ssh)",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     VIA(
             Heading.MACHINES,
@@ -40791,7 +41686,6 @@ enum Option {
                     + " sh'",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     TO(
             Heading.MACHINES,
@@ -42378,7 +43272,7 @@ final class TimeArguments {
         if (first == null) {
             return;
         }
-        if (parsed.has(Option.HOSTS)) {
+        if (parsed.has(Option.HOSTS) && topic != Topic.GROWTH) {
             throw refused(
                     first,
                     "is about a recording, and "
@@ -43713,9 +44607,7 @@ final class GrowthCommand {
     private final Consumer<String> remarks;
     private final Growth growth;
     private final SnapshotSource source;
-
-    /** How often no line is drawn from one sample of a recording to the next. */
-    private int gaps;
+    private final RecordedGrowth samples;
 
     /** Whether the user does not want to wait for the end. */
     private volatile boolean isEnough;
@@ -43734,42 +44626,63 @@ final class GrowthCommand {
                 options.where().isFile()
                         ? SnapshotSource.ofSeveral(options)
                         : new SnapshotSource(options, null);
+        this.samples = new RecordedGrowth(options, source, growth);
     }
 
     /** Makes the report and writes it. */
     public void run() throws Failure {
         ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
         Psm.Exporter exporter = writer.exporter(true);
+        List<MachineFiles.Entry> files = options.where().isFile() ? files() : null;
+        if (options.hosts() != null || (files != null && files.size() > 1)) {
+            runForMachines(files, writer, exporter);
+            return;
+        }
         for (Filter filter : options.filters()) {
             filter.begin();
         }
-        if (options.where().isFile()) {
-            read();
+        if (files != null) {
+            read(files.get(0));
         } else {
             measure(options.window());
         }
         for (Filter filter : options.filters()) {
             filter.requireFast();
         }
-        GrowthReport made = new GrowthReport(growth, chosen());
+        GrowthReport made = new GrowthReport(growth, chosen(options));
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            new GrowthRemarks(growth, made, options.where().isFile()).all(gaps).forEach(remarks);
+            boolean isTooShort = made.isTooShort();
+            new GrowthRemarks(growth, isTooShort, files != null)
+                    .all(samples.gaps())
+                    .forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);
+    }
+
+    private void runForMachines(
+            List<MachineFiles.Entry> files, ReportWriter writer, Psm.Exporter exporter)
+            throws Failure {
+        GrowthMachines machines = new GrowthMachines(options, files, remarks);
+        Psm.Report report = machines.report();
+        writer.write(report, exporter);
+        machines.remarks().forEach(remarks);
+        requireRoom(machines.growth());
+        writer.requireStrict(report.processes().missingHosts() > 0, "is incomplete");
     }
 
     private Psm.Report report(GrowthReport made) throws Failure {
         try {
             return made.report(growth.last().run().psmVersion());
         } catch (IOException e) {
-            throw tooSlow(e);
+            throw RecordedGrowth.tooSlow(e);
         }
     }
 
-    private GrowthReport.Chosen chosen() {
+    /** Returns which rows the options choose. */
+    static GrowthReport.Chosen chosen(Options options) {
         boolean isForPeople =
                 options.looks().isTable() || options.looks().format().equals("markdown");
         return new GrowthReport.Chosen(
@@ -43777,10 +44690,6 @@ final class GrowthCommand {
                 options.what().view().minBytes(),
                 options.what().view().filter(),
                 isForPeople);
-    }
-
-    private static Failure tooSlow(IOException e) {
-        return Failure.of(Option.FILTER + ": " + e.getMessage(), e);
     }
 
     // Here and now
@@ -43800,7 +44709,7 @@ final class GrowthCommand {
         boolean isLast = false;
         while (!isLast) {
             isLast = isEnough || due - start >= window.nanos();
-            add(withAllCgroups(source.get()));
+            samples.add(withAllCgroups(source.get()));
             due = Math.max(due + window.intervalNanos(), System.nanoTime());
             if (!isLast) {
                 growth.forget();
@@ -43827,14 +44736,6 @@ final class GrowthCommand {
         }
     }
 
-    private void add(Snapshot snapshot) throws Failure {
-        try {
-            growth.add(snapshot, source.users(snapshot));
-        } catch (IOException e) {
-            throw tooSlow(e);
-        }
-    }
-
     private void await(long due, long start, ProgressLine progress) {
         long end = start + options.window().nanos();
         for (long left; !isEnough && (left = due - System.nanoTime()) > 0; ) {
@@ -43851,35 +44752,20 @@ final class GrowthCommand {
 
     // Recordings
 
-    private void read() throws Failure {
-        Options.Period period = options.where().period();
-        if (period == null) {
+    private List<MachineFiles.Entry> files() throws Failure {
+        if (options.where().period() == null) {
             requireUsual();
         }
-        List<MachineFiles.Entry> files = RecordedFiles.of(options).files();
-        MachineFiles.Entry file = files.get(0);
+        return RecordedFiles.of(options).files();
+    }
+
+    private void read(MachineFiles.Entry file) throws Failure {
         String asked = Option.FROM + " " + file.name();
-        if (files.size() > 1) {
-            throw Failure.usage(
-                    Option.FROM
-                            + ": there are "
-                            + files.size()
-                            + " machines, and growth is of one; name one recording",
-                    null);
+        String problem = RecordedFiles.problemOf(file);
+        if (problem != null) {
+            throw Failure.usage(asked + ": " + problem, null);
         }
-        if (!file.isRecording()) {
-            boolean isThere = file.path() == null || Files.exists(file.path());
-            throw Failure.usage(
-                    asked
-                            + (isThere
-                                    ? ": is of one moment; growth takes a recording, which 'psm"
-                                            + " record' writes"
-                                    : ": no such file or folder"),
-                    null);
-        }
-        Lookup recording = RecordedFiles.lookup(file);
-        Moment since = RecordedFiles.since(recording, period, asked);
-        recording.replay(since, period == null ? null : period.until(), this::add);
+        samples.read(RecordedFiles.lookup(file), asked);
     }
 
     private void requireUsual() throws Failure {
@@ -43892,13 +44778,6 @@ final class GrowthCommand {
                         + Option.FROM);
     }
 
-    private boolean add(Sample sample) throws Failure {
-        Mark mark = sample.mark();
-        gaps += mark != null && mark.isGap() && growth.last() != null ? 1 : 0;
-        add(source.chosenOf(sample.snapshot()));
-        return true;
-    }
-
     // Limits
 
     /** Fails if memory will be full too soon, and the user wants that to be a failure. */
@@ -43907,7 +44786,7 @@ final class GrowthCommand {
         if (within == null) {
             return;
         }
-        for (GrowthReport.Forecast forecast : made.forecasts()) {
+        for (Forecast forecast : made.forecasts()) {
             if (forecast.time().isForeseeable() && forecast.time().millis() <= within.toMillis()) {
                 throw Failure.incomplete(
                         Option.STRICT
@@ -43917,20 +44796,257 @@ final class GrowthCommand {
                                 + TimeText.span(within.toSeconds()));
             }
         }
-        if (made.forecasts().isEmpty()) {
+        if (made.forecasts().isEmpty() || made.withoutLimit() != null) {
             throw Failure.incomplete(
-                    Option.STRICT + ": nothing here says how much memory is available");
+                    Option.STRICT
+                            + ": nothing "
+                            + (made.withoutLimit() == null ? "here" : "of " + made.withoutLimit())
+                            + " says how much memory is available");
         }
-        for (GrowthReport.Forecast forecast : made.forecasts()) {
-            if (forecast.isTooShort()) {
-                throw Failure.incomplete(
-                        Option.STRICT
-                                + ": too few samples to say when "
-                                + GrowthRemarks.memory(forecast)
-                                + " will be full; "
-                                + GrowthRemarks.remedy(options.where().isFile()));
+        if (made.tooShort() != null) {
+            throw Failure.incomplete(
+                    Option.STRICT
+                            + ": too few samples to say when "
+                            + GrowthRemarks.memory(made.tooShort())
+                            + " will be full; "
+                            + GrowthRemarks.remedy(options.isOfProc()));
+        }
+    }
+}
+
+// lib/psm/command/GrowthMachines.java
+
+/** Makes the report of growth on machines: by the recordings that they have, or by files. */
+final class GrowthMachines implements HostSource.AnswerReader {
+    /** The difference between two clocks that a remark mentions. */
+    private static final Duration MAX_DIFFERENCE = Duration.ofSeconds(30);
+
+    /** The age of a last sample that a remark mentions: the recorder may have ended. */
+    private static final Duration MAX_AGE = Duration.ofMinutes(10);
+
+    private final Options options;
+
+    /** The files to read; {@code null} to ask machines. */
+    private final List<MachineFiles.Entry> files;
+
+    private final Consumer<String> problems;
+    private final GrowthReport growth;
+    private final FleetGrowth fleet;
+    private final SnapshotSource source;
+    private final List<String> remarks = new ArrayList<>();
+
+    /** What is read, and what to know about it. */
+    private RecordedGrowth current;
+
+    private List<String> notes = List.of();
+
+    /**
+     * Creates the source.
+     *
+     * @param files the files to read; {@code null} to ask machines
+     * @param problems receives a line for each machine if none can be read
+     */
+    GrowthMachines(Options options, List<MachineFiles.Entry> files, Consumer<String> problems) {
+        this.options = options;
+        this.files = files;
+        this.problems = problems;
+        this.growth =
+                GrowthReport.ofMachines(
+                        options.what().view().by(), GrowthCommand.chosen(options), count() > 1);
+        this.fleet = new FleetGrowth(options.which().filter(), growth);
+        this.source = SnapshotSource.ofSeveral(options);
+    }
+
+    private int count() {
+        return files == null ? options.hosts().names().size() : files.size();
+    }
+
+    /** Returns the limits of all machines. */
+    GrowthReport growth() {
+        return growth;
+    }
+
+    /** Returns what the user should know about the report. */
+    List<String> remarks() {
+        return remarks;
+    }
+
+    /**
+     * Returns a report of the machines that can be read.
+     *
+     * @throws Failure if there is none
+     */
+    Psm.Report report() throws Failure {
+        MachinesSource.requireNoPids(options, count());
+        boolean isOfSsh = files == null && options.hosts().transport().isSsh();
+        FleetRemarks all = new FleetRemarks(fleet, isOfSsh, this::about);
+        if (files == null) {
+            Options.Period period = options.where().period();
+            RecordingQuestion question =
+                    new RecordingQuestion(
+                            period == null ? null : timeOf(period.since()),
+                            period == null ? null : timeOf(period.until()));
+            HostSource hosts = new HostSource(options, problems, question, this);
+            hosts.addTo(all);
+            remark(hosts.remarks());
+        } else {
+            readFiles(all);
+        }
+        Psm.Report report = all.report();
+        remark(Remarks.nothing(options, report));
+        remark(all.remarks(report.processes()));
+        remarks.addAll(all.lines());
+        if (growth.limitsLeftOut() > 0) {
+            remark(List.of(growth.limitsLeftOut() + " limits that are less urgent are left out"));
+        }
+        return report;
+    }
+
+    private static Instant timeOf(Moment moment) {
+        return moment == null ? null : moment.time();
+    }
+
+    private void remark(List<String> lines) {
+        if (!options.about().quiet()) {
+            remarks.addAll(lines);
+        }
+    }
+
+    private List<String> about(Machine machine) {
+        List<String> lines = new ArrayList<>();
+        if (!options.about().quiet()) {
+            lines.addAll(notes);
+            lines.addAll(
+                    new GrowthRemarks(current.growth(), growth.isTooShort(), true)
+                            .all(current.gaps()));
+        }
+        lines.addAll(
+                new Remarks(options, machine.shown(), null)
+                        .ofMachine(machine.all(), List.of(), count() == 1));
+        return lines;
+    }
+
+    /** Reads a recording; what is wrong with it is why the machine is missing. */
+    private Machine read(Lookup recording, String asked, String name)
+            throws Failure, HostSource.MissingException {
+        for (Filter filter : options.filters()) {
+            filter.begin();
+        }
+        current = new RecordedGrowth(options, source, fleet.begin(name));
+        try {
+            current.read(recording, asked);
+        } catch (Failure e) {
+            if (current.tooSlow() != null) {
+                throw e;
+            }
+            throw new HostSource.MissingException(e.getMessage(), e);
+        }
+        for (Filter filter : options.filters()) {
+            filter.requireFast();
+        }
+        Growth read = current.growth();
+        Snapshot last = read.last();
+        String own = last.host().name();
+        return new Machine(name == null && own != null ? own : asked, last, null, false);
+    }
+
+    // Files
+
+    private void readFiles(FleetRemarks all) throws Failure {
+        List<String> missing = new ArrayList<>();
+        for (MachineFiles.Entry file : files) {
+            String problem = add(file, all);
+            if (problem != null) {
+                all.addMissing(file.fileName(), problem);
+                missing.add(file.name() + ": " + problem);
             }
         }
+        if (missing.size() == files.size()) {
+            missing.forEach(problems);
+            throw Failure.of("none of " + missing.size() + " recordings can be read", null);
+        }
+        remark(missing);
+    }
+
+    /** Adds the machine in a file; returns why it cannot be read, or {@code null}. */
+    private String add(MachineFiles.Entry file, FleetRemarks all) throws Failure {
+        String problem = RecordedFiles.problemOf(file);
+        if (problem != null) {
+            return problem;
+        }
+        try {
+            all.add(read(RecordedFiles.lookup(file), file.fileName(), null));
+            return null;
+        } catch (HostSource.MissingException | SnapshotFormatException e) {
+            return e.getMessage();
+        } catch (OutOfMemoryError e) {
+            return MachinesSource.TOO_LARGE;
+        }
+    }
+
+    // Machines
+
+    @Override
+    public String done() {
+        return "has a recording that can be read";
+    }
+
+    @Override
+    public Machine read(Answer answer, String name, String lacksRoot)
+            throws HostSource.MissingException, Failure {
+        RecordingAnswer sent = (RecordingAnswer) answer;
+        if (sent.lack() != null) {
+            throw new HostSource.MissingException(lack(sent.lack(), lacksRoot), null);
+        }
+        if (sent.problem() != null) {
+            throw new HostSource.MissingException("its answer " + sent.problem(), null);
+        }
+        Machine machine;
+        try {
+            Lookup recording = new Lookup("what was sent of", "its recording", sent.folder());
+            machine = read(recording, name, name);
+        } catch (Failure e) {
+            if (current != null && current.tooSlow() != null) {
+                throw e;
+            }
+            throw new HostSource.MissingException(e.getMessage(), e);
+        }
+        notes = notes(sent, machine.shown().run().takenAt());
+        return machine;
+    }
+
+    private static String lack(RecordingAnswer.Lack lack, String lacksRoot) {
+        return switch (lack) {
+            case RECORDING -> "it records nothing; there: sudo psm install --record";
+            case PERMISSION ->
+                    "its recording may be read by root there, and by members of a group"
+                            + (lacksRoot == null ? "" : " (" + lacksRoot + ")")
+                            + "; there: sudo psm install --record --group GROUP";
+            case STAT -> "it has no stat, which is needed to find its recording; there: psm growth";
+        };
+    }
+
+    private List<String> notes(RecordingAnswer sent, Instant last) {
+        List<String> lines = new ArrayList<>();
+        Instant now = Instant.now();
+        if (sent.clock() != null) {
+            Duration ahead = Duration.between(sent.clockAt(), sent.clock());
+            now = sent.clock();
+            if (ahead.abs().compareTo(MAX_DIFFERENCE) > 0) {
+                lines.add(
+                        "the clock there is "
+                                + ahead.abs().toSeconds()
+                                + (ahead.isNegative() ? " s behind" : " s ahead of")
+                                + " the one here");
+            }
+        }
+        Options.Period period = options.where().period();
+        boolean isToTheEnd = period == null || period.until() == null;
+        Duration age = Duration.between(last, now);
+        if (isToTheEnd && age.compareTo(MAX_AGE) > 0) {
+            lines.add("the last sample is " + Times.inWords(age) + " old; there: sudo psm doctor");
+        }
+        return lines;
     }
 }
 
@@ -43939,17 +45055,18 @@ final class GrowthCommand {
 /** The lines about a report of growth: what is missing, and what it leaves out. */
 final class GrowthRemarks {
     private final Growth growth;
-    private final GrowthReport report;
+    private final boolean isTooShort;
     private final boolean isRecorded;
 
     /**
-     * Takes a report that was made.
+     * Takes the growth of a machine whose report was made.
      *
+     * @param isTooShort whether its samples are too few for any verdict
      * @param isRecorded whether the samples are from a recording
      */
-    GrowthRemarks(Growth growth, GrowthReport report, boolean isRecorded) {
+    GrowthRemarks(Growth growth, boolean isTooShort, boolean isRecorded) {
         this.growth = growth;
-        this.report = report;
+        this.isTooShort = isTooShort;
         this.isRecorded = isRecorded;
     }
 
@@ -43963,12 +45080,12 @@ final class GrowthRemarks {
         if (gaps > 0) {
             remarks.add("the recording has " + (gaps == 1 ? "a gap" : gaps + " gaps"));
         }
-        if (report.isTooShort()) {
+        if (isTooShort) {
             remarks.add(
                     "too short: a verdict takes at least "
                             + Trend.LEAST_BUCKETS
                             + " samples, spread evenly over the time; "
-                            + remedy(isRecorded));
+                            + remedy(!isRecorded));
         }
         if (growth.isRebooted()) {
             remarks.add(
@@ -43999,21 +45116,23 @@ final class GrowthRemarks {
     }
 
     /** Returns what to do where the samples are too few. */
-    static String remedy(boolean isRecorded) {
-        return isRecorded
-                ? "name an earlier " + Option.SINCE
-                : "measure for a longer time, with " + Option.FOR;
+    static String remedy(boolean isMeasured) {
+        return isMeasured
+                ? "measure for a longer time, with " + Option.FOR
+                : "name an earlier " + Option.SINCE;
     }
 
     /** Returns what a limit is of. */
-    static String memory(GrowthReport.Forecast forecast) {
-        return forecast.isOfHost()
-                ? "the memory of this machine"
-                : "the memory of " + forecast.name();
+    static String memory(Forecast forecast) {
+        String host = forecast.host();
+        if (forecast.isOfHost()) {
+            return "the memory of " + (host == null ? "this machine" : host);
+        }
+        return "the memory of " + forecast.name() + (host == null ? "" : " on " + host);
     }
 
     /** Says when a limit is reached, which is foreseeable. */
-    static String full(GrowthReport.Forecast forecast) {
+    static String full(Forecast forecast) {
         return memory(forecast)
                 + " will be full at "
                 + Text.local(forecast.fullAt())
@@ -44040,14 +45159,31 @@ final class HostSource implements Fanout.Receiver {
          * Returns the machine with the processes to show.
          *
          * @param name what the report calls it
+         * @param lacksRoot why the answer was not read as root; {@code null} if that is not known
          * @throws SnapshotFormatException if the answer is not whole
+         * @throws MissingException if the machine cannot be in the report
          */
-        Machine read(Answer answer, String name) throws IOException, Failure;
+        Machine read(Answer answer, String name, String lacksRoot)
+                throws IOException, MissingException, Failure;
+
+        /** Returns what machines have done that are not missing. */
+        default String done() {
+            return "has answered";
+        }
+    }
+
+    /** Says why a machine is missing, in one line without its name. */
+    static final class MissingException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        MissingException(String reason, Throwable cause) {
+            super(reason, cause);
+        }
     }
 
     private final Options options;
     private final Consumer<String> problems;
-    private final byte[] script;
+    private final Question question;
     private final AnswerReader reader;
     private final ProgressLine progress;
     private final Map<String, String> missing = new HashMap<>();
@@ -44062,12 +45198,13 @@ final class HostSource implements Fanout.Receiver {
      * Creates the source.
      *
      * @param problems receives a line for each machine if none has answered
-     * @param script the probe
+     * @param question what they are asked
      */
-    HostSource(Options options, Consumer<String> problems, byte[] script, AnswerReader reader) {
+    HostSource(
+            Options options, Consumer<String> problems, Question question, AnswerReader reader) {
         this.options = options;
         this.problems = problems;
-        this.script = script;
+        this.question = question;
         this.reader = reader;
         this.progress = new ProgressLine(!options.about().quiet());
     }
@@ -44086,9 +45223,9 @@ final class HostSource implements Fanout.Receiver {
                         hosts.transport(),
                         hosts.fanout(),
                         hosts.timeoutNanos(),
-                        script);
+                        question);
         Runnable restore = handleInterrupt(fanout);
-        try {
+        try (question) {
             fanout.run(this);
         } finally {
             restore.run();
@@ -44124,7 +45261,8 @@ final class HostSource implements Fanout.Receiver {
         throw Failure.of(
                 "none of "
                         + hosts.size()
-                        + " machines has answered"
+                        + " machines "
+                        + reader.done()
                         + (options.about().quiet() ? "; first: " + first : ""),
                 null);
     }
@@ -44165,17 +45303,20 @@ final class HostSource implements Fanout.Receiver {
     public String receive(Answer answer, String lacksRoot) throws Failure {
         Machine machine;
         try {
-            machine = reader.read(answer, name(answer.host()));
+            machine = reader.read(answer, name(answer.host()), lacksRoot);
             fleet.add(machine);
-        } catch (SnapshotFormatException e) {
+        } catch (MissingException e) {
             return e.getMessage();
+        } catch (SnapshotFormatException e) {
+            return "its answer " + e.getMessage();
         } catch (IOException e) {
-            return "cannot be read: " + Failure.reason(e);
+            return "its answer cannot be read: " + Failure.reason(e);
         } catch (OutOfMemoryError e) {
-            return MachinesSource.TOO_LARGE;
+            return "its answer " + MachinesSource.TOO_LARGE;
         }
         answered++;
-        if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
+        boolean isRecorded = answer instanceof RecordingAnswer;
+        if (lacksRoot != null && !isRecorded && !machine.isOfRoot() && isPartly(machine.shown())) {
             withoutRoot.put(answer.host(), lacksRoot);
         }
         return null;
@@ -44262,14 +45403,18 @@ final class MachinesSource implements HostSource.AnswerReader {
      * @throws Failure if there is none, or none of them has a chosen name
      */
     Psm.Report report(Map<Object, Earlier> earlier, boolean isFirst) throws Failure {
-        requireNoPids();
+        requireNoPids(options, count());
         boolean isOfSsh = files == null && options.hosts().transport().isSsh();
         Fleet fleet = fleet(earlier);
         FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
         remarks = new ArrayList<>();
         if (files == null) {
             HostSource hosts =
-                    new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
+                    new HostSource(
+                            options,
+                            problems,
+                            new ProbeQuestion(Text.encode(ProbeScript.TEXT)),
+                            this);
             hosts.addTo(notes);
             addRemarks(hosts.remarks());
         } else {
@@ -44322,8 +45467,7 @@ final class MachinesSource implements HostSource.AnswerReader {
     }
 
     /** Refuses process ids: the same one is another process on each machine. */
-    private void requireNoPids() throws Failure {
-        int machines = count();
+    static void requireNoPids(Options options, int machines) throws Failure {
         for (Selection.Rule rule : options.which().selection().rules()) {
             boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             if (isOfPids && machines > 1) {
@@ -44438,7 +45582,8 @@ final class MachinesSource implements HostSource.AnswerReader {
     // Machines
 
     @Override
-    public Machine read(Answer answer, String name) throws IOException, Failure {
+    public Machine read(Answer answer, String name, String lacksRoot)
+            throws IOException, Failure {
         return machine(Recorded.read(answer.open()), name, answer.at());
     }
 
@@ -44634,7 +45779,8 @@ final class RecordedFiles {
                                 + " is no recording but of one moment; leave out the time");
             }
         }
-        if (period.at() == null && files.files().size() > 1) {
+        boolean isOfOne = period.at() == null && options.what().topic() != Topic.GROWTH;
+        if (isOfOne && files.files().size() > 1) {
             throw refused(
                     first(period),
                     "is about one recording, and there are "
@@ -44667,6 +45813,16 @@ final class RecordedFiles {
             return period.at();
         }
         return period.since() == null ? period.until() : period.since();
+    }
+
+    /** Returns why a file is not a recording, and what would be; {@code null} if it is one. */
+    static String problemOf(MachineFiles.Entry file) {
+        if (file.isRecording()) {
+            return null;
+        }
+        return file.path() == null || Files.exists(file.path())
+                ? "is of one moment; growth takes a recording, which 'psm record' writes"
+                : "no such file or folder";
     }
 
     /**
@@ -44704,6 +45860,74 @@ final class RecordedFiles {
                             + FleetRemarks.names(others));
         }
         return notes;
+    }
+}
+
+// lib/psm/command/RecordedGrowth.java
+
+/** Reads the samples of one machine for a report of growth. Belongs to one thread. */
+final class RecordedGrowth {
+    private final Options.Period period;
+    private final SnapshotSource source;
+    private final Growth growth;
+
+    /** How often no line is drawn from one sample to the next. */
+    private int gaps;
+
+    /** Why the user's filter cannot be used; {@code null} if it can. */
+    private Failure tooSlow;
+
+    RecordedGrowth(Options options, SnapshotSource source, Growth growth) {
+        this.period = options.where().period();
+        this.source = source;
+        this.growth = growth;
+    }
+
+    Growth growth() {
+        return growth;
+    }
+
+    /** Returns how often samples are missing. */
+    int gaps() {
+        return gaps;
+    }
+
+    /** Returns why the user's filter cannot be used for any machine; {@code null} if it can. */
+    Failure tooSlow() {
+        return tooSlow;
+    }
+
+    /**
+     * Reads the samples of the time that the user named, or of the last day.
+     *
+     * @param asked the option and the path, for messages
+     */
+    void read(Lookup recording, String asked) throws Failure {
+        Moment since = RecordedFiles.since(recording, period, asked);
+        Moment until = period == null ? null : period.until();
+        recording.replay(since, until, this::add);
+    }
+
+    private boolean add(Sample sample) throws Failure {
+        Mark mark = sample.mark();
+        gaps += mark != null && mark.isGap() && growth.last() != null ? 1 : 0;
+        add(source.chosenOf(sample.snapshot()));
+        return true;
+    }
+
+    /** Adds a sample. */
+    void add(Snapshot snapshot) throws Failure {
+        try {
+            growth.add(snapshot, source.users(snapshot));
+        } catch (IOException e) {
+            tooSlow = tooSlow(e);
+            throw tooSlow;
+        }
+    }
+
+    /** Returns the failure for a filter that takes too long. */
+    static Failure tooSlow(IOException e) {
+        return Failure.of(Option.FILTER + ": " + e.getMessage(), e);
     }
 }
 
@@ -45548,8 +46772,13 @@ final class ReportWriter {
 
     /** Fails if a report is not complete and exact, and the user wants that to be a failure. */
     void requireStrict(Psm.Processes processes) throws Failure {
-        if (looks.strict() && (!processes.complete() || processes.estimates().unread() > 0)) {
-            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+        requireStrict(!processes.complete(), "is incomplete");
+        requireStrict(processes.estimates().unread() > 0, "contains estimates");
+    }
+
+    /** Fails if a report has a problem, and the user wants that to be a failure. */
+    void requireStrict(boolean isProblem, String problem) throws Failure {
+        if (looks.strict() && isProblem) {
             throw Failure.incomplete(Option.STRICT + ": the report " + problem);
         }
     }

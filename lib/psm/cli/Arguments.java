@@ -144,7 +144,8 @@ public final class Arguments {
         List<String> named = files.isEmpty() ? parsed.values(Option.FROM) : files;
         Options.Period period = readsNothing ? null : times.period();
         boolean isPast = command == Topic.GROWTH && !parsed.has(Option.FOR);
-        boolean isOfDefault = (period != null || isPast) && named.isEmpty();
+        boolean isOfDefault =
+                (period != null || isPast) && named.isEmpty() && !parsed.has(Option.HOSTS);
         List<String> from = isOfDefault ? List.of(Options.RECORDINGS) : named;
         boolean isHere = from.isEmpty() && !parsed.has(Option.HOSTS);
         return new Options.Where(

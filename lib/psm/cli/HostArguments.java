@@ -118,17 +118,27 @@ final class HostArguments {
         }
     }
 
+    /** Says what is wrong with an option about this machine, and what would work. */
+    private static String whatIsHere(Option option) {
+        return switch (option) {
+            case MINE -> "is about this machine's users; use --user NAME";
+            case FOR, INTERVAL ->
+                    "measures here, and "
+                            + Option.HOSTS
+                            + " asks for recordings; leave it out, or measure there: ssh HOST psm"
+                            + " growth "
+                            + Option.FOR
+                            + " 5m";
+            default ->
+                    "is about reading /proc of this machine; leave it out, or leave out "
+                            + Option.HOSTS;
+        };
+    }
+
     private void refuseWhatIsHere(View view) throws Failure {
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_FROM) && parsed.has(option)) {
-                throw Failure.usage(
-                        parsed.typed(option)
-                                + (option == Option.MINE
-                                        ? ": is about this machine's users; use --user NAME"
-                                        : ": is about reading /proc of this machine; leave it out,"
-                                                + " or leave out "
-                                                + Option.HOSTS),
-                        null);
+                throw Failure.usage(parsed.typed(option) + ": " + whatIsHere(option), null);
             }
         }
         Conflicts.refuseUnread(view, parsed.has(Option.HEAP) ? parsed.typed(Option.HEAP) : null);

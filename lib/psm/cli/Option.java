@@ -479,8 +479,14 @@ public enum Option {
                     + " FILE, and - from standard input",
             Limit.NOT_MAPS,
             Limit.NOT_COLLECTED,
-            Limit.NOT_GROWTH,
-            Limit.NOT_DIFF),
+            Limit.NOT_DIFF) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.GROWTH
+                    ? super.help(topic).replace("by ssh,", "by ssh for their recordings,")
+                    : super.help(topic);
+        }
+    },
     FANOUT(
             Heading.MACHINES,
             "--fanout",
@@ -488,7 +494,6 @@ public enum Option {
             "ask at most N machines at the same time (default: 32)",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     HOST_TIMEOUT(
             Heading.MACHINES,
@@ -497,7 +502,6 @@ public enum Option {
             "go on without a machine that needs more than SECONDS (default: 30)",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     SSH(
             Heading.MACHINES,
@@ -506,7 +510,6 @@ public enum Option {
             "the ssh to run, such as 'ssh -F config -p 2222' (default: ssh)",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     VIA(
             Heading.MACHINES,
@@ -516,7 +519,6 @@ public enum Option {
                     + " sh'",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
     TO(
             Heading.MACHINES,

@@ -80,7 +80,7 @@ final class TimeArguments {
         if (first == null) {
             return;
         }
-        if (parsed.has(Option.HOSTS)) {
+        if (parsed.has(Option.HOSTS) && topic != Topic.GROWTH) {
             throw refused(
                     first,
                     "is about a recording, and "

@@ -8,21 +8,17 @@ import psm.cli.Topic;
 import psm.fleet.MachineFiles;
 import psm.format.TimeText;
 import psm.growth.Growth;
+import psm.growth.Forecast;
 import psm.growth.GrowthReport;
 import psm.proc.ProcFs;
-import psm.record.Lookup;
-import psm.record.Mark;
-import psm.record.Sample;
 import psm.scan.Snapshot;
 import psm.terminal.ProgressLine;
 import psm.terminal.Signals;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
 import psm.text.Filter;
-import psm.text.Moment;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,9 +34,7 @@ public final class GrowthCommand {
     private final Consumer<String> remarks;
     private final Growth growth;
     private final SnapshotSource source;
-
-    /** How often no line is drawn from one sample of a recording to the next. */
-    private int gaps;
+    private final RecordedGrowth samples;
 
     /** Whether the user does not want to wait for the end. */
     private volatile boolean isEnough;
@@ -59,42 +53,63 @@ public final class GrowthCommand {
                 options.where().isFile()
                         ? SnapshotSource.ofSeveral(options)
                         : new SnapshotSource(options, null);
+        this.samples = new RecordedGrowth(options, source, growth);
     }
 
     /** Makes the report and writes it. */
     public void run() throws Failure {
         ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
         Psm.Exporter exporter = writer.exporter(true);
+        List<MachineFiles.Entry> files = options.where().isFile() ? files() : null;
+        if (options.hosts() != null || (files != null && files.size() > 1)) {
+            runForMachines(files, writer, exporter);
+            return;
+        }
         for (Filter filter : options.filters()) {
             filter.begin();
         }
-        if (options.where().isFile()) {
-            read();
+        if (files != null) {
+            read(files.get(0));
         } else {
             measure(options.window());
         }
         for (Filter filter : options.filters()) {
             filter.requireFast();
         }
-        GrowthReport made = new GrowthReport(growth, chosen());
+        GrowthReport made = new GrowthReport(growth, chosen(options));
         Psm.Report report = report(made);
         writer.write(report, exporter);
         if (!options.about().quiet()) {
-            new GrowthRemarks(growth, made, options.where().isFile()).all(gaps).forEach(remarks);
+            boolean isTooShort = made.isTooShort();
+            new GrowthRemarks(growth, isTooShort, files != null)
+                    .all(samples.gaps())
+                    .forEach(remarks);
         }
         new Remarks(options, growth.last(), source).all(report).forEach(remarks);
         requireRoom(made);
+    }
+
+    private void runForMachines(
+            List<MachineFiles.Entry> files, ReportWriter writer, Psm.Exporter exporter)
+            throws Failure {
+        GrowthMachines machines = new GrowthMachines(options, files, remarks);
+        Psm.Report report = machines.report();
+        writer.write(report, exporter);
+        machines.remarks().forEach(remarks);
+        requireRoom(machines.growth());
+        writer.requireStrict(report.processes().missingHosts() > 0, "is incomplete");
     }
 
     private Psm.Report report(GrowthReport made) throws Failure {
         try {
             return made.report(growth.last().run().psmVersion());
         } catch (IOException e) {
-            throw tooSlow(e);
+            throw RecordedGrowth.tooSlow(e);
         }
     }
 
-    private GrowthReport.Chosen chosen() {
+    /** Returns which rows the options choose. */
+    static GrowthReport.Chosen chosen(Options options) {
         boolean isForPeople =
                 options.looks().isTable() || options.looks().format().equals("markdown");
         return new GrowthReport.Chosen(
@@ -102,10 +117,6 @@ public final class GrowthCommand {
                 options.what().view().minBytes(),
                 options.what().view().filter(),
                 isForPeople);
-    }
-
-    private static Failure tooSlow(IOException e) {
-        return Failure.of(Option.FILTER + ": " + e.getMessage(), e);
     }
 
     // Here and now
@@ -125,7 +136,7 @@ public final class GrowthCommand {
         boolean isLast = false;
         while (!isLast) {
             isLast = isEnough || due - start >= window.nanos();
-            add(withAllCgroups(source.get()));
+            samples.add(withAllCgroups(source.get()));
             due = Math.max(due + window.intervalNanos(), System.nanoTime());
             if (!isLast) {
                 growth.forget();
@@ -152,14 +163,6 @@ public final class GrowthCommand {
         }
     }
 
-    private void add(Snapshot snapshot) throws Failure {
-        try {
-            growth.add(snapshot, source.users(snapshot));
-        } catch (IOException e) {
-            throw tooSlow(e);
-        }
-    }
-
     private void await(long due, long start, ProgressLine progress) {
         long end = start + options.window().nanos();
         for (long left; !isEnough && (left = due - System.nanoTime()) > 0; ) {
@@ -176,35 +179,20 @@ public final class GrowthCommand {
 
     // Recordings
 
-    private void read() throws Failure {
-        Options.Period period = options.where().period();
-        if (period == null) {
+    private List<MachineFiles.Entry> files() throws Failure {
+        if (options.where().period() == null) {
             requireUsual();
         }
-        List<MachineFiles.Entry> files = RecordedFiles.of(options).files();
-        MachineFiles.Entry file = files.get(0);
+        return RecordedFiles.of(options).files();
+    }
+
+    private void read(MachineFiles.Entry file) throws Failure {
         String asked = Option.FROM + " " + file.name();
-        if (files.size() > 1) {
-            throw Failure.usage(
-                    Option.FROM
-                            + ": there are "
-                            + files.size()
-                            + " machines, and growth is of one; name one recording",
-                    null);
+        String problem = RecordedFiles.problemOf(file);
+        if (problem != null) {
+            throw Failure.usage(asked + ": " + problem, null);
         }
-        if (!file.isRecording()) {
-            boolean isThere = file.path() == null || Files.exists(file.path());
-            throw Failure.usage(
-                    asked
-                            + (isThere
-                                    ? ": is of one moment; growth takes a recording, which 'psm"
-                                            + " record' writes"
-                                    : ": no such file or folder"),
-                    null);
-        }
-        Lookup recording = RecordedFiles.lookup(file);
-        Moment since = RecordedFiles.since(recording, period, asked);
-        recording.replay(since, period == null ? null : period.until(), this::add);
+        samples.read(RecordedFiles.lookup(file), asked);
     }
 
     private void requireUsual() throws Failure {
@@ -217,13 +205,6 @@ public final class GrowthCommand {
                         + Option.FROM);
     }
 
-    private boolean add(Sample sample) throws Failure {
-        Mark mark = sample.mark();
-        gaps += mark != null && mark.isGap() && growth.last() != null ? 1 : 0;
-        add(source.chosenOf(sample.snapshot()));
-        return true;
-    }
-
     // Limits
 
     /** Fails if memory will be full too soon, and the user wants that to be a failure. */
@@ -232,7 +213,7 @@ public final class GrowthCommand {
         if (within == null) {
             return;
         }
-        for (GrowthReport.Forecast forecast : made.forecasts()) {
+        for (Forecast forecast : made.forecasts()) {
             if (forecast.time().isForeseeable() && forecast.time().millis() <= within.toMillis()) {
                 throw Failure.incomplete(
                         Option.STRICT
@@ -242,19 +223,20 @@ public final class GrowthCommand {
                                 + TimeText.span(within.toSeconds()));
             }
         }
-        if (made.forecasts().isEmpty()) {
+        if (made.forecasts().isEmpty() || made.withoutLimit() != null) {
             throw Failure.incomplete(
-                    Option.STRICT + ": nothing here says how much memory is available");
+                    Option.STRICT
+                            + ": nothing "
+                            + (made.withoutLimit() == null ? "here" : "of " + made.withoutLimit())
+                            + " says how much memory is available");
         }
-        for (GrowthReport.Forecast forecast : made.forecasts()) {
-            if (forecast.isTooShort()) {
-                throw Failure.incomplete(
-                        Option.STRICT
-                                + ": too few samples to say when "
-                                + GrowthRemarks.memory(forecast)
-                                + " will be full; "
-                                + GrowthRemarks.remedy(options.where().isFile()));
-            }
+        if (made.tooShort() != null) {
+            throw Failure.incomplete(
+                    Option.STRICT
+                            + ": too few samples to say when "
+                            + GrowthRemarks.memory(made.tooShort())
+                            + " will be full; "
+                            + GrowthRemarks.remedy(options.isOfProc()));
         }
     }
 }

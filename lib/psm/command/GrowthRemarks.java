@@ -2,7 +2,7 @@ package psm.command;
 
 import psm.cli.Option;
 import psm.growth.Growth;
-import psm.growth.GrowthReport;
+import psm.growth.Forecast;
 import psm.growth.Trend;
 import psm.text.Text;
 
@@ -12,17 +12,18 @@ import java.util.List;
 /** The lines about a report of growth: what is missing, and what it leaves out. */
 final class GrowthRemarks {
     private final Growth growth;
-    private final GrowthReport report;
+    private final boolean isTooShort;
     private final boolean isRecorded;
 
     /**
-     * Takes a report that was made.
+     * Takes the growth of a machine whose report was made.
      *
+     * @param isTooShort whether its samples are too few for any verdict
      * @param isRecorded whether the samples are from a recording
      */
-    GrowthRemarks(Growth growth, GrowthReport report, boolean isRecorded) {
+    GrowthRemarks(Growth growth, boolean isTooShort, boolean isRecorded) {
         this.growth = growth;
-        this.report = report;
+        this.isTooShort = isTooShort;
         this.isRecorded = isRecorded;
     }
 
@@ -36,12 +37,12 @@ final class GrowthRemarks {
         if (gaps > 0) {
             remarks.add("the recording has " + (gaps == 1 ? "a gap" : gaps + " gaps"));
         }
-        if (report.isTooShort()) {
+        if (isTooShort) {
             remarks.add(
                     "too short: a verdict takes at least "
                             + Trend.LEAST_BUCKETS
                             + " samples, spread evenly over the time; "
-                            + remedy(isRecorded));
+                            + remedy(!isRecorded));
         }
         if (growth.isRebooted()) {
             remarks.add(
@@ -72,21 +73,23 @@ final class GrowthRemarks {
     }
 
     /** Returns what to do where the samples are too few. */
-    static String remedy(boolean isRecorded) {
-        return isRecorded
-                ? "name an earlier " + Option.SINCE
-                : "measure for a longer time, with " + Option.FOR;
+    static String remedy(boolean isMeasured) {
+        return isMeasured
+                ? "measure for a longer time, with " + Option.FOR
+                : "name an earlier " + Option.SINCE;
     }
 
     /** Returns what a limit is of. */
-    static String memory(GrowthReport.Forecast forecast) {
-        return forecast.isOfHost()
-                ? "the memory of this machine"
-                : "the memory of " + forecast.name();
+    static String memory(Forecast forecast) {
+        String host = forecast.host();
+        if (forecast.isOfHost()) {
+            return "the memory of " + (host == null ? "this machine" : host);
+        }
+        return "the memory of " + forecast.name() + (host == null ? "" : " on " + host);
     }
 
     /** Says when a limit is reached, which is foreseeable. */
-    static String full(GrowthReport.Forecast forecast) {
+    static String full(Forecast forecast) {
         return memory(forecast)
                 + " will be full at "
                 + Text.local(forecast.fullAt())

@@ -6,6 +6,8 @@ import psm.fleet.FleetRemarks;
 import psm.fleet.Machine;
 import psm.remote.Answer;
 import psm.remote.Fanout;
+import psm.remote.Question;
+import psm.remote.RecordingAnswer;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
@@ -34,14 +36,31 @@ final class HostSource implements Fanout.Receiver {
          * Returns the machine with the processes to show.
          *
          * @param name what the report calls it
+         * @param lacksRoot why the answer was not read as root; {@code null} if that is not known
          * @throws SnapshotFormatException if the answer is not whole
+         * @throws MissingException if the machine cannot be in the report
          */
-        Machine read(Answer answer, String name) throws IOException, Failure;
+        Machine read(Answer answer, String name, String lacksRoot)
+                throws IOException, MissingException, Failure;
+
+        /** Returns what machines have done that are not missing. */
+        default String done() {
+            return "has answered";
+        }
+    }
+
+    /** Says why a machine is missing, in one line without its name. */
+    static final class MissingException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        MissingException(String reason, Throwable cause) {
+            super(reason, cause);
+        }
     }
 
     private final Options options;
     private final Consumer<String> problems;
-    private final byte[] script;
+    private final Question question;
     private final AnswerReader reader;
     private final ProgressLine progress;
     private final Map<String, String> missing = new HashMap<>();
@@ -56,12 +75,13 @@ final class HostSource implements Fanout.Receiver {
      * Creates the source.
      *
      * @param problems receives a line for each machine if none has answered
-     * @param script the probe
+     * @param question what they are asked
      */
-    HostSource(Options options, Consumer<String> problems, byte[] script, AnswerReader reader) {
+    HostSource(
+            Options options, Consumer<String> problems, Question question, AnswerReader reader) {
         this.options = options;
         this.problems = problems;
-        this.script = script;
+        this.question = question;
         this.reader = reader;
         this.progress = new ProgressLine(!options.about().quiet());
     }
@@ -80,9 +100,9 @@ final class HostSource implements Fanout.Receiver {
                         hosts.transport(),
                         hosts.fanout(),
                         hosts.timeoutNanos(),
-                        script);
+                        question);
         Runnable restore = handleInterrupt(fanout);
-        try {
+        try (question) {
             fanout.run(this);
         } finally {
             restore.run();
@@ -118,7 +138,8 @@ final class HostSource implements Fanout.Receiver {
         throw Failure.of(
                 "none of "
                         + hosts.size()
-                        + " machines has answered"
+                        + " machines "
+                        + reader.done()
                         + (options.about().quiet() ? "; first: " + first : ""),
                 null);
     }
@@ -159,17 +180,20 @@ final class HostSource implements Fanout.Receiver {
     public String receive(Answer answer, String lacksRoot) throws Failure {
         Machine machine;
         try {
-            machine = reader.read(answer, name(answer.host()));
+            machine = reader.read(answer, name(answer.host()), lacksRoot);
             fleet.add(machine);
-        } catch (SnapshotFormatException e) {
+        } catch (MissingException e) {
             return e.getMessage();
+        } catch (SnapshotFormatException e) {
+            return "its answer " + e.getMessage();
         } catch (IOException e) {
-            return "cannot be read: " + Failure.reason(e);
+            return "its answer cannot be read: " + Failure.reason(e);
         } catch (OutOfMemoryError e) {
-            return MachinesSource.TOO_LARGE;
+            return "its answer " + MachinesSource.TOO_LARGE;
         }
         answered++;
-        if (lacksRoot != null && !machine.isOfRoot() && isPartly(machine.shown())) {
+        boolean isRecorded = answer instanceof RecordingAnswer;
+        if (lacksRoot != null && !isRecorded && !machine.isOfRoot() && isPartly(machine.shown())) {
             withoutRoot.put(answer.host(), lacksRoot);
         }
         return null;

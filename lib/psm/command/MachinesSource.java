@@ -16,6 +16,7 @@ import psm.fleet.SnapshotFolder;
 import psm.probe.ProbeScript;
 import psm.probe.Recorded;
 import psm.remote.Answer;
+import psm.remote.ProbeQuestion;
 import psm.report.Earlier;
 import psm.report.View;
 import psm.scan.Selection;
@@ -78,14 +79,18 @@ final class MachinesSource implements HostSource.AnswerReader {
      * @throws Failure if there is none, or none of them has a chosen name
      */
     Psm.Report report(Map<Object, Earlier> earlier, boolean isFirst) throws Failure {
-        requireNoPids();
+        requireNoPids(options, count());
         boolean isOfSsh = files == null && options.hosts().transport().isSsh();
         Fleet fleet = fleet(earlier);
         FleetRemarks notes = new FleetRemarks(fleet, isOfSsh, this::about);
         remarks = new ArrayList<>();
         if (files == null) {
             HostSource hosts =
-                    new HostSource(options, problems, Text.encode(ProbeScript.TEXT), this);
+                    new HostSource(
+                            options,
+                            problems,
+                            new ProbeQuestion(Text.encode(ProbeScript.TEXT)),
+                            this);
             hosts.addTo(notes);
             addRemarks(hosts.remarks());
         } else {
@@ -138,8 +143,7 @@ final class MachinesSource implements HostSource.AnswerReader {
     }
 
     /** Refuses process ids: the same one is another process on each machine. */
-    private void requireNoPids() throws Failure {
-        int machines = count();
+    static void requireNoPids(Options options, int machines) throws Failure {
         for (Selection.Rule rule : options.which().selection().rules()) {
             boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             if (isOfPids && machines > 1) {
@@ -254,7 +258,8 @@ final class MachinesSource implements HostSource.AnswerReader {
     // Machines
 
     @Override
-    public Machine read(Answer answer, String name) throws IOException, Failure {
+    public Machine read(Answer answer, String name, String lacksRoot)
+            throws IOException, Failure {
         return machine(Recorded.read(answer.open()), name, answer.at());
     }
 

@@ -2,6 +2,7 @@ package psm.command;
 
 import psm.cli.Option;
 import psm.cli.Options;
+import psm.cli.Topic;
 import psm.fleet.FleetRemarks;
 import psm.fleet.MachineFiles;
 import psm.record.Lookup;
@@ -46,7 +47,8 @@ final class RecordedFiles {
                                 + " is no recording but of one moment; leave out the time");
             }
         }
-        if (period.at() == null && files.files().size() > 1) {
+        boolean isOfOne = period.at() == null && options.what().topic() != Topic.GROWTH;
+        if (isOfOne && files.files().size() > 1) {
             throw refused(
                     first(period),
                     "is about one recording, and there are "
@@ -79,6 +81,16 @@ final class RecordedFiles {
             return period.at();
         }
         return period.since() == null ? period.until() : period.since();
+    }
+
+    /** Returns why a file is not a recording, and what would be; {@code null} if it is one. */
+    static String problemOf(MachineFiles.Entry file) {
+        if (file.isRecording()) {
+            return null;
+        }
+        return file.path() == null || Files.exists(file.path())
+                ? "is of one moment; growth takes a recording, which 'psm record' writes"
+                : "no such file or folder";
     }
 
     /**

@@ -39,8 +39,13 @@ public final class ReportWriter {
 
     /** Fails if a report is not complete and exact, and the user wants that to be a failure. */
     void requireStrict(Psm.Processes processes) throws Failure {
-        if (looks.strict() && (!processes.complete() || processes.estimates().unread() > 0)) {
-            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+        requireStrict(!processes.complete(), "is incomplete");
+        requireStrict(processes.estimates().unread() > 0, "contains estimates");
+    }
+
+    /** Fails if a report has a problem, and the user wants that to be a failure. */
+    void requireStrict(boolean isProblem, String problem) throws Failure {
+        if (looks.strict() && isProblem) {
             throw Failure.incomplete(Option.STRICT + ": the report " + problem);
         }
     }

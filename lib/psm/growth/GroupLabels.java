@@ -1,6 +1,5 @@
 package psm.growth;
 
-import psm.Psm;
 import psm.name.UserNames;
 import psm.report.Ancestors;
 import psm.report.Grouping;
@@ -8,7 +7,6 @@ import psm.report.Labels;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +17,10 @@ import java.util.Map;
  */
 final class GroupLabels {
     private final List<Grouping> by;
+
+    /** What the machine is called; {@code null} for the name that it has itself. */
+    private final String host;
+
     private Map<Long, String> users;
     private Map<Long, String> groups;
     private Labels labels;
@@ -26,8 +28,9 @@ final class GroupLabels {
     /** The parents of the current snapshot's processes; {@code null} if no row is of parents. */
     private Ancestors ancestors;
 
-    GroupLabels(List<Grouping> by) {
+    GroupLabels(List<Grouping> by, String host) {
         this.by = by;
+        this.host = host;
     }
 
     /**
@@ -43,7 +46,7 @@ final class GroupLabels {
             labels = null;
         }
         if (labels == null || labels.isFull()) {
-            labels = new Labels(names, snapshot.host().name());
+            labels = new Labels(names, host == null ? snapshot.host().name() : host);
         }
         ancestors =
                 by.contains(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
@@ -85,12 +88,8 @@ final class GroupLabels {
         return Arrays.asList(row);
     }
 
-    /** Returns the columns with the names, from the left. */
-    List<Psm.Column> columns(int display) {
-        List<Psm.Column> columns = new ArrayList<>();
-        for (Grouping grouping : by) {
-            columns.add(grouping.column.at(display + columns.size()));
-        }
-        return columns;
+    /** Returns the ways to group. */
+    List<Grouping> by() {
+        return by;
     }
 }

@@ -76,8 +76,17 @@ public final class Growth {
      * @param filter the filter for names of programs; {@code null} for all
      */
     public Growth(List<Grouping> by, Filter filter) {
+        this(by, filter, null);
+    }
+
+    /**
+     * Begins without a sample.
+     *
+     * @param machine what the machine is called; {@code null} for the name that it has itself
+     */
+    public Growth(List<Grouping> by, Filter filter, String machine) {
         this.isByPid = by.contains(Grouping.PID);
-        this.labels = new GroupLabels(by);
+        this.labels = new GroupLabels(by, machine);
         this.filter = filter;
     }
 

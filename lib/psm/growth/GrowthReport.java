@@ -1,9 +1,9 @@
 package psm.growth;
 
 import psm.Psm;
+import psm.report.Grouping;
 import psm.report.ReportHead;
 import psm.report.View;
-import psm.scan.Snapshot;
 import psm.text.Filter;
 import psm.text.Missing;
 
@@ -25,12 +25,9 @@ public final class GrowthReport {
     /** The key of the column with a verdict. */
     public static final String VERDICT = "verdict";
 
-    /** The outlook of a limit that steady growth reaches late; no verdict is longer. */
-    private static final String FAR_AWAY = "not within 30 days";
-
-    private static final String RATE = "rate_bytes_per_hour";
-    private static final String LOW = "rate_low_bytes_per_hour";
-    private static final String HIGH = "rate_high_bytes_per_hour";
+    static final String RATE = "rate_bytes_per_hour";
+    static final String LOW = "rate_low_bytes_per_hour";
+    static final String HIGH = "rate_high_bytes_per_hour";
 
     /** The position of the names in a table, behind all figures. */
     private static final int NAMES_AT = 20;
@@ -47,27 +44,30 @@ public final class GrowthReport {
 
     private static final Psm.Column PID =
             new Psm.Column("pid", "PID", Psm.Kind.PID, NAMES_AT - 2, false, false);
-    private static final Psm.Column COUNT = column("count", "COUNT", Psm.Kind.COUNT, NAMES_AT + 10);
+    private static final Psm.Column COUNT =
+            Forecast.column("count", "COUNT", Psm.Kind.COUNT, NAMES_AT + 10);
 
-    private static final Psm.Column ENDS = column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6);
+    private static final Psm.Column ENDS =
+            Forecast.column("ends_per_hour", "ENDS/h", Psm.Kind.NUMBER, 6);
     private static final Psm.Column STARTS_AT =
-            column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7);
+            Forecast.column("starts_at_first_bytes", "STARTS AT", Psm.Kind.BYTES, 7);
     private static final Psm.Column THEN =
-            column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8);
-    private static final Psm.Column COPIED = column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9);
+            Forecast.column("starts_at_last_bytes", "THEN", Psm.Kind.BYTES, 8);
+    private static final Psm.Column COPIED =
+            Forecast.column("copied_bytes", "COPIED", Psm.Kind.BYTES, 9);
 
     /** The columns behind the names. */
     private static final List<Psm.Column> FIGURES =
             List.of(
-                    column(RATE, "RATE", Psm.Kind.RATE, 1),
-                    column(LOW, "LOW", Psm.Kind.RATE, 2),
-                    column(HIGH, "HIGH", Psm.Kind.RATE, 3),
+                    Forecast.column(RATE, "RATE", Psm.Kind.RATE, 1),
+                    Forecast.column(LOW, "LOW", Psm.Kind.RATE, 2),
+                    Forecast.column(HIGH, "HIGH", Psm.Kind.RATE, 3),
                     VERDICT_COLUMN,
-                    column("now_bytes", "NOW", Psm.Kind.BYTES, 4),
+                    Forecast.column("now_bytes", "NOW", Psm.Kind.BYTES, 4),
                     new Psm.Column(
                             "change_bytes", "CHANGE", Psm.Kind.BYTES, 5, false, false, 0, true),
-                    column("started", "started", Psm.Kind.NUMBER, 0),
-                    column("ended", "ended", Psm.Kind.NUMBER, 0),
+                    Forecast.column("started", "started", Psm.Kind.NUMBER, 0),
+                    Forecast.column("ended", "ended", Psm.Kind.NUMBER, 0),
                     ENDS,
                     STARTS_AT,
                     THEN,
@@ -78,28 +78,6 @@ public final class GrowthReport {
     /** Those that a table shows only where a row has something. */
     private static final List<Psm.Column> OPTIONAL = List.of(ENDS, STARTS_AT, THEN, COPIED);
 
-    private static final List<Psm.Column> LIMITS =
-            List.of(
-                    column("limit_of", "LIMIT OF", Psm.Kind.TEXT, 8),
-                    column("used_bytes", "USED", Psm.Kind.BYTES, 1),
-                    column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 2),
-                    column(RATE, "RATE", Psm.Kind.RATE, 3),
-                    column(LOW, "LOW", Psm.Kind.RATE, 0),
-                    column(HIGH, "HIGH", Psm.Kind.RATE, 0),
-                    column("full_at", "FULL AT", Psm.Kind.TIME, 4),
-                    column("earliest_at", "EARLIEST", Psm.Kind.TIME, 5),
-                    column("latest_at", "LATEST", Psm.Kind.TIME, 6),
-                    column("full_in_seconds", "FULL IN", Psm.Kind.SECONDS, 0),
-                    new Psm.Column(
-                            "outlook",
-                            "OUTLOOK",
-                            Psm.Kind.TEXT,
-                            7,
-                            false,
-                            false,
-                            FAR_AWAY.length()),
-                    column(VERDICT, "VERDICT", Psm.Kind.TEXT, 0));
-
     private static final int MILLIS_PER_SECOND = 1_000;
 
     /** Fewer births and ends are no pool that recycles its workers. */
@@ -107,6 +85,17 @@ public final class GrowthReport {
 
     /** What was copied is noise below this. */
     private static final long LEAST_COPIED_BYTES = 1 << 20;
+
+    /**
+     * How many rows of several machines are in the report, and limits; twice as many are kept, 13
+     * MB together. If there are more, those that grow least are only counted.
+     */
+    private static final int MAX_ROWS = 10_000;
+
+    private static final int MAX_LIMITS = 5_000;
+
+    /** How many limits of several machines people see, unless they want to see more rows. */
+    private static final int LIMITS_FOR_PEOPLE = 20;
 
     /**
      * Which rows the report contains.
@@ -118,223 +107,306 @@ public final class GrowthReport {
      */
     public record Chosen(int maxRows, long leastBytes, Filter filter, boolean forPeople) {}
 
-    /** A row and its trend. */
-    private record Entry(GrowthRow row, Trend trend, boolean isThere) {
-        boolean isSteady() {
-            return trend.verdict() == Verdict.STEADY;
-        }
-
-        /** Returns whether it grows and may go on, as what has ended does not. */
+    /**
+     * A row of the report, and what it is sorted by.
+     *
+     * @param isThere whether it has processes, so that it may go on
+     */
+    private record Line(
+            boolean isSteady,
+            boolean isThere,
+            long rate,
+            long now,
+            int pid,
+            List<String> names,
+            Psm.Row row) {
         boolean goesOn() {
-            return isSteady() && isThere;
+            return isSteady && isThere;
         }
+    }
+
+    private final List<Grouping> by;
+    private final Chosen chosen;
+
+    /** The column with the machine; {@code null} in a report of one. */
+    private final Psm.Column host;
+
+    /** The number of names of a row before those that the filter is for. */
+    private final int unfiltered;
+
+    /** The growth of the only machine; {@code null} in a report of several. */
+    private final Growth only;
+
+    private final List<Forecast> forecasts = new ArrayList<>();
+    private final List<Line> lines = new ArrayList<>();
+
+    /** The number of rows, of which {@link #lines} may contain fewer. */
+    private int found;
+
+    /** The number of limits, of which {@link #forecasts} may contain fewer. */
+    private int limits;
+
+    /** The first limit of several machines with too few samples; {@code null} if there is none. */
+    private Forecast firstTooShort;
+
+    /** The first machine without a limit; {@code null} if there is none. */
+    private String firstWithoutLimit;
+
+    private boolean isTooShort;
+    private Instant since;
+    private Instant until;
+    private long samples;
+    private long millis;
+
+    /** Prepares the report of one machine, with at least one sample. */
+    public GrowthReport(Growth growth, Chosen chosen) {
+        this.by = growth.labels().by();
+        this.chosen = chosen;
+        this.host = null;
+        this.unfiltered = 0;
+        this.only = growth;
+        addForecasts(null, growth);
+        addWindow(growth);
+    }
+
+    private GrowthReport(
+            List<Grouping> by, Chosen chosen, boolean isOfSeveral, int unfiltered) {
+        this.by = by;
+        this.chosen = chosen;
+        this.host = isOfSeveral ? Grouping.HOST.column : null;
+        this.unfiltered = unfiltered;
+        this.only = null;
     }
 
     /**
-     * A limit and when it is reached.
+     * Prepares the report of machines that are {@link #add added}.
      *
-     * @param now the time of the last sample
-     * @param gapMillis the time between two samples: no moment is known more exactly
+     * @param isOfSeveral whether each row names its machine, whatever the ways to group are
      */
-    public record Forecast(
-            String name,
-            long used,
-            long limit,
-            Trend trend,
-            TimeToFull time,
-            Instant now,
-            long gapMillis) {
-        /** Returns a moment, or {@code null} if it is not foreseeable. */
-        private Instant at(long millis) {
-            return millis == TimeToFull.NEVER ? null : now.plusMillis(millis);
+    public static GrowthReport ofMachines(
+            List<Grouping> by, Chosen chosen, boolean isOfSeveral) {
+        if (!isOfSeveral || by.contains(Grouping.HOST)) {
+            return new GrowthReport(by, chosen, isOfSeveral, 0);
         }
+        List<Grouping> all = new ArrayList<>(by);
+        all.add(0, Grouping.HOST);
+        return new GrowthReport(all, chosen, true, 1);
+    }
 
-        /** Returns whether it is the machine, else it is a control group. */
-        public boolean isOfHost() {
-            return name.equals(Capacities.HOST);
+    /**
+     * Returns what takes the samples of a machine, and is added then.
+     *
+     * @param filter the filter for names of programs; {@code null} for all
+     * @param machine what the machine is called; {@code null} for the name that it has itself
+     */
+    public Growth begin(Filter filter, String machine) {
+        return new Growth(by, filter, machine);
+    }
+
+    /**
+     * Adds a machine, with at least one sample. Nothing of its growth is kept.
+     *
+     * @throws IOException if the filter is too slow for a name; then it is not added
+     */
+    public void add(String machine, Growth growth) throws IOException {
+        isTooShort = false;
+        addRows(growth);
+        addForecasts(host == null ? null : machine, growth);
+        addWindow(growth);
+        if (growth.capacities().all().isEmpty() && firstWithoutLimit == null) {
+            firstWithoutLimit = machine;
         }
-
-        /** Returns whether there are too few samples to say when it is full. */
-        public boolean isTooShort() {
-            return trend.verdict() == Verdict.TOO_SHORT;
-        }
-
-        /** Returns when it is full; {@code null} if that is not foreseeable. */
-        public Instant fullAt() {
-            return at(time.millis());
-        }
-
-        /** Returns when it is full at the earliest. */
-        public Instant earliest() {
-            return at(Math.max(0, time.earliest() - gapMillis));
-        }
-
-        /** Returns when it is full at the latest; {@code null} if perhaps never. */
-        public Instant latest() {
-            boolean isNever = time.latest() == TimeToFull.NEVER;
-            return isNever ? null : at(time.latest() + gapMillis);
-        }
-
-        /** Returns the shape of what is used, or that its steady growth does not matter soon. */
-        private String outlook() {
-            boolean isFarAway = trend.verdict() == Verdict.STEADY && !time.isForeseeable();
-            return isFarAway ? FAR_AWAY : trend.verdict().toString();
+        if (host != null) {
+            keepFirst(lines, ORDER, MAX_ROWS);
+            keepFirst(forecasts, Forecast::compareUrgency, MAX_LIMITS);
         }
     }
 
-    private final Growth growth;
-    private final Chosen chosen;
-    private final Snapshot last;
-    private final List<Forecast> forecasts = new ArrayList<>();
+    /** Sorts a list, and drops its end, if it has become twice as long as it may be. */
+    private static <T> void keepFirst(List<T> list, Comparator<T> order, int most) {
+        if (list.size() > 2 * most) {
+            list.sort(order);
+            list.subList(most, list.size()).clear();
+        }
+    }
 
-    /** Whether no row of the report has a verdict, and there is one. */
-    private boolean isNoneKnown;
-
-    /** Prepares the report of at least one sample. */
-    public GrowthReport(Growth growth, Chosen chosen) {
-        this.growth = growth;
-        this.chosen = chosen;
-        this.last = growth.last();
+    private void addForecasts(String machine, Growth growth) {
+        Instant now = growth.last().run().takenAt();
+        long gapMillis = growth.millis() / Math.max(1, growth.samples() - 1);
         for (Capacities.Capacity capacity : growth.capacities().all()) {
             Trend trend = capacity.trend();
-            forecasts.add(
+            TimeToFull time = TimeToFull.of(trend, capacity.limit());
+            Forecast forecast =
                     new Forecast(
+                            machine,
                             capacity.name,
                             capacity.used(),
                             capacity.limit(),
                             trend,
-                            TimeToFull.of(trend, capacity.limit()),
-                            last.run().takenAt(),
-                            growth.millis() / Math.max(1, growth.samples() - 1)));
+                            time,
+                            now,
+                            gapMillis);
+            forecasts.add(forecast);
+            limits++;
+            if (forecast.isTooShort()) {
+                firstTooShort = firstTooShort == null ? forecast : firstTooShort;
+                isTooShort |= forecast.isOfHost();
+            }
         }
-        forecasts.sort(GrowthReport::compareUrgency);
     }
 
-    private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
-        return new Psm.Column(key, title, kind, display, false, false);
+    private void addWindow(Growth growth) {
+        Instant end = growth.last().run().takenAt();
+        Instant start = end.minusMillis(growth.millis());
+        since = since == null || start.isBefore(since) ? start : since;
+        until = until == null || end.isAfter(until) ? end : until;
+        samples += growth.samples();
+        millis = Math.max(millis, growth.millis());
     }
 
-    private static int compareUrgency(Forecast a, Forecast b) {
-        int byTime = Long.compare(a.time().millis(), b.time().millis());
-        if (byTime != 0) {
-            return byTime;
-        }
-        int byFill = Double.compare((double) b.used() / b.limit(), (double) a.used() / a.limit());
-        return byFill != 0 ? byFill : a.name().compareTo(b.name());
-    }
-
-    /** Returns the limits, the most urgent first. */
+    /** Returns the limits, the most urgent first; of very many, the most urgent ones. */
     public List<Forecast> forecasts() {
+        forecasts.sort(Forecast::compareUrgency);
         return Collections.unmodifiableList(forecasts);
     }
 
+    /** Returns a limit with too few samples to say when it is reached, or {@code null}. */
+    public Forecast tooShort() {
+        return firstTooShort;
+    }
+
+    /** Returns the first of several machines that has no limit, or {@code null}. */
+    public String withoutLimit() {
+        return firstWithoutLimit;
+    }
+
     /**
-     * Returns whether the samples are too few, or too unevenly spread, to say anything about the
-     * machine or about any row that was reported.
+     * Returns whether the samples of the machine that was added last are too few, or too unevenly
+     * spread, to say anything about it or about any row that was reported.
      */
     public boolean isTooShort() {
-        boolean isHostUnknown = false;
-        for (Forecast forecast : forecasts) {
-            isHostUnknown |= forecast.isOfHost() && forecast.isTooShort();
-        }
-        return isHostUnknown || isNoneKnown;
+        return isTooShort;
+    }
+
+    /** Returns the number of limits that the report does not contain. */
+    public int limitsLeftOut() {
+        return limits - shownLimits();
+    }
+
+    private int shownLimits() {
+        boolean isCut = host != null && chosen.forPeople();
+        int most = isCut ? Math.max(LIMITS_FOR_PEOPLE, chosen.maxRows()) : MAX_LIMITS;
+        return host == null ? forecasts.size() : Math.min(most, forecasts.size());
+    }
+
+    /**
+     * Makes the report of one machine.
+     *
+     * @throws IOException if the filter is too slow for a name
+     */
+    public Psm.Report report(String psmVersion) throws IOException {
+        addRows(only);
+        ReportHead head = new ReportHead(psmVersion, only.last());
+        return report(head.origin(), head.processes(View.DEFAULT), List.of());
     }
 
     /**
      * Makes the report.
      *
-     * @throws IOException if the filter is too slow for a name
+     * @param more the accounts behind those of the report
      */
-    public Psm.Report report(String psmVersion) throws IOException {
-        List<Entry> found = found();
-        List<Entry> shown = shown(found);
-        List<Psm.Column> columns = new ArrayList<>(growth.labels().columns(NAMES_AT));
-        int names = columns.size();
-        if (growth.isByPid()) {
-            columns.add(PID);
-        } else {
-            columns.add(COUNT);
-        }
-        columns.addAll(FIGURES);
+    public Psm.Report report(
+            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
+        lines.sort(ORDER);
+        int most = host == null ? Integer.MAX_VALUE : MAX_ROWS;
+        most = chosen.maxRows() > 0 ? Math.min(most, chosen.maxRows()) : most;
         List<Psm.Row> rows = new ArrayList<>();
-        for (Entry entry : shown) {
-            rows.add(row(entry, names));
+        for (Line line : lines.subList(0, Math.min(most, lines.size()))) {
+            rows.add(line.row());
         }
+        List<Psm.Column> columns = columns();
         for (Psm.Column optional : OPTIONAL) {
             hideIfEmpty(columns, columns.indexOf(optional), rows);
         }
-        int more = found.size() - shown.size();
+        int left = found - rows.size();
         Psm.Row none = new Psm.Row(Collections.nCopies(columns.size(), null));
         List<Psm.Row> slowestFirst = new ArrayList<>(rows);
         Collections.reverse(slowestFirst);
-        ReportHead head = new ReportHead(psmVersion, last);
-        return head.report(
-                head.processes(View.DEFAULT),
+        List<Psm.Account> accounts = new ArrayList<>(List.of(limits(), window()));
+        accounts.addAll(more);
+        return new Psm.Report(
+                origin,
+                processes,
                 Collections.unmodifiableList(columns),
                 Collections.unmodifiableList(rows),
                 none,
-                List.of(limits(), window()),
-                more == 0 ? null : new Psm.More(more, false, none),
+                Collections.unmodifiableList(accounts),
+                left == 0 ? null : new Psm.More(left, false, none),
                 new Psm.Ranking(Collections.unmodifiableList(slowestFirst), false));
+    }
+
+    private List<Psm.Column> columns() {
+        List<Psm.Column> columns = new ArrayList<>();
+        for (Grouping grouping : by) {
+            columns.add(grouping.column.at(NAMES_AT + columns.size()));
+        }
+        columns.add(by.contains(Grouping.PID) ? PID : COUNT);
+        columns.addAll(FIGURES);
+        return columns;
     }
 
     // Rows
 
-    private List<Entry> found() throws IOException {
-        List<Entry> found = new ArrayList<>();
+    private void addRows(Growth growth) throws IOException {
+        List<Line> added = new ArrayList<>();
+        int count = 0;
+        boolean isAnyKnown = false;
         for (GrowthRow row : growth.rows()) {
-            if (chosen.filter() == null || chosen.filter().finds(name(row))) {
-                Trend trend = row.trend();
-                if (chosen.leastBytes() == Missing.VALUE || trend.change() >= chosen.leastBytes()) {
-                    found.add(new Entry(row, trend, growth.isThere(row)));
-                }
+            if (chosen.filter() != null && !chosen.filter().finds(name(row.names, unfiltered))) {
+                continue;
+            }
+            Trend trend = row.trend();
+            if (chosen.leastBytes() != Missing.VALUE && trend.change() < chosen.leastBytes()) {
+                continue;
+            }
+            count++;
+            isAnyKnown |= trend.verdict() != Verdict.TOO_SHORT;
+            if (!isLeftOut(trend)) {
+                added.add(line(growth, row, trend));
             }
         }
-        found.sort(ORDER);
-        // Rows with a verdict come before those without.
-        isNoneKnown = !found.isEmpty() && found.get(0).trend().verdict() == Verdict.TOO_SHORT;
-        return found;
+        isTooShort |= count > 0 && !isAnyKnown;
+        found += count;
+        lines.addAll(added);
     }
 
-    private static String name(GrowthRow row) {
+    private boolean isLeftOut(Trend trend) {
+        boolean isOfLittle = trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
+        return isOfLittle && chosen.forPeople() && chosen.maxRows() == 0;
+    }
+
+    private static String name(List<?> names, int from) {
         StringBuilder name = new StringBuilder();
-        for (String part : row.names) {
-            name.append(name.length() == 0 ? "" : " ").append(part == null ? "-" : part);
+        for (int i = from; i < names.size(); i++) {
+            Object part = names.get(i);
+            name.append(i == from ? "" : " ").append(part == null ? "-" : part);
         }
         return name.toString();
     }
 
     /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
-    private static final Comparator<Entry> ORDER =
-            Comparator.comparing(Entry::goesOn)
-                    .thenComparing(Entry::isSteady)
-                    .thenComparingLong(entry -> entry.trend().rate())
-                    .thenComparingLong(entry -> entry.row().now())
+    private static final Comparator<Line> ORDER =
+            Comparator.comparing(Line::goesOn)
+                    .thenComparing(Line::isSteady)
+                    .thenComparingLong(Line::rate)
+                    .thenComparingLong(Line::now)
                     .reversed()
-                    .thenComparingInt(entry -> entry.row().pid)
-                    .thenComparing(entry -> name(entry.row()));
+                    .thenComparingInt(Line::pid)
+                    .thenComparing(line -> name(line.names(), 0));
 
-    private List<Entry> shown(List<Entry> found) {
-        List<Entry> shown = found;
-        if (chosen.forPeople() && chosen.maxRows() == 0) {
-            shown = new ArrayList<>();
-            for (Entry entry : found) {
-                if (entry.trend().verdict() != Verdict.FLAT
-                        && entry.trend().verdict() != Verdict.TOO_SHORT) {
-                    shown.add(entry);
-                }
-            }
-        }
-        return chosen.maxRows() > 0 && shown.size() > chosen.maxRows()
-                ? shown.subList(0, chosen.maxRows())
-                : shown;
-    }
-
-    private Psm.Row row(Entry entry, int names) {
-        GrowthRow row = entry.row();
-        Trend trend = entry.trend();
-        boolean isThere = entry.isThere();
-        List<Object> values = new ArrayList<>(row.names.subList(0, names));
+    private Line line(Growth growth, GrowthRow row, Trend trend) {
+        boolean isThere = growth.isThere(row);
+        List<Object> values = new ArrayList<>(row.names);
         values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
         values.add(Missing.orNull(trend.rate()));
         values.add(Missing.orNull(trend.lower()));
@@ -342,13 +414,20 @@ public final class GrowthReport {
         values.add(trend.verdict().toString());
         values.add(isThere ? row.now() : 0L);
         values.add(Missing.orNull(trend.change()));
-        addPool(row, values);
+        addPool(growth, row, values);
         values.add(isThere ? (long) row.estimated() : 0L);
-        return new Psm.Row(Collections.unmodifiableList(values));
+        return new Line(
+                trend.verdict() == Verdict.STEADY,
+                isThere,
+                trend.rate(),
+                row.now(),
+                row.pid,
+                row.names,
+                new Psm.Row(Collections.unmodifiableList(values)));
     }
 
     /** Adds what a pool that recycles its workers shows, and what forks copied. */
-    private void addPool(GrowthRow row, List<Object> values) {
+    private static void addPool(Growth growth, GrowthRow row, List<Object> values) {
         if (growth.isByPid()) {
             values.addAll(Collections.nCopies(6, null));
             return;
@@ -379,54 +458,31 @@ public final class GrowthReport {
 
     private Psm.Account limits() {
         List<Psm.Row> rows = new ArrayList<>();
-        for (Forecast forecast : forecasts) {
-            List<Object> values = new ArrayList<>();
-            values.add(forecast.name());
-            values.add(forecast.used());
-            values.add(forecast.limit());
-            values.addAll(rates(forecast.trend()));
-            values.add(forecast.fullAt());
-            values.add(forecast.fullAt() == null ? null : forecast.earliest());
-            values.add(forecast.fullAt() == null ? null : forecast.latest());
-            values.add(
-                    forecast.fullAt() == null
-                            ? null
-                            : (Long) (forecast.time().millis() / MILLIS_PER_SECOND));
-            values.add(forecast.outlook());
-            values.add(forecast.trend().verdict().toString());
-            rows.add(new Psm.Row(Collections.unmodifiableList(values)));
+        for (Forecast forecast : forecasts().subList(0, shownLimits())) {
+            rows.add(forecast.row());
         }
         return new Psm.Account(
                 FULL,
                 null,
                 List.of(),
                 true,
-                LIMITS,
+                Forecast.columns(host),
                 Collections.unmodifiableList(rows),
-                !forecasts.isEmpty());
-    }
-
-    /** Returns a rate with its interval; none where it goes up and down, and so is of no use. */
-    private static List<Object> rates(Trend trend) {
-        boolean goesOn = trend.verdict() == Verdict.STEADY || trend.verdict() == Verdict.SHRINKS;
-        return goesOn
-                ? List.of(trend.rate(), trend.lower(), trend.upper())
-                : Collections.nCopies(3, null);
+                !rows.isEmpty());
     }
 
     private Psm.Account window() {
-        Instant until = last.run().takenAt();
         return new Psm.Account(
                 ReportHead.WINDOW,
                 null,
                 List.of(
-                        entry("since_at", Psm.Kind.TIME, until.minusMillis(growth.millis())),
+                        entry("since_at", Psm.Kind.TIME, since),
                         entry("until_at", Psm.Kind.TIME, until),
-                        entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, growth.samples()),
+                        entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, samples),
                         entry(
                                 ReportHead.DURATION,
                                 Psm.Kind.SECONDS,
-                                Math.round((double) growth.millis() / MILLIS_PER_SECOND))));
+                                Math.round((double) millis / MILLIS_PER_SECOND))));
     }
 
     private static Psm.Entry entry(String key, Psm.Kind kind, Object value) {

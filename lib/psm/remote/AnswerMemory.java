@@ -7,7 +7,7 @@ package psm.remote;
  */
 final class AnswerMemory {
     /**
-     * The size of all answers, deflated, beyond which only one goes on. Answers of 32 machines with
+     * The usual size of all answers, deflated, beyond which only one goes on. Answers of 32 machines with
      * 1,000 processes each take 5 MB; half of the heap is for the one that is read meanwhile.
      */
     static final int MAX_BYTES = 6 << 20;
@@ -18,6 +18,7 @@ final class AnswerMemory {
      */
     static final int MAX_ANSWER_BYTES = 8 << 20;
 
+    private final long max;
     private long bytes;
 
     /** The number of answers that are complete, so that reading them gives memory back. */
@@ -26,9 +27,18 @@ final class AnswerMemory {
     /** The answer that goes on although the memory is full; {@code null} if there is none. */
     private Answer first;
 
+    /**
+     * Makes the memory.
+     *
+     * @param max the size of all answers beyond which only one goes on
+     */
+    AnswerMemory(long max) {
+        this.max = max;
+    }
+
     /** Takes memory for a part of an answer; waits until it may have it. */
     synchronized void take(Answer answer, int more) throws InterruptedException {
-        while (bytes + more > MAX_BYTES && first != answer) {
+        while (bytes + more > max && first != answer) {
             if (first == null && unread == 0) {
                 first = answer;
             } else {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 final class AnswerScanner {
     private static final byte[] PROBE = bytes(ProbeFormat.MAGIC);
     private static final byte[] SNAPSHOT = bytes(SnapshotFormat.MAGIC);
+    private static final byte[] RECORDING = bytes(RecordingScript.MAGIC);
     private static final byte[] END = bytes(ProbeFormat.END);
 
     /** The start of a line that decides what it is: the longest is that of a section. */
@@ -21,6 +22,9 @@ final class AnswerScanner {
     /** The length of what is shown of an answer that is neither a probe nor a snapshot. */
     private static final int MAX_NOISE_CHARS = 200;
 
+    /** With which an answer begins. */
+    private final byte[][] starts;
+
     private final byte[] line = new byte[LINE_START_BYTES];
     private int lineBytes;
     private final StringBuilder noise = new StringBuilder();
@@ -28,6 +32,20 @@ final class AnswerScanner {
     private String version;
     private boolean isInRecords;
     private boolean isEnded;
+
+    private AnswerScanner(byte[]... starts) {
+        this.starts = starts;
+    }
+
+    /** Makes the scanner of a probe, or of a snapshot of a psm. */
+    static AnswerScanner ofProbe() {
+        return new AnswerScanner(PROBE, SNAPSHOT);
+    }
+
+    /** Makes the scanner of a recording, whose end {@link #end} reports. */
+    static AnswerScanner ofRecording() {
+        return new AnswerScanner(RECORDING);
+    }
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -43,14 +61,24 @@ final class AnswerScanner {
         return start == PROBE;
     }
 
+    /** Returns whether the answer is the snapshot of a psm. */
+    boolean isSnapshot() {
+        return start == SNAPSHOT;
+    }
+
     /** Returns the number of a probe's version; {@code null} if it is not known. */
     String version() {
         return version != null && version.matches("[0-9]+") ? version : null;
     }
 
-    /** Returns whether the end mark of a probe has come. */
+    /** Returns whether the end mark of a probe has come, or that of a recording. */
     boolean isEnded() {
         return isEnded;
+    }
+
+    /** Notes that the end of a recording has come. */
+    void end() {
+        isEnded = true;
     }
 
     /** Returns the start of the line with which an answer has begun: it has passed already. */
@@ -70,9 +98,11 @@ final class AnswerScanner {
                 noise.append((char) (b & 0xFF));
             }
             next(b);
-            if (is(PROBE) || is(SNAPSHOT)) {
-                start = is(PROBE) ? PROBE : SNAPSHOT;
-                return i + 1;
+            for (byte[] each : starts) {
+                if (is(each)) {
+                    start = each;
+                    return i + 1;
+                }
             }
         }
         return to;

@@ -21,7 +21,7 @@ final class Call {
     static final long STACK_BYTES = 128 * 1024;
 
     private final Transport transport;
-    private final byte[] script;
+    private final Question question;
     private final Answer answer;
     private final Complaints complaints = new Complaints();
     private final AtomicBoolean isHandedOver = new AtomicBoolean();
@@ -42,10 +42,10 @@ final class Call {
     /** Why the program could not be started; {@code null} if it was. */
     private IOException failure;
 
-    Call(Transport transport, byte[] script, Answer answer, long timeoutNanos) {
+    Call(Transport transport, Question question, String host, long timeoutNanos) {
         this.transport = transport;
-        this.script = script;
-        this.answer = answer;
+        this.question = question;
+        this.answer = question.answer(host);
         this.timeoutNanos = timeoutNanos;
     }
 
@@ -55,6 +55,10 @@ final class Call {
 
     String host() {
         return answer.host();
+    }
+
+    Question question() {
+        return question;
     }
 
     Transport transport() {
@@ -115,7 +119,7 @@ final class Call {
         if (ended != null) {
             return false;
         }
-        ProcessBuilder builder = new ProcessBuilder(transport.command(host()));
+        ProcessBuilder builder = new ProcessBuilder(transport.command(host(), question.command()));
         builder.redirectInput(Redirect.PIPE);
         // No window may ask for a password.
         builder.environment().remove("SSH_ASKPASS");
@@ -133,10 +137,10 @@ final class Call {
         errorReader = thread;
     }
 
-    /** Writes the probe, which fits into a pipe. */
+    /** Writes the script, which fits into a pipe. */
     private void writeScript() {
         try (OutputStream in = process.getOutputStream()) {
-            in.write(script);
+            in.write(question.script());
         } catch (IOException e) {
             // The program has ended; what it wrote says why.
         }

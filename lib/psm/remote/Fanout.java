@@ -26,7 +26,8 @@ public final class Fanout {
          *
          * @param lacksRoot why the answer was not read as root there; {@code null} if it was, or if
          *     that is not known
-         * @return what is wrong with the answer; {@code null} if it was read
+         * @return why the machine is missing, in one line without its name; {@code null} if its
+         *     answer was read
          */
         String receive(Answer answer, String lacksRoot) throws Failure;
 
@@ -41,8 +42,7 @@ public final class Fanout {
     private final Transport transport;
     private final int slots;
     private final long timeoutNanos;
-    private final byte[] script;
-    private final AnswerMemory memory = new AnswerMemory();
+    private final Question question;
     private final BlockingQueue<Call> ended = new LinkedBlockingQueue<>();
 
     // Guarded by this.
@@ -63,15 +63,19 @@ public final class Fanout {
      *
      * @param slots the number of machines that are asked at the same time
      * @param timeoutNanos the time for each machine
-     * @param script what sh runs there
+     * @param question what they are asked
      */
     public Fanout(
-            List<String> hosts, Transport transport, int slots, long timeoutNanos, byte[] script) {
+            List<String> hosts,
+            Transport transport,
+            int slots,
+            long timeoutNanos,
+            Question question) {
         this.hosts = hosts;
         this.transport = transport;
         this.slots = slots;
         this.timeoutNanos = timeoutNanos;
-        this.script = script;
+        this.question = question;
     }
 
     /**
@@ -125,7 +129,6 @@ public final class Fanout {
             String problem = MissingReason.of(call, isStopped());
             if (problem == null) {
                 problem = receiver.receive(answer, MissingReason.ofRoot(call));
-                problem = problem == null ? null : "its answer " + problem;
             }
             if (problem != null) {
                 receiver.miss(call.host(), problem);
@@ -240,8 +243,7 @@ public final class Fanout {
         if (next == hosts.size()) {
             return null;
         }
-        Answer answer = new Answer(hosts.get(next++), memory);
-        Call call = new Call(transport, script, answer, timeoutNanos);
+        Call call = new Call(transport, question, hosts.get(next++), timeoutNanos);
         if (isStopped) {
             call.end(MissingReason.STOPPED);
         }
@@ -263,7 +265,7 @@ public final class Fanout {
         synchronized (this) {
             running.remove(call);
         }
-        memory.end(call.answer());
+        call.answer().end();
         ended.add(call);
         return true;
     }

@@ -73,7 +73,7 @@ final class MissingReason {
         Answer answer = call.answer();
         AnswerScanner scanner = answer.scanner();
         if (answer.isTooLarge() && scanner.isStarted()) {
-            return "its answer is too large: more than " + (ProbeFormat.MAX_BYTES >> 20) + " MB";
+            return answer.tooLarge();
         }
         if (scanner.isEnded()) {
             return null;
@@ -84,7 +84,7 @@ final class MissingReason {
         if (call.ended() != null) {
             return call.ended() + (scanner.isStarted() ? "; " + cut(answer) : "");
         }
-        if (scanner.isStarted() && !scanner.isProbe()) {
+        if (scanner.isSnapshot()) {
             return null; // the reader of snapshots knows whether it is whole
         }
         if (scanner.isStarted()) {
@@ -99,7 +99,7 @@ final class MissingReason {
             return STOPPED;
         }
         if (!noise.isEmpty()) {
-            return "answered without a probe: " + noise;
+            return "answered without " + call.question().what() + ": " + noise;
         }
         String program = call.transport().words().get(0);
         return "no answer; "

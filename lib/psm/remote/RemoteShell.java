@@ -3,7 +3,7 @@ package psm.remote;
 import psm.text.Version;
 
 /**
- * What ssh starts on a machine. It is one line without quotes, backslashes and exclamation marks
+ * What ssh starts on a machine. Each is one line without quotes, backslashes and exclamation marks
  * between its single quotes, so that each login shell passes it on to sh: bash, rbash, csh, fish.
  * An empty line comes first, since what a login shell prints may have no end of line.
  */
@@ -33,6 +33,16 @@ final class RemoteShell {
                     + " \"$p\" -q -o snapshot </dev/null; };"
                     + " if [ \"$(id -u)\" = 0 ]; then own || exec sh;"
                     + " else own \"sudo -n\" 2>/dev/null || sudo -n sh || own || exec sh; fi'";
+
+    /**
+     * The command for a recording, which the script on standard input prints: as root only where
+     * there is one that this user may not read.
+     */
+    static final String RECORDING =
+            "sh -c 'echo; export LC_ALL=C; d=/var/log/psm;"
+                    + " if [ -r $d ]; then exec sh;"
+                    + " elif [ -d $d ]; then sudo -n sh || exec sh;"
+                    + " else exec sh; fi'";
 
     private RemoteShell() {}
 }

@@ -73,15 +73,19 @@ public record Transport(List<String> words, boolean isSsh) {
         return isSsh || words.stream().anyMatch(word -> word.contains(MACHINE));
     }
 
-    /** Returns the command for a machine. */
-    List<String> command(String host) {
+    /**
+     * Returns the command for a machine.
+     *
+     * @param remote what ssh starts there
+     */
+    List<String> command(String host, String remote) {
         List<String> command = new ArrayList<>();
         if (isSsh) {
             command.addAll(words);
             command.addAll(OPTIONS);
             command.add("--");
             command.add(host);
-            command.add(RemoteShell.COMMAND);
+            command.add(remote);
         } else {
             for (String word : words) {
                 command.add(word.replace(MACHINE, host));

@@ -154,8 +154,8 @@ class GrowthCommandTest {
                 "--from one --since 2026-11-24 | psm: --since 2026-11-24: is after the last sample;"
                         + " one contains samples from ",
                 "--from nothing | psm: --from nothing: no such file or folder",
-                "--from one --from two | psm: --from: there are 2 machines, and growth is of one;"
-                        + " name one recording",
+                "--from one --from two -p 100 | psm: --pid: a process id is of one machine, and"
+                        + " there are 2; name one machine",
                 "--from snapshot.psm | psm: --from snapshot.psm: is of one moment; growth takes a"
                         + " recording, which 'psm record' writes"
             })
@@ -169,6 +169,35 @@ class GrowthCommandTest {
         assertEquals(2, result.exitCode(), result.err());
         assertTrue(result.err().startsWith(line), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void severalRecordingsAreOneReport() throws IOException, Failure {
+        String one = recording("one").toString();
+        String two = recording("two").toString();
+        Command.Result result =
+                Command.psm(
+                                "growth", "--from", one, "--from", two, "--from", "no", "-o",
+                                "csv", "--strict", "--since", "2026-11-23T09:00:00Z")
+                        .run();
+        assertEquals(
+                """
+                psm: no: no such file or folder
+                psm: web1: read 2 times, so its processes are counted 2 times
+                psm: --strict: the report is incomplete
+                """,
+                result.err());
+        assertEquals(3, result.exitCode());
+        assertTrue(result.out().startsWith("\"program\",\"count\","), result.out());
+        assertEquals(5, result.out().lines().count(), result.out());
+        Command.Result none = Command.psm("growth", "--from", "no", "--from", "nothing").run();
+        assertEquals(
+                """
+                psm: no: no such file or folder
+                psm: nothing: no such file or folder
+                psm: none of 2 recordings can be read
+                """,
+                none.err());
     }
 
     @Test

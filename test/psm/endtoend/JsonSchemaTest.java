@@ -28,6 +28,7 @@ import psm.fleet.FleetReport;
 import psm.fleet.FleetSystem;
 import psm.fleet.Machine;
 import psm.proc.ProcFs;
+import psm.record.MadeUpRecording;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.report.View;
@@ -47,6 +48,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -211,6 +213,18 @@ class JsonSchemaTest {
         assertLinesValid(Command.psm((words + "ndjson").split(" +")).run().out());
         String once = words.replace("-i 0.1", "-i 1");
         assertValid(Command.psm((once + "json").split(" +")).run().out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--by pid -n 2", "--by host", "--from no-such-file"})
+    void growthOfSeveralMachinesIsValid(String options) throws Exception {
+        Path recording = Files.createDirectory(root.resolve("recording"));
+        MadeUpRecording.write(
+                recording, MadeUpRecording.sample(0, 1 << 20, 2 << 20), 9, Duration.ofMinutes(1));
+        String two = "--from " + recording + " --from " + recording;
+        String words = "growth " + two + " " + options + " -o ";
+        assertValid(Command.psm((words + "json").split(" +")).run().out());
+        assertLinesValid(Command.psm((words + "ndjson").split(" +")).run().out());
     }
 
     /** Uses names that are not UTF-8, and shared huge pages. */

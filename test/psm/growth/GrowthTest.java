@@ -565,7 +565,7 @@ class GrowthTest {
                     sample(BOOT, i, List.of(process(5, "x", 1)), List.of(), "", cgroups), NOBODY);
         }
         GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
-        List<GrowthReport.Forecast> forecasts = new GrowthReport(growth, all).forecasts();
+        List<Forecast> forecasts = new GrowthReport(growth, all).forecasts();
         assertEquals(2, forecasts.size());
         assertEquals("/leak", forecasts.get(0).name());
         assertNear(31 * 60, forecasts.get(0).time().millis() / 1000, 2);
@@ -586,7 +586,7 @@ class GrowthTest {
                 sample(BOOT, 0, List.of(process(5, "x", 1)), List.of(), meminfo, cgroups), NOBODY);
         Map<String, Long> limits = new HashMap<>();
         GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
-        for (GrowthReport.Forecast forecast : new GrowthReport(growth, all).forecasts()) {
+        for (Forecast forecast : new GrowthReport(growth, all).forecasts()) {
             limits.put(forecast.name(), forecast.limit() / MB);
         }
         Map<String, Long> expected =

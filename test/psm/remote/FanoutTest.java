@@ -99,7 +99,7 @@ class FanoutTest {
                 Transport.via("--via", via),
                 32,
                 (long) (seconds * TimeUnit.SECONDS.toNanos(1)),
-                script.getBytes(StandardCharsets.UTF_8));
+                new ProbeQuestion(script.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static Seen ask(String hosts, double seconds, String script) throws Failure {

@@ -101,8 +101,8 @@ public final class MadeUpMachine {
             """;
 
     /**
-     * Answers a probe with a snapshot of this machine. (TransportsTest and MachinesTest run real
-     * probes in each of these ways.)
+     * Answers a probe with a snapshot of this machine, and the question for a recording with that
+     * of this machine. (TransportsTest and MachinesTest run real probes in each of these ways.)
      */
     private static final String TRANSPORT_STAND_IN =
             """
@@ -111,8 +111,12 @@ public final class MadeUpMachine {
             'ps -q') exec printf '4f2a\\n77ab\\n' ;;
             'get pods -o name') exec printf 'pod/web-1\\npod/web-2\\n' ;;
             esac
-            cat >/dev/null
-            cd "${0%/*}/.." && exec installed/bin/psm --proc proc -o snapshot
+            cd "${0%/*}/.." || exit
+            script=$(sed "s,/var/log/psm,$PWD/recording,")
+            case $script in
+            *psm-recording*) printf '%s\\n' "$script" | sh; exit ;;
+            esac
+            exec installed/bin/psm --proc proc -o snapshot
             """;
 
     /** Does nothing, since mounting /proc again would affect everything on the real machine. */
