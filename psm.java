@@ -56,9 +56,15 @@ import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -145,8 +151,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -2737,6 +2745,11 @@ final class RootOwned {
      */
     public static Problem problemOnTheWay(Path folder) throws IOException {
         return problem(folder, true, false);
+    }
+
+    /** Returns the problem of a folder itself, whatever is above it, or {@code null}. */
+    public static Problem problemOfItself(Path folder) throws IOException {
+        return problemOf(folder, false);
     }
 
     private static Problem problem(Path path, boolean goesOn, boolean mayBeMissing)
@@ -40941,7 +40954,7 @@ final class HostArguments {
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
- * @param recording the options for {@code psm record} as a service; {@code null} for no service
+ * @param services the services of systemd to set up
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
  * @param debug whether to show details of what fails
@@ -40952,10 +40965,18 @@ record InstallArguments(
         String prefix,
         String java,
         String group,
-        List<String> recording,
+        Services services,
         boolean noCommands,
         boolean dryRun,
         boolean debug) {
+    /**
+     * Which services of systemd to set up.
+     *
+     * @param recording the options for {@code psm record}; {@code null} for no recorder
+     * @param textfile the folder of a file for node_exporter; {@code null} for no file
+     */
+    public record Services(List<String> recording, String textfile) {}
+
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
@@ -41005,7 +41026,7 @@ record InstallArguments(
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
-                recording(parsed),
+                new Services(recording(parsed), parsed.value(Option.TEXTFILE)),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN),
                 parsed.has(Option.DEBUG));
@@ -41746,6 +41767,13 @@ enum Option {
             "--record",
             null,
             "record all processes into /var/log/psm, by a service of systemd"),
+    TEXTFILE(
+            Heading.INSTALL,
+            "--textfile",
+            "[DIR]",
+            "write DIR/psm.prom each minute for node_exporter, by a timer of systemd (default: "
+                    + Options.TEXTFILES
+                    + ")"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done"),
 
     RECORD_INTERVAL(
@@ -41830,6 +41858,9 @@ enum Option {
     /** The label of the value in help; {@code null} if the option takes none. */
     final String label;
 
+    /** Whether the option can stand without its value. */
+    final boolean isValueOptional;
+
     private final String[] names;
     private final String help;
     private final String helpInCommands;
@@ -41844,6 +41875,7 @@ enum Option {
      *
      * @param names the names, separated by commas; those of Go's psm, which have one dash and
      *     several letters, come last
+     * @param label the label of the value, in brackets if the option can stand without it
      * @param helpInCommands the help in {@code psm maps} and {@code psm oom}
      */
     Option(
@@ -41855,7 +41887,8 @@ enum Option {
             Limit... limits) {
         this.heading = heading;
         this.names = names.split(", ", -1);
-        this.label = label;
+        this.isValueOptional = label != null && label.startsWith("[");
+        this.label = isValueOptional ? label.substring(1, label.length() - 1) : label;
         this.help = help;
         this.helpInCommands = helpInCommands;
         this.limits.addAll(List.of(limits));
@@ -42252,7 +42285,10 @@ final class OptionSpecs {
         if (!candidates.isEmpty()) {
             spec.completionCandidates(candidates);
         }
-        return spec.paramLabel(option.label).arity("1").type(String.class).build();
+        spec.paramLabel(option.label).type(String.class);
+        return option.isValueOptional
+                ? spec.arity("0..1").fallbackValue(Options.TEXTFILES).build()
+                : spec.arity("1").build();
     }
 }
 
@@ -42282,6 +42318,9 @@ record Options(
 
     /** The folder into which psm records, and from which it reads if no other is named. */
     public static final String RECORDINGS = "/var/log/psm";
+
+    /** The folder that Debian's node_exporter reads. */
+    public static final String TEXTFILES = "/var/lib/prometheus/node-exporter";
 
     /**
      * Returns options for fewer details, for reports that do not fit into memory: first without
@@ -47447,415 +47486,202 @@ final class SnapshotSource {
     }
 }
 
-// lib/psm/service/RecordService.java
+// lib/psm/service/ExporterAnswer.java
 
 /**
- * The recorder as a service of systemd: a {@link RecorderUnit}, a {@link RecorderUser} and the
- * folder of the recording, which systemd makes.
+ * What a node_exporter answers about its textfile collector. It is read in bounded time and memory,
+ * since another program may listen where node_exporter should.
+ *
+ * @param status the status of HTTP; 0 if the answer is no HTTP
+ * @param takenAt the time in the file of psm, as Unix time; NaN if it is not in the answer
+ * @param hasError whether node_exporter could not read one of the files
  */
-final class RecordService {
-    /** The folder of the recording. */
-    public static final Path FOLDER = Path.of(Options.RECORDINGS);
+record ExporterAnswer(int status, double takenAt, boolean hasError) {
+    /** The time of psm's metrics, in a line of its own. */
+    static final String TAKEN_AT = "psm_taken_at_seconds ";
 
-    /** The folders that the service cannot see. */
-    private static final List<Path> HIDDEN =
-            List.of(Path.of("/root"), Path.of("/home"), Path.of("/run/user"), Path.of("/tmp"));
+    /** The line of node_exporter about files that it could not read. */
+    private static final String ERROR = "node_textfile_scrape_error 1";
 
-    /** How long a recorder that works may take to write its first sample. */
-    private static final int MAX_SECONDS_TO_START = 30;
+    /** The limit for an answer, and for the file of psm, which has 1% of this. */
+    static final long MAX_BYTES = 32L << 20;
 
-    /** The start of each line that psm writes to standard error. */
-    private static final String OUTPUT = "psm: ";
+    /** How long an answer may take. node_exporter reads a few files for it. */
+    private static final int MAX_MS = 5000;
 
-    private static final int POLL_MS = 100;
+    /** The limit for a line that matters. */
+    private static final int MAX_LINE_BYTES = 256;
 
-    private final RecorderUnit unit;
-    private final String before;
-    private final boolean isAsked;
-    private final boolean wasActive;
-    private final boolean hadUser;
-    private final boolean wasEnabled;
-    private boolean isChanged;
-    private Instant startedAt;
+    private static final int BUFFER_BYTES = 1 << 16;
 
-    private RecordService(RecorderUnit unit, String before, boolean isAsked) throws IOException {
-        this.unit = unit;
-        this.before = before;
-        this.isAsked = isAsked;
-        this.wasActive = before != null && Systemd.isIn("active", RecorderUnit.NAME);
-        this.wasEnabled = before != null && Systemd.isIn("enabled", RecorderUnit.NAME);
-        this.hadUser = RecorderUser.exists();
-    }
+    /** Reads lines one after another, and keeps what matters. */
+    static final class Lines {
+        private final ByteArrayOutputStream line = new ByteArrayOutputStream(MAX_LINE_BYTES);
+        private String first;
+        private double takenAt = Double.NaN;
+        private boolean hasError;
 
-    /**
-     * Returns the service that the command line requests, after checking that it is possible.
-     *
-     * @param mark the first line of files of the installation
-     * @param group the group whose members may read the recording, or {@code null} for none
-     * @param options the options for {@code psm record}
-     * @param places the folders of psm and its Java, which the recorder must be able to read
-     * @param launcher the psm that cron can run where there is no systemd
-     * @throws Failure if it is not possible
-     */
-    public static RecordService requested(
-            String mark, String group, List<String> options, List<Path> places, Path launcher)
-            throws IOException, Failure {
-        requireSystemd(launcher);
-        if (group != null) {
-            UserGroup.require(group);
-        }
-        for (Path place : places) {
-            requireVisible(place);
-        }
-        String before = textOf(mark);
-        Capability capability = Capability.first();
-        if (capability == null) {
-            throw refused(
-                    "neither CAP_PERFMON nor CAP_SYS_PTRACE shows another user the memory of all"
-                            + " processes here; it takes setpriv of util-linux 2.33 or later, and a"
-                            + " container needs --cap-add SYS_PTRACE");
-        }
-        RecorderUnit unit =
-                new RecorderUnit(
-                        mark,
-                        List.of(),
-                        group == null ? RecorderUser.NAME : group,
-                        capability,
-                        options);
-        return new RecordService(unit, before, true);
-    }
-
-    /**
-     * Returns the service that the installation before this one has, or {@code null} for none: it
-     * goes on with the new psm.
-     *
-     * @throws Failure if its unit does not say how
-     */
-    public static RecordService kept(String mark) throws IOException, Failure {
-        String before = text();
-        if (before == null || !before.startsWith(mark) || !new OwnProcess().isRoot()) {
-            return null;
-        }
-        RecorderUnit unit = RecorderUnit.parse(before);
-        if (unit == null) {
-            throw Failure.of(
-                    "install: "
-                            + RecorderUnit.FILE
-                            + " was changed, so that the recorder cannot go on with the new psm;"
-                            + " write it again with 'psm install "
-                            + Option.RECORD
-                            + "'; nothing was changed",
-                    null);
-        }
-        return new RecordService(unit, before, false);
-    }
-
-    private static void requireSystemd(Path launcher) throws Failure {
-        if (!new OwnProcess().isRoot()) {
-            throw refused(
-                    "only root can install a service; use sudo, or record into a folder of your own"
-                            + " with 'psm record --dir DIR'");
-        }
-        if (!Systemd.isRunning()) {
-            throw refused(
-                    "systemd does not run here; install psm without it, and let cron record, by"
-                            + " this line in /etc/cron.d/psm: * * * * * root "
-                            + launcher
-                            + " record --once");
-        }
-    }
-
-    /** Returns the text of the unit of this installation, or {@code null}; refuses another's. */
-    private static String textOf(String mark) throws IOException, Failure {
-        String before = text();
-        if (before != null && !before.startsWith(mark)) {
-            throw refused(
-                    RecorderUnit.FILE
-                            + " does not belong to this installation; "
-                            + removal(before.lines().findFirst().orElse("")));
-        }
-        Problem problem = RootOwned.problem(RecorderUnit.FILE);
-        if (problem != null) {
-            throw refused(problem.line());
-        }
-        return before;
-    }
-
-    private static Failure refused(String why) {
-        return Failure.usage(Option.RECORD + ": " + why, null);
-    }
-
-    private static void requireVisible(Path place) throws Failure {
-        if (!RecorderUnit.isPlain(place.toString())) {
-            throw refused(place + " contains characters that are special in a unit");
-        }
-        for (Path hidden : HIDDEN) {
-            if (place.startsWith(hidden)) {
-                throw refused(
-                        "the service cannot see "
-                                + place
-                                + ", since "
-                                + hidden
-                                + " is hidden from it; choose another "
-                                + Option.PREFIX
-                                + " or "
-                                + Option.JAVA);
+        void add(byte[] bytes, int count) {
+            for (int i = 0; i < count; i++) {
+                if (bytes[i] == '\n') {
+                    end();
+                } else if (line.size() < MAX_LINE_BYTES) {
+                    line.write(bytes[i]);
+                }
             }
         }
-    }
 
-    /** Returns the text of the unit that is installed, or {@code null}. */
-    static String text() throws IOException {
-        return Files.isRegularFile(RecorderUnit.FILE, LinkOption.NOFOLLOW_LINKS)
-                ? Files.readString(RecorderUnit.FILE)
-                : null;
-    }
-
-    /** Returns how to remove the unit of another installation, by its first line. */
-    private static String removal(String mark) {
-        int start = mark.indexOf(" in ");
-        int end = mark.lastIndexOf(';');
-        return start < 0 || end < start
-                ? "move it away"
-                : "run 'psm uninstall "
-                        + Option.PREFIX
-                        + mark.substring(start + 3, end)
-                        + "', or install there";
-    }
-
-    /**
-     * Writes the unit, starts the recorder and waits for its first sample. One that was stopped by
-     * the administrator stays so, unless the command line requests it.
-     *
-     * @param command the command line of the new psm
-     * @throws Failure if it writes no sample
-     */
-    public void start(List<String> command) throws IOException, Failure {
-        isChanged = true;
-        if (!hadUser) {
-            RecorderUser.make();
-        }
-        AtomicFile.replace(RecorderUnit.FILE, unit.running(command).text(), "rw-r--r--");
-        Systemd.run("daemon-reload");
-        if (isAsked) {
-            Systemd.run("enable", RecorderUnit.NAME);
-        }
-        if (isAsked || wasActive) {
-            startedAt = Instant.now();
-            Systemd.run("restart", RecorderUnit.NAME);
-            requireSample();
-        }
-    }
-
-    /** Waits until a file of the recording is newer than the recorder. */
-    private void requireSample() throws IOException, Failure {
-        long end = System.nanoTime() + MAX_SECONDS_TO_START * 1_000_000_000L;
-        while (!hasSample()) {
-            if (!Systemd.isIn("active", RecorderUnit.NAME) || System.nanoTime() > end) {
-                throw Failure.of(
-                        "install: "
-                                + RecorderUnit.NAME
-                                + " writes no sample: "
-                                + reason()
-                                + "; nothing was changed",
-                        null);
+        private void end() {
+            String text = line.toString(StandardCharsets.ISO_8859_1).stripTrailing();
+            line.reset();
+            first = first == null ? text : first;
+            hasError |= text.equals(ERROR);
+            if (text.startsWith(TAKEN_AT)) {
+                takenAt = number(text.substring(TAKEN_AT.length()));
             }
+        }
+
+        private static double number(String text) {
+            return text.matches("[0-9.e+]+") ? parsed(text) : Double.NaN;
+        }
+
+        private static double parsed(String text) {
             try {
-                Thread.sleep(POLL_MS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+                return Double.parseDouble(text);
+            } catch (NumberFormatException e) {
+                return Double.NaN;
             }
         }
-    }
 
-    private boolean hasSample() throws Failure {
-        Instant last = lastSample();
-        return last != null && !last.isBefore(startedAt);
-    }
-
-    /** Returns when the last sample was taken; {@code null} if there is none. */
-    static Instant lastSample() throws Failure {
-        Sample last =
-                Recording.isRecording(FOLDER)
-                        ? Recording.open(FOLDER.toString(), FOLDER).last()
-                        : null;
-        return last == null ? null : last.snapshot().run().takenAt();
-    }
-
-    /** Returns why the recorder ended: what it wrote last, or what systemd says. */
-    private static String reason() throws IOException {
-        Subprocess journal =
-                Subprocess.run(
-                        List.of(
-                                Subprocess.find("journalctl"),
-                                "--no-pager",
-                                "--quiet",
-                                "--output=cat",
-                                "--lines=5",
-                                "--unit=" + RecorderUnit.NAME));
-        String said = null;
-        for (String line : journal.output().split("\n", -1)) {
-            said = line.startsWith(OUTPUT) ? line.substring(OUTPUT.length()) : said;
+        double takenAt() {
+            return takenAt;
         }
-        return said == null ? Systemd.property("Result", RecorderUnit.NAME) : said;
-    }
 
-    /** Puts back what {@link #start} has changed. */
-    public void undo() throws IOException {
-        if (!isChanged) {
-            return;
-        }
-        if (before == null) {
-            remove();
-            return;
-        }
-        AtomicFile.replace(RecorderUnit.FILE, before, "rw-r--r--");
-        Systemd.call("daemon-reload");
-        Systemd.call(wasActive ? "restart" : "stop", RecorderUnit.NAME);
-        if (!wasEnabled) {
-            Systemd.call("disable", RecorderUnit.NAME);
+        private ExporterAnswer answer() {
+            String[] words = first == null ? new String[0] : first.split(" ", 3);
+            boolean isHttp =
+                    words.length > 1 && words[0].startsWith("HTTP/") && words[1].matches("\\d{3}");
+            return new ExporterAnswer(isHttp ? Integer.parseInt(words[1]) : 0, takenAt, hasError);
         }
     }
 
     /**
-     * Stops and removes the service of an installation, with its user. The recording stays.
+     * Asks for the metrics of the textfile collector alone.
      *
-     * @param mark the first line of files of the installation
-     * @return whether there was one
+     * @throws IOException if there is no answer, or it does not end
      */
-    public static boolean remove(String mark) throws IOException {
-        String text = text();
-        if (text == null || !text.startsWith(mark)) {
-            return false;
+    static ExporterAnswer ask(InetSocketAddress address, String page) throws IOException {
+        long end = System.nanoTime() + MAX_MS * 1_000_000L;
+        try (Socket socket = new Socket()) {
+            socket.connect(address, MAX_MS);
+            String request =
+                    "GET "
+                            + (page.matches("/[A-Za-z0-9_/.-]*") ? page : "/metrics")
+                            + "?collect[]=textfile HTTP/1.0\r\nHost: localhost\r\n"
+                            + "User-Agent: psm\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            Lines lines = new Lines();
+            byte[] buffer = new byte[BUFFER_BYTES];
+            long all = 0;
+            int count = 0;
+            while (count >= 0 && all <= MAX_BYTES) {
+                lines.add(buffer, count);
+                all += count;
+                socket.setSoTimeout(millisTo(end));
+                count = socket.getInputStream().read(buffer);
+            }
+            if (count >= 0) {
+                throw new IOException("its answer does not end");
+            }
+            return lines.answer();
         }
-        remove();
-        return true;
     }
 
-    private static void remove() throws IOException {
-        boolean isRunning = Systemd.isRunning();
-        if (isRunning) {
-            Systemd.call("disable", "--now", RecorderUnit.NAME);
+    private static int millisTo(long end) throws IOException {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+            throw new SocketTimeoutException("its answer takes longer than " + MAX_MS + " ms");
         }
-        Files.deleteIfExists(RecorderUnit.FILE);
-        Files.deleteIfExists(RecorderUnit.WANTED);
-        if (isRunning) {
-            Systemd.call("daemon-reload");
-        }
-        RecorderUser.remove(FOLDER);
-        FOLDER.toFile().delete(); // fails unless it is empty
+        return (int) left;
     }
 
-    /** Returns the line that uninstall prints: the recording is not psm's, but its user's. */
-    public static String left() {
-        return Files.exists(FOLDER)
-                ? "the recording was left; 'rm -r " + FOLDER + "' deletes it\n"
-                : "";
-    }
-
-    /** Returns the lines that install prints. */
-    public String summary() {
-        if (!isAsked) {
-            return RecorderUnit.NAME
-                    + (wasActive
-                            ? " goes on recording, with this psm\n"
-                            : " is stopped, and was left so; 'systemctl start psm-record' starts"
-                                    + " it\n");
+    /** Reads the time in a file of psm; NaN if it is not there. */
+    static double takenAt(InputStream file) throws IOException {
+        Lines lines = new Lines();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        long all = 0;
+        for (int count = 0; count >= 0 && all <= MAX_BYTES; count = file.read(buffer)) {
+            lines.add(buffer, count);
+            all += count;
         }
-        boolean isForGroup = !unit.group().equals(RecorderUser.NAME);
-        return RecorderUnit.NAME
-                + " records all processes into "
-                + FOLDER
-                + ", as user "
-                + RecorderUser.NAME
-                + " with "
-                + unit.capability()
-                + '\n'
-                + (isForGroup
-                        ? "members of group " + unit.group() + " can read it"
-                        : "only root can read it (" + Option.GROUP + " NAME lets a group)")
-                + ": psm --from "
-                + FOLDER
-                + '\n';
+        return lines.takenAt();
     }
 }
 
-// lib/psm/service/RecorderUnit.java
+// lib/psm/service/Findings.java
 
 /**
- * The unit with which systemd(1) runs {@code psm record}. The recorder has a user of its own and
- * one capability, writes nothing but its recording, and has no access to a network.
+ * Receives what {@code psm doctor} finds.
  *
- * @param mark the first line, which says which installation wrote the unit
- * @param command the command line of psm: Java, its options and the main class
- * @param group the group whose members may read the recording
- * @param capability what the recorder has of root's rights
- * @param options the options for {@code psm record}, such as {@code -i 10}
+ * @param ok receives what is as it should be
+ * @param wrong receives what is not
+ * @param note receives what was not checked
  */
-record RecorderUnit(
-        String mark,
-        List<String> command,
-        String group,
-        Capability capability,
-        List<String> options) {
-    /** The name of the unit. There is one on a machine, since there is one default recording. */
-    public static final String NAME = "psm-record.service";
-
-    /** The file of the unit. */
-    public static final Path FILE = Path.of("/etc/systemd/system", NAME);
-
-    /** The link with which systemctl(1) lets the unit start when the machine does. */
-    static final Path WANTED = FILE.resolveSibling("multi-user.target.wants").resolve(NAME);
-
-    /** What separates the command line of psm from the options for the recorder. */
-    private static final String RECORD = " record --dir " + RecordService.FOLDER;
-
-    /** The pattern of words without characters that are special in a unit. */
-    private static final String PLAIN_WORD = "[A-Za-z0-9_/.:=,+-]+";
-
+record Findings(Consumer<String> ok, Consumer<Problem> wrong, Consumer<String> note) {
     /**
-     * The text, without the first line.
+     * Adds the result of a check.
      *
-     * <p>Some restrictions are missing because the recorder would not work with them: Java writes
-     * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
-     * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). Where the
-     * capability would allow it to change the memory of other processes, /proc is read-only, and
-     * the system calls for that are forbidden. CAP_SYS_PTRACE also opens /proc/PID/root, behind
-     * which nothing of the host is hidden or read-only: there the recorder has the rights of a user
-     * of its own, and no setting takes these from it. Local sockets remain: getent(1) asks other
-     * programs for the names of users through them.
-     *
-     * <p>The kernel ends the recorder last when memory is short, since it should show why. That is
-     * safe, because it cannot use more than MemoryMax.
+     * @param problem the problem, or {@code null} for none
+     * @param what what is as it should be if there is none
      */
-    private static final String TEXT =
-            """
-            %1$s# 'systemctl edit %2$s' changes it; 'psm install' would replace changes of this file.
-            [Unit]
-            Description=Records who uses how much memory
+    void add(Problem problem, String what) {
+        if (problem == null) {
+            ok.accept(what);
+        } else {
+            wrong.accept(problem);
+        }
+    }
 
-            [Service]
-            Type=exec
-            ExecStart=%3$s
+    void wrong(String what, String remedy) {
+        wrong.accept(new Problem(what, remedy));
+    }
+}
+
+// lib/psm/service/Hardening.java
+
+/**
+ * The settings of the units that read the memory of all processes. A process of theirs has a user
+ * of its own and at most one capability, writes nothing but what its unit names, and has no access
+ * to a network.
+ */
+final class Hardening {
+    /**
+     * The settings that come first in the section of the service.
+     *
+     * <p>Variables could make Java or the C library load other files.
+     */
+    static final String START =
+            """
             WorkingDirectory=/
             UnsetEnvironment=JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS JDK_AOT_VM_OPTIONS CLASSPATH
             UnsetEnvironment=LD_PRELOAD LD_LIBRARY_PATH GCONV_PATH LOCPATH GLIBC_TUNABLES
-            Restart=on-failure
-            RestartSec=30
-            TimeoutStopSec=20
+            """;
 
-            User=%4$s
-            Group=%5$s
-            UMask=0027
-            LogsDirectory=psm
-            LogsDirectoryMode=0750
-            CapabilityBoundingSet=%6$s
-            AmbientCapabilities=%6$s
-            NoNewPrivileges=yes
-
+    /**
+     * The settings that come last.
+     *
+     * <p>Some restrictions are missing because psm would not work with them: Java writes memory and
+     * then runs it (no MemoryDenyWriteExecute); the capability must apply to the host's users (no
+     * PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). Where the capability would
+     * allow it to change the memory of other processes, /proc is read-only, and the system calls
+     * for that are forbidden. CAP_SYS_PTRACE also opens /proc/PID/root, behind which nothing of the
+     * host is hidden or read-only: there the process has the rights of a user of its own, and no
+     * setting takes these from it. Local sockets remain: getent(1) asks other programs for the
+     * names of users through them.
+     */
+    static final String END =
+            """
             MemoryMax=160M
-            OOMScoreAdjust=-500
             CPUWeight=20
             IOWeight=20
             TasksMax=64
@@ -47889,19 +47715,456 @@ record RecorderUnit(
             SystemCallFilter=@system-service
             SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
             SystemCallErrorNumber=EPERM
+            """;
 
+    private Hardening() {}
+
+    /**
+     * Returns the settings that say who the process is.
+     *
+     * @param capability what it has of root's rights, or {@code null} for nothing
+     */
+    static String identity(String group, Capability capability) {
+        String only = capability == null ? "" : capability.toString();
+        return "User="
+                + RecorderUser.NAME
+                + "\nGroup="
+                + group
+                + "\nCapabilityBoundingSet="
+                + only
+                + "\nAmbientCapabilities="
+                + only
+                + "\nNoNewPrivileges=yes\n";
+    }
+}
+
+// lib/psm/service/NodeExporter.java
+
+/**
+ * A node_exporter that runs on this host, with its options.
+ *
+ * @param pid its process
+ * @param folder the folder of its textfile collector
+ * @param address where it listens, as HOST:PORT
+ * @param page the path of its metrics
+ */
+record NodeExporter(String pid, String folder, String address, String page) {
+    private static final Path PROC = Path.of("/proc");
+
+    /** The start of the names of its program; the kernel cuts them after 15 bytes. */
+    private static final String NAMES = "(prometheus-node|node_exporter|node-exporter).*";
+
+    /** The limit for a command line: a user may run a program of that name with a longer one. */
+    private static final int MAX_BYTES = 1 << 16;
+
+    /** The number of exporters that are asked. A host has one; users may run others. */
+    private static final int MAX_FOUND = 4;
+
+    private static final String OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+
+    private static final String FOLDER = "--collector.textfile.directory";
+    private static final String ADDRESS = "--web.listen-address";
+    private static final String PAGE = "--web.telemetry-path";
+
+    /** Finds those that run here; first those that read a folder. */
+    static List<NodeExporter> find(Path folder) throws IOException {
+        List<NodeExporter> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[1-9]*")) {
+            for (Path process : all) {
+                NodeExporter exporter = read(process);
+                if (exporter != null) {
+                    found.add(exporter.reads(folder) ? 0 : found.size(), exporter);
+                }
+            }
+        }
+        return found.subList(0, Math.min(MAX_FOUND, found.size()));
+    }
+
+    private static NodeExporter read(Path process) {
+        try {
+            // Unlike that of the command line, a read of the name never blocks.
+            boolean isNamedSo = firstBytes(process.resolve("comm")).strip().matches(NAMES);
+            String line = isNamedSo ? firstBytes(process.resolve("cmdline")) : "";
+            return line.isEmpty() ? null : of(process.getFileName().toString(), line.split("\0"));
+        } catch (IOException e) {
+            return null; // it exited, or is hidden
+        }
+    }
+
+    private static String firstBytes(Path file) throws IOException {
+        try (var stream = Files.newInputStream(file)) {
+            return new String(stream.readNBytes(MAX_BYTES), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** Returns the exporter with a command line, in which the options have their defaults. */
+    static NodeExporter of(String pid, String... words) {
+        return new NodeExporter(
+                pid,
+                value(FOLDER, TextfileFolder.USUAL, words),
+                value(ADDRESS, ":9100", words),
+                value(PAGE, "/metrics", words));
+    }
+
+    /** Returns the value of an option that is {@code --name=value} or {@code --name value}. */
+    private static String value(String name, String byDefault, String... words) {
+        String value = byDefault;
+        for (int i = 1; i < words.length; i++) {
+            if (words[i].startsWith(name + "=")) {
+                value = words[i].substring(name.length() + 1);
+            } else if (words[i].equals(name) && i + 1 < words.length) {
+                value = words[i + 1];
+            }
+        }
+        return value;
+    }
+
+    boolean reads(Path wanted) {
+        return wanted.toString().equals(folder) || folder.equals(wanted + "/");
+    }
+
+    /** Returns whether it has the network of this process; a container has another. */
+    boolean isInThisNetwork() {
+        Path network = Path.of("ns", "net");
+        try {
+            return Files.readSymbolicLink(PROC.resolve(pid).resolve(network))
+                    .equals(Files.readSymbolicLink(PROC.resolve("self").resolve(network)));
+        } catch (IOException e) {
+            return true; // only root can see that
+        }
+    }
+
+    /**
+     * Returns where it can be asked without leaving this host, or {@code null}: its options are
+     * what a user has typed, so that no name in them is looked up.
+     */
+    InetSocketAddress local() throws IOException {
+        int colon = address.lastIndexOf(':');
+        String host = address.substring(0, Math.max(0, colon));
+        String port = address.substring(colon + 1);
+        if (colon < 0 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 0xffff) {
+            return null;
+        }
+        if (host.isEmpty() || host.equals("localhost")) {
+            host = "127.0.0.1";
+        }
+        if (!host.matches(OCTET + "([.]" + OCTET + "){3}|\\[[0-9a-fA-F:.]+\\]")) {
+            return null;
+        }
+        InetAddress named;
+        try {
+            named = InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            return null; // it is no address of IPv6
+        }
+        InetAddress asked = named.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : named;
+        boolean isHere =
+                asked.isLoopbackAddress() || NetworkInterface.getByInetAddress(asked) != null;
+        return isHere ? new InetSocketAddress(asked, Integer.parseInt(port)) : null;
+    }
+
+    @Override
+    public String toString() {
+        return "node_exporter (pid " + pid + ")";
+    }
+}
+
+// lib/psm/service/RecordService.java
+
+/**
+ * The recorder as a service of systemd: a {@link RecorderUnit}, a {@link RecorderUser} and the
+ * folder of the recording, which systemd makes.
+ */
+final class RecordService {
+    /** The folder of the recording. */
+    public static final Path FOLDER = Path.of(Options.RECORDINGS);
+
+    private static final String NAME = RecorderUnit.FILE.name();
+    private static final Path WANTED = RecorderUnit.FILE.wantedBy("multi-user.target");
+
+    /** How long a recorder that works may take to write its first sample. */
+    private static final int MAX_SECONDS_TO_START = 30;
+
+    private static final int POLL_MS = 100;
+
+    private final RecorderUnit unit;
+    private final String before;
+    private final boolean isAsked;
+    private final boolean wasActive;
+    private final boolean hadUser;
+    private final boolean wasEnabled;
+    private boolean isChanged;
+    private Instant startedAt;
+
+    private RecordService(RecorderUnit unit, String before, boolean isAsked) throws IOException {
+        this.unit = unit;
+        this.before = before;
+        this.isAsked = isAsked;
+        this.wasActive = before != null && Systemd.isIn("active", NAME);
+        this.wasEnabled = before != null && Systemd.isIn("enabled", NAME);
+        this.hadUser = RecorderUser.exists();
+    }
+
+    /**
+     * Returns the service that the command line requests, after checking that it is possible.
+     *
+     * @param mark the first line of files of the installation
+     * @param group the group whose members may read the recording, or {@code null} for none
+     * @param options the options for {@code psm record}
+     * @param places the folders of psm and its Java, which the recorder must be able to read
+     * @param launcher the psm that cron can run where there is no systemd
+     * @throws Failure if it is not possible
+     */
+    public static RecordService requested(
+            String mark, String group, List<String> options, List<Path> places, Path launcher)
+            throws IOException, Failure {
+        RecorderUnit.FILE.requireRoot("record into a folder of your own with 'psm record --dir DIR'");
+        RecorderUnit.FILE.requireSystemd(
+                RecorderUnit.OLDEST_SYSTEMD, "record", launcher + " record --once");
+        if (group != null) {
+            UserGroup.require(group);
+        }
+        RecorderUnit.FILE.requireVisible(places);
+        String before = RecorderUnit.FILE.ownText(mark);
+        Capability capability = RecorderUnit.FILE.requireCapability();
+        RecorderUnit unit =
+                new RecorderUnit(
+                        mark,
+                        List.of(),
+                        group == null ? RecorderUser.NAME : group,
+                        capability,
+                        options);
+        return new RecordService(unit, before, true);
+    }
+
+    /**
+     * Returns the service that the installation before this one has, or {@code null} for none: it
+     * goes on with the new psm.
+     *
+     * @throws Failure if its unit does not say how
+     */
+    public static RecordService kept(String mark) throws IOException, Failure {
+        String before = RecorderUnit.FILE.textOf(mark);
+        if (before == null || !new OwnProcess().isRoot()) {
+            return null;
+        }
+        RecorderUnit unit = RecorderUnit.parse(before);
+        if (unit == null) {
+            throw Failure.of(
+                    "install: "
+                            + RecorderUnit.FILE.path()
+                            + " was changed, so that the recorder cannot go on with the new psm;"
+                            + " write it again with 'psm install "
+                            + Option.RECORD
+                            + "'; nothing was changed",
+                    null);
+        }
+        return new RecordService(unit, before, false);
+    }
+
+    /**
+     * Writes the unit, starts the recorder and waits for its first sample. One that was stopped by
+     * the administrator stays so, unless the command line requests it.
+     *
+     * @param command the command line of the new psm
+     * @throws Failure if it writes no sample
+     */
+    public void start(List<String> command) throws IOException, Failure {
+        isChanged = true;
+        if (!hadUser) {
+            RecorderUser.make();
+        }
+        AtomicFile.replace(RecorderUnit.FILE.path(), unit.running(command).text(), "rw-r--r--");
+        Systemd.run("daemon-reload");
+        if (isAsked) {
+            Systemd.run("enable", NAME);
+        }
+        if (isAsked || wasActive) {
+            startedAt = Instant.now();
+            Systemd.run("restart", NAME);
+            requireSample();
+        }
+    }
+
+    /** Waits until a file of the recording is newer than the recorder. */
+    private void requireSample() throws IOException, Failure {
+        long end = System.nanoTime() + MAX_SECONDS_TO_START * 1_000_000_000L;
+        while (!hasSample()) {
+            if (!Systemd.isIn("active", NAME) || System.nanoTime() > end) {
+                throw Failure.of(
+                        "install: "
+                                + NAME
+                                + " writes no sample: "
+                                + RecorderUnit.FILE.reason()
+                                + "; nothing was changed",
+                        null);
+            }
+            try {
+                Thread.sleep(POLL_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private boolean hasSample() throws Failure {
+        Instant last = lastSample();
+        return last != null && !last.isBefore(startedAt);
+    }
+
+    /** Returns when the last sample was taken; {@code null} if there is none. */
+    static Instant lastSample() throws Failure {
+        Sample last =
+                Recording.isRecording(FOLDER)
+                        ? Recording.open(FOLDER.toString(), FOLDER).last()
+                        : null;
+        return last == null ? null : last.snapshot().run().takenAt();
+    }
+
+    /** Puts back what {@link #start} has changed. */
+    public void undo() throws IOException {
+        if (!isChanged) {
+            return;
+        }
+        if (before == null) {
+            remove();
+            return;
+        }
+        AtomicFile.replace(RecorderUnit.FILE.path(), before, "rw-r--r--");
+        Systemd.call("daemon-reload");
+        Systemd.call(wasActive ? "restart" : "stop", NAME);
+        if (!wasEnabled) {
+            Systemd.call("disable", NAME);
+        }
+    }
+
+    /**
+     * Stops and removes the service of an installation, with its user. The recording stays.
+     *
+     * @param mark the first line of files of the installation
+     * @return whether there was one
+     */
+    public static boolean remove(String mark) throws IOException {
+        if (RecorderUnit.FILE.textOf(mark) == null) {
+            return false;
+        }
+        remove();
+        return true;
+    }
+
+    private static void remove() throws IOException {
+        boolean isRunning = Systemd.isRunning();
+        if (isRunning) {
+            Systemd.call("disable", "--now", NAME);
+        }
+        Files.deleteIfExists(RecorderUnit.FILE.path());
+        Files.deleteIfExists(WANTED);
+        if (isRunning) {
+            Systemd.call("daemon-reload");
+        }
+        RecorderUser.remove(FOLDER);
+        FOLDER.toFile().delete(); // fails unless it is empty
+    }
+
+    /** Returns the line that uninstall prints: the recording is not psm's, but its user's. */
+    public static String left() {
+        return Files.exists(FOLDER)
+                ? "the recording was left; 'rm -r " + FOLDER + "' deletes it\n"
+                : "";
+    }
+
+    /** Returns the lines that install prints. */
+    public String summary() {
+        if (!isAsked) {
+            return NAME
+                    + (wasActive
+                            ? " goes on recording, with this psm\n"
+                            : " is stopped, and was left so; 'systemctl start psm-record' starts"
+                                    + " it\n");
+        }
+        boolean isForGroup = !unit.group().equals(RecorderUser.NAME);
+        return NAME
+                + " records all processes into "
+                + FOLDER
+                + ", as user "
+                + RecorderUser.NAME
+                + " with "
+                + unit.capability()
+                + '\n'
+                + (isForGroup
+                        ? "members of group " + unit.group() + " can read it"
+                        : "only root can read it (" + Option.GROUP + " NAME lets a group)")
+                + ": psm --from "
+                + FOLDER
+                + '\n';
+    }
+}
+
+// lib/psm/service/RecorderUnit.java
+
+/**
+ * The unit with which systemd(1) runs {@code psm record}, hardened as {@link Hardening} says.
+ *
+ * @param mark the first line, which says which installation wrote the unit
+ * @param command the command line of psm: Java, its options and the main class
+ * @param group the group whose members may read the recording
+ * @param capability what the recorder has of root's rights
+ * @param options the options for {@code psm record}, such as {@code -i 10}
+ */
+record RecorderUnit(
+        String mark,
+        List<String> command,
+        String group,
+        Capability capability,
+        List<String> options) {
+    /** The unit. There is one on a machine, since there is one default recording. */
+    public static final UnitFile FILE = new UnitFile("psm-record.service", Option.RECORD);
+
+    /** The first version of systemd that knows Type=exec. */
+    static final int OLDEST_SYSTEMD = 240;
+
+    /** What separates the command line of psm from the options for the recorder. */
+    private static final String RECORD = " record --dir " + RecordService.FOLDER;
+
+    /**
+     * The text, without the first line. The kernel ends the recorder last when memory is short,
+     * since it should show why. That is safe, because it cannot use more than MemoryMax.
+     */
+    private static final String TEXT =
+            """
+            %1$s# 'systemctl edit %2$s' changes it; 'psm install' would replace changes of this file.
+            [Unit]
+            Description=Records who uses how much memory
+
+            [Service]
+            Type=exec
+            ExecStart=%3$s
+            %4$sRestart=on-failure
+            RestartSec=30
+            TimeoutStopSec=20
+
+            %5$sUMask=0027
+            LogsDirectory=psm
+            LogsDirectoryMode=0750
+
+            OOMScoreAdjust=-500
+            %6$s
             [Install]
             WantedBy=multi-user.target
             """;
 
-    /** Returns whether a word, such as a path, means itself in a unit. */
-    static boolean isPlain(String word) {
-        return word.matches(PLAIN_WORD);
-    }
-
     /** Returns the unit with the command line of another installation. */
     public RecorderUnit running(List<String> other) {
         return new RecorderUnit(mark, other, group, capability, options);
+    }
+
+    /** Returns the number of seconds between samples. */
+    int intervalSeconds() {
+        int at = options.indexOf("-i");
+        return at < 0
+                ? Recorder.USUAL_SECONDS
+                : (int) Math.ceil(Double.parseDouble(options.get(at + 1)));
     }
 
     /** Returns the text of the file. */
@@ -47910,7 +48173,12 @@ record RecorderUnit(
         words.set(words.size() - 1, words.get(words.size() - 1) + RECORD);
         words.addAll(options);
         return TEXT.formatted(
-                mark, NAME, String.join(" ", words), RecorderUser.NAME, group, capability);
+                mark,
+                FILE.name(),
+                String.join(" ", words),
+                Hardening.START,
+                Hardening.identity(group, capability),
+                Hardening.END);
     }
 
     /**
@@ -47920,9 +48188,9 @@ record RecorderUnit(
      * @return {@code null} if it does not say what to record, or for whom
      */
     static RecorderUnit parse(String text) {
-        String start = value(text, "ExecStart=");
-        String group = value(text, "Group=");
-        String rights = value(text, "AmbientCapabilities=");
+        String start = UnitFile.value(text, "ExecStart=");
+        String group = UnitFile.value(text, "Group=");
+        String rights = UnitFile.value(text, "AmbientCapabilities=");
         Capability capability = rights == null ? null : Capability.named(rights);
         int end = start == null ? -1 : start.indexOf(RECORD);
         if (end < 0 || group == null || capability == null) {
@@ -47936,22 +48204,12 @@ record RecorderUnit(
                 capability,
                 options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
     }
-
-    /** Returns the value of a setting; {@code null} if there is none. */
-    private static String value(String text, String key) {
-        for (String line : text.split("\n", -1)) {
-            if (line.startsWith(key)) {
-                return line.substring(key.length());
-            }
-        }
-        return null;
-    }
 }
 
 // lib/psm/service/RecorderUser.java
 
 /**
- * The user and the group that the recorder runs as: they have no login and no files of their own.
+ * The user and the group that the services of psm run as: they have no login and no files of their own.
  */
 final class RecorderUser {
     /** The name of both. */
@@ -48008,13 +48266,16 @@ final class RecorderUser {
     }
 
     /**
-     * Deletes the user and the group, unless an administrator has made them. Files that they own
+     * Deletes the user and the group, unless an administrator has made them or a unit is left that
+     * needs them. Files that they own
      * become root's first: another user might get the same number later.
      *
      * @param files the folder of their files
      */
     static void remove(Path files) throws IOException {
-        if (!exists() || !isOfPsm()) {
+        boolean isNeeded =
+                RecorderUnit.FILE.text() != null || TextfileUnits.SERVICE.text() != null;
+        if (isNeeded || !exists() || !isOfPsm()) {
             return;
         }
         giveToRoot(files);
@@ -48051,19 +48312,9 @@ final class RecorderUser {
 /**
  * Checks the recorder for {@code psm doctor}. It changes nothing.
  *
- * @param ok receives what is as it should be
- * @param wrong receives what is not
- * @param note receives what was not checked
+ * @param findings receives what it finds
  */
-record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<String> note) {
-    /** The settings that a file of the administrator beside the unit may have changed. */
-    private static final Map<String, String> SETTINGS =
-            Map.of(
-                    "User", RecorderUser.NAME,
-                    "NoNewPrivileges", "yes",
-                    "ProtectSystem", "strict",
-                    "PrivateNetwork", "yes");
-
+record ServiceCheck(Findings findings) {
     /**
      * How many intervals a recorder may be late: it takes longer ones where samples cost too much.
      */
@@ -48083,114 +48334,37 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
      * @return whether the installation has a recorder
      */
     public boolean run(String mark, String remedy) throws IOException, Failure {
-        String text = RecordService.text();
-        if (text == null || !text.startsWith(mark)) {
+        String text = RecorderUnit.FILE.textOf(mark);
+        if (text == null) {
             return false;
         }
+        UnitCheck check = new UnitCheck(RecorderUnit.FILE, findings, remedy);
         RecorderUnit unit = RecorderUnit.parse(text);
-        if (unit == null || !unit.text().equals(text)) {
-            wrong.accept(
-                    new Problem(RecorderUnit.FILE + " was changed after the installation", remedy));
+        if (!check.isAsWritten(text, unit == null ? null : unit.text())) {
             return true;
         }
-        Problem problem = RootOwned.problem(RecorderUnit.FILE);
-        report(
-                problem == null ? null : new Problem(problem.what(), remedy),
-                "only root can change " + RecorderUnit.FILE);
         if (!RecorderUser.exists()) {
-            wrong.accept(new Problem("there is no user " + RecorderUser.NAME, remedy));
+            findings.wrong("there is no user " + RecorderUser.NAME, remedy);
             return true;
         }
-        if (!Systemd.isRunning()) {
-            wrong.accept(new Problem("systemd does not run here, so nothing records", ""));
-        } else if (!Systemd.property("LoadState", RecorderUnit.NAME).equals("loaded")) {
-            // Without D-Bus, it answers root alone.
-            note.accept(
-                    RecorderUnit.NAME
-                            + " was not checked, since systemd does not answer; run 'sudo psm"
-                            + " doctor'");
-        } else {
-            checkState();
-            checkRights(unit, remedy);
+        if (check.isAnswered()) {
+            check.checkState();
+            check.checkRights(
+                    unit.capability(),
+                    "the recorder is user "
+                            + RecorderUser.NAME
+                            + " with "
+                            + unit.capability()
+                            + ", and writes nowhere else");
         }
         checkFolder(unit, remedy);
         return true;
     }
 
-    private void report(Problem problem, String what) {
-        if (problem == null) {
-            ok.accept(what);
-        } else {
-            wrong.accept(problem);
-        }
-    }
-
-    private void checkState() throws IOException {
-        String unit = RecorderUnit.NAME;
-        report(
-                Systemd.isIn("enabled", unit)
-                        ? null
-                        : new Problem(
-                                unit + " does not start when the machine does",
-                                "run 'systemctl enable " + unit + "'"),
-                unit + " starts when the machine does");
-        boolean isActive = Systemd.isIn("active", unit);
-        report(
-                isActive
-                        ? null
-                        : new Problem(
-                                unit + " is not active",
-                                "run 'systemctl restart "
-                                        + unit
-                                        + "'; 'journalctl -u "
-                                        + unit
-                                        + "' may say why"),
-                unit + " is active");
-    }
-
-    /** Compares the settings that are in effect, and tries the capability. */
-    private void checkRights(RecorderUnit unit, String remedy) throws IOException {
-        String changed = null;
-        for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
-            if (!Systemd.property(setting.getKey(), RecorderUnit.NAME).equals(setting.getValue())) {
-                changed = setting.getKey();
-            }
-        }
-        String only = unit.capability().toString().toLowerCase(Locale.ROOT);
-        for (String set : List.of("CapabilityBoundingSet", "AmbientCapabilities")) {
-            if (!Systemd.property(set, RecorderUnit.NAME).equals(only)) {
-                changed = set;
-            }
-        }
-        report(
-                changed == null
-                        ? null
-                        : new Problem(
-                                "another file changes " + changed + " of " + RecorderUnit.NAME,
-                                "see 'systemctl cat "
-                                        + RecorderUnit.NAME
-                                        + "', and run 'systemctl revert "
-                                        + RecorderUnit.NAME
-                                        + "'"),
-                "the recorder is user "
-                        + RecorderUser.NAME
-                        + " with "
-                        + unit.capability()
-                        + ", and writes nowhere else");
-        if (new OwnProcess().isRoot()) {
-            report(
-                    unit.capability().works()
-                            ? null
-                            : new Problem(
-                                    unit.capability() + " no longer shows all processes", remedy),
-                    unit.capability() + " shows all processes");
-        }
-    }
-
     private void checkFolder(RecorderUnit unit, String remedy) throws IOException, Failure {
         Path folder = RecordService.FOLDER;
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            wrong.accept(new Problem("there is no folder " + folder, remedy));
+            findings.wrong().accept(new Problem("there is no folder " + folder, remedy));
             return;
         }
         checkAccess(folder, "rwxr-x---", unit.group());
@@ -48201,12 +48375,12 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
                 }
             }
         } catch (AccessDeniedException e) {
-            note.accept("the recording was not checked, since you may not read it");
+            findings.note().accept("the recording was not checked, since you may not read it");
             return;
         }
         long free = Files.getFileStore(folder).getUsableSpace();
         String size = new Sizes(Psm.Unit.AUTO, false).of(free);
-        report(
+        findings.add(
                 free >= MIN_FREE_BYTES
                         ? null
                         : new Problem(
@@ -48222,7 +48396,7 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
         String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
         if (!is.equals(expected)) {
-            wrong.accept(
+            findings.wrong().accept(
                     new Problem(
                             path + " is " + is + ", not " + expected,
                             "run 'chown "
@@ -48236,27 +48410,23 @@ record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<Strin
                                     + path
                                     + "'"));
         } else if (Files.isDirectory(path)) {
-            ok.accept("only root and group " + group + " can read " + path);
+            findings.ok().accept("only root and group " + group + " can read " + path);
         }
     }
 
     private void checkAge(RecorderUnit unit) throws IOException, Failure {
         Instant last = RecordService.lastSample();
         if (last == null) {
-            wrong.accept(new Problem(RecordService.FOLDER + " contains no samples", ""));
+            findings.wrong().accept(new Problem(RecordService.FOLDER + " contains no samples", ""));
             return;
         }
-        int at = unit.options().indexOf("-i");
-        int interval =
-                at < 0
-                        ? Recorder.USUAL_SECONDS
-                        : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
+        int interval = unit.intervalSeconds();
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
-        report(
+        findings.add(
                 age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
                         ? null
-                        : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
+                        : new Problem(what, "run 'systemctl restart " + RecorderUnit.FILE.name() + "'"),
                 what);
     }
 }
@@ -48268,6 +48438,8 @@ final class Systemd {
     /** The folder that exists where systemd runs, see sd_booted(3). */
     private static final Path IS_RUNNING = Path.of("/run/systemd/system");
 
+    private static final int MAX_DIGITS = 5;
+
     private Systemd() {}
 
     /** Returns whether systemd is what starts the services of this host. */
@@ -48278,6 +48450,14 @@ final class Systemd {
 
     private static String systemctl() {
         return Subprocess.find("systemctl");
+    }
+
+    /** Returns the version, such as 252; 0 if it is not known. */
+    static int version() throws IOException {
+        String[] words = call("--version").output().split("\\D+", 3);
+        return words.length < 2 || words[1].length() > MAX_DIGITS
+                ? 0
+                : Integer.parseInt(words[1]);
     }
 
     /**
@@ -48308,6 +48488,1040 @@ final class Systemd {
     /** Returns a property of a unit as {@code systemctl show} prints it. */
     static String property(String name, String unit) throws IOException {
         return call("show", "--value", "--property=" + name, unit).output().strip();
+    }
+}
+
+// lib/psm/service/TextfileCheck.java
+
+/** Checks the file for node_exporter for {@code psm doctor}. It changes nothing. */
+final class TextfileCheck {
+    /** The age that is no problem; the alert of a file that is not fresh waits longer. */
+    private static final long MAX_AGE_SECONDS = 300;
+
+    /** How long node_exporter is searched and asked. A process may block who reads its files. */
+    private static final int MAX_SECONDS = 20;
+
+    private static final String EXPECTED = "rw-r--r-- root:root";
+
+    private final Findings findings;
+    private final String mark;
+    private final UnaryOperator<String> remedy;
+
+    /**
+     * Makes a check.
+     *
+     * @param mark the first line of files of the installation
+     * @param remedy returns what puts the service for a folder right
+     */
+    public TextfileCheck(Findings findings, String mark, UnaryOperator<String> remedy) {
+        this.findings = findings;
+        this.mark = mark;
+        this.remedy = remedy;
+    }
+
+    /** Runs all checks, if the installation has such a file. */
+    public void run() throws IOException, Failure {
+        String text = TextfileUnits.SERVICE.textOf(mark);
+        if (text == null) {
+            return;
+        }
+        TextfileUnits units = TextfileUnits.parse(text);
+        String fix = remedy.apply(units == null ? "DIR" : units.folder().toString());
+        boolean areUnchanged = true;
+        for (UnitFile unit : TextfileUnits.ALL) {
+            String expected = units == null ? null : units.texts().get(unit);
+            areUnchanged &=
+                    new UnitCheck(unit, findings, fix).isAsWritten(unit.text(), expected);
+        }
+        if (!areUnchanged) {
+            return;
+        }
+        if (!RecorderUser.exists()) {
+            findings.wrong("there is no user " + RecorderUser.NAME, fix);
+            return;
+        }
+        checkUnits(units, fix);
+        Problem problem = TextfileFolder.problem(units.folder());
+        findings.add(problem, "only root can write into " + units.folder());
+        if (problem == null) {
+            checkFile(units);
+        }
+    }
+
+    private void checkUnits(TextfileUnits units, String fix) throws IOException {
+        UnitCheck timer = new UnitCheck(TextfileUnits.TIMER, findings, fix);
+        if (!timer.isAnswered()) {
+            return;
+        }
+        timer.checkState();
+        String name = TextfileUnits.SERVICE.name();
+        new UnitCheck(TextfileUnits.SERVICE, findings, fix)
+                .checkRights(
+                        units.capability(),
+                        name
+                                + " is user "
+                                + RecorderUser.NAME
+                                + " with "
+                                + (units.isOfRecording()
+                                        ? "nothing of root's rights"
+                                        : units.capability()));
+        findings.add(
+                Systemd.isIn("failed", name)
+                        ? new Problem(
+                                "the last run of " + name + " failed",
+                                "'journalctl -u " + name + "' says why")
+                        : null,
+                "the last run of " + name + " did not fail");
+    }
+
+    private void checkFile(TextfileUnits units) throws IOException, Failure {
+        Path file = units.file();
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            findings.wrong(
+                    "there is no " + file,
+                    "run 'systemctl start "
+                            + TextfileUnits.TIMER.name()
+                            + " "
+                            + TextfileUnits.SERVICE.name()
+                            + "'");
+            return;
+        }
+        String is =
+                RootOwned.access(
+                        Files.readAttributes(
+                                file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        findings.add(
+                is.equals(EXPECTED)
+                        ? null
+                        : new Problem(
+                                file + " is " + is + ", not " + EXPECTED,
+                                "run 'rm " + file + "'; the next minute writes it again"),
+                file + " is " + EXPECTED);
+        double takenAt;
+        try (InputStream stream = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            takenAt = ExporterAnswer.takenAt(stream);
+        }
+        checkAge(units, takenAt);
+        checkExporters(units, takenAt);
+    }
+
+    private void checkAge(TextfileUnits units, double takenAt) throws IOException {
+        if (Double.isNaN(takenAt)) {
+            findings.wrong(units.file() + " has no time of psm", "another program has written it");
+            return;
+        }
+        long age = Math.max(0, System.currentTimeMillis() / 1000 - (long) takenAt);
+        String what = "its figures are " + TimeText.span(age) + " old";
+        String recorder = units.isOfRecording() ? RecorderUnit.FILE.text() : null;
+        RecorderUnit unit = recorder == null ? null : RecorderUnit.parse(recorder);
+        int interval = unit == null ? 0 : unit.intervalSeconds();
+        String culprit =
+                units.isOfRecording() ? RecorderUnit.FILE.name() : TextfileUnits.TIMER.name();
+        findings.add(
+                age <= MAX_AGE_SECONDS + interval
+                        ? null
+                        : new Problem(
+                                units.file() + ": " + what,
+                                "run 'systemctl restart " + culprit + "'"),
+                what);
+    }
+
+    /** Reports the first that reads the file; else, what is wrong with the first that runs. */
+    private void checkExporters(TextfileUnits units, double takenAt) throws IOException {
+        CompletableFuture<Problem> asked =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return problem(units, takenAt);
+                            } catch (IOException e) {
+                                return unasked(Failure.reason(e));
+                            }
+                        });
+        Problem problem;
+        try {
+            problem = asked.get(MAX_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            problem = unasked("it does not answer");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (problem != null && problem.remedy() == null) {
+            findings.note().accept(problem.what());
+        } else {
+            findings.add(problem, "node_exporter serves these figures");
+        }
+    }
+
+    /** Returns what is not known to be wrong: it has no remedy. */
+    private static Problem unasked(String why) {
+        return new Problem("node_exporter was not asked for the file: " + why, null);
+    }
+
+    private static Problem problem(TextfileUnits units, double takenAt) throws IOException {
+        List<NodeExporter> found = NodeExporter.find(units.folder());
+        Problem first = null;
+        for (NodeExporter exporter : found) {
+            Problem problem = problem(exporter, units, takenAt);
+            if (problem == null) {
+                return null;
+            }
+            first = first == null ? problem : first;
+        }
+        return first == null ? unasked("none runs here, as far as this user can see") : first;
+    }
+
+    private static Problem problem(NodeExporter exporter, TextfileUnits units, double takenAt)
+            throws IOException {
+        InetSocketAddress address = exporter.local();
+        if (address == null || !exporter.isInThisNetwork()) {
+            return unasked(exporter + " does not listen on this host's network");
+        }
+        ExporterAnswer answer;
+        try {
+            answer = ExporterAnswer.ask(address, exporter.page());
+        } catch (IOException e) {
+            return unasked(exporter + ": " + Failure.reason(e));
+        }
+        String asked = exporter + " at port " + address.getPort();
+        if (answer.status() == 401 || answer.status() == 403) {
+            return unasked(asked + " wants a password");
+        }
+        if (answer.status() != 200) {
+            return unasked(asked + " answers " + (answer.status() == 0 ? "no HTTP" : answer.status())
+                    + ", as with TLS, or without its textfile collector");
+        }
+        // It may have read the file that came after this one.
+        if (answer.takenAt() >= takenAt - 0.001) {
+            return null;
+        }
+        return new Problem(
+                asked
+                        + (Double.isNaN(answer.takenAt())
+                                ? " does not serve " + units.file()
+                                : " serves an older " + units.file()),
+                exporter.reads(units.folder())
+                        ? answer.hasError()
+                                ? "its log says which file in " + units.folder() + " is bad"
+                                : "its user must be able to read it"
+                        : "it reads "
+                                + exporter.folder()
+                                + "; run 'psm install --textfile "
+                                + exporter.folder()
+                                + "', or start it with --collector.textfile.directory="
+                                + units.folder());
+    }
+}
+
+// lib/psm/service/TextfileFolder.java
+
+/** The folder whose files node_exporter reads, into which root writes. */
+final class TextfileFolder {
+    /** The folder that Debian's node_exporter reads. */
+    static final String USUAL = Options.TEXTFILES;
+
+    private static final String OTHER =
+            "install prometheus-node-exporter, or name the folder that node_exporter has as"
+                    + " --collector.textfile.directory";
+
+    private TextfileFolder() {}
+
+    /**
+     * Returns the folder with a name, without links.
+     *
+     * @throws Failure if there is none, or others than root can write into it
+     */
+    static Path find(String name) throws IOException, Failure {
+        Path folder = absolute(name);
+        if (!Files.exists(folder)) {
+            throw refused(folder, "does not exist; " + OTHER);
+        }
+        if (!Files.isDirectory(folder)) {
+            throw refused(folder, "is not a folder; " + OTHER);
+        }
+        Path real = folder.toRealPath();
+        if (!UnitFile.isPlain(real.toString())) {
+            throw refused(real, "contains characters that are special in a unit; use another");
+        }
+        Problem problem = problem(real);
+        if (problem != null) {
+            throw TextfileUnits.SERVICE.refused(
+                    "root writes nothing where others can: " + problem.line());
+        }
+        return real;
+    }
+
+    private static Path absolute(String name) throws Failure {
+        try {
+            Path folder = Path.of(name);
+            if (folder.isAbsolute() && !name.contains("\uFFFD")) {
+                return folder.normalize();
+            }
+        } catch (InvalidPathException e) {
+            throw refused(name, "is not a valid path in this locale");
+        }
+        throw refused(name, "needs an absolute path, such as " + USUAL);
+    }
+
+    private static Failure refused(Object folder, String why) {
+        return TextfileUnits.SERVICE.refused(folder + " " + why);
+    }
+
+    /**
+     * Returns what is wrong with a folder without links, or {@code null}. Those above it may belong
+     * to others, see {@link TextfileUnits}.
+     */
+    static Problem problem(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                || !folder.toRealPath().equals(folder)) {
+            return new Problem("there is no folder " + folder, OTHER);
+        }
+        return RootOwned.problemOfItself(folder);
+    }
+}
+
+// lib/psm/service/TextfileService.java
+
+/** The {@link TextfileUnits} of an installation, and the {@link RecorderUser} as whom they run. */
+final class TextfileService {
+    private static final String SERVICE = TextfileUnits.SERVICE.name();
+    private static final String TIMER = TextfileUnits.TIMER.name();
+    private static final String REMOVER = TextfileUnits.REMOVER.name();
+
+    private final TextfileUnits units;
+
+    /** The texts of the units of the installation before this one; empty if it has none. */
+    private final Map<UnitFile, String> before;
+
+    private final boolean isAsked;
+    private final boolean wasActive;
+    private final boolean wasEnabled;
+    private boolean isChanged;
+
+    private TextfileService(TextfileUnits units, Map<UnitFile, String> before, boolean isAsked)
+            throws IOException {
+        this.units = units;
+        this.before = before;
+        this.isAsked = isAsked;
+        this.wasActive = !before.isEmpty() && Systemd.isIn("active", TIMER);
+        this.wasEnabled = !before.isEmpty() && Systemd.isIn("enabled", TIMER);
+    }
+
+    /**
+     * Returns the service that the command line requests, after checking that it is possible.
+     *
+     * @param mark the first line of files of the installation
+     * @param folder the folder that node_exporter reads
+     * @param isRecorded whether this installation records all processes
+     * @param places the folders of psm and its Java, which the service must be able to read
+     * @param launcher the psm that cron can run where there is no systemd
+     * @throws Failure if it is not possible
+     */
+    public static TextfileService requested(
+            String mark, String folder, boolean isRecorded, List<Path> places, Path launcher)
+            throws IOException, Failure {
+        UnitFile service = TextfileUnits.SERVICE;
+        service.requireRoot("write a file of your own with 'psm -o prometheus --to FILE'");
+        Path found = TextfileFolder.find(folder);
+        service.requireSystemd(
+                TextfileUnits.OLDEST_SYSTEMD,
+                "write the file",
+                launcher + " -q -o prometheus --to " + found.resolve(TextfileUnits.FILE));
+        service.requireVisible(places);
+        Map<UnitFile, String> before = new HashMap<>();
+        for (UnitFile unit : TextfileUnits.ALL) {
+            put(unit, unit.ownText(mark), before);
+        }
+        return new TextfileService(units(mark, found, isRecorded), before, true);
+    }
+
+    private static TextfileUnits units(String mark, Path folder, boolean isRecorded)
+            throws IOException, Failure {
+        Capability capability = isRecorded ? null : TextfileUnits.SERVICE.requireCapability();
+        return new TextfileUnits(mark, List.of(), folder, capability);
+    }
+
+    private static void put(UnitFile unit, String text, Map<UnitFile, String> texts) {
+        if (text != null) {
+            texts.put(unit, text);
+        }
+    }
+
+    /**
+     * Returns the service that the installation before this one has, or {@code null} for none: it
+     * goes on with the new psm, and reads the recording if there is one now.
+     *
+     * @throws Failure if its unit does not say how
+     */
+    public static TextfileService kept(String mark, boolean isRecorded)
+            throws IOException, Failure {
+        Map<UnitFile, String> before = new HashMap<>();
+        for (UnitFile unit : TextfileUnits.ALL) {
+            put(unit, unit.textOf(mark), before);
+        }
+        String service = before.get(TextfileUnits.SERVICE);
+        if (service == null || !new OwnProcess().isRoot()) {
+            return null;
+        }
+        TextfileUnits units = TextfileUnits.parse(service);
+        if (units == null) {
+            throw Failure.of(
+                    "install: "
+                            + TextfileUnits.SERVICE.path()
+                            + " was changed, so that it cannot go on with the new psm; write it"
+                            + " again with 'psm install "
+                            + Option.TEXTFILE
+                            + " DIR'; nothing was changed",
+                    null);
+        }
+        return new TextfileService(units(mark, units.folder(), isRecorded), before, false);
+    }
+
+    /** Lists the files that {@link #start} writes. */
+    public static List<Path> files() {
+        return TextfileUnits.ALL.stream().map(UnitFile::path).toList();
+    }
+
+    /**
+     * Writes the units, and the file for the first time. A timer that was stopped by the
+     * administrator stays so, unless the command line requests it.
+     *
+     * @param command the command line of the new psm
+     * @throws Failure if the file is not written
+     */
+    public void start(List<String> command) throws IOException, Failure {
+        isChanged = true;
+        if (!RecorderUser.exists()) {
+            RecorderUser.make();
+        }
+        if (isElsewhere()) {
+            stop(); // which removes the file
+        }
+        write(units.running(command).texts());
+        Systemd.run("daemon-reload");
+        if (isAsked) {
+            Systemd.run("enable", TIMER);
+        }
+        if (isAsked || wasActive) {
+            Systemd.run("start", TIMER, REMOVER);
+            if (Systemd.call("start", SERVICE).exitCode() != 0) {
+                throw Failure.of(
+                        "install: "
+                                + SERVICE
+                                + " does not write "
+                                + units.file()
+                                + ": "
+                                + TextfileUnits.SERVICE.reason()
+                                + "; nothing was changed",
+                        null);
+            }
+        }
+    }
+
+    /** Returns whether the installation before this one writes into another folder. */
+    private boolean isElsewhere() {
+        String service = before.get(TextfileUnits.SERVICE);
+        TextfileUnits old = service == null ? null : TextfileUnits.parse(service);
+        return old != null && !old.folder().equals(units.folder());
+    }
+
+    private static void write(Map<UnitFile, String> texts) throws IOException {
+        for (Map.Entry<UnitFile, String> unit : texts.entrySet()) {
+            AtomicFile.replace(unit.getKey().path(), unit.getValue(), "rw-r--r--");
+        }
+    }
+
+    private static void stop() throws IOException {
+        Systemd.call("stop", TIMER, SERVICE, REMOVER);
+    }
+
+    /** Puts back what {@link #start} has changed. */
+    public void undo() throws IOException {
+        if (!isChanged) {
+            return;
+        }
+        if (before.isEmpty()) {
+            remove(units.folder());
+            return;
+        }
+        if (isElsewhere() || !wasActive) {
+            stop();
+        }
+        write(before);
+        Systemd.call("daemon-reload");
+        if (wasActive) {
+            Systemd.call("start", TIMER, REMOVER, SERVICE);
+        }
+        if (!wasEnabled) {
+            Systemd.call("disable", TIMER);
+        }
+    }
+
+    /**
+     * Stops and removes the service of an installation, with its user and the file.
+     *
+     * @param mark the first line of files of the installation
+     */
+    public static void remove(String mark) throws IOException {
+        String service = TextfileUnits.SERVICE.textOf(mark);
+        if (service != null) {
+            TextfileUnits units = TextfileUnits.parse(service);
+            remove(units == null ? null : units.folder());
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        boolean isRunning = Systemd.isRunning();
+        if (isRunning) {
+            Systemd.call("disable", TIMER);
+            stop();
+        }
+        for (UnitFile unit : TextfileUnits.ALL) {
+            Files.deleteIfExists(unit.path());
+        }
+        Files.deleteIfExists(TextfileUnits.TIMER.wantedBy(TextfileUnits.TARGET));
+        if (isRunning) {
+            Systemd.call("daemon-reload");
+        }
+        if (folder != null
+                && Files.exists(folder.resolve(TextfileUnits.FILE), LinkOption.NOFOLLOW_LINKS)) {
+            Subprocess.run(TextfileUnits.remover(folder)); // systemd does not run, or had stopped
+        }
+        RecorderUser.remove(RecordService.FOLDER);
+    }
+
+    /** Returns the lines that install prints. */
+    public String summary() {
+        if (!isAsked) {
+            return TIMER
+                    + (wasActive
+                            ? " goes on writing " + units.file() + ", with this psm\n"
+                            : " is stopped, and was left so; 'systemctl start "
+                                    + TIMER
+                                    + "' starts it\n");
+        }
+        return TIMER
+                + " writes "
+                + units.file()
+                + " each minute, "
+                + (units.isOfRecording()
+                        ? "from the recording in " + RecordService.FOLDER + ", as user "
+                        : "as user ")
+                + RecorderUser.NAME
+                + (units.isOfRecording() ? "" : " with " + units.capability())
+                + "\n'psm doctor' checks that node_exporter reads it\n";
+    }
+}
+
+// lib/psm/service/TextfileUnits.java
+
+/**
+ * The units with which systemd(1) writes a file for the textfile collector of node_exporter each
+ * minute: a service that runs psm once, hardened as {@link Hardening} says, a timer, and a service
+ * that removes the file when the timer stops, since node_exporter would serve it for ever.
+ *
+ * @param mark the first line, which says which installation wrote the units
+ * @param command the command line of psm: Java, its options and the main class
+ * @param folder the folder that node_exporter reads, without links
+ * @param capability what psm has of root's rights; {@code null} for nothing, if it reads the
+ *     recording of this installation
+ */
+record TextfileUnits(String mark, List<String> command, Path folder, Capability capability) {
+    static final UnitFile SERVICE = new UnitFile("psm-textfile.service", Option.TEXTFILE);
+    static final UnitFile TIMER = new UnitFile("psm-textfile.timer", Option.TEXTFILE);
+    static final UnitFile REMOVER = new UnitFile("psm-textfile-remove.service", Option.TEXTFILE);
+    static final List<UnitFile> ALL = List.of(SERVICE, TIMER, REMOVER);
+
+    /** The target that starts the timer when the machine starts. */
+    static final String TARGET = "timers.target";
+
+    /** The name of the file. */
+    static final String FILE = "psm.prom";
+
+    /** The first version of systemd that can write the output of a program into a file. */
+    static final int OLDEST_SYSTEMD = 236;
+
+    private static final String REPORT = " -q -o prometheus";
+    private static final String REPORT_OF_RECORDING =
+            " -q --from " + RecordService.FOLDER + " -o prometheus";
+
+    private static final String DESCRIPTION = "Description=";
+    private static final String WRITES = "Writes ";
+    private static final String FOR = "/" + FILE + " for node_exporter";
+
+    /**
+     * Goes into the folder, and ends unless it is still there, and root's alone. Other users may
+     * own a folder above it (Debian's /var/lib/prometheus belongs to the exporter), and could put a
+     * link in its place. But they cannot change which folder a shell is in, once it is.
+     */
+    private static final String GO =
+            "cd -P %1$s && [ \"$(pwd -P)\" = %1$s ]"
+                    + " && [ -n \"$(find . -prune -user 0 ! -perm /022)\" ]"
+                    + " || { echo psm: %1$s is not a folder that only root can write >&2; exit 1; };"
+                    + " ";
+
+    /** Removes the file, also one that a killed shell has not renamed. */
+    private static final String REMOVE = GO + "rm -f %2$s .%2$s.part";
+
+    /** Puts the file into the folder in one step, or leaves the older one there. */
+    private static final String PUT =
+            GO
+                    + "install -m 0644 %3$s .%2$s.part && mv -fT .%2$s.part %2$s"
+                    + " || { rm -f .%2$s.part; exit 1; }";
+
+    /** The folder where systemd opens psm's output. It is root's, and is gone with the timer. */
+    private static final String OUTPUT = "/run/psm-textfile/" + FILE;
+
+    /**
+     * The text of the service, without the first line.
+     *
+     * <p>Its process can write nothing but the output that systemd has opened for it. What puts
+     * this into the folder, only if psm succeeds, has root's rights (+), and takes nothing from
+     * anyone but the text. systemd opens the output once more for each line, which must not empty
+     * it: so it is not truncated but removed first.
+     */
+    private static final String SERVICE_TEXT =
+            """
+            %1$s# 'systemctl edit %2$s' changes it; 'psm install' would replace changes of this file.
+            [Unit]
+            Description=%3$s
+            Requisite=psm-textfile-remove.service
+            After=psm-textfile-remove.service psm-record.service
+            StartLimitIntervalSec=0
+
+            [Service]
+            Type=oneshot
+            ExecStartPre=+/bin/rm -f %4$s
+            ExecStart=%5$s
+            ExecStartPost=+/bin/sh -c '%6$s'
+            StandardOutput=file:%4$s
+            StandardError=journal
+            TimeoutStartSec=50
+            %7$s
+            %8$sUMask=0022
+
+            %9$s""";
+
+    /**
+     * The text of the timer. Units stop in the reverse order of their start, so when the timer has
+     * stopped, the file is gone. After a start of the machine, a recorder may sample first.
+     */
+    private static final String TIMER_TEXT =
+            """
+            %1$s[Unit]
+            Description=%2$s each minute
+            Requires=psm-textfile-remove.service
+            Before=psm-textfile-remove.service
+
+            [Timer]
+            OnActiveSec=15s
+            OnUnitActiveSec=60s
+            AccuracySec=1s
+
+            [Install]
+            WantedBy=%3$s
+            """;
+
+    private static final String REMOVER_TEXT =
+            """
+            %1$s[Unit]
+            Description=Removes %2$s/%3$s when psm-textfile.timer stops
+            PartOf=psm-textfile.timer
+
+            [Service]
+            Type=oneshot
+            RemainAfterExit=yes
+            ExecStart=/bin/true
+            ExecStop=/bin/sh -c '%4$s'
+            RuntimeDirectory=psm-textfile
+            RuntimeDirectoryMode=0755
+            CapabilityBoundingSet=CAP_DAC_READ_SEARCH
+            NoNewPrivileges=yes
+            ProtectSystem=strict
+            ReadWritePaths=-%2$s
+            PrivateDevices=yes
+            PrivateNetwork=yes
+            RestrictNamespaces=yes
+            SystemCallArchitectures=native
+            SystemCallFilter=@system-service
+            """;
+
+    /** Returns the command line of a shell that removes the file from a folder. */
+    static List<String> remover(Path folder) {
+        return List.of("/bin/sh", "-c", REMOVE.formatted(folder, FILE));
+    }
+
+    /** Returns the units with the command line of another installation. */
+    TextfileUnits running(List<String> other) {
+        return new TextfileUnits(mark, other, folder, capability);
+    }
+
+    /** Returns the file that node_exporter reads. */
+    Path file() {
+        return folder.resolve(FILE);
+    }
+
+    /** Returns whether psm reads the recording, and not the processes. */
+    boolean isOfRecording() {
+        return capability == null;
+    }
+
+    /** Returns the text of each unit. */
+    Map<UnitFile, String> texts() {
+        List<String> words = new ArrayList<>(command);
+        String last = words.get(words.size() - 1);
+        words.set(words.size() - 1, last + (isOfRecording() ? REPORT_OF_RECORDING : REPORT));
+        String description = WRITES + folder + FOR;
+        Map<UnitFile, String> texts = new LinkedHashMap<>();
+        texts.put(
+                SERVICE,
+                SERVICE_TEXT.formatted(
+                        mark,
+                        SERVICE.name(),
+                        description,
+                        OUTPUT,
+                        String.join(" ", words),
+                        inUnit(PUT),
+                        Hardening.START,
+                        Hardening.identity(RecorderUser.NAME, capability),
+                        Hardening.END));
+        texts.put(TIMER, TIMER_TEXT.formatted(mark, description, TARGET));
+        texts.put(REMOVER, REMOVER_TEXT.formatted(mark, folder, FILE, inUnit(REMOVE)));
+        return texts;
+    }
+
+    /** Returns a script as a unit spells it. */
+    private String inUnit(String script) {
+        return script.formatted(folder, FILE, OUTPUT).replace("%", "%%").replace("$", "$$");
+    }
+
+    /**
+     * Reads the text of the service, which a psm with another template may have written, or an
+     * administrator changed.
+     *
+     * @return {@code null} if it does not say what to write where
+     */
+    static TextfileUnits parse(String text) {
+        String start = UnitFile.value(text, "ExecStart=");
+        String description = UnitFile.value(text, DESCRIPTION);
+        String rights = UnitFile.value(text, "AmbientCapabilities=");
+        boolean isWhole = start != null && description != null && rights != null;
+        if (!isWhole || !description.startsWith(WRITES) || !description.endsWith(FOR)) {
+            return null;
+        }
+        Capability capability = Capability.named(rights);
+        String report = capability == null ? REPORT_OF_RECORDING : REPORT;
+        int end = description.length() - FOR.length();
+        String folder = description.substring(WRITES.length(), Math.max(WRITES.length(), end));
+        boolean isKnown = capability != null || rights.isEmpty();
+        if (!isKnown || !start.endsWith(report) || !UnitFile.isPlain(folder)) {
+            return null;
+        }
+        return new TextfileUnits(
+                text.substring(0, text.indexOf('\n') + 1),
+                List.of(start.substring(0, start.length() - report.length()).split(" ", -1)),
+                Path.of(folder),
+                capability);
+    }
+}
+
+// lib/psm/service/UnitCheck.java
+
+/**
+ * Checks the unit of a service for {@code psm doctor}.
+ *
+ * @param remedy what puts the service right
+ */
+record UnitCheck(UnitFile unit, Findings findings, String remedy) {
+    /** The settings that a file of the administrator beside the unit may have changed. */
+    private static final Map<String, String> SETTINGS =
+            Map.of(
+                    "User", RecorderUser.NAME,
+                    "NoNewPrivileges", "yes",
+                    "ProtectSystem", "strict",
+                    "PrivateNetwork", "yes");
+
+    /**
+     * Compares the file of the unit with what psm writes.
+     *
+     * @param text the text of the file, or {@code null} if there is none
+     * @param expected what psm writes, or {@code null} if the text does not say what to do
+     * @return whether it is worth going on
+     */
+    boolean isAsWritten(String text, String expected) throws IOException {
+        if (text == null) {
+            findings.wrong(unit.path() + " is missing", remedy);
+            return false;
+        }
+        if (!text.equals(expected)) {
+            findings.wrong(unit.path() + " was changed after the installation", remedy);
+            return false;
+        }
+        Problem problem = RootOwned.problem(unit.path());
+        findings.add(
+                problem == null ? null : new Problem(problem.what(), remedy),
+                "only root can change " + unit.path());
+        return true;
+    }
+
+    /** Returns whether systemd says what the unit does. */
+    boolean isAnswered() throws IOException {
+        if (!Systemd.isRunning()) {
+            findings.wrong("systemd does not run here, so " + unit.name() + " does not", "");
+            return false;
+        }
+        boolean isLoaded = Systemd.property("LoadState", unit.name()).equals("loaded");
+        if (!isLoaded) {
+            // Without D-Bus, it answers root alone.
+            findings.note()
+                    .accept(
+                            unit.name()
+                                    + " was not checked, since systemd does not answer; run 'sudo"
+                                    + " psm doctor'");
+        }
+        return isLoaded;
+    }
+
+    /** Checks whether the unit runs, and does so when the machine starts. */
+    void checkState() throws IOException {
+        String name = unit.name();
+        findings.add(
+                Systemd.isIn("enabled", name)
+                        ? null
+                        : new Problem(
+                                name + " does not start when the machine does",
+                                "run 'systemctl enable " + name + "'"),
+                name + " starts when the machine does");
+        findings.add(
+                Systemd.isIn("active", name)
+                        ? null
+                        : new Problem(
+                                name + " is not active",
+                                "run 'systemctl restart "
+                                        + name
+                                        + "'; 'journalctl -u "
+                                        + name
+                                        + "' may say why"),
+                name + " is active");
+    }
+
+    /**
+     * Compares the settings that are in effect, and tries the capability.
+     *
+     * @param capability what the service has of root's rights, or {@code null} for nothing
+     * @param what what the service may do
+     */
+    void checkRights(Capability capability, String what) throws IOException {
+        String changed = null;
+        for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
+            if (!Systemd.property(setting.getKey(), unit.name()).equals(setting.getValue())) {
+                changed = setting.getKey();
+            }
+        }
+        String only = capability == null ? "" : capability.toString().toLowerCase(Locale.ROOT);
+        for (String set : List.of("CapabilityBoundingSet", "AmbientCapabilities")) {
+            if (!Systemd.property(set, unit.name()).equals(only)) {
+                changed = set;
+            }
+        }
+        findings.add(
+                changed == null
+                        ? null
+                        : new Problem(
+                                "another file changes " + changed + " of " + unit.name(),
+                                "see 'systemctl cat "
+                                        + unit.name()
+                                        + "', and run 'systemctl revert "
+                                        + unit.name()
+                                        + "'"),
+                what);
+        if (capability != null && new OwnProcess().isRoot()) {
+            findings.add(
+                    capability.works()
+                            ? null
+                            : new Problem(capability + " no longer shows all processes", remedy),
+                    capability + " shows all processes");
+        }
+    }
+}
+
+// lib/psm/service/UnitFile.java
+
+/**
+ * A unit of systemd(1) that {@code psm install} writes.
+ *
+ * @param name the name of the unit
+ * @param option the option with which it is requested
+ */
+record UnitFile(String name, Option option) {
+    private static final Path FOLDER = Path.of("/etc/systemd/system");
+
+    /** The pattern of words without characters that are special in a unit. */
+    private static final String PLAIN_WORD = "[A-Za-z0-9_/.:=,+-]+";
+
+    /** The folders that the services of psm cannot see. */
+    private static final List<Path> HIDDEN =
+            List.of(Path.of("/root"), Path.of("/home"), Path.of("/run/user"), Path.of("/tmp"));
+
+    /** The start of each line that psm writes to standard error. */
+    private static final String OUTPUT = "psm: ";
+
+    /** Returns whether a word, such as a path, means itself in a unit. */
+    static boolean isPlain(String word) {
+        return word.matches(PLAIN_WORD);
+    }
+
+    /** Returns the value of a setting in the text of a unit; {@code null} if there is none. */
+    static String value(String text, String key) {
+        for (String line : text.split("\n", -1)) {
+            if (line.startsWith(key)) {
+                return line.substring(key.length());
+            }
+        }
+        return null;
+    }
+
+    /** Returns the file of the unit. */
+    public Path path() {
+        return FOLDER.resolve(name);
+    }
+
+    /** Returns the link with which systemctl(1) lets the unit start together with a target. */
+    Path wantedBy(String target) {
+        return FOLDER.resolve(target + ".wants").resolve(name);
+    }
+
+    /** Returns the text of the unit that is installed, or {@code null}. */
+    String text() throws IOException {
+        return Files.isRegularFile(path(), LinkOption.NOFOLLOW_LINKS)
+                ? Files.readString(path())
+                : null;
+    }
+
+    /** Returns the text if an installation has written the unit, or {@code null}. */
+    String textOf(String mark) throws IOException {
+        String text = text();
+        return text != null && text.startsWith(mark) ? text : null;
+    }
+
+    /** Returns the text of the unit of an installation, or {@code null}; refuses another's. */
+    String ownText(String mark) throws IOException, Failure {
+        String text = text();
+        if (text != null && !text.startsWith(mark)) {
+            throw refused(
+                    path()
+                            + " does not belong to this installation; "
+                            + removal(text.lines().findFirst().orElse("")));
+        }
+        Problem problem = RootOwned.problem(path());
+        if (problem != null) {
+            throw refused(problem.line());
+        }
+        return text;
+    }
+
+    /** Returns how to remove the unit of another installation, by its first line. */
+    private static String removal(String mark) {
+        int start = mark.indexOf(" in ");
+        int end = mark.lastIndexOf(';');
+        return start < 0 || end < start
+                ? "move it away"
+                : "run 'psm uninstall "
+                        + Option.PREFIX
+                        + mark.substring(start + 3, end)
+                        + "', or install there";
+    }
+
+    Failure refused(String why) {
+        return Failure.usage(option + ": " + why, null);
+    }
+
+    /**
+     * Refuses a user who can install no service.
+     *
+     * @param otherwise what a user can do without root's rights
+     */
+    void requireRoot(String otherwise) throws Failure {
+        if (!new OwnProcess().isRoot()) {
+            throw refused("only root can install a service; use sudo, or " + otherwise);
+        }
+    }
+
+    /**
+     * Refuses a host without systemd, or with one that is too old.
+     *
+     * @param oldest the oldest version that can run the service
+     * @param task what cron can do instead
+     * @param command the command with which it does so each minute
+     */
+    void requireSystemd(int oldest, String task, String command) throws IOException, Failure {
+        int version = Systemd.isRunning() ? Systemd.version() : 0;
+        if (version < oldest) {
+            throw refused(
+                    (version == 0
+                                    ? "systemd does not run here"
+                                    : "systemd "
+                                            + version
+                                            + " is too old: this needs "
+                                            + oldest
+                                            + " or later")
+                            + "; install psm without it, and let cron "
+                            + task
+                            + ", by this line in /etc/cron.d/psm: * * * * * root "
+                            + command);
+        }
+    }
+
+    /** Refuses folders of psm or its Java that the service cannot read. */
+    void requireVisible(List<Path> places) throws Failure {
+        for (Path place : places) {
+            if (!isPlain(place.toString())) {
+                throw refused(place + " contains characters that are special in a unit");
+            }
+            for (Path hidden : HIDDEN) {
+                if (place.startsWith(hidden)) {
+                    throw refused(
+                            "the service cannot see "
+                                    + place
+                                    + ", since "
+                                    + hidden
+                                    + " is hidden from it; choose another "
+                                    + Option.PREFIX
+                                    + " or "
+                                    + Option.JAVA);
+                }
+            }
+        }
+    }
+
+    /** Returns the capability for the service; refuses a host where none works. */
+    Capability requireCapability() throws IOException, Failure {
+        Capability capability = Capability.first();
+        if (capability == null) {
+            throw refused(
+                    "neither CAP_PERFMON nor CAP_SYS_PTRACE shows another user the memory of all"
+                            + " processes here; it takes setpriv of util-linux 2.33 or later, and a"
+                            + " container needs --cap-add SYS_PTRACE");
+        }
+        return capability;
+    }
+
+    /** Returns why the service has ended: what it wrote last, or what systemd says. */
+    String reason() throws IOException {
+        Subprocess journal =
+                Subprocess.run(
+                        List.of(
+                                Subprocess.find("journalctl"),
+                                "--no-pager",
+                                "--quiet",
+                                "--output=cat",
+                                "--lines=5",
+                                "--unit=" + name));
+        String said = null;
+        for (String line : journal.output().split("\n", -1)) {
+            said = line.startsWith(OUTPUT) ? line.substring(OUTPUT.length()) : said;
+        }
+        return said == null ? Systemd.property("Result", name) : said;
     }
 }
 
@@ -48812,7 +50026,8 @@ final class Completions {
             } else if (finder(option) != null || !fixed(option).isEmpty()) {
                 values = (isList(option) ? "_sequence " : "") + zshFunction(option, functions);
             }
-            action = ":" + option.paramLabel().replace(":", "\\:") + ":" + values;
+            String colon = isValueOptional(option) ? "::" : ":";
+            action = colon + option.paramLabel().replace(":", "\\:") + ":" + values;
         }
         String text = String.join(" ", option.description());
         String description =
@@ -48896,7 +50111,8 @@ final class Completions {
         }
         if (option.arity().max() > 0) {
             boolean isPath = isFile(option) || isFolder(option);
-            fish.append(isPath ? " -r -F" : " -x");
+            String ofFiles = isValueOptional(option) ? " -F" : " -r -F";
+            fish.append(isPath ? ofFiles : " -x");
             String found = finder(option);
             String values = found == null ? fixed(option) : "(sh -c \"" + escaped(found) + "\")";
             if (isFolder(option)) {
@@ -48931,6 +50147,11 @@ final class Completions {
 
     private static boolean isFile(OptionSpec option) {
         return option.paramLabel().equals("FILE");
+    }
+
+    /** Returns whether an option can stand without its value. */
+    private static boolean isValueOptional(OptionSpec option) {
+        return option.arity().min() == 0;
     }
 
     private static boolean isList(OptionSpec option) {
@@ -49023,8 +50244,14 @@ final class Doctor {
             } else {
                 checkNoAccessIsLeft();
             }
-            new ServiceCheck(this::ok, this::add, this::note)
+            Findings findings = new Findings(this::ok, this::add, this::note);
+            new ServiceCheck(findings)
                     .run(prefix.mark(Option.RECORD), reinstall(" " + Option.RECORD));
+            new TextfileCheck(
+                            findings,
+                            prefix.mark(Option.TEXTFILE),
+                            folder -> reinstall(" " + Option.TEXTFILE + " " + folder))
+                    .run();
         } catch (IOException e) {
             add(new Problem(InstallCommand.reason(e), reinstall("")));
         }
@@ -49942,26 +51169,32 @@ final class Installer {
     private static final String SLOWER =
             "Java could not write all archives, so psm starts slower: ";
 
-    /** The options for the service's Java, in addition to {@link JavaHome#FOR_RECORDER}. */
-    private static final List<String> OF_RECORDER =
-            List.of(
-                    // Java opens no socket in the temporary folder.
-                    "-XX:+DisableAttachMechanism",
-                    // To put the archive at another address, Java writes to all of its pages: 13 MB
-                    // that a process would keep for as long as the machine runs.
-                    "-XX:ArchiveRelocationMode=0");
+    /** The option for the Java of a service to open no socket in the temporary folder. */
+    private static final String WITHOUT_SOCKET = "-XX:+DisableAttachMechanism";
+
+    /**
+     * The option for the Java of the recorder to leave the archive at its own address: to put it at
+     * another, Java writes to all of its pages, 13 MB that a process would keep for as long as the
+     * machine runs.
+     */
+    private static final String FIXED_ARCHIVE = "-XX:ArchiveRelocationMode=0";
 
     /**
      * What else an installation sets up on the host.
      *
      * @param access the access of a group to the collector, or {@code null}
      * @param recorder the service that records, or {@code null}
+     * @param textfile the service that writes a file for node_exporter, or {@code null}
      */
-    private record Services(GroupAccess access, RecordService recorder) {
+    private record Services(
+            GroupAccess access, RecordService recorder, TextfileService textfile) {
         /** Removes what was new, and puts back what there was before. */
         void undo(Prefix prefix, boolean wasOpen) throws IOException {
             if (access != null && !wasOpen) {
                 GroupAccess.close(prefix);
+            }
+            if (textfile != null) {
+                textfile.undo();
             }
             if (recorder != null) {
                 recorder.undo();
@@ -49997,8 +51230,12 @@ final class Installer {
             if (access != null) {
                 files.addAll(access.files());
             }
-            if (service(java) != null) {
-                files.add(RecorderUnit.FILE);
+            RecordService recorder = recorder(java);
+            if (recorder != null) {
+                files.add(RecorderUnit.FILE.path());
+            }
+            if (textfile(java, recorder) != null) {
+                files.addAll(TextfileService.files());
             }
             StringBuilder plan = new StringBuilder();
             plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
@@ -50037,9 +51274,10 @@ final class Installer {
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
             GroupAccess access = access(java, folder);
-            RecordService service = service(java);
+            RecordService recorder = recorder(java);
+            Services services = new Services(access, recorder, textfile(java, recorder));
             try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
-                return install(java, folder, new Services(access, service), lock);
+                return install(java, folder, services, lock);
             }
         } catch (IOException | UncheckedIOException e) {
             String reason = InstallCommand.reason(e);
@@ -50105,9 +51343,7 @@ final class Installer {
             if (access != null) {
                 access.open();
             }
-            if (services.recorder() != null) {
-                services.recorder().start(recorder(java, folder, words));
-            }
+            start(services, java, folder, words);
             for (AtomicFile part : parts) {
                 part.replace();
             }
@@ -50119,14 +51355,36 @@ final class Installer {
         return unarchived;
     }
 
+    private void start(Services services, JavaHome java, Path folder, List<String> words)
+            throws IOException, Failure {
+        if (services.recorder() != null) {
+            services.recorder().start(recorder(java, folder, words));
+        }
+        if (services.textfile() != null) {
+            services.textfile().start(service(java, folder, words, List.of()));
+        }
+    }
+
     /** Returns the command line of the psm that records, without its options. */
     private List<String> recorder(JavaHome java, Path folder, List<String> words) {
+        List<String> options = new ArrayList<>(JavaHome.FOR_RECORDER);
+        options.add(FIXED_ARCHIVE);
+        return service(java, folder, words, options);
+    }
+
+    /**
+     * Returns the command line of the psm that a service runs, without its options.
+     *
+     * @param options the options for its Java, in addition to the usual ones
+     */
+    private List<String> service(
+            JavaHome java, Path folder, List<String> words, List<String> options) {
         String archive = java.useArchive(folder, Archive.PLAIN.stem()); // the smallest
-        List<String> recorder = JavaHome.with(archive, words);
-        recorder.addAll(recorder.indexOf("-cp"), OF_RECORDER);
-        recorder.addAll(recorder.indexOf("-cp"), JavaHome.FOR_RECORDER);
-        recorder.add(command.main().getName());
-        return recorder;
+        List<String> service = JavaHome.with(archive, words);
+        service.addAll(service.indexOf("-cp"), options);
+        service.add(service.indexOf("-cp"), WITHOUT_SOCKET);
+        service.add(command.main().getName());
+        return service;
     }
 
     private String report(JavaHome java, Services services, boolean wasOpen, String unarchived) {
@@ -50143,6 +51401,7 @@ final class Installer {
                 + '\n'
                 + (access == null ? "" : access.summary())
                 + (recorder == null ? "" : recorder.summary())
+                + (services.textfile() == null ? "" : services.textfile().summary())
                 + (wasOpen ? withoutGroup() : "")
                 + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
@@ -50150,7 +51409,7 @@ final class Installer {
     }
 
     private String withoutGroup() {
-        return asked.recording() == null
+        return asked.services().recording() == null
                 ? "no group can see all processes any more (no --group)\n"
                 : "no group can see all processes with sudo any more; 'psm install --group NAME'"
                         + " allows that beside the recorder\n";
@@ -50193,7 +51452,7 @@ final class Installer {
 
     /** Returns the access for the requested group, after checking that it is possible. */
     private GroupAccess access(JavaHome java, Path folder) throws Failure {
-        if (asked.group() == null || asked.recording() != null) {
+        if (asked.group() == null || asked.services().recording() != null) {
             return null;
         }
         Capability capability;
@@ -50210,16 +51469,30 @@ final class Installer {
     }
 
     /** Returns the requested recorder, or the one that there is; {@code null} for none. */
-    private RecordService service(JavaHome java) throws IOException, Failure {
+    private RecordService recorder(JavaHome java) throws IOException, Failure {
         String mark = prefix.mark(Option.RECORD);
-        return asked.recording() == null
+        List<String> options = asked.services().recording();
+        return options == null
                 ? RecordService.kept(mark)
                 : RecordService.requested(
-                        mark,
-                        asked.group(),
-                        asked.recording(),
-                        List.of(prefix.folder(), java.folder()),
-                        prefix.launcher());
+                        mark, asked.group(), options, placesOf(java), prefix.launcher());
+    }
+
+    /** Returns the requested file for node_exporter, or the one that there is, or {@code null}. */
+    private TextfileService textfile(JavaHome java, RecordService recorder)
+            throws IOException, Failure {
+        String mark = prefix.mark(Option.TEXTFILE);
+        String folder = asked.services().textfile();
+        boolean isRecorded = recorder != null;
+        return folder == null
+                ? TextfileService.kept(mark, isRecorded)
+                : TextfileService.requested(
+                        mark, folder, isRecorded, placesOf(java), prefix.launcher());
+    }
+
+    /** Lists the folders that services must be able to read. */
+    private List<Path> placesOf(JavaHome java) {
+        return List.of(prefix.folder(), java.folder());
     }
 
     private JavaHome java() throws IOException, Failure {
@@ -51136,7 +52409,9 @@ final class Manual {
             out.append("\\fB").append(text(name)).append("\\fR");
         }
         if (option.arity().max() > 0) {
-            out.append(" \\fI").append(text(option.paramLabel())).append("\\fR");
+            boolean isOptional = option.arity().min() == 0;
+            out.append(isOptional ? " [\\fI" : " \\fI").append(text(option.paramLabel()));
+            out.append(isOptional ? "\\fR]" : "\\fR");
         }
         return out.toString();
     }
@@ -51235,9 +52510,14 @@ final class Manual {
                 "the script that runs as root, and its sudo rule");
         page.append(".PP\npsm install \\-\\-record also writes:\n");
         item(
-                RecorderUnit.FILE.toString(),
+                RecorderUnit.FILE.path().toString(),
                 "the unit of the recorder, which runs as a user of its own");
         item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
+        page.append(".PP\npsm install \\-\\-textfile also writes:\n");
+        item(
+                "/etc/systemd/system/psm-textfile*",
+                "the units of a timer, which writes DIR/psm.prom, and /run/psm-textfile/psm.prom"
+                        + " before that");
         page.append(
                 ".PP\npsm record writes there too, or into the folder of \\-\\-dir. The options"
                         + " \\-\\-to, \\-\\-cpuprofile and \\-\\-memprofile write what they name."
@@ -51701,6 +52981,7 @@ final class Uninstaller {
                 for (Path path : record.paths()) {
                     refuse(isRoot ? RootOwned.problem(path.getParent()) : null);
                 }
+                TextfileService.remove(prefix.mark(Option.TEXTFILE));
                 isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
                 GroupAccess.close(prefix);
                 record.deleteAll();

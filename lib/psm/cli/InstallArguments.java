@@ -14,7 +14,7 @@ import java.util.List;
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
- * @param recording the options for {@code psm record} as a service; {@code null} for no service
+ * @param services the services of systemd to set up
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
  * @param debug whether to show details of what fails
@@ -25,10 +25,18 @@ public record InstallArguments(
         String prefix,
         String java,
         String group,
-        List<String> recording,
+        Services services,
         boolean noCommands,
         boolean dryRun,
         boolean debug) {
+    /**
+     * Which services of systemd to set up.
+     *
+     * @param recording the options for {@code psm record}; {@code null} for no recorder
+     * @param textfile the folder of a file for node_exporter; {@code null} for no file
+     */
+    public record Services(List<String> recording, String textfile) {}
+
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
@@ -78,7 +86,7 @@ public record InstallArguments(
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
-                recording(parsed),
+                new Services(recording(parsed), parsed.value(Option.TEXTFILE)),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN),
                 parsed.has(Option.DEBUG));

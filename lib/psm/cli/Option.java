@@ -579,6 +579,13 @@ public enum Option {
             "--record",
             null,
             "record all processes into /var/log/psm, by a service of systemd"),
+    TEXTFILE(
+            Heading.INSTALL,
+            "--textfile",
+            "[DIR]",
+            "write DIR/psm.prom each minute for node_exporter, by a timer of systemd (default: "
+                    + Options.TEXTFILES
+                    + ")"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done"),
 
     RECORD_INTERVAL(
@@ -663,6 +670,9 @@ public enum Option {
     /** The label of the value in help; {@code null} if the option takes none. */
     final String label;
 
+    /** Whether the option can stand without its value. */
+    final boolean isValueOptional;
+
     private final String[] names;
     private final String help;
     private final String helpInCommands;
@@ -677,6 +687,7 @@ public enum Option {
      *
      * @param names the names, separated by commas; those of Go's psm, which have one dash and
      *     several letters, come last
+     * @param label the label of the value, in brackets if the option can stand without it
      * @param helpInCommands the help in {@code psm maps} and {@code psm oom}
      */
     Option(
@@ -688,7 +699,8 @@ public enum Option {
             Limit... limits) {
         this.heading = heading;
         this.names = names.split(", ", -1);
-        this.label = label;
+        this.isValueOptional = label != null && label.startsWith("[");
+        this.label = isValueOptional ? label.substring(1, label.length() - 1) : label;
         this.help = help;
         this.helpInCommands = helpInCommands;
         this.limits.addAll(List.of(limits));

@@ -237,6 +237,9 @@ public final class OptionSpecs {
         if (!candidates.isEmpty()) {
             spec.completionCandidates(candidates);
         }
-        return spec.paramLabel(option.label).arity("1").type(String.class).build();
+        spec.paramLabel(option.label).type(String.class);
+        return option.isValueOptional
+                ? spec.arity("0..1").fallbackValue(Options.TEXTFILES).build()
+                : spec.arity("1").build();
     }
 }

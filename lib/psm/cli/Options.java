@@ -51,6 +51,9 @@ public record Options(
     /** The folder into which psm records, and from which it reads if no other is named. */
     public static final String RECORDINGS = "/var/log/psm";
 
+    /** The folder that Debian's node_exporter reads. */
+    public static final String TEXTFILES = "/var/lib/prometheus/node-exporter";
+
     /**
      * Returns options for fewer details, for reports that do not fit into memory: first without
      * command lines and titles, then by programs instead of processes or command lines.

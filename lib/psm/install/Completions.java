@@ -211,7 +211,8 @@ final class Completions {
             } else if (finder(option) != null || !fixed(option).isEmpty()) {
                 values = (isList(option) ? "_sequence " : "") + zshFunction(option, functions);
             }
-            action = ":" + option.paramLabel().replace(":", "\\:") + ":" + values;
+            String colon = isValueOptional(option) ? "::" : ":";
+            action = colon + option.paramLabel().replace(":", "\\:") + ":" + values;
         }
         String text = String.join(" ", option.description());
         String description =
@@ -295,7 +296,8 @@ final class Completions {
         }
         if (option.arity().max() > 0) {
             boolean isPath = isFile(option) || isFolder(option);
-            fish.append(isPath ? " -r -F" : " -x");
+            String ofFiles = isValueOptional(option) ? " -F" : " -r -F";
+            fish.append(isPath ? ofFiles : " -x");
             String found = finder(option);
             String values = found == null ? fixed(option) : "(sh -c \"" + escaped(found) + "\")";
             if (isFolder(option)) {
@@ -330,6 +332,11 @@ final class Completions {
 
     private static boolean isFile(OptionSpec option) {
         return option.paramLabel().equals("FILE");
+    }
+
+    /** Returns whether an option can stand without its value. */
+    private static boolean isValueOptional(OptionSpec option) {
+        return option.arity().min() == 0;
     }
 
     private static boolean isList(OptionSpec option) {

@@ -3,7 +3,9 @@ package psm.install;
 import psm.cli.Option;
 import psm.collect.CollectorClient;
 import psm.proc.OwnProcess;
+import psm.service.Findings;
 import psm.service.ServiceCheck;
+import psm.service.TextfileCheck;
 import psm.service.UserGroup;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
@@ -71,8 +73,14 @@ final class Doctor {
             } else {
                 checkNoAccessIsLeft();
             }
-            new ServiceCheck(this::ok, this::add, this::note)
+            Findings findings = new Findings(this::ok, this::add, this::note);
+            new ServiceCheck(findings)
                     .run(prefix.mark(Option.RECORD), reinstall(" " + Option.RECORD));
+            new TextfileCheck(
+                            findings,
+                            prefix.mark(Option.TEXTFILE),
+                            folder -> reinstall(" " + Option.TEXTFILE + " " + folder))
+                    .run();
         } catch (IOException e) {
             add(new Problem(InstallCommand.reason(e), reinstall("")));
         }

@@ -5,6 +5,7 @@ import psm.cli.Option;
 import psm.proc.OwnProcess;
 import psm.service.RecordService;
 import psm.service.RecorderUnit;
+import psm.service.TextfileService;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Text;
@@ -37,26 +38,32 @@ final class Installer {
     private static final String SLOWER =
             "Java could not write all archives, so psm starts slower: ";
 
-    /** The options for the service's Java, in addition to {@link JavaHome#FOR_RECORDER}. */
-    private static final List<String> OF_RECORDER =
-            List.of(
-                    // Java opens no socket in the temporary folder.
-                    "-XX:+DisableAttachMechanism",
-                    // To put the archive at another address, Java writes to all of its pages: 13 MB
-                    // that a process would keep for as long as the machine runs.
-                    "-XX:ArchiveRelocationMode=0");
+    /** The option for the Java of a service to open no socket in the temporary folder. */
+    private static final String WITHOUT_SOCKET = "-XX:+DisableAttachMechanism";
+
+    /**
+     * The option for the Java of the recorder to leave the archive at its own address: to put it at
+     * another, Java writes to all of its pages, 13 MB that a process would keep for as long as the
+     * machine runs.
+     */
+    private static final String FIXED_ARCHIVE = "-XX:ArchiveRelocationMode=0";
 
     /**
      * What else an installation sets up on the host.
      *
      * @param access the access of a group to the collector, or {@code null}
      * @param recorder the service that records, or {@code null}
+     * @param textfile the service that writes a file for node_exporter, or {@code null}
      */
-    private record Services(GroupAccess access, RecordService recorder) {
+    private record Services(
+            GroupAccess access, RecordService recorder, TextfileService textfile) {
         /** Removes what was new, and puts back what there was before. */
         void undo(Prefix prefix, boolean wasOpen) throws IOException {
             if (access != null && !wasOpen) {
                 GroupAccess.close(prefix);
+            }
+            if (textfile != null) {
+                textfile.undo();
             }
             if (recorder != null) {
                 recorder.undo();
@@ -92,8 +99,12 @@ final class Installer {
             if (access != null) {
                 files.addAll(access.files());
             }
-            if (service(java) != null) {
-                files.add(RecorderUnit.FILE);
+            RecordService recorder = recorder(java);
+            if (recorder != null) {
+                files.add(RecorderUnit.FILE.path());
+            }
+            if (textfile(java, recorder) != null) {
+                files.addAll(TextfileService.files());
             }
             StringBuilder plan = new StringBuilder();
             plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
@@ -132,9 +143,10 @@ final class Installer {
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
             GroupAccess access = access(java, folder);
-            RecordService service = service(java);
+            RecordService recorder = recorder(java);
+            Services services = new Services(access, recorder, textfile(java, recorder));
             try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
-                return install(java, folder, new Services(access, service), lock);
+                return install(java, folder, services, lock);
             }
         } catch (IOException | UncheckedIOException e) {
             String reason = InstallCommand.reason(e);
@@ -200,9 +212,7 @@ final class Installer {
             if (access != null) {
                 access.open();
             }
-            if (services.recorder() != null) {
-                services.recorder().start(recorder(java, folder, words));
-            }
+            start(services, java, folder, words);
             for (AtomicFile part : parts) {
                 part.replace();
             }
@@ -214,14 +224,36 @@ final class Installer {
         return unarchived;
     }
 
+    private void start(Services services, JavaHome java, Path folder, List<String> words)
+            throws IOException, Failure {
+        if (services.recorder() != null) {
+            services.recorder().start(recorder(java, folder, words));
+        }
+        if (services.textfile() != null) {
+            services.textfile().start(service(java, folder, words, List.of()));
+        }
+    }
+
     /** Returns the command line of the psm that records, without its options. */
     private List<String> recorder(JavaHome java, Path folder, List<String> words) {
+        List<String> options = new ArrayList<>(JavaHome.FOR_RECORDER);
+        options.add(FIXED_ARCHIVE);
+        return service(java, folder, words, options);
+    }
+
+    /**
+     * Returns the command line of the psm that a service runs, without its options.
+     *
+     * @param options the options for its Java, in addition to the usual ones
+     */
+    private List<String> service(
+            JavaHome java, Path folder, List<String> words, List<String> options) {
         String archive = java.useArchive(folder, Archive.PLAIN.stem()); // the smallest
-        List<String> recorder = JavaHome.with(archive, words);
-        recorder.addAll(recorder.indexOf("-cp"), OF_RECORDER);
-        recorder.addAll(recorder.indexOf("-cp"), JavaHome.FOR_RECORDER);
-        recorder.add(command.main().getName());
-        return recorder;
+        List<String> service = JavaHome.with(archive, words);
+        service.addAll(service.indexOf("-cp"), options);
+        service.add(service.indexOf("-cp"), WITHOUT_SOCKET);
+        service.add(command.main().getName());
+        return service;
     }
 
     private String report(JavaHome java, Services services, boolean wasOpen, String unarchived) {
@@ -238,6 +270,7 @@ final class Installer {
                 + '\n'
                 + (access == null ? "" : access.summary())
                 + (recorder == null ? "" : recorder.summary())
+                + (services.textfile() == null ? "" : services.textfile().summary())
                 + (wasOpen ? withoutGroup() : "")
                 + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
@@ -245,7 +278,7 @@ final class Installer {
     }
 
     private String withoutGroup() {
-        return asked.recording() == null
+        return asked.services().recording() == null
                 ? "no group can see all processes any more (no --group)\n"
                 : "no group can see all processes with sudo any more; 'psm install --group NAME'"
                         + " allows that beside the recorder\n";
@@ -288,7 +321,7 @@ final class Installer {
 
     /** Returns the access for the requested group, after checking that it is possible. */
     private GroupAccess access(JavaHome java, Path folder) throws Failure {
-        if (asked.group() == null || asked.recording() != null) {
+        if (asked.group() == null || asked.services().recording() != null) {
             return null;
         }
         Capability capability;
@@ -305,16 +338,30 @@ final class Installer {
     }
 
     /** Returns the requested recorder, or the one that there is; {@code null} for none. */
-    private RecordService service(JavaHome java) throws IOException, Failure {
+    private RecordService recorder(JavaHome java) throws IOException, Failure {
         String mark = prefix.mark(Option.RECORD);
-        return asked.recording() == null
+        List<String> options = asked.services().recording();
+        return options == null
                 ? RecordService.kept(mark)
                 : RecordService.requested(
-                        mark,
-                        asked.group(),
-                        asked.recording(),
-                        List.of(prefix.folder(), java.folder()),
-                        prefix.launcher());
+                        mark, asked.group(), options, placesOf(java), prefix.launcher());
+    }
+
+    /** Returns the requested file for node_exporter, or the one that there is, or {@code null}. */
+    private TextfileService textfile(JavaHome java, RecordService recorder)
+            throws IOException, Failure {
+        String mark = prefix.mark(Option.TEXTFILE);
+        String folder = asked.services().textfile();
+        boolean isRecorded = recorder != null;
+        return folder == null
+                ? TextfileService.kept(mark, isRecorded)
+                : TextfileService.requested(
+                        mark, folder, isRecorded, placesOf(java), prefix.launcher());
+    }
+
+    /** Lists the folders that services must be able to read. */
+    private List<Path> placesOf(JavaHome java) {
+        return List.of(prefix.folder(), java.folder());
     }
 
     private JavaHome java() throws IOException, Failure {

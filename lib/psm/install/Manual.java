@@ -181,7 +181,9 @@ final class Manual {
             out.append("\\fB").append(text(name)).append("\\fR");
         }
         if (option.arity().max() > 0) {
-            out.append(" \\fI").append(text(option.paramLabel())).append("\\fR");
+            boolean isOptional = option.arity().min() == 0;
+            out.append(isOptional ? " [\\fI" : " \\fI").append(text(option.paramLabel()));
+            out.append(isOptional ? "\\fR]" : "\\fR");
         }
         return out.toString();
     }
@@ -280,9 +282,14 @@ final class Manual {
                 "the script that runs as root, and its sudo rule");
         page.append(".PP\npsm install \\-\\-record also writes:\n");
         item(
-                RecorderUnit.FILE.toString(),
+                RecorderUnit.FILE.path().toString(),
                 "the unit of the recorder, which runs as a user of its own");
         item(RecordService.FOLDER + "/", "the recording, which psm uninstall leaves");
+        page.append(".PP\npsm install \\-\\-textfile also writes:\n");
+        item(
+                "/etc/systemd/system/psm-textfile*",
+                "the units of a timer, which writes DIR/psm.prom, and /run/psm-textfile/psm.prom"
+                        + " before that");
         page.append(
                 ".PP\npsm record writes there too, or into the folder of \\-\\-dir. The options"
                         + " \\-\\-to, \\-\\-cpuprofile and \\-\\-memprofile write what they name."

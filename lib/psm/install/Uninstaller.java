@@ -3,6 +3,7 @@ package psm.install;
 import psm.cli.Option;
 import psm.proc.OwnProcess;
 import psm.service.RecordService;
+import psm.service.TextfileService;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.trust.RootOwned;
@@ -49,6 +50,7 @@ final class Uninstaller {
                 for (Path path : record.paths()) {
                     refuse(isRoot ? RootOwned.problem(path.getParent()) : null);
                 }
+                TextfileService.remove(prefix.mark(Option.TEXTFILE));
                 isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
                 GroupAccess.close(prefix);
                 record.deleteAll();

@@ -6,15 +6,11 @@ import psm.proc.OwnProcess;
 import psm.record.Recording;
 import psm.record.Sample;
 import psm.text.Failure;
-import psm.text.Problem;
 import psm.trust.AtomicFile;
 import psm.trust.Capability;
-import psm.trust.RootOwned;
-import psm.trust.Subprocess;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -27,15 +23,11 @@ public final class RecordService {
     /** The folder of the recording. */
     public static final Path FOLDER = Path.of(Options.RECORDINGS);
 
-    /** The folders that the service cannot see. */
-    private static final List<Path> HIDDEN =
-            List.of(Path.of("/root"), Path.of("/home"), Path.of("/run/user"), Path.of("/tmp"));
+    private static final String NAME = RecorderUnit.FILE.name();
+    private static final Path WANTED = RecorderUnit.FILE.wantedBy("multi-user.target");
 
     /** How long a recorder that works may take to write its first sample. */
     private static final int MAX_SECONDS_TO_START = 30;
-
-    /** The start of each line that psm writes to standard error. */
-    private static final String OUTPUT = "psm: ";
 
     private static final int POLL_MS = 100;
 
@@ -52,8 +44,8 @@ public final class RecordService {
         this.unit = unit;
         this.before = before;
         this.isAsked = isAsked;
-        this.wasActive = before != null && Systemd.isIn("active", RecorderUnit.NAME);
-        this.wasEnabled = before != null && Systemd.isIn("enabled", RecorderUnit.NAME);
+        this.wasActive = before != null && Systemd.isIn("active", NAME);
+        this.wasEnabled = before != null && Systemd.isIn("enabled", NAME);
         this.hadUser = RecorderUser.exists();
     }
 
@@ -70,21 +62,15 @@ public final class RecordService {
     public static RecordService requested(
             String mark, String group, List<String> options, List<Path> places, Path launcher)
             throws IOException, Failure {
-        requireSystemd(launcher);
+        RecorderUnit.FILE.requireRoot("record into a folder of your own with 'psm record --dir DIR'");
+        RecorderUnit.FILE.requireSystemd(
+                RecorderUnit.OLDEST_SYSTEMD, "record", launcher + " record --once");
         if (group != null) {
             UserGroup.require(group);
         }
-        for (Path place : places) {
-            requireVisible(place);
-        }
-        String before = textOf(mark);
-        Capability capability = Capability.first();
-        if (capability == null) {
-            throw refused(
-                    "neither CAP_PERFMON nor CAP_SYS_PTRACE shows another user the memory of all"
-                            + " processes here; it takes setpriv of util-linux 2.33 or later, and a"
-                            + " container needs --cap-add SYS_PTRACE");
-        }
+        RecorderUnit.FILE.requireVisible(places);
+        String before = RecorderUnit.FILE.ownText(mark);
+        Capability capability = RecorderUnit.FILE.requireCapability();
         RecorderUnit unit =
                 new RecorderUnit(
                         mark,
@@ -102,15 +88,15 @@ public final class RecordService {
      * @throws Failure if its unit does not say how
      */
     public static RecordService kept(String mark) throws IOException, Failure {
-        String before = text();
-        if (before == null || !before.startsWith(mark) || !new OwnProcess().isRoot()) {
+        String before = RecorderUnit.FILE.textOf(mark);
+        if (before == null || !new OwnProcess().isRoot()) {
             return null;
         }
         RecorderUnit unit = RecorderUnit.parse(before);
         if (unit == null) {
             throw Failure.of(
                     "install: "
-                            + RecorderUnit.FILE
+                            + RecorderUnit.FILE.path()
                             + " was changed, so that the recorder cannot go on with the new psm;"
                             + " write it again with 'psm install "
                             + Option.RECORD
@@ -118,79 +104,6 @@ public final class RecordService {
                     null);
         }
         return new RecordService(unit, before, false);
-    }
-
-    private static void requireSystemd(Path launcher) throws Failure {
-        if (!new OwnProcess().isRoot()) {
-            throw refused(
-                    "only root can install a service; use sudo, or record into a folder of your own"
-                            + " with 'psm record --dir DIR'");
-        }
-        if (!Systemd.isRunning()) {
-            throw refused(
-                    "systemd does not run here; install psm without it, and let cron record, by"
-                            + " this line in /etc/cron.d/psm: * * * * * root "
-                            + launcher
-                            + " record --once");
-        }
-    }
-
-    /** Returns the text of the unit of this installation, or {@code null}; refuses another's. */
-    private static String textOf(String mark) throws IOException, Failure {
-        String before = text();
-        if (before != null && !before.startsWith(mark)) {
-            throw refused(
-                    RecorderUnit.FILE
-                            + " does not belong to this installation; "
-                            + removal(before.lines().findFirst().orElse("")));
-        }
-        Problem problem = RootOwned.problem(RecorderUnit.FILE);
-        if (problem != null) {
-            throw refused(problem.line());
-        }
-        return before;
-    }
-
-    private static Failure refused(String why) {
-        return Failure.usage(Option.RECORD + ": " + why, null);
-    }
-
-    private static void requireVisible(Path place) throws Failure {
-        if (!RecorderUnit.isPlain(place.toString())) {
-            throw refused(place + " contains characters that are special in a unit");
-        }
-        for (Path hidden : HIDDEN) {
-            if (place.startsWith(hidden)) {
-                throw refused(
-                        "the service cannot see "
-                                + place
-                                + ", since "
-                                + hidden
-                                + " is hidden from it; choose another "
-                                + Option.PREFIX
-                                + " or "
-                                + Option.JAVA);
-            }
-        }
-    }
-
-    /** Returns the text of the unit that is installed, or {@code null}. */
-    static String text() throws IOException {
-        return Files.isRegularFile(RecorderUnit.FILE, LinkOption.NOFOLLOW_LINKS)
-                ? Files.readString(RecorderUnit.FILE)
-                : null;
-    }
-
-    /** Returns how to remove the unit of another installation, by its first line. */
-    private static String removal(String mark) {
-        int start = mark.indexOf(" in ");
-        int end = mark.lastIndexOf(';');
-        return start < 0 || end < start
-                ? "move it away"
-                : "run 'psm uninstall "
-                        + Option.PREFIX
-                        + mark.substring(start + 3, end)
-                        + "', or install there";
     }
 
     /**
@@ -205,14 +118,14 @@ public final class RecordService {
         if (!hadUser) {
             RecorderUser.make();
         }
-        AtomicFile.replace(RecorderUnit.FILE, unit.running(command).text(), "rw-r--r--");
+        AtomicFile.replace(RecorderUnit.FILE.path(), unit.running(command).text(), "rw-r--r--");
         Systemd.run("daemon-reload");
         if (isAsked) {
-            Systemd.run("enable", RecorderUnit.NAME);
+            Systemd.run("enable", NAME);
         }
         if (isAsked || wasActive) {
             startedAt = Instant.now();
-            Systemd.run("restart", RecorderUnit.NAME);
+            Systemd.run("restart", NAME);
             requireSample();
         }
     }
@@ -221,12 +134,12 @@ public final class RecordService {
     private void requireSample() throws IOException, Failure {
         long end = System.nanoTime() + MAX_SECONDS_TO_START * 1_000_000_000L;
         while (!hasSample()) {
-            if (!Systemd.isIn("active", RecorderUnit.NAME) || System.nanoTime() > end) {
+            if (!Systemd.isIn("active", NAME) || System.nanoTime() > end) {
                 throw Failure.of(
                         "install: "
-                                + RecorderUnit.NAME
+                                + NAME
                                 + " writes no sample: "
-                                + reason()
+                                + RecorderUnit.FILE.reason()
                                 + "; nothing was changed",
                         null);
             }
@@ -253,24 +166,6 @@ public final class RecordService {
         return last == null ? null : last.snapshot().run().takenAt();
     }
 
-    /** Returns why the recorder ended: what it wrote last, or what systemd says. */
-    private static String reason() throws IOException {
-        Subprocess journal =
-                Subprocess.run(
-                        List.of(
-                                Subprocess.find("journalctl"),
-                                "--no-pager",
-                                "--quiet",
-                                "--output=cat",
-                                "--lines=5",
-                                "--unit=" + RecorderUnit.NAME));
-        String said = null;
-        for (String line : journal.output().split("\n", -1)) {
-            said = line.startsWith(OUTPUT) ? line.substring(OUTPUT.length()) : said;
-        }
-        return said == null ? Systemd.property("Result", RecorderUnit.NAME) : said;
-    }
-
     /** Puts back what {@link #start} has changed. */
     public void undo() throws IOException {
         if (!isChanged) {
@@ -280,11 +175,11 @@ public final class RecordService {
             remove();
             return;
         }
-        AtomicFile.replace(RecorderUnit.FILE, before, "rw-r--r--");
+        AtomicFile.replace(RecorderUnit.FILE.path(), before, "rw-r--r--");
         Systemd.call("daemon-reload");
-        Systemd.call(wasActive ? "restart" : "stop", RecorderUnit.NAME);
+        Systemd.call(wasActive ? "restart" : "stop", NAME);
         if (!wasEnabled) {
-            Systemd.call("disable", RecorderUnit.NAME);
+            Systemd.call("disable", NAME);
         }
     }
 
@@ -295,8 +190,7 @@ public final class RecordService {
      * @return whether there was one
      */
     public static boolean remove(String mark) throws IOException {
-        String text = text();
-        if (text == null || !text.startsWith(mark)) {
+        if (RecorderUnit.FILE.textOf(mark) == null) {
             return false;
         }
         remove();
@@ -306,10 +200,10 @@ public final class RecordService {
     private static void remove() throws IOException {
         boolean isRunning = Systemd.isRunning();
         if (isRunning) {
-            Systemd.call("disable", "--now", RecorderUnit.NAME);
+            Systemd.call("disable", "--now", NAME);
         }
-        Files.deleteIfExists(RecorderUnit.FILE);
-        Files.deleteIfExists(RecorderUnit.WANTED);
+        Files.deleteIfExists(RecorderUnit.FILE.path());
+        Files.deleteIfExists(WANTED);
         if (isRunning) {
             Systemd.call("daemon-reload");
         }
@@ -327,14 +221,14 @@ public final class RecordService {
     /** Returns the lines that install prints. */
     public String summary() {
         if (!isAsked) {
-            return RecorderUnit.NAME
+            return NAME
                     + (wasActive
                             ? " goes on recording, with this psm\n"
                             : " is stopped, and was left so; 'systemctl start psm-record' starts"
                                     + " it\n");
         }
         boolean isForGroup = !unit.group().equals(RecorderUser.NAME);
-        return RecorderUnit.NAME
+        return NAME
                 + " records all processes into "
                 + FOLDER
                 + ", as user "

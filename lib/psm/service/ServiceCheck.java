@@ -3,8 +3,6 @@ package psm.service;
 import psm.Psm;
 import psm.cli.Option;
 import psm.format.TimeText;
-import psm.proc.OwnProcess;
-import psm.record.Recorder;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Sizes;
@@ -18,28 +16,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
  * Checks the recorder for {@code psm doctor}. It changes nothing.
  *
- * @param ok receives what is as it should be
- * @param wrong receives what is not
- * @param note receives what was not checked
+ * @param findings receives what it finds
  */
-public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consumer<String> note) {
-    /** The settings that a file of the administrator beside the unit may have changed. */
-    private static final Map<String, String> SETTINGS =
-            Map.of(
-                    "User", RecorderUser.NAME,
-                    "NoNewPrivileges", "yes",
-                    "ProtectSystem", "strict",
-                    "PrivateNetwork", "yes");
-
+public record ServiceCheck(Findings findings) {
     /**
      * How many intervals a recorder may be late: it takes longer ones where samples cost too much.
      */
@@ -59,114 +43,37 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
      * @return whether the installation has a recorder
      */
     public boolean run(String mark, String remedy) throws IOException, Failure {
-        String text = RecordService.text();
-        if (text == null || !text.startsWith(mark)) {
+        String text = RecorderUnit.FILE.textOf(mark);
+        if (text == null) {
             return false;
         }
+        UnitCheck check = new UnitCheck(RecorderUnit.FILE, findings, remedy);
         RecorderUnit unit = RecorderUnit.parse(text);
-        if (unit == null || !unit.text().equals(text)) {
-            wrong.accept(
-                    new Problem(RecorderUnit.FILE + " was changed after the installation", remedy));
+        if (!check.isAsWritten(text, unit == null ? null : unit.text())) {
             return true;
         }
-        Problem problem = RootOwned.problem(RecorderUnit.FILE);
-        report(
-                problem == null ? null : new Problem(problem.what(), remedy),
-                "only root can change " + RecorderUnit.FILE);
         if (!RecorderUser.exists()) {
-            wrong.accept(new Problem("there is no user " + RecorderUser.NAME, remedy));
+            findings.wrong("there is no user " + RecorderUser.NAME, remedy);
             return true;
         }
-        if (!Systemd.isRunning()) {
-            wrong.accept(new Problem("systemd does not run here, so nothing records", ""));
-        } else if (!Systemd.property("LoadState", RecorderUnit.NAME).equals("loaded")) {
-            // Without D-Bus, it answers root alone.
-            note.accept(
-                    RecorderUnit.NAME
-                            + " was not checked, since systemd does not answer; run 'sudo psm"
-                            + " doctor'");
-        } else {
-            checkState();
-            checkRights(unit, remedy);
+        if (check.isAnswered()) {
+            check.checkState();
+            check.checkRights(
+                    unit.capability(),
+                    "the recorder is user "
+                            + RecorderUser.NAME
+                            + " with "
+                            + unit.capability()
+                            + ", and writes nowhere else");
         }
         checkFolder(unit, remedy);
         return true;
     }
 
-    private void report(Problem problem, String what) {
-        if (problem == null) {
-            ok.accept(what);
-        } else {
-            wrong.accept(problem);
-        }
-    }
-
-    private void checkState() throws IOException {
-        String unit = RecorderUnit.NAME;
-        report(
-                Systemd.isIn("enabled", unit)
-                        ? null
-                        : new Problem(
-                                unit + " does not start when the machine does",
-                                "run 'systemctl enable " + unit + "'"),
-                unit + " starts when the machine does");
-        boolean isActive = Systemd.isIn("active", unit);
-        report(
-                isActive
-                        ? null
-                        : new Problem(
-                                unit + " is not active",
-                                "run 'systemctl restart "
-                                        + unit
-                                        + "'; 'journalctl -u "
-                                        + unit
-                                        + "' may say why"),
-                unit + " is active");
-    }
-
-    /** Compares the settings that are in effect, and tries the capability. */
-    private void checkRights(RecorderUnit unit, String remedy) throws IOException {
-        String changed = null;
-        for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
-            if (!Systemd.property(setting.getKey(), RecorderUnit.NAME).equals(setting.getValue())) {
-                changed = setting.getKey();
-            }
-        }
-        String only = unit.capability().toString().toLowerCase(Locale.ROOT);
-        for (String set : List.of("CapabilityBoundingSet", "AmbientCapabilities")) {
-            if (!Systemd.property(set, RecorderUnit.NAME).equals(only)) {
-                changed = set;
-            }
-        }
-        report(
-                changed == null
-                        ? null
-                        : new Problem(
-                                "another file changes " + changed + " of " + RecorderUnit.NAME,
-                                "see 'systemctl cat "
-                                        + RecorderUnit.NAME
-                                        + "', and run 'systemctl revert "
-                                        + RecorderUnit.NAME
-                                        + "'"),
-                "the recorder is user "
-                        + RecorderUser.NAME
-                        + " with "
-                        + unit.capability()
-                        + ", and writes nowhere else");
-        if (new OwnProcess().isRoot()) {
-            report(
-                    unit.capability().works()
-                            ? null
-                            : new Problem(
-                                    unit.capability() + " no longer shows all processes", remedy),
-                    unit.capability() + " shows all processes");
-        }
-    }
-
     private void checkFolder(RecorderUnit unit, String remedy) throws IOException, Failure {
         Path folder = RecordService.FOLDER;
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            wrong.accept(new Problem("there is no folder " + folder, remedy));
+            findings.wrong().accept(new Problem("there is no folder " + folder, remedy));
             return;
         }
         checkAccess(folder, "rwxr-x---", unit.group());
@@ -177,12 +84,12 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
                 }
             }
         } catch (AccessDeniedException e) {
-            note.accept("the recording was not checked, since you may not read it");
+            findings.note().accept("the recording was not checked, since you may not read it");
             return;
         }
         long free = Files.getFileStore(folder).getUsableSpace();
         String size = new Sizes(Psm.Unit.AUTO, false).of(free);
-        report(
+        findings.add(
                 free >= MIN_FREE_BYTES
                         ? null
                         : new Problem(
@@ -198,7 +105,7 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
         String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
         if (!is.equals(expected)) {
-            wrong.accept(
+            findings.wrong().accept(
                     new Problem(
                             path + " is " + is + ", not " + expected,
                             "run 'chown "
@@ -212,27 +119,23 @@ public record ServiceCheck(Consumer<String> ok, Consumer<Problem> wrong, Consume
                                     + path
                                     + "'"));
         } else if (Files.isDirectory(path)) {
-            ok.accept("only root and group " + group + " can read " + path);
+            findings.ok().accept("only root and group " + group + " can read " + path);
         }
     }
 
     private void checkAge(RecorderUnit unit) throws IOException, Failure {
         Instant last = RecordService.lastSample();
         if (last == null) {
-            wrong.accept(new Problem(RecordService.FOLDER + " contains no samples", ""));
+            findings.wrong().accept(new Problem(RecordService.FOLDER + " contains no samples", ""));
             return;
         }
-        int at = unit.options().indexOf("-i");
-        int interval =
-                at < 0
-                        ? Recorder.USUAL_SECONDS
-                        : (int) Math.ceil(Double.parseDouble(unit.options().get(at + 1)));
+        int interval = unit.intervalSeconds();
         Duration age = Duration.between(last, Instant.now());
         String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
-        report(
+        findings.add(
                 age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
                         ? null
-                        : new Problem(what, "run 'systemctl restart " + RecorderUnit.NAME + "'"),
+                        : new Problem(what, "run 'systemctl restart " + RecorderUnit.FILE.name() + "'"),
                 what);
     }
 }

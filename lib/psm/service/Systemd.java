@@ -14,6 +14,8 @@ final class Systemd {
     /** The folder that exists where systemd runs, see sd_booted(3). */
     private static final Path IS_RUNNING = Path.of("/run/systemd/system");
 
+    private static final int MAX_DIGITS = 5;
+
     private Systemd() {}
 
     /** Returns whether systemd is what starts the services of this host. */
@@ -24,6 +26,14 @@ final class Systemd {
 
     private static String systemctl() {
         return Subprocess.find("systemctl");
+    }
+
+    /** Returns the version, such as 252; 0 if it is not known. */
+    static int version() throws IOException {
+        String[] words = call("--version").output().split("\\D+", 3);
+        return words.length < 2 || words[1].length() > MAX_DIGITS
+                ? 0
+                : Integer.parseInt(words[1]);
     }
 
     /**

@@ -74,6 +74,11 @@ public final class RootOwned {
         return problem(folder, true, false);
     }
 
+    /** Returns the problem of a folder itself, whatever is above it, or {@code null}. */
+    public static Problem problemOfItself(Path folder) throws IOException {
+        return problemOf(folder, false);
+    }
+
     private static Problem problem(Path path, boolean goesOn, boolean mayBeMissing)
             throws IOException {
         Deque<Path> names = new ArrayDeque<>();

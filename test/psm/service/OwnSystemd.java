@@ -1,9 +1,13 @@
 package psm.service;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import psm.proc.OwnProcess;
 import psm.support.Command;
+import psm.text.Problem;
+import psm.trust.RootOwned;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +22,9 @@ import java.util.List;
  * with this process, and everything that was installed in it, such as users, disappears.
  */
 final class OwnSystemd implements AutoCloseable {
+    /** The prefix of the installation that is tested. */
+    static final String PREFIX = "/opt/psm-test";
+
     private final Path folder;
     private final Process process;
     private final String pid;
@@ -43,6 +50,66 @@ final class OwnSystemd implements AutoCloseable {
         }
         assumeTrue(isUp, "no systemd can run here");
         pid = first;
+    }
+
+    /**
+     * Starts systemd for an installation of psm; skips the tests where services of psm could not
+     * run, or could not be checked.
+     */
+    static OwnSystemd forInstallation() throws IOException {
+        Path java = Path.of(System.getProperty("java.home"));
+        for (Path path : List.of(java, Path.of(PREFIX).getParent())) {
+            Problem problem = RootOwned.problem(path);
+            assumeTrue(problem == null, "" + problem);
+        }
+        for (String home : List.of("/root", "/home", "/tmp")) {
+            assumeFalse(java.startsWith(home), "the unit has no access to " + java);
+        }
+        for (String command : List.of("groupadd", "useradd", "userdel", "setpriv", "python3")) {
+            assumeTrue(Command.exists(command), "there is no " + command + " here");
+        }
+        OwnSystemd systemd = new OwnSystemd();
+        List<Path> needed = new ArrayList<>(List.of(java));
+        for (String path : System.getProperty("java.class.path").split(":", -1)) {
+            needed.add(Path.of(path));
+        }
+        for (Path path : needed) {
+            boolean isThere = systemd.has(path);
+            if (!isThere) {
+                systemd.close();
+            }
+            assumeTrue(isThere, path + " is on a file system of its own");
+        }
+        return systemd;
+    }
+
+    /** Returns the words of a command that installs psm below {@link #PREFIX}. */
+    static String[] installer(String... options) {
+        List<String> words = Command.psmAlone("install", "--prefix", PREFIX).words();
+        words.addAll(List.of("--java", System.getProperty("java.home")));
+        words.addAll(List.of(options));
+        return words.toArray(new String[0]);
+    }
+
+    /** Runs a command inside, which must succeed. */
+    Command.Result run(String... words) {
+        Command.Result result = command(words).run();
+        assertEquals(0, result.exitCode(), result.out() + result.err());
+        return result;
+    }
+
+    /** Returns whether a command succeeds inside. */
+    boolean can(String... words) {
+        return command(words).run().exitCode() == 0;
+    }
+
+    void write(String path, String content) {
+        run("sh", "-c", "printf %s \"$1\" >\"$2\"", "sh", content, path);
+    }
+
+    /** Returns whether a unit is in a state, such as active. */
+    boolean is(String state, String unit) {
+        return can("systemctl", "-q", "is-" + state, unit);
     }
 
     /** Returns whether a file is readable inside: a file of another mount is not. */

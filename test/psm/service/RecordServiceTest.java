@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import psm.record.Mark;
 import psm.record.Recording;
 import psm.support.Command;
-import psm.text.Problem;
-import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,7 +41,7 @@ class RecordServiceTest {
     private static final String GROUP = "psmdevelopers";
     private static final String MEMBER = "psmmember";
     private static final String OTHER = "psmother";
-    private static final String PREFIX = "/opt/psm-test";
+    private static final String PREFIX = OwnSystemd.PREFIX;
     private static final String UNIT = "psm-record.service";
     private static final String FOLDER = "/var/log/psm";
 
@@ -55,22 +52,7 @@ class RecordServiceTest {
 
     @BeforeAll
     void install() throws IOException {
-        Path java = Path.of(System.getProperty("java.home"));
-        for (Path path : List.of(java, Path.of(PREFIX).getParent())) {
-            Problem problem = RootOwned.problem(path);
-            assumeTrue(problem == null, "" + problem);
-        }
-        for (String home : List.of("/root", "/home", "/tmp")) {
-            assumeFalse(java.startsWith(home), "the unit has no access to " + java);
-        }
-        for (String command : List.of("groupadd", "useradd", "userdel", "setpriv", "python3")) {
-            assumeTrue(Command.exists(command), "there is no " + command + " here");
-        }
-        systemd = new OwnSystemd();
-        for (String path : System.getProperty("java.class.path").split(":", -1)) {
-            assumeTrue(systemd.has(Path.of(path)), path + " is on a file system of its own");
-        }
-        assumeTrue(systemd.has(java), java + " is on a file system of its own");
+        systemd = OwnSystemd.forInstallation();
         run("groupadd", GROUP);
         run("useradd", "-M", "-N", "-d", "/", "-G", GROUP, MEMBER);
         run("useradd", "-M", "-N", "-d", "/", OTHER);
@@ -87,16 +69,11 @@ class RecordServiceTest {
     }
 
     private static String[] installer(String... options) {
-        List<String> words = Command.psmAlone("install", "--prefix", PREFIX).words();
-        words.addAll(List.of("--java", System.getProperty("java.home")));
-        words.addAll(List.of(options));
-        return words.toArray(new String[0]);
+        return OwnSystemd.installer(options);
     }
 
     private Command.Result run(String... words) {
-        Command.Result result = systemd.command(words).run();
-        assertEquals(0, result.exitCode(), result.out() + result.err());
-        return result;
+        return systemd.run(words);
     }
 
     private Command psm(String user, String... args) {
@@ -115,7 +92,7 @@ class RecordServiceTest {
     }
 
     private boolean is(String state) {
-        return systemd.command("systemctl", "-q", "is-" + state, UNIT).run().exitCode() == 0;
+        return systemd.is(state, UNIT);
     }
 
     private String mainPid() {
@@ -194,7 +171,7 @@ class RecordServiceTest {
     }
 
     private void write(String path, String content) {
-        run("sh", "-c", "printf %s \"$1\" >\"$2\"", "sh", content, path);
+        systemd.write(path, content);
     }
 
     @ParameterizedTest

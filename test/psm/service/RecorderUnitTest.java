@@ -71,8 +71,8 @@ class RecorderUnitTest {
     @Test
     void wordsThatAUnitWouldChangeAreNotPlain() {
         for (String word : List.of("a b", "50%", "$HOME", "a'b", "a\"b", "a\\b", "a;b", "")) {
-            assertFalse(RecorderUnit.isPlain(word), word);
+            assertFalse(UnitFile.isPlain(word), word);
         }
-        assertTrue(RecorderUnit.isPlain("/usr/lib/jvm/java-17.0.2+8_x/bin/java"));
+        assertTrue(UnitFile.isPlain("/usr/lib/jvm/java-17.0.2+8_x/bin/java"));
     }
 }

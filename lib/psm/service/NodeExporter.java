@@ -1,0 +1,142 @@
+package psm.service;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A node_exporter that runs on this host, with its options.
+ *
+ * @param pid its process
+ * @param folder the folder of its textfile collector
+ * @param address where it listens, as HOST:PORT
+ * @param page the path of its metrics
+ */
+record NodeExporter(String pid, String folder, String address, String page) {
+    private static final Path PROC = Path.of("/proc");
+
+    /** The start of the names of its program; the kernel cuts them after 15 bytes. */
+    private static final String NAMES = "(prometheus-node|node_exporter|node-exporter).*";
+
+    /** The limit for a command line: a user may run a program of that name with a longer one. */
+    private static final int MAX_BYTES = 1 << 16;
+
+    /** The number of exporters that are asked. A host has one; users may run others. */
+    private static final int MAX_FOUND = 4;
+
+    private static final String OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+
+    private static final String FOLDER = "--collector.textfile.directory";
+    private static final String ADDRESS = "--web.listen-address";
+    private static final String PAGE = "--web.telemetry-path";
+
+    /** Finds those that run here; first those that read a folder. */
+    static List<NodeExporter> find(Path folder) throws IOException {
+        List<NodeExporter> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[1-9]*")) {
+            for (Path process : all) {
+                NodeExporter exporter = read(process);
+                if (exporter != null) {
+                    found.add(exporter.reads(folder) ? 0 : found.size(), exporter);
+                }
+            }
+        }
+        return found.subList(0, Math.min(MAX_FOUND, found.size()));
+    }
+
+    private static NodeExporter read(Path process) {
+        try {
+            // Unlike that of the command line, a read of the name never blocks.
+            boolean isNamedSo = firstBytes(process.resolve("comm")).strip().matches(NAMES);
+            String line = isNamedSo ? firstBytes(process.resolve("cmdline")) : "";
+            return line.isEmpty() ? null : of(process.getFileName().toString(), line.split("\0"));
+        } catch (IOException e) {
+            return null; // it exited, or is hidden
+        }
+    }
+
+    private static String firstBytes(Path file) throws IOException {
+        try (var stream = Files.newInputStream(file)) {
+            return new String(stream.readNBytes(MAX_BYTES), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** Returns the exporter with a command line, in which the options have their defaults. */
+    static NodeExporter of(String pid, String... words) {
+        return new NodeExporter(
+                pid,
+                value(FOLDER, TextfileFolder.USUAL, words),
+                value(ADDRESS, ":9100", words),
+                value(PAGE, "/metrics", words));
+    }
+
+    /** Returns the value of an option that is {@code --name=value} or {@code --name value}. */
+    private static String value(String name, String byDefault, String... words) {
+        String value = byDefault;
+        for (int i = 1; i < words.length; i++) {
+            if (words[i].startsWith(name + "=")) {
+                value = words[i].substring(name.length() + 1);
+            } else if (words[i].equals(name) && i + 1 < words.length) {
+                value = words[i + 1];
+            }
+        }
+        return value;
+    }
+
+    boolean reads(Path wanted) {
+        return wanted.toString().equals(folder) || folder.equals(wanted + "/");
+    }
+
+    /** Returns whether it has the network of this process; a container has another. */
+    boolean isInThisNetwork() {
+        Path network = Path.of("ns", "net");
+        try {
+            return Files.readSymbolicLink(PROC.resolve(pid).resolve(network))
+                    .equals(Files.readSymbolicLink(PROC.resolve("self").resolve(network)));
+        } catch (IOException e) {
+            return true; // only root can see that
+        }
+    }
+
+    /**
+     * Returns where it can be asked without leaving this host, or {@code null}: its options are
+     * what a user has typed, so that no name in them is looked up.
+     */
+    InetSocketAddress local() throws IOException {
+        int colon = address.lastIndexOf(':');
+        String host = address.substring(0, Math.max(0, colon));
+        String port = address.substring(colon + 1);
+        if (colon < 0 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 0xffff) {
+            return null;
+        }
+        if (host.isEmpty() || host.equals("localhost")) {
+            host = "127.0.0.1";
+        }
+        if (!host.matches(OCTET + "([.]" + OCTET + "){3}|\\[[0-9a-fA-F:.]+\\]")) {
+            return null;
+        }
+        InetAddress named;
+        try {
+            named = InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            return null; // it is no address of IPv6
+        }
+        InetAddress asked = named.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : named;
+        boolean isHere =
+                asked.isLoopbackAddress() || NetworkInterface.getByInetAddress(asked) != null;
+        return isHere ? new InetSocketAddress(asked, Integer.parseInt(port)) : null;
+    }
+
+    @Override
+    public String toString() {
+        return "node_exporter (pid " + pid + ")";
+    }
+}
