@@ -153,6 +153,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -267,8 +268,13 @@ final class Main implements Consumer<String> {
         }
     }
 
-    private static void report(Options options, StandardOutput output) throws Failure {
-        if (options.text() == null) {
+    private static void report(Options options, StandardOutput standard) throws Failure {
+        if (options.text() != null) {
+            standard.print(options.text());
+            return;
+        }
+        ReportOutput output = ReportWriter.output(options.looks(), standard);
+        try {
             Topic topic = options.what().topic(); // a switch would load a class of its own
             if (topic == Topic.GROWTH) {
                 new GrowthCommand(options, output, new Main()).run();
@@ -277,8 +283,8 @@ final class Main implements Consumer<String> {
             } else {
                 new ReportCommand(options, output, new Main()).run();
             }
-        } else {
-            output.print(options.text());
+        } finally {
+            output.discard();
         }
     }
 
@@ -2454,8 +2460,18 @@ final class Width {
  * file or the whole new one exists.
  */
 final class AtomicFile implements AutoCloseable {
+    private static final Set<OpenOption> NEW = Set.of(CREATE_NEW, WRITE);
+
+    /** The folder with a link for each open file of this process. */
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
     private final Path file;
-    private final Path part;
+
+    /** The new file; {@code null} if there was none so far. */
+    private Path part;
+
+    /** The stream that writes it, as far as it was opened here. */
+    private OutputStream out = OutputStream.nullOutputStream();
 
     private AtomicFile(Path file, Path part) {
         this.file = file;
@@ -2463,20 +2479,82 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /**
-     * Makes an empty new file in the same folder, to which only its owner has access. Other runs
-     * may write the same file at the same time: the last one counts.
+     * Prepares new files in the folder of an old one, under names of their own. Other runs may
+     * write the same file at the same time: the last one counts.
      */
-    public static AtomicFile inFolder(Path file) throws IOException {
-        requireNoFolder(file);
-        FileAttribute<Set<PosixFilePermission>> own = atMost("rw-------");
-        Path part = Files.createTempFile(file.getParent(), ".psm", ".part", own);
-        part.toFile().deleteOnExit(); // if a signal ends psm
-        return new AtomicFile(file, part);
+    public static AtomicFile inFolder(Path file) {
+        return new AtomicFile(file, null);
     }
 
     private static void requireNoFolder(Path file) throws IOException {
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(file.toString());
+        }
+    }
+
+    /**
+     * Makes an empty new file, and opens it: where others can write in the folder, they could put a
+     * link in its place before it is opened by its name.
+     *
+     * @param permissions those of the new file, such as {@code rw-------}; {@code null} for those
+     *     of an old file of this user, or that the umask leaves
+     */
+    public OutputStream open(String permissions) throws IOException {
+        requireNoFolder(file);
+        boolean isLikeOld =
+                permissions == null && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+        Set<PosixFilePermission> wanted =
+                isLikeOld
+                        ? permissions(file)
+                        : PosixFilePermissions.fromString(
+                                permissions == null ? "rw-rw-rw-" : permissions);
+        create(PosixFilePermissions.asFileAttribute(wanted));
+        boolean isExact = isLikeOld ? owner(file).equals(owner(part)) : permissions != null;
+        if (isExact && !wanted.equals(permissions(part))) {
+            permit(wanted); // what the umask has removed
+        }
+        return out;
+    }
+
+    private void create(FileAttribute<?> permissions) throws IOException {
+        for (boolean isOpen = false; !isOpen; ) {
+            if (part == null) {
+                String name = Long.toUnsignedString(ThreadLocalRandom.current().nextLong());
+                part = file.resolveSibling(".psm" + name + ".part");
+            }
+            part.toFile().deleteOnExit(); // if a signal ends psm
+            try {
+                out = Channels.newOutputStream(Files.newByteChannel(part, NEW, permissions));
+                isOpen = true;
+            } catch (FileAlreadyExistsException e) {
+                part = null; // another user has seen the name of the last new file
+            }
+        }
+    }
+
+    private static Set<PosixFilePermission> permissions(Path path) throws IOException {
+        return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static Object owner(Path path) throws IOException {
+        return Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Sets the permissions of the new file, which is open. By its name, they could be those of
+     * another file, which another user has put in its place.
+     */
+    private void permit(Set<PosixFilePermission> wanted) throws IOException {
+        Path real = file.getParent().toRealPath().resolve(part.getFileName());
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path each : open) {
+                if (Files.isSymbolicLink(each) && real.equals(Files.readSymbolicLink(each))) {
+                    Files.setPosixFilePermissions(each, wanted);
+                    return;
+                }
+            }
+        } catch (FileSystemException e) {
+            return; // not every file system has permissions
         }
     }
 
@@ -2524,7 +2602,13 @@ final class AtomicFile implements AutoCloseable {
     /** Deletes the new file, unless it is in its place. */
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(part);
+        try {
+            out.close();
+        } finally {
+            if (part != null) {
+                Files.deleteIfExists(part);
+            }
+        }
     }
 }
 
@@ -32558,8 +32642,7 @@ final class SnapshotFolder implements Fleet {
         try {
             Files.createDirectories(folder, AtomicFile.atMost("rwx------"));
             try (AtomicFile atomic = AtomicFile.inFolder(folder.resolve(file))) {
-                try (OutputStream out =
-                        new BufferedOutputStream(Files.newOutputStream(atomic.part()))) {
+                try (OutputStream out = new BufferedOutputStream(atomic.open("rw-------"))) {
                     SnapshotWriter.write(snapshot.ofHost(name), out);
                 }
                 atomic.replace();
@@ -36982,6 +37065,323 @@ final class ProgressLine {
     }
 }
 
+// lib/psm/terminal/ReportFile.java
+
+/**
+ * A file for a report. Each report is written beside it and replaces it when it is whole, so that
+ * at any time the file contains all of one report.
+ */
+final class ReportFile extends ReportOutput {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private static final String ELSEWHERE = "; name a file in another folder";
+
+    /** The folder of open files and other things that are in no folder on a disk. */
+    private static final Path PROC = Path.of("/proc");
+
+    private final String asked;
+    private final String folder;
+    private final AtomicFile file;
+    private String permissions;
+
+    /** The new file, below the buffer; {@code null} between two reports. */
+    private OutputStream part;
+
+    private ReportFile(String asked, String folder, Path file, String permissions) {
+        super(OutputStream.nullOutputStream());
+        this.asked = asked;
+        this.folder = folder;
+        this.file = AtomicFile.inFolder(file);
+        this.permissions = permissions;
+    }
+
+    /**
+     * Opens the new file at once: if that failed at the end, the report would be lost.
+     *
+     * @param option the option that names the file, for messages
+     * @param permissions those of the file, such as {@code rw-r--r--}; {@code null} for those of
+     *     the file that it replaces, or that the umask leaves
+     * @throws Failure if the file cannot be written
+     */
+    public static ReportFile of(String option, String name, String permissions) throws Failure {
+        String asked = option + ' ' + name;
+        int slash = name.lastIndexOf('/');
+        String folder = slash < 0 ? "." : slash == 0 ? "/" : name.substring(0, slash);
+        try {
+            refuseFolder(asked, name);
+            requireFolder(asked, folder);
+            requireFile(asked, name);
+            String last = name.substring(slash + 1);
+            Path path = FileName.path(FileName.ofFolder(folder) + '/' + last);
+            ReportFile made = new ReportFile(asked, folder, path, permissions);
+            made.open();
+            return made;
+        } catch (InvalidPathException e) {
+            throw Failure.of(asked + ": is not a valid path in this locale; name another", e);
+        } catch (IOException e) {
+            throw Failure.of(asked + ": " + Failure.reason(e) + "; name another file", e);
+        }
+    }
+
+    /** Returns whether a name is that of a folder: it ends with a slash, or the folder exists. */
+    public static boolean isFolder(String name) {
+        try {
+            return name.endsWith("/") || Files.isDirectory(FileName.path(name));
+        } catch (InvalidPathException e) {
+            return false; // opening the file fails, and says why
+        }
+    }
+
+    private static void requireFolder(String asked, String folder) throws IOException, Failure {
+        String problem = null;
+        try {
+            Path path = FileName.path(folder);
+            if (!Files.readAttributes(path, BasicFileAttributes.class).isDirectory()) {
+                problem = folder + " is no folder" + ELSEWHERE;
+            }
+        } catch (NoSuchFileException e) {
+            problem = "there is no folder " + folder + "; make it, or name a file in another one";
+        }
+        if (problem != null) {
+            throw Failure.of(asked + ": " + problem, null);
+        }
+    }
+
+    private static void refuseFolder(String asked, String name) throws Failure {
+        if (isFolder(name)) {
+            String inFolder = name.endsWith("/") ? name : name + '/';
+            throw Failure.of(
+                    asked + ": is a folder; name a file in it, such as " + inFolder + "psm.txt",
+                    null);
+        }
+    }
+
+    /** Fails if a name is that of something else than a file, or of a link to it. */
+    private static void requireFile(String asked, String name) throws IOException, Failure {
+        Path path = FileName.path(name);
+        boolean isOpenFile = // such as /dev/stdout
+                Files.isSymbolicLink(path) && Files.readSymbolicLink(path).startsWith(PROC);
+        if (isOpenFile || (Files.exists(path) && !Files.isRegularFile(path))) {
+            throw Failure.of(
+                    asked + ": is no regular file; leave out " + asked + ", and write > " + name,
+                    null);
+        }
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return; // all other failures, such as a name that is too long, remain
+        }
+    }
+
+    private void open() throws Failure {
+        try {
+            openPart();
+        } catch (IOException e) {
+            String problem = "no file can be made in " + folder + ": " + Failure.reason(e);
+            throw Failure.of(asked + ": " + problem + ELSEWHERE, e);
+        }
+    }
+
+    private void openPart() throws IOException {
+        if (part == null) {
+            part = file.open(permissions);
+            out = new BufferedOutputStream(part, BUFFER_BYTES);
+        }
+    }
+
+    @Override
+    public boolean isTerminal() {
+        return false;
+    }
+
+    @Override
+    public boolean isReplaced() {
+        return true;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        requireOpen();
+        super.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+        requireOpen();
+        super.write(bytes, from, length);
+    }
+
+    private void requireOpen() throws IOException {
+        try {
+            openPart();
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    void finish() throws IOException {
+        requireOpen(); // for an empty report
+        super.finish();
+        part.close();
+        file.replace();
+        part = null;
+    }
+
+    @Override
+    public boolean discard() {
+        forgetFailure();
+        part = null;
+        try {
+            file.close();
+        } catch (IOException e) {
+            return true; // Java deletes the new file when it ends
+        }
+        return true;
+    }
+
+    @Override
+    public void failed(IOException e) throws Failure {
+        throw Failure.of(
+                asked
+                        + ": "
+                        + Failure.reason(e)
+                        + "; what was there before is unchanged; make room, or name a file in"
+                        + " another folder",
+                e);
+    }
+}
+
+// lib/psm/terminal/ReportOutput.java
+
+/**
+ * Where reports go. It stays open when an exporter closes it, and it remembers a failure to write
+ * even if an exporter ignores it, as PrintStream does.
+ */
+abstract class ReportOutput extends FilterOutputStream {
+    private IOException failure;
+
+    ReportOutput(OutputStream out) {
+        super(out);
+    }
+
+    /** Returns whether it is a terminal. */
+    public abstract boolean isTerminal();
+
+    /** Returns whether each report replaces the one before it. */
+    public abstract boolean isReplaced();
+
+    /** Removes the permissions of other users for a file that the shell has made. */
+    public void makePrivate() {
+        // a file that psm makes has its permissions from the start
+    }
+
+    /**
+     * Drops what was written since the last report ended, if that is still possible.
+     *
+     * @return whether nothing of it is left
+     */
+    public abstract boolean discard();
+
+    /**
+     * Handles a failure to write.
+     *
+     * @throws Failure unless the failure only means that the reader has read enough
+     */
+    public abstract void failed(IOException e) throws Failure;
+
+    @Override
+    public void write(int b) throws IOException {
+        try {
+            out.write(b);
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+        try {
+            out.write(bytes, from, length);
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        flush();
+    }
+
+    /**
+     * Writes all that is still in the buffer.
+     *
+     * @throws IOException the first failure to write, now or before
+     */
+    void finish() throws IOException {
+        if (failure == null) {
+            flush();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /**
+     * Writes text, and all that is still in the buffer.
+     *
+     * @throws Failure as {@link #failed} does
+     */
+    public void print(String text) throws Failure {
+        write(text);
+        end();
+    }
+
+    /** Ends a report: writes all that is still in the buffer, and fails as {@link #print} does. */
+    public void end() throws Failure {
+        try {
+            finish();
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /** Writes text, some of which may stay in the buffer. */
+    public void write(String text) throws Failure {
+        try {
+            write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /** Returns the first failure to write; {@code null} if there was none. */
+    public IOException failure() {
+        return failure;
+    }
+
+    /** Forgets a failure of a report that is dropped. */
+    void forgetFailure() {
+        failure = null;
+    }
+
+    IOException remembered(IOException e) {
+        if (failure == null) {
+            failure = e;
+        }
+        return e;
+    }
+}
+
 // lib/psm/terminal/Signals.java
 
 /**
@@ -37061,11 +37461,8 @@ final class Signals {
 
 // lib/psm/terminal/StandardOutput.java
 
-/**
- * The standard output of the process, to which exporters write. It stays open when they close it,
- * and it remembers a failure to write even if they ignore it, as PrintStream does.
- */
-final class StandardOutput extends FilterOutputStream {
+/** The standard output of the process. */
+final class StandardOutput extends ReportOutput {
     /**
      * The size of the buffer. Most reports fit into it, so they are written completely or not at
      * all.
@@ -37079,14 +37476,15 @@ final class StandardOutput extends FilterOutputStream {
     private static final int S_IFSOCK = 0xC000;
 
     private final String target = target(1);
-    private IOException failure;
+
+    /** Whether anything was written since the last report ended. */
     private boolean hasWritten;
 
     public StandardOutput() {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
-    /** Returns whether standard output is a terminal. */
+    @Override
     public boolean isTerminal() {
         return isTerminal(target);
     }
@@ -37126,6 +37524,7 @@ final class StandardOutput extends FilterOutputStream {
      * output. A file that already contains something keeps them, and so does a file of another user
      * than this one, or the one that sudo(8) runs psm for.
      */
+    @Override
     public void makePrivate() {
         Path file = Path.of("/proc/self/fd/1");
         try {
@@ -37143,86 +37542,32 @@ final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** Returns whether anything was written since the last report ended. */
-    public boolean hasWritten() {
-        return hasWritten;
+    @Override
+    public boolean isReplaced() {
+        return false;
+    }
+
+    @Override
+    public boolean discard() {
+        return !hasWritten;
     }
 
     @Override
     public void write(int b) throws IOException {
         hasWritten = true;
-        try {
-            out.write(b);
-        } catch (IOException e) {
-            throw remembered(e);
-        }
+        super.write(b);
     }
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
         hasWritten = true;
-        try {
-            out.write(bytes, from, length);
-        } catch (IOException e) {
-            throw remembered(e);
-        }
+        super.write(bytes, from, length);
     }
 
     @Override
-    public void flush() throws IOException {
-        try {
-            out.flush();
-        } catch (IOException e) {
-            throw remembered(e);
-        }
-    }
-
-    @Override
-    public void close() throws IOException {
-        flush();
-    }
-
-    /**
-     * Writes all that is still in the buffer.
-     *
-     * @throws IOException the first failure to write, now or before
-     */
-    private void finish() throws IOException {
-        if (failure == null) {
-            flush();
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /**
-     * Writes text, and all that is still in the buffer.
-     *
-     * @throws Failure if writing fails, unless the reader has closed a pipe
-     */
-    public void print(String text) throws Failure {
-        write(text);
-        end();
-    }
-
-    /** Writes all that is still in the buffer, and fails as {@link #print} does. */
-    public void end() throws Failure {
+    void finish() throws IOException {
         hasWritten = false;
-        try {
-            finish();
-        } catch (IOException e) {
-            failed(e);
-        }
-    }
-
-    /** Writes text, some of which may stay in the buffer. */
-    public void write(String text) throws Failure {
-        try {
-            write(text.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            failed(e);
-        }
+        super.finish();
     }
 
     /**
@@ -37230,22 +37575,11 @@ final class StandardOutput extends FilterOutputStream {
      *
      * @throws Failure for other failures, such as a full disk
      */
+    @Override
     public void failed(IOException e) throws Failure {
         if (!isPipe()) {
             throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
         }
-    }
-
-    /** Returns the first failure to write; {@code null} if there was none. */
-    public IOException failure() {
-        return failure;
-    }
-
-    private IOException remembered(IOException e) {
-        if (failure == null) {
-            failure = e;
-        }
-        return e;
     }
 
     /**
@@ -39904,7 +40238,18 @@ final class Arguments {
                 count(),
                 parsed.has(Option.CSV_RAW),
                 parsed.has(Option.STRICT),
-                parsed.value(Option.TO));
+                to());
+    }
+
+    private String to() throws Failure {
+        String file = parsed.value(Option.TO);
+        if (SnapshotFile.STANDARD_INPUT.equals(file)) {
+            throw parsed.refused(
+                    Option.TO,
+                    file,
+                    "is no file; leave it out to write to standard output, or name ./-");
+        }
+        return file;
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {
@@ -40869,11 +41214,6 @@ final class HostArguments {
             throw parsed.refused(Option.FROM, "-", "standard input can be read once; name it once");
         }
         boolean isSnapshot = format.equals(Exporters.SNAPSHOT);
-        if (parsed.has(Option.TO) && !isSnapshot) {
-            throw Failure.usage(
-                    Option.TO + ": is for snapshots; add " + Option.OUTPUT.brief() + " snapshot",
-                    null);
-        }
         if (!parsed.has(Option.HOSTS)) {
             refuseWithoutHosts();
             return;
@@ -41429,6 +41769,14 @@ enum Option {
                     + Exporters.SNAPSHOT
                     + " (for --from), or the format of a plugin",
             Formats.names().replaceFirst(",", " (default),") + ", or the format of a plugin"),
+    TO(
+            Heading.LOOKS,
+            "--to",
+            "FILE",
+            "write the report to FILE, which it replaces when it is whole; with -o snapshot of"
+                    + " several machines, FILE is a folder for a file of each",
+            "write the report to FILE, which it replaces when it is whole",
+            Limit.NOT_BY_SUDO),
     SORT(
             Heading.LOOKS,
             "--sort",
@@ -41707,16 +42055,6 @@ enum Option {
                     + " sh'",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_DIFF),
-    TO(
-            Heading.MACHINES,
-            "--to",
-            "DIR",
-            "with -o snapshot: write a file for each machine into DIR",
-            Limit.NOT_MAPS,
-            Limit.NOT_OOM,
-            Limit.NOT_BY_SUDO,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
 
     TIMING(
@@ -42408,7 +42746,8 @@ record Options(
      * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
      *     formulas
      * @param strict whether an incomplete report is a failure
-     * @param to the folder for the snapshots of several machines, or {@code null}
+     * @param to the file for the report, or the folder for snapshots; {@code null} for standard
+     *     output
      */
     public record Looks(
             Psm.Layout layout,
@@ -42441,6 +42780,16 @@ record Options(
         /** Returns whether a format is of metrics, which are kept for long. */
         static boolean isOfMetrics(String format) {
             return format.equals(Formats.PROMETHEUS) || format.equals(Formats.OPENMETRICS);
+        }
+
+        /** Returns whether the format is of metrics, which programs of other users read. */
+        public boolean isOfMetrics() {
+            return isOfMetrics(format);
+        }
+
+        /** Returns whether to write reports to a file. */
+        public boolean isToFile() {
+            return to != null && !isSnapshot();
         }
 
         /** Returns whether to write the snapshot instead of a report. */
@@ -43681,7 +44030,7 @@ final class ViewArguments {
 final class BackfillCommand {
     private final Options options;
     private final MachineFiles.Entry file;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
     private final SnapshotSource source;
     private final Backfill backfill;
@@ -43709,7 +44058,7 @@ final class BackfillCommand {
     BackfillCommand(
             Options options,
             MachineFiles.Entry file,
-            StandardOutput output,
+            ReportOutput output,
             Consumer<String> remarks) {
         this.options = options;
         this.file = file;
@@ -44202,7 +44551,7 @@ final class ChosenNames {
 /** Reports what changed between two snapshots. */
 final class DiffCommand {
     private final Options options;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
 
     /**
@@ -44210,7 +44559,7 @@ final class DiffCommand {
      *
      * @param remarks receives a line for each thing that the user should know about the report
      */
-    public DiffCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+    public DiffCommand(Options options, ReportOutput output, Consumer<String> remarks) {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
@@ -44236,6 +44585,8 @@ final class DiffCommand {
         boolean isNothing = report.rows().isEmpty() && report.more() == null;
         if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
             writer.write(report, exporter);
+        } else {
+            output.end();
         }
         if (!options.about().quiet()) {
             lines.addAll(about(pairing, before, after));
@@ -44642,7 +44993,7 @@ final class GrowthCommand {
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Options options;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
     private final Growth growth;
     private final SnapshotSource source;
@@ -44656,7 +45007,7 @@ final class GrowthCommand {
      *
      * @param remarks receives a line for each thing that the user should know about the report
      */
-    public GrowthCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+    public GrowthCommand(Options options, ReportOutput output, Consumer<String> remarks) {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
@@ -46417,7 +46768,7 @@ final class Remarks {
 /** Makes the requested report, once or repeatedly, and writes it. */
 final class ReportCommand {
     private Options options;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
     private final ReportWriter writer;
 
@@ -46441,6 +46792,9 @@ final class ReportCommand {
     /** The remarks about the last report. */
     private List<String> printed = List.of();
 
+    /** Why the last report is not in its file; {@code null} if it is. */
+    private Failure unwritten;
+
     /** A report, what writes it, and the lines below it. */
     private record Shown(Psm.Report report, Psm.Exporter exporter, List<String> remarks) {}
 
@@ -46449,7 +46803,7 @@ final class ReportCommand {
      *
      * @param remarks receives a line for each thing that the user should know about the report
      */
-    public ReportCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+    public ReportCommand(Options options, ReportOutput output, Consumer<String> remarks) {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
@@ -46521,7 +46875,7 @@ final class ReportCommand {
                 new Watch.Round() {
                     @Override
                     public boolean report(boolean isFirst) throws Failure {
-                        return ReportCommand.this.report(isFirst, earlier);
+                        return reportInWatch(isFirst, earlier);
                     }
 
                     @Override
@@ -46535,6 +46889,28 @@ final class ReportCommand {
             watch.run(round);
         } else {
             replay(watch, round, earlier);
+        }
+        if (unwritten != null) {
+            throw unwritten;
+        }
+    }
+
+    /** Makes one report of several: a later one may fit onto a disk that is full now. */
+    private boolean reportInWatch(boolean isFirst, Earlier earlier) throws Failure {
+        try {
+            boolean goesOn = report(isFirst, earlier);
+            unwritten = null;
+            return goesOn;
+        } catch (Failure e) {
+            if (isFirst || !output.isReplaced() || output.failure() == null) {
+                throw e;
+            }
+            output.discard();
+            if (unwritten == null) {
+                remarks.accept(e.getMessage());
+            }
+            unwritten = e;
+            return true;
         }
     }
 
@@ -46604,7 +46980,7 @@ final class ReportCommand {
     /** Leaves out details for the next report, which takes less memory. */
     private void leaveOutDetails(OutOfMemoryError error) throws Failure {
         boolean isOnceOnly = options.where().from().contains(SnapshotFile.STANDARD_INPUT);
-        Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
+        Options fewer = isOnceOnly || !output.discard() ? null : options.withFewerDetails();
         if (fewer == null) {
             throw error;
         }
@@ -46685,13 +47061,13 @@ final class ReportCommand {
     private void show(Shown shown, boolean isFirst) throws Failure {
         if (isInPlace()) {
             output.write(Watch.HOME_AND_CLEAR);
-        } else if (!isFirst && isTable()) {
+        } else if (!isFirst && isTable() && !output.isReplaced()) {
             output.write("\n");
         }
         Terminal window = writer.window(!isFirst);
         boolean isHeightLimited = (isInPlace() || isOneScreen()) && window.rows() > 0;
         int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
-        boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
+        boolean isTitled = isFirst || output.isReplaced() || !options.looks().isOfRowsOnly();
         Psm.Layout layout = writer.layout(window, height);
         if (!isEmpty(shown.report)) {
             writer.export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
@@ -46766,30 +47142,45 @@ final class ReportCommand {
     private void write(Snapshot unnamed) throws Failure {
         // A snapshot from a file contains the names of its host.
         Snapshot snapshot = options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
-        String folder = options.looks().to();
-        if (folder != null) {
+        if (isToFolder()) {
             String host = snapshot.host().name();
             String other = files == null ? "host" : files.files().get(0).fileName();
             String name = host == null ? other : host;
-            SnapshotFolder.of(Option.TO.toString(), folder, null).write(name, snapshot);
+            SnapshotFolder.of(Option.TO.toString(), options.looks().to(), null)
+                    .write(name, snapshot);
             return;
         }
+        String file = options.looks().to();
+        ReportOutput to =
+                file == null ? output : ReportFile.of(Option.TO.toString(), file, "rw-------");
         try {
-            output.makePrivate(); // it contains command lines
-            SnapshotWriter.write(snapshot, output);
-            output.end();
+            to.makePrivate(); // it contains command lines
+            SnapshotWriter.write(snapshot, to);
+            to.end();
         } catch (IOException e) {
-            output.failed(e);
+            to.failed(e);
+        } finally {
+            to.discard();
         }
+    }
+
+    /**
+     * Returns whether the snapshot goes into a folder: if there is one, or what was read is one,
+     * which could contain several machines.
+     */
+    private boolean isToFolder() {
+        String to = options.looks().to();
+        boolean isOfFolder = files != null && !files.files().get(0).isNamed();
+        return to != null && (isOfFolder || ReportFile.isFolder(to));
     }
 }
 
 // lib/psm/command/ReportWriter.java
 
-/** Writes reports to standard output, in the format that the user chose. */
+/** Writes reports to where the user wants them, in the format that the user chose. */
 final class ReportWriter {
     private final Options.Looks looks;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
 
     /**
@@ -46797,10 +47188,23 @@ final class ReportWriter {
      *
      * @param remarks receives a line for each thing that the user should know
      */
-    public ReportWriter(Options.Looks looks, StandardOutput output, Consumer<String> remarks) {
+    public ReportWriter(Options.Looks looks, ReportOutput output, Consumer<String> remarks) {
         this.looks = looks;
         this.output = output;
         this.remarks = remarks;
+    }
+
+    /**
+     * Returns where to write reports.
+     *
+     * @throws Failure if that is a file that cannot be written
+     */
+    public static ReportOutput output(Options.Looks looks, StandardOutput standard) throws Failure {
+        if (!looks.isToFile()) {
+            return standard;
+        }
+        String permissions = looks.isOfMetrics() ? "rw-r--r--" : null;
+        return ReportFile.of(Option.TO.toString(), looks.to(), permissions);
     }
 
     /** Writes one report, as wide as the window. */

@@ -55,8 +55,10 @@ import psm.command.DiffCommand;
 import psm.command.GrowthCommand;
 import psm.command.RecordCommand;
 import psm.command.ReportCommand;
+import psm.command.ReportWriter;
 import psm.install.InstallCommand;
 import psm.proc.OwnProcess;
+import psm.terminal.ReportOutput;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
 import psm.text.Text;
@@ -131,8 +133,13 @@ final class Main implements Consumer<String> {
         }
     }
 
-    private static void report(Options options, StandardOutput output) throws Failure {
-        if (options.text() == null) {
+    private static void report(Options options, StandardOutput standard) throws Failure {
+        if (options.text() != null) {
+            standard.print(options.text());
+            return;
+        }
+        ReportOutput output = ReportWriter.output(options.looks(), standard);
+        try {
             Topic topic = options.what().topic(); // a switch would load a class of its own
             if (topic == Topic.GROWTH) {
                 new GrowthCommand(options, output, new Main()).run();
@@ -141,8 +148,8 @@ final class Main implements Consumer<String> {
             } else {
                 new ReportCommand(options, output, new Main()).run();
             }
-        } else {
-            output.print(options.text());
+        } finally {
+            output.discard();
         }
     }
 

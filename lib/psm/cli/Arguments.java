@@ -7,6 +7,7 @@ import psm.report.View;
 import psm.scan.Scan;
 import psm.scan.Selection;
 import psm.scan.Source;
+import psm.snapshot.SnapshotFile;
 import psm.text.Failure;
 import psm.text.Filter;
 import psm.text.Version;
@@ -136,7 +137,18 @@ public final class Arguments {
                 count(),
                 parsed.has(Option.CSV_RAW),
                 parsed.has(Option.STRICT),
-                parsed.value(Option.TO));
+                to());
+    }
+
+    private String to() throws Failure {
+        String file = parsed.value(Option.TO);
+        if (SnapshotFile.STANDARD_INPUT.equals(file)) {
+            throw parsed.refused(
+                    Option.TO,
+                    file,
+                    "is no file; leave it out to write to standard output, or name ./-");
+        }
+        return file;
     }
 
     private Options.Where where(Source source, boolean readsNothing) throws Failure {

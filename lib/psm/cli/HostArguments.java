@@ -70,11 +70,6 @@ final class HostArguments {
             throw parsed.refused(Option.FROM, "-", "standard input can be read once; name it once");
         }
         boolean isSnapshot = format.equals(Exporters.SNAPSHOT);
-        if (parsed.has(Option.TO) && !isSnapshot) {
-            throw Failure.usage(
-                    Option.TO + ": is for snapshots; add " + Option.OUTPUT.brief() + " snapshot",
-                    null);
-        }
         if (!parsed.has(Option.HOSTS)) {
             refuseWithoutHosts();
             return;

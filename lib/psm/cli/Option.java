@@ -241,6 +241,14 @@ public enum Option {
                     + Exporters.SNAPSHOT
                     + " (for --from), or the format of a plugin",
             Formats.names().replaceFirst(",", " (default),") + ", or the format of a plugin"),
+    TO(
+            Heading.LOOKS,
+            "--to",
+            "FILE",
+            "write the report to FILE, which it replaces when it is whole; with -o snapshot of"
+                    + " several machines, FILE is a folder for a file of each",
+            "write the report to FILE, which it replaces when it is whole",
+            Limit.NOT_BY_SUDO),
     SORT(
             Heading.LOOKS,
             "--sort",
@@ -519,16 +527,6 @@ public enum Option {
                     + " sh'",
             Limit.NOT_MAPS,
             Limit.ONLY_HOSTS,
-            Limit.NOT_DIFF),
-    TO(
-            Heading.MACHINES,
-            "--to",
-            "DIR",
-            "with -o snapshot: write a file for each machine into DIR",
-            Limit.NOT_MAPS,
-            Limit.NOT_OOM,
-            Limit.NOT_BY_SUDO,
-            Limit.NOT_GROWTH,
             Limit.NOT_DIFF),
 
     TIMING(

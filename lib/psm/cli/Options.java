@@ -140,7 +140,8 @@ public record Options(
      * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
      *     formulas
      * @param strict whether an incomplete report is a failure
-     * @param to the folder for the snapshots of several machines, or {@code null}
+     * @param to the file for the report, or the folder for snapshots; {@code null} for standard
+     *     output
      */
     public record Looks(
             Psm.Layout layout,
@@ -173,6 +174,16 @@ public record Options(
         /** Returns whether a format is of metrics, which are kept for long. */
         static boolean isOfMetrics(String format) {
             return format.equals(Formats.PROMETHEUS) || format.equals(Formats.OPENMETRICS);
+        }
+
+        /** Returns whether the format is of metrics, which programs of other users read. */
+        public boolean isOfMetrics() {
+            return isOfMetrics(format);
+        }
+
+        /** Returns whether to write reports to a file. */
+        public boolean isToFile() {
+            return to != null && !isSnapshot();
         }
 
         /** Returns whether to write the snapshot instead of a report. */

@@ -12,7 +12,7 @@ import psm.report.ProcessReport;
 import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFormatException;
-import psm.terminal.StandardOutput;
+import psm.terminal.ReportOutput;
 import psm.text.Failure;
 import psm.text.Filter;
 import psm.text.Moment;
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 final class BackfillCommand {
     private final Options options;
     private final MachineFiles.Entry file;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
     private final SnapshotSource source;
     private final Backfill backfill;
@@ -54,7 +54,7 @@ final class BackfillCommand {
     BackfillCommand(
             Options options,
             MachineFiles.Entry file,
-            StandardOutput output,
+            ReportOutput output,
             Consumer<String> remarks) {
         this.options = options;
         this.file = file;

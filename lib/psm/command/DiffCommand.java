@@ -15,7 +15,7 @@ import psm.report.LeftOut;
 import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
-import psm.terminal.StandardOutput;
+import psm.terminal.ReportOutput;
 import psm.text.Failure;
 import psm.text.Missing;
 import psm.text.Text;
@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 /** Reports what changed between two snapshots. */
 public final class DiffCommand {
     private final Options options;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
 
     /**
@@ -41,7 +41,7 @@ public final class DiffCommand {
      *
      * @param remarks receives a line for each thing that the user should know about the report
      */
-    public DiffCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+    public DiffCommand(Options options, ReportOutput output, Consumer<String> remarks) {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
@@ -67,6 +67,8 @@ public final class DiffCommand {
         boolean isNothing = report.rows().isEmpty() && report.more() == null;
         if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
             writer.write(report, exporter);
+        } else {
+            output.end();
         }
         if (!options.about().quiet()) {
             lines.addAll(about(pairing, before, after));

@@ -13,8 +13,8 @@ import psm.growth.GrowthReport;
 import psm.proc.ProcFs;
 import psm.scan.Snapshot;
 import psm.terminal.ProgressLine;
+import psm.terminal.ReportOutput;
 import psm.terminal.Signals;
-import psm.terminal.StandardOutput;
 import psm.text.Failure;
 import psm.text.Filter;
 
@@ -30,7 +30,7 @@ public final class GrowthCommand {
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Options options;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
     private final Growth growth;
     private final SnapshotSource source;
@@ -44,7 +44,7 @@ public final class GrowthCommand {
      *
      * @param remarks receives a line for each thing that the user should know about the report
      */
-    public GrowthCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+    public GrowthCommand(Options options, ReportOutput output, Consumer<String> remarks) {
         this.options = options;
         this.output = output;
         this.remarks = remarks;

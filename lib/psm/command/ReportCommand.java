@@ -19,7 +19,8 @@ import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotWriter;
-import psm.terminal.StandardOutput;
+import psm.terminal.ReportFile;
+import psm.terminal.ReportOutput;
 import psm.terminal.Terminal;
 import psm.terminal.Watch;
 import psm.text.Failure;
@@ -34,7 +35,7 @@ import java.util.function.Consumer;
 /** Makes the requested report, once or repeatedly, and writes it. */
 public final class ReportCommand {
     private Options options;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
     private final ReportWriter writer;
 
@@ -58,6 +59,9 @@ public final class ReportCommand {
     /** The remarks about the last report. */
     private List<String> printed = List.of();
 
+    /** Why the last report is not in its file; {@code null} if it is. */
+    private Failure unwritten;
+
     /** A report, what writes it, and the lines below it. */
     private record Shown(Psm.Report report, Psm.Exporter exporter, List<String> remarks) {}
 
@@ -66,7 +70,7 @@ public final class ReportCommand {
      *
      * @param remarks receives a line for each thing that the user should know about the report
      */
-    public ReportCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+    public ReportCommand(Options options, ReportOutput output, Consumer<String> remarks) {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
@@ -138,7 +142,7 @@ public final class ReportCommand {
                 new Watch.Round() {
                     @Override
                     public boolean report(boolean isFirst) throws Failure {
-                        return ReportCommand.this.report(isFirst, earlier);
+                        return reportInWatch(isFirst, earlier);
                     }
 
                     @Override
@@ -152,6 +156,28 @@ public final class ReportCommand {
             watch.run(round);
         } else {
             replay(watch, round, earlier);
+        }
+        if (unwritten != null) {
+            throw unwritten;
+        }
+    }
+
+    /** Makes one report of several: a later one may fit onto a disk that is full now. */
+    private boolean reportInWatch(boolean isFirst, Earlier earlier) throws Failure {
+        try {
+            boolean goesOn = report(isFirst, earlier);
+            unwritten = null;
+            return goesOn;
+        } catch (Failure e) {
+            if (isFirst || !output.isReplaced() || output.failure() == null) {
+                throw e;
+            }
+            output.discard();
+            if (unwritten == null) {
+                remarks.accept(e.getMessage());
+            }
+            unwritten = e;
+            return true;
         }
     }
 
@@ -221,7 +247,7 @@ public final class ReportCommand {
     /** Leaves out details for the next report, which takes less memory. */
     private void leaveOutDetails(OutOfMemoryError error) throws Failure {
         boolean isOnceOnly = options.where().from().contains(SnapshotFile.STANDARD_INPUT);
-        Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
+        Options fewer = isOnceOnly || !output.discard() ? null : options.withFewerDetails();
         if (fewer == null) {
             throw error;
         }
@@ -302,13 +328,13 @@ public final class ReportCommand {
     private void show(Shown shown, boolean isFirst) throws Failure {
         if (isInPlace()) {
             output.write(Watch.HOME_AND_CLEAR);
-        } else if (!isFirst && isTable()) {
+        } else if (!isFirst && isTable() && !output.isReplaced()) {
             output.write("\n");
         }
         Terminal window = writer.window(!isFirst);
         boolean isHeightLimited = (isInPlace() || isOneScreen()) && window.rows() > 0;
         int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
-        boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
+        boolean isTitled = isFirst || output.isReplaced() || !options.looks().isOfRowsOnly();
         Psm.Layout layout = writer.layout(window, height);
         if (!isEmpty(shown.report)) {
             writer.export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
@@ -383,20 +409,35 @@ public final class ReportCommand {
     private void write(Snapshot unnamed) throws Failure {
         // A snapshot from a file contains the names of its host.
         Snapshot snapshot = options.isOfProc() ? unnamed.withNames(source.users(unnamed)) : unnamed;
-        String folder = options.looks().to();
-        if (folder != null) {
+        if (isToFolder()) {
             String host = snapshot.host().name();
             String other = files == null ? "host" : files.files().get(0).fileName();
             String name = host == null ? other : host;
-            SnapshotFolder.of(Option.TO.toString(), folder, null).write(name, snapshot);
+            SnapshotFolder.of(Option.TO.toString(), options.looks().to(), null)
+                    .write(name, snapshot);
             return;
         }
+        String file = options.looks().to();
+        ReportOutput to =
+                file == null ? output : ReportFile.of(Option.TO.toString(), file, "rw-------");
         try {
-            output.makePrivate(); // it contains command lines
-            SnapshotWriter.write(snapshot, output);
-            output.end();
+            to.makePrivate(); // it contains command lines
+            SnapshotWriter.write(snapshot, to);
+            to.end();
         } catch (IOException e) {
-            output.failed(e);
+            to.failed(e);
+        } finally {
+            to.discard();
         }
+    }
+
+    /**
+     * Returns whether the snapshot goes into a folder: if there is one, or what was read is one,
+     * which could contain several machines.
+     */
+    private boolean isToFolder() {
+        String to = options.looks().to();
+        boolean isOfFolder = files != null && !files.files().get(0).isNamed();
+        return to != null && (isOfFolder || ReportFile.isFolder(to));
     }
 }

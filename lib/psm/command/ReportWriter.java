@@ -5,6 +5,8 @@ import psm.cli.Option;
 import psm.cli.Options;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
+import psm.terminal.ReportFile;
+import psm.terminal.ReportOutput;
 import psm.terminal.StandardOutput;
 import psm.terminal.Terminal;
 import psm.terminal.TerminalText;
@@ -14,10 +16,10 @@ import psm.text.Nearest;
 import java.io.File;
 import java.util.function.Consumer;
 
-/** Writes reports to standard output, in the format that the user chose. */
+/** Writes reports to where the user wants them, in the format that the user chose. */
 public final class ReportWriter {
     private final Options.Looks looks;
-    private final StandardOutput output;
+    private final ReportOutput output;
     private final Consumer<String> remarks;
 
     /**
@@ -25,10 +27,23 @@ public final class ReportWriter {
      *
      * @param remarks receives a line for each thing that the user should know
      */
-    public ReportWriter(Options.Looks looks, StandardOutput output, Consumer<String> remarks) {
+    public ReportWriter(Options.Looks looks, ReportOutput output, Consumer<String> remarks) {
         this.looks = looks;
         this.output = output;
         this.remarks = remarks;
+    }
+
+    /**
+     * Returns where to write reports.
+     *
+     * @throws Failure if that is a file that cannot be written
+     */
+    public static ReportOutput output(Options.Looks looks, StandardOutput standard) throws Failure {
+        if (!looks.isToFile()) {
+            return standard;
+        }
+        String permissions = looks.isOfMetrics() ? "rw-r--r--" : null;
+        return ReportFile.of(Option.TO.toString(), looks.to(), permissions);
     }
 
     /** Writes one report, as wide as the window. */

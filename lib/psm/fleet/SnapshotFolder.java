@@ -105,8 +105,7 @@ public final class SnapshotFolder implements Fleet {
         try {
             Files.createDirectories(folder, AtomicFile.atMost("rwx------"));
             try (AtomicFile atomic = AtomicFile.inFolder(folder.resolve(file))) {
-                try (OutputStream out =
-                        new BufferedOutputStream(Files.newOutputStream(atomic.part()))) {
+                try (OutputStream out = new BufferedOutputStream(atomic.open("rw-------"))) {
                     SnapshotWriter.write(snapshot.ofHost(name), out);
                 }
                 atomic.replace();

@@ -8,19 +8,14 @@ import psm.text.Failure;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
 
-/**
- * The standard output of the process, to which exporters write. It stays open when they close it,
- * and it remembers a failure to write even if they ignore it, as PrintStream does.
- */
-public final class StandardOutput extends FilterOutputStream {
+/** The standard output of the process. */
+public final class StandardOutput extends ReportOutput {
     /**
      * The size of the buffer. Most reports fit into it, so they are written completely or not at
      * all.
@@ -34,14 +29,15 @@ public final class StandardOutput extends FilterOutputStream {
     private static final int S_IFSOCK = 0xC000;
 
     private final String target = target(1);
-    private IOException failure;
+
+    /** Whether anything was written since the last report ended. */
     private boolean hasWritten;
 
     public StandardOutput() {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
-    /** Returns whether standard output is a terminal. */
+    @Override
     public boolean isTerminal() {
         return isTerminal(target);
     }
@@ -81,6 +77,7 @@ public final class StandardOutput extends FilterOutputStream {
      * output. A file that already contains something keeps them, and so does a file of another user
      * than this one, or the one that sudo(8) runs psm for.
      */
+    @Override
     public void makePrivate() {
         Path file = Path.of("/proc/self/fd/1");
         try {
@@ -98,86 +95,32 @@ public final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** Returns whether anything was written since the last report ended. */
-    public boolean hasWritten() {
-        return hasWritten;
+    @Override
+    public boolean isReplaced() {
+        return false;
+    }
+
+    @Override
+    public boolean discard() {
+        return !hasWritten;
     }
 
     @Override
     public void write(int b) throws IOException {
         hasWritten = true;
-        try {
-            out.write(b);
-        } catch (IOException e) {
-            throw remembered(e);
-        }
+        super.write(b);
     }
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
         hasWritten = true;
-        try {
-            out.write(bytes, from, length);
-        } catch (IOException e) {
-            throw remembered(e);
-        }
+        super.write(bytes, from, length);
     }
 
     @Override
-    public void flush() throws IOException {
-        try {
-            out.flush();
-        } catch (IOException e) {
-            throw remembered(e);
-        }
-    }
-
-    @Override
-    public void close() throws IOException {
-        flush();
-    }
-
-    /**
-     * Writes all that is still in the buffer.
-     *
-     * @throws IOException the first failure to write, now or before
-     */
-    private void finish() throws IOException {
-        if (failure == null) {
-            flush();
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /**
-     * Writes text, and all that is still in the buffer.
-     *
-     * @throws Failure if writing fails, unless the reader has closed a pipe
-     */
-    public void print(String text) throws Failure {
-        write(text);
-        end();
-    }
-
-    /** Writes all that is still in the buffer, and fails as {@link #print} does. */
-    public void end() throws Failure {
+    void finish() throws IOException {
         hasWritten = false;
-        try {
-            finish();
-        } catch (IOException e) {
-            failed(e);
-        }
-    }
-
-    /** Writes text, some of which may stay in the buffer. */
-    public void write(String text) throws Failure {
-        try {
-            write(text.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            failed(e);
-        }
+        super.finish();
     }
 
     /**
@@ -185,22 +128,11 @@ public final class StandardOutput extends FilterOutputStream {
      *
      * @throws Failure for other failures, such as a full disk
      */
+    @Override
     public void failed(IOException e) throws Failure {
         if (!isPipe()) {
             throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
         }
-    }
-
-    /** Returns the first failure to write; {@code null} if there was none. */
-    public IOException failure() {
-        return failure;
-    }
-
-    private IOException remembered(IOException e) {
-        if (failure == null) {
-            failure = e;
-        }
-        return e;
     }
 
     /**

@@ -218,13 +218,13 @@ class ArgumentsTest {
                 "--host-timeout 3 | --host-timeout: is about other machines; add --hosts LIST",
                 "--ssh ssh | --ssh: is about other machines; add --hosts LIST",
                 "--via {} | --via: is about other machines; add --hosts LIST",
-                "--to x | --to: is for snapshots; add -o snapshot",
-                "--to x -o json | --to: is for snapshots; add -o snapshot",
+                "--to - | --to -: is no file; leave it out to write to standard output, or name"
+                        + " ./-",
                 "--hosts a -o snapshot | -o snapshot: with --hosts, each machine has a file of its"
                         + " own; add --to DIR",
                 "maps --hosts a | --hosts: psm maps reads mappings of this machine only; run it"
                         + " there: ssh HOST psm maps",
-                "oom --hosts a --to x | --to: psm oom has no such option",
+                "oom --to= | --to needs a value: FILE",
                 "--at 26:00 | --at 26:00: is no time; it takes 10:05, '2h ago', 'yesterday 10:05'",
                 "--at= | --at '': is no time",
                 "-w 1 --since soon | --since soon: is no time",

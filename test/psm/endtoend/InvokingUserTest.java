@@ -51,6 +51,8 @@ class InvokingUserTest {
         Path file = folder.resolve("x.jfr");
         assertRefused(psm("--cpuprofile", file.toString()), "--cpuprofile");
         assertRefused(psm("--memprofile", file.toString()), "--memprofile");
+        assertRefused(psm("-o", "prometheus", "--to", file.toString()), "--to");
+        assertRefused(psm("oom", "--to", file.toString()), "--to");
         assertFalse(Files.exists(file));
         // The folder could contain links to files that only root can read.
         assertRefused(psm("--proc", Fixtures.HOST.toString()), "--proc");
