@@ -81,6 +81,8 @@ class DocsTest {
         // A recorder ends after one sample, and leaves the machine's own recording alone.
         INSTEAD.put("psm record$", "psm record --dir /tmp/recorded");
         INSTEAD.put("(psm record --dir .*(?<!--once))$", "$1 --once");
+        // The folders of the machine's own node_exporter and Prometheus.
+        INSTEAD.put("/(var/lib|etc)/prometheus/(node-exporter/)?", "/tmp/");
         // A folder for the test alone.
         INSTEAD.put("/tmp/", "../tmp/");
     }
@@ -228,6 +230,8 @@ class DocsTest {
         boolean isOfCompiler = command.startsWith("cc ");
         Matcher compiled = Pattern.compile("/tmp/(shapes|vforks|leak) ").matcher(command);
         assumeTrue(!command.contains("jq ") || Command.exists("jq"), "there is no jq here");
+        boolean isOfPrometheus = command.startsWith("promtool ");
+        assumeTrue(!isOfPrometheus || Command.exists("promtool"), "there is no promtool here");
         assumeTrue(!isOfCompiler || Command.exists("cc"), "there is no C compiler here");
         assumeTrue(
                 isOfCompiler

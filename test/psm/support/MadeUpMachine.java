@@ -38,7 +38,7 @@ public final class MadeUpMachine {
             """
             #!/bin/sh
             case "${1-} $*" in
-            install*--group*|install*--record*) exec "$DOCS_PSM" "$@" --help ;;
+            install*--group*|install*--record*|install*--textfile*) exec "$DOCS_PSM" "$@" --help ;;
             install*) exec "$DOCS_PSM" "$@" --prefix "$DOCS_PREFIX" --dry-run ;;
             doctor*) "$DOCS_PSM" "$@" 2>/dev/null | grep '^ok'; exit ;;
             uninstall*) exit ;;
@@ -134,7 +134,7 @@ public final class MadeUpMachine {
         this.host = new MadeUpHost(folder);
         Files.createDirectories(checkout());
         Files.createDirectories(folder.resolve("stand-ins"));
-        for (String part : List.of("lib", "test", "bench", "psm.java")) {
+        for (String part : List.of("lib", "test", "bench", "share", "psm.java")) {
             Files.createSymbolicLink(checkout().resolve(part), Command.root().resolve(part));
         }
         makeProcesses();
