@@ -76,12 +76,10 @@ final class ColumnArguments {
         }
         change(columns);
         if (parsed.has(Option.SPREAD)) {
-            addSpread(columns);
+            addSpread(columns, areOfMetrics);
         }
         requireReports(columns);
-        if (areOfMetrics) {
-            columns.removeIf(shown -> shown.figure() == Figure.LARGEST_PID);
-        } else {
+        if (!areOfMetrics) {
             addChanges(columns);
         }
         if (parsed.has(Option.TOTAL)) {
@@ -168,7 +166,7 @@ final class ColumnArguments {
         }
     }
 
-    private void addSpread(List<View.Shown> columns) {
+    private void addSpread(List<View.Shown> columns, boolean areOfMetrics) {
         if (!parsed.has(Option.COLUMNS) && View.indexOf(Figure.SHARED, columns) >= 0) {
             // Otherwise the table would be wider than 80 characters.
             columns.set(
@@ -176,8 +174,10 @@ final class ColumnArguments {
                     new View.Shown(Figure.SHARED, View.When.NEVER));
         }
         for (Figure figure : SPREAD) {
-            columns.removeIf(shown -> shown.figure() == figure);
-            columns.add(new View.Shown(figure, View.When.ALWAYS));
+            if (!areOfMetrics || figure != Figure.LARGEST_PID) { // a pid is no metric
+                columns.removeIf(shown -> shown.figure() == figure);
+                columns.add(new View.Shown(figure, View.When.ALWAYS));
+            }
         }
     }
 
