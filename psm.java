@@ -70,6 +70,7 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.LongBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -164,6 +165,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -28782,12 +28784,17 @@ final class GrowthReport {
     private static final long LEAST_COPIED_BYTES = 1 << 20;
 
     /**
-     * How many rows of several machines are in the report, and limits; twice as many are kept, 13
-     * MB together. If there are more, those that grow least are only counted.
+     * What the rows of several machines may take: some 20,000 of them. If there are more, those
+     * that grow least are only counted.
      */
-    private static final int MAX_ROWS = 10_000;
+    private static final long MAX_ROW_BYTES = 10 << 20;
 
-    private static final int MAX_LIMITS = 5_000;
+    private static final int ROW_BYTES = 450;
+
+    /** What the limits of several machines may take. */
+    private static final long MAX_LIMIT_BYTES = 3 << 20;
+
+    private static final int LIMIT_BYTES = 200;
 
     /** How many limits of several machines people see, unless they want to see more rows. */
     private static final int LIMITS_FOR_PEOPLE = 20;
@@ -28818,6 +28825,15 @@ final class GrowthReport {
         boolean goesOn() {
             return isSteady && isThere;
         }
+
+        /** Returns how much memory it takes: names are of processes, and can be long. */
+        long bytes() {
+            long bytes = ROW_BYTES;
+            for (String name : names) {
+                bytes += name == null ? 0 : name.length() * 2L;
+            }
+            return bytes;
+        }
     }
 
     private final List<Grouping> by;
@@ -28832,8 +28848,8 @@ final class GrowthReport {
     /** The growth of the only machine; {@code null} in a report of several. */
     private final Growth only;
 
-    private final List<Forecast> forecasts = new ArrayList<>();
-    private final List<Line> lines = new ArrayList<>();
+    private final Kept<Forecast> forecasts;
+    private final Kept<Line> lines;
 
     /** The number of rows, of which {@link #lines} may contain fewer. */
     private int found;
@@ -28855,37 +28871,45 @@ final class GrowthReport {
 
     /** Prepares the report of one machine, with at least one sample. */
     public GrowthReport(Growth growth, Chosen chosen) {
-        this.by = growth.labels().by();
-        this.chosen = chosen;
-        this.host = null;
-        this.unfiltered = 0;
-        this.only = growth;
+        this(growth.labels().by(), chosen, 1, 0, growth);
         addForecasts(null, growth);
         addWindow(growth);
     }
 
     private GrowthReport(
-            List<Grouping> by, Chosen chosen, boolean isOfSeveral, int unfiltered) {
+            List<Grouping> by,
+            Chosen chosen,
+            int machines,
+            int unfiltered,
+            Growth only) {
         this.by = by;
         this.chosen = chosen;
-        this.host = isOfSeveral ? Grouping.HOST.column : null;
+        this.host = machines > 1 ? Grouping.HOST.column : null;
         this.unfiltered = unfiltered;
-        this.only = null;
+        this.only = only;
+        this.lines = new Kept<>(ORDER, Line::bytes, machines, MAX_ROW_BYTES);
+        this.forecasts =
+                new Kept<>(
+                        Forecast::compareUrgency, GrowthReport::bytes, machines, MAX_LIMIT_BYTES);
+    }
+
+    private static long bytes(Forecast forecast) {
+        return LIMIT_BYTES + forecast.name().length() * 2L;
     }
 
     /**
      * Prepares the report of machines that are {@link #add added}.
      *
-     * @param isOfSeveral whether each row names its machine, whatever the ways to group are
+     * @param machines how many there may be; of several, each row names its machine, whatever the
+     *     ways to group are
      */
-    public static GrowthReport ofMachines(
-            List<Grouping> by, Chosen chosen, boolean isOfSeveral) {
-        if (!isOfSeveral || by.contains(Grouping.HOST)) {
-            return new GrowthReport(by, chosen, isOfSeveral, 0);
+    public static GrowthReport ofMachines(List<Grouping> by, Chosen chosen, int machines) {
+        if (machines == 1 || by.contains(Grouping.HOST)) {
+            return new GrowthReport(by, chosen, machines, 0, null);
         }
         List<Grouping> all = new ArrayList<>(by);
         all.add(0, Grouping.HOST);
-        return new GrowthReport(all, chosen, true, 1);
+        return new GrowthReport(all, chosen, machines, 1, null);
     }
 
     /**
@@ -28911,23 +28935,12 @@ final class GrowthReport {
         if (growth.capacities().all().isEmpty() && firstWithoutLimit == null) {
             firstWithoutLimit = machine;
         }
-        if (host != null) {
-            keepFirst(lines, ORDER, MAX_ROWS);
-            keepFirst(forecasts, Forecast::compareUrgency, MAX_LIMITS);
-        }
-    }
-
-    /** Sorts a list, and drops its end, if it has become twice as long as it may be. */
-    private static <T> void keepFirst(List<T> list, Comparator<T> order, int most) {
-        if (list.size() > 2 * most) {
-            list.sort(order);
-            list.subList(most, list.size()).clear();
-        }
     }
 
     private void addForecasts(String machine, Growth growth) {
         Instant now = growth.last().run().takenAt();
         long gapMillis = growth.millis() / Math.max(1, growth.samples() - 1);
+        List<Forecast> added = new ArrayList<>();
         for (Capacities.Capacity capacity : growth.capacities().all()) {
             Trend trend = capacity.trend();
             TimeToFull time = TimeToFull.of(trend, capacity.limit());
@@ -28941,13 +28954,14 @@ final class GrowthReport {
                             time,
                             now,
                             gapMillis);
-            forecasts.add(forecast);
-            limits++;
+            added.add(forecast);
             if (forecast.isTooShort()) {
                 firstTooShort = firstTooShort == null ? forecast : firstTooShort;
                 isTooShort |= forecast.isOfHost();
             }
         }
+        limits += added.size();
+        forecasts.addAll(added);
     }
 
     private void addWindow(Growth growth) {
@@ -28961,8 +28975,7 @@ final class GrowthReport {
 
     /** Returns the limits, the most urgent first; of very many, the most urgent ones. */
     public List<Forecast> forecasts() {
-        forecasts.sort(Forecast::compareUrgency);
-        return Collections.unmodifiableList(forecasts);
+        return Collections.unmodifiableList(forecasts.sorted());
     }
 
     /** Returns a limit with too few samples to say when it is reached, or {@code null}. */
@@ -28989,9 +29002,9 @@ final class GrowthReport {
     }
 
     private int shownLimits() {
+        int all = forecasts.sorted().size();
         boolean isCut = host != null && chosen.forPeople();
-        int most = isCut ? Math.max(LIMITS_FOR_PEOPLE, chosen.maxRows()) : MAX_LIMITS;
-        return host == null ? forecasts.size() : Math.min(most, forecasts.size());
+        return isCut ? Math.min(all, Math.max(LIMITS_FOR_PEOPLE, chosen.maxRows())) : all;
     }
 
     /**
@@ -29012,11 +29025,10 @@ final class GrowthReport {
      */
     public Psm.Report report(
             Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
-        lines.sort(ORDER);
-        int most = host == null ? Integer.MAX_VALUE : MAX_ROWS;
-        most = chosen.maxRows() > 0 ? Math.min(most, chosen.maxRows()) : most;
+        List<Line> all = lines.sorted();
+        int most = chosen.maxRows() > 0 ? chosen.maxRows() : all.size();
         List<Psm.Row> rows = new ArrayList<>();
-        for (Line line : lines.subList(0, Math.min(most, lines.size()))) {
+        for (Line line : all.subList(0, Math.min(most, all.size()))) {
             rows.add(line.row());
         }
         List<Psm.Column> columns = columns();
@@ -29334,6 +29346,71 @@ final class Hours {
 
     static double toMillis(double hours) {
         return hours * MILLIS;
+    }
+}
+
+// lib/psm/growth/Kept.java
+
+/**
+ * The first of very many things in an order, as far as they fit into the memory. Those of one
+ * machine have a share of it, so that no machine displaces all others. Not for sharing between
+ * threads.
+ */
+final class Kept<T> {
+    /** The share of one machine of many is so much; of fewer, each has the same. */
+    private static final int MOST_SHARES = 16;
+
+    private final Comparator<T> order;
+    private final ToLongFunction<T> size;
+    private final long maxBytes;
+    private final long shareBytes;
+    private final List<T> kept = new ArrayList<>();
+    private long bytes;
+
+    /**
+     * Starts without anything.
+     *
+     * @param size returns how many bytes something takes
+     * @param machines the number of machines; one alone may take any memory
+     * @param maxBytes how many bytes all may take
+     */
+    Kept(Comparator<T> order, ToLongFunction<T> size, int machines, long maxBytes) {
+        this.order = order;
+        this.size = size;
+        this.maxBytes = machines == 1 ? Long.MAX_VALUE : maxBytes;
+        this.shareBytes = this.maxBytes / Math.min(machines, MOST_SHARES);
+    }
+
+    /** Adds what is of one machine. */
+    void addAll(List<T> more) {
+        List<T> sorted = new ArrayList<>(more);
+        sorted.sort(order);
+        long before = bytes;
+        for (T each : sorted) {
+            long its = size.applyAsLong(each);
+            if (bytes - before + its > shareBytes) {
+                break;
+            }
+            kept.add(each);
+            bytes += its;
+        }
+        if (bytes > maxBytes) {
+            dropLast();
+        }
+    }
+
+    /** Drops the last half, so that this is not needed again for each machine. */
+    private void dropLast() {
+        kept.sort(order);
+        while (bytes > maxBytes / 2) {
+            bytes -= size.applyAsLong(kept.remove(kept.size() - 1));
+        }
+    }
+
+    /** Returns what was kept, in order. */
+    List<T> sorted() {
+        kept.sort(order);
+        return kept;
     }
 }
 
@@ -39680,7 +39757,7 @@ final class RecordingAnswer extends Answer {
         }
     }
 
-    private void write(byte[] part, int at, int length) {
+    private void write(byte[] part, int at, int length) throws InterruptedException {
         OutputStream file = segment; // which another thread closes if the machine is too slow
         try {
             if (file != null) {
@@ -39690,6 +39767,8 @@ final class RecordingAnswer extends Answer {
             if (left == 0) {
                 close();
             }
+        } catch (ClosedByInterruptException e) {
+            throw new InterruptedException(); // psm waits no longer for this machine
         } catch (IOException e) {
             fail(e);
         }
@@ -45242,7 +45321,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
         this.problems = problems;
         this.growth =
                 GrowthReport.ofMachines(
-                        options.what().view().by(), GrowthCommand.chosen(options), count() > 1);
+                        options.what().view().by(), GrowthCommand.chosen(options), count());
         this.fleet = new FleetGrowth(options.which().filter(), growth);
         this.source = SnapshotSource.ofSeveral(options);
     }

@@ -63,7 +63,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
         this.problems = problems;
         this.growth =
                 GrowthReport.ofMachines(
-                        options.what().view().by(), GrowthCommand.chosen(options), count() > 1);
+                        options.what().view().by(), GrowthCommand.chosen(options), count());
         this.fleet = new FleetGrowth(options.which().filter(), growth);
         this.source = SnapshotSource.ofSeveral(options);
     }

@@ -5,6 +5,7 @@ import psm.text.Text;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -117,7 +118,7 @@ public final class RecordingAnswer extends Answer {
         }
     }
 
-    private void write(byte[] part, int at, int length) {
+    private void write(byte[] part, int at, int length) throws InterruptedException {
         OutputStream file = segment; // which another thread closes if the machine is too slow
         try {
             if (file != null) {
@@ -127,6 +128,8 @@ public final class RecordingAnswer extends Answer {
             if (left == 0) {
                 close();
             }
+        } catch (ClosedByInterruptException e) {
+            throw new InterruptedException(); // psm waits no longer for this machine
         } catch (IOException e) {
             fail(e);
         }

@@ -13,6 +13,7 @@ import psm.report.Grouping;
 import psm.text.Failure;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -54,6 +55,14 @@ class GrowthArgumentsTest {
     }
 
     @Test
+    void ofOtherMachinesNoneHereIsRead() throws Failure {
+        Options options = parse("growth", "--hosts", "a[1-3]", "--since", "6h", "--until", "2h");
+        assertEquals(List.of(), options.where().from());
+        assertEquals(3, options.hosts().names().size());
+        assertTrue(options.where().period().since().time().isBefore(Instant.now()));
+    }
+
+    @Test
     void soonIsADayUnlessItIsNamed() throws Failure {
         assertEquals(Duration.ofDays(1), parse("growth", "--strict").window().within());
         assertEquals(
@@ -83,6 +92,14 @@ class GrowthArgumentsTest {
                         + " out --since",
                 "growth --for 5s --from x | --for: is about reading /proc; leave it out, or leave"
                         + " out --from",
+                "growth --hosts a --for 5m | --for: measures here, and --hosts asks for recordings;"
+                        + " leave it out, or measure there: ssh HOST psm growth --for 5m",
+                "growth --hosts a --from x | --from: reads files, and --hosts asks machines; leave"
+                        + " out one of them",
+                "growth --fanout 3 | --fanout: is about other machines; add --hosts LIST, or leave"
+                        + " it out",
+                "diff --hosts a --since 3h | --hosts: psm diff has no such option; psm diff --help"
+                        + " lists the options",
                 "growth --for 5s --by tree | --by tree: psm growth has no tree; use --by parent or"
                         + " pid",
                 "growth --for 5s -o snapshot | growth: -o snapshot works without a command only;"

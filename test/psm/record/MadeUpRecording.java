@@ -43,11 +43,26 @@ public final class MadeUpRecording {
 
     /** Returns a sample of processes with pids from 100 on. */
     public static Snapshot sample(String boot, Instant time, long uptimeMillis, long... rams) {
+        return sample(boot, time, uptimeMillis, 8_000_000, rams);
+    }
+
+    /** Returns a sample of a machine with so much available memory. */
+    public static Snapshot using(long second, long availableKb, long... rams) {
+        return sample(
+                BOOT,
+                START.plusSeconds(second),
+                UPTIME_MILLIS + 1000 * second,
+                availableKb,
+                rams);
+    }
+
+    private static Snapshot sample(
+            String boot, Instant time, long uptimeMillis, long availableKb, long... rams) {
         List<ProcessMemory> processes = new ArrayList<>();
         for (int i = 0; i < rams.length; i++) {
             processes.add(process(FIRST_PID + i, rams[i]));
         }
-        String meminfo = "MemTotal: 16000000 kB\nMemAvailable: 8000000 kB\n";
+        String meminfo = "MemTotal: 16000000 kB\nMemAvailable: " + availableKb + " kB\n";
         HostMemory memory = new HostMemory(meminfo, UnlistedMemory.UNKNOWN);
         return new Snapshot(
                 new Snapshot.Scope(

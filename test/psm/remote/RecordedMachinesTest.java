@@ -305,6 +305,53 @@ class RecordedMachinesTest {
                 sent(recording, null, null));
     }
 
+    /** Returns a machine that sends what a recording has in its first segment. */
+    private static String sends(String name, String about) {
+        String file = folder.resolve(name) + "/000001.psmrec";
+        return "echo; echo psm-recording 1; "
+                + about
+                + "; echo \"#segment 000001.psmrec $(stat -c %s "
+                + file
+                + ")\"; cat "
+                + file
+                + "; echo; echo \"#end 1\"";
+    }
+
+    @Test
+    void otherClocksAreRemarked() {
+        String[] more = {"--until", "2026-11-24", "-o", "csv"};
+        for (int seconds : new int[] {-3600, 10, 3600}) {
+            String about = "echo \"#time $(($(date +%s) + " + seconds + "))\"";
+            Command.Result result =
+                    Command.psm(words("a", sends("fast", about), more).toArray(new String[0]))
+                            .run();
+            assertEquals(
+                    seconds == 10
+                            ? ""
+                            : "psm: a: the clock there is N s "
+                                    + (seconds < 0 ? "behind" : "ahead of")
+                                    + " the one here\n",
+                    result.err().replaceAll("[0-9]{4}", "N"));
+        }
+    }
+
+    @Test
+    void soonFullNamesTheMachine() throws Exception {
+        Path recording = Files.createDirectory(folder.resolve("full"));
+        try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("", recording), 0)) {
+            for (int i = 0; i < 100; i++) {
+                writer.append(
+                        MadeUpRecording.using(60L * i, 8_000_000 - 40_000L * i, 50 * MB));
+            }
+        }
+        Command.Result result = psm("still,full", "--strict", "-q");
+        assertEquals(3, result.exitCode());
+        assertTrue(
+                result.err().startsWith("psm: --strict: the memory of full will be full at "),
+                result.err());
+        assertEquals(0, psm("still,full", "--strict", "--within", "5m", "-q").exitCode());
+    }
+
     @Test
     void noFileIsLeftBehind() throws Exception {
         Path own = Files.createDirectory(folder.resolve("tmp"));
@@ -337,16 +384,9 @@ class RecordedMachinesTest {
     /** As many machines as programs are asked at the same time, and more. */
     @Test
     void aThousandMachinesFitIntoTheHeap() {
-        String one = folder.resolve("fast").toString();
-        String sent =
-                "printf \"\\npsm-recording 1\\n#segment 000001.psmrec $(stat -c %s "
-                        + one
-                        + "/000001.psmrec)\\n\"; cat "
-                        + one
-                        + "/000001.psmrec; printf \"\\n#end 1\\n\"";
+        String via = "sh -c '" + sends("fast", ":") + "' {}";
         List<String> words =
-                List.of("growth", "--hosts", "m[0001-1000]", "--via", "sh -c '" + sent + "' {}",
-                        "-q", "-o", "csv");
+                List.of("growth", "--hosts", "m[0001-1000]", "--via", via, "-q", "-o", "csv");
         Command.Result result = Command.psm(words.toArray(new String[0])).run();
         assertEquals("", result.err());
         assertEquals(2001, result.out().lines().count());
