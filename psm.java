@@ -42036,6 +42036,7 @@ enum Option {
         @Override
         String help(Topic topic) {
             return switch (topic) {
+                case PROCESSES -> super.help(topic) + "; with -o openmetrics: start there";
                 case GROWTH -> "use the samples of a recording from TIME on";
                 case DIFF -> "compare a recording's sample at TIME with its last one";
                 default -> super.help(topic);
@@ -42052,6 +42053,7 @@ enum Option {
         @Override
         String help(Topic topic) {
             return switch (topic) {
+                case PROCESSES -> super.help(topic) + "; with -o openmetrics: end there";
                 case GROWTH -> "use the samples of a recording up to TIME";
                 case DIFF -> "compare with the sample at TIME, not with the last one";
                 default -> super.help(topic);
@@ -44200,7 +44202,7 @@ final class BackfillCommand {
     private boolean add(Sample sample, Lookup lookup) throws Failure {
         Snapshot snapshot = sample.snapshot();
         if (last == null) {
-            notes.addAll(lookup.remarks());
+            notes.addAll(lookup.remarks()); // about the times that were asked for
         }
         int number = backfill.begin(snapshot.run().takenAt());
         if (backfill.samples() > Backfill.MAX_SAMPLES) {
@@ -44280,17 +44282,21 @@ final class BackfillCommand {
         output.end();
         if (!options.about().quiet()) {
             if (isOfLastDay()) {
+                int count = backfill.samples();
                 remarks.accept(
-                        "the last day of "
+                        "one day of "
                                 + file.name()
-                                + ": "
-                                + backfill.samples()
-                                + " samples; for more, add "
+                                + (count == 1 ? ": 1 sample" : ": " + count + " samples")
+                                + "; for more, add "
                                 + Option.SINCE
                                 + " TIME");
             }
             notes.forEach(remarks);
-            RecordedFiles.notes(lookup).forEach(remarks);
+            for (String note : RecordedFiles.notes(lookup)) {
+                if (!notes.contains(note)) {
+                    remarks.accept(note);
+                }
+            }
             if (incomplete > 0 && !options.looks().strict()) {
                 remarks.accept(incompleteText());
             }

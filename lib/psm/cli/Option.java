@@ -429,6 +429,7 @@ public enum Option {
         @Override
         String help(Topic topic) {
             return switch (topic) {
+                case PROCESSES -> super.help(topic) + "; with -o openmetrics: start there";
                 case GROWTH -> "use the samples of a recording from TIME on";
                 case DIFF -> "compare a recording's sample at TIME with its last one";
                 default -> super.help(topic);
@@ -445,6 +446,7 @@ public enum Option {
         @Override
         String help(Topic topic) {
             return switch (topic) {
+                case PROCESSES -> super.help(topic) + "; with -o openmetrics: end there";
                 case GROWTH -> "use the samples of a recording up to TIME";
                 case DIFF -> "compare with the sample at TIME, not with the last one";
                 default -> super.help(topic);

@@ -117,7 +117,7 @@ final class BackfillCommand {
     private boolean add(Sample sample, Lookup lookup) throws Failure {
         Snapshot snapshot = sample.snapshot();
         if (last == null) {
-            notes.addAll(lookup.remarks());
+            notes.addAll(lookup.remarks()); // about the times that were asked for
         }
         int number = backfill.begin(snapshot.run().takenAt());
         if (backfill.samples() > Backfill.MAX_SAMPLES) {
@@ -197,17 +197,21 @@ final class BackfillCommand {
         output.end();
         if (!options.about().quiet()) {
             if (isOfLastDay()) {
+                int count = backfill.samples();
                 remarks.accept(
-                        "the last day of "
+                        "one day of "
                                 + file.name()
-                                + ": "
-                                + backfill.samples()
-                                + " samples; for more, add "
+                                + (count == 1 ? ": 1 sample" : ": " + count + " samples")
+                                + "; for more, add "
                                 + Option.SINCE
                                 + " TIME");
             }
             notes.forEach(remarks);
-            RecordedFiles.notes(lookup).forEach(remarks);
+            for (String note : RecordedFiles.notes(lookup)) {
+                if (!notes.contains(note)) {
+                    remarks.accept(note);
+                }
+            }
             if (incomplete > 0 && !options.looks().strict()) {
                 remarks.accept(incompleteText());
             }

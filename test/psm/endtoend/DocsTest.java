@@ -216,6 +216,7 @@ class DocsTest {
                 remark.matches("psm: .*([0-9] process|pid [0-9]+|hidden|slowest).*");
         boolean isOfRecording =
                 remark.startsWith("psm: the last sample is ")
+                        || remark.startsWith("psm: one day of ")
                         || remark.startsWith("psm: too short");
         boolean isOfStandIn =
                 remark.contains(" calls itself ") || remark.contains(" are the same machine (");

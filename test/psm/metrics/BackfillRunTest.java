@@ -25,6 +25,7 @@ import psm.text.Failure;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -34,8 +35,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Fills a Prometheus with recordings, and asks it for what psm says about the same times. */
 @Tag("endtoend")
@@ -265,7 +269,7 @@ class BackfillRunTest {
                         });
         Command.Result result = psm("-o", "openmetrics", "--from", recording.toString());
         assertEquals(
-                "psm: the last day of %s: 7 samples; for more, add --since TIME%n"
+                "psm: one day of %s: 7 samples; for more, add --since TIME%n"
                                 .formatted(recording)
                         + "psm: 2 samples are left out, since the clock was set back: later samples"
                         + " have the same times\n",
@@ -297,6 +301,41 @@ class BackfillRunTest {
         assertEquals("psm: --strict: " + incomplete, strict.err());
         assertEquals(3, strict.exitCode());
         assertEquals(result.out(), strict.out());
+    }
+
+    @Test
+    void damagedSamplesAreMissing() throws IOException, Failure {
+        Path day = day();
+        Path segment = day.resolve("000001.psmrec");
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(segment, bytes);
+        Command.Result result = psm("-o", "openmetrics", "--from", "" + day, "--since", DATE);
+        Matcher unreadable =
+                Pattern.compile("psm: (\\d+) samples? cannot be read: .*\n").matcher(result.err());
+        assertTrue(unreadable.matches(), result.err());
+        OpenMetricsText text = OpenMetricsText.of(result.out().getBytes(StandardCharsets.UTF_8));
+        int missing = Integer.parseInt(unreadable.group(1));
+        assertEquals(MINUTES_PER_DAY - GAP - missing, text.of("psm_complete").size());
+    }
+
+    @Test
+    void oneMomentMayBeInAGap() throws IOException, Failure {
+        String at = time(GAP_START + 10).toString();
+        Command.Result result = psm("-o", "openmetrics", "--from", "" + day(), "--at", at);
+        assertTrue(result.err().startsWith("psm: --at " + at + ": there is no sample between "));
+        assertEquals(1, result.err().lines().count(), result.err());
+        OpenMetricsText text = OpenMetricsText.of(result.out().getBytes(StandardCharsets.UTF_8));
+        assertEquals(
+                Set.of(time(GAP_START - 1).toEpochMilli()), text.of("psm_complete").keySet());
+    }
+
+    @Test
+    void aSnapshotIsOfOneMoment() throws IOException, Failure {
+        Path file = folder.resolve("web1.psm");
+        assertEquals(0, Command.psm("-o", "snapshot").to(file).run().exitCode());
+        OpenMetricsText text = OpenMetricsText.of(openMetrics(file));
+        text.series().forEach((metric, values) -> assertEquals(1, values.size(), metric));
     }
 
     @Test
