@@ -232,7 +232,8 @@ public record Snapshot(
     public Instant startedAt(ProcessMemory process) {
         long boot = bootSeconds();
         long ticks = process.startTime();
-        return Missing.is(boot) || Missing.is(ticks)
+        boolean isKnown = !Missing.is(boot) && !Missing.is(ticks);
+        return !isKnown || ticks > Host.MAX_UPTIME_MILLIS / ClockTicks.MILLIS
                 ? null
                 : Instant.ofEpochSecond(boot).plusMillis(ticks * ClockTicks.MILLIS);
     }

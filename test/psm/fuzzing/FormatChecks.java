@@ -11,6 +11,7 @@ import org.apache.commons.csv.CSVRecord;
 
 import psm.Psm;
 import psm.format.Formats;
+import psm.metrics.Exposition;
 import psm.text.Text;
 
 import java.io.ByteArrayOutputStream;
@@ -20,7 +21,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Checks that each format is valid and has the report's figures, whatever the names are. */
 final class FormatChecks {
@@ -58,6 +61,25 @@ final class FormatChecks {
                         entry.kind(), entry.value(), json.get(account.key()).get(entry.key()));
             }
         }
+    }
+
+    /** Checks for metrics that a strict reader takes, with a sample for each name. */
+    static void prometheus(Psm.Report report) throws IOException {
+        String text = written(new Formats.Prometheus(), report, false, false);
+        Exposition metrics = Exposition.parse(text);
+        Set<Object> names = new HashSet<>();
+        for (Psm.Row row : report.rows()) {
+            if (row.values().get(1) != null) {
+                names.add(row.values().get(0));
+            }
+        }
+        long samples =
+                metrics.samples.keySet().stream()
+                        .filter(series -> series.metric().equals("psm_processes"))
+                        .count();
+        FuzzTarget.require(samples == names.size(), "two names are one, or one is two");
+        String open = written(new Formats.OpenMetrics(), report, false, false);
+        FuzzTarget.require(open.endsWith("\n# EOF\n"), "no end");
     }
 
     /**

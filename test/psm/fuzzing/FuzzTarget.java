@@ -85,6 +85,12 @@ public enum FuzzTarget {
         void check(byte[] input) throws Exception {
             FormatChecks.ndjson(FuzzedReport.of(input));
         }
+    },
+    PROMETHEUS {
+        @Override
+        void check(byte[] input) throws Exception {
+            FormatChecks.prometheus(FuzzedReport.of(input));
+        }
     };
 
     /** The system property with the target that Jazzer's driver runs. */

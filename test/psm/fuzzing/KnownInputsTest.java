@@ -148,4 +148,14 @@ class KnownInputsTest {
     void ndjson(byte[] input) throws Exception {
         FuzzTarget.NDJSON.check(input);
     }
+
+    static List<Named<byte[]>> prometheus() throws IOException {
+        return known(FuzzTarget.PROMETHEUS);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void prometheus(byte[] input) throws Exception {
+        FuzzTarget.PROMETHEUS.check(input);
+    }
 }
