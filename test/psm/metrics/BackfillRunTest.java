@@ -1,5 +1,6 @@
 package psm.metrics;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -336,6 +337,19 @@ class BackfillRunTest {
         assertEquals(0, Command.psm("-o", "snapshot").to(file).run().exitCode());
         OpenMetricsText text = OpenMetricsText.of(openMetrics(file));
         text.series().forEach((metric, values) -> assertEquals(1, values.size(), metric));
+    }
+
+    @Test
+    void aFileIsReplacedWhenItIsWhole() throws IOException, Failure {
+        Path day = day();
+        Path file = Files.writeString(folder.resolve("day.om"), "before");
+        List<String> words = List.of("--to", file.toString(), "--from", day.toString());
+        Command.Result refused =
+                Command.psm("-o", "openmetrics", "--since", "2026-11-25").append(words).run();
+        assertEquals(2, refused.exitCode());
+        assertEquals("before", Files.readString(file));
+        assertEquals("", Command.psm("-o", "openmetrics", "-q").append(words).run().err());
+        assertArrayEquals(openMetrics(day), Files.readAllBytes(file));
     }
 
     @Test
