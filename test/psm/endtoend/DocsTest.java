@@ -68,7 +68,8 @@ class DocsTest {
     private static final Map<String, String> INSTEAD = new LinkedHashMap<>();
 
     static {
-        // Repeated reports: the reader stops after two.
+        // Repeated reports: the reader stops after two, and a file has no reader.
+        INSTEAD.put("( --to \\S+) -w [0-9]+$", "$1 -w 0.2 --count 2");
         INSTEAD.put("^(.*) -w [0-9]+( --since-start)?$", "$1 -w 0.2$2 | head -n 40");
         // A time that is long enough for all parts of a report.
         INSTEAD.put("(growth .*)--for [0-9]+[smh]( -i [0-9.]+)?", "$1--for 1s -i 0.1");

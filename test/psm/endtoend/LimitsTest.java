@@ -1,5 +1,6 @@
 package psm.endtoend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -338,6 +339,20 @@ class LimitsTest {
         assertEquals(1, result.exitCode(), result.err());
         assertTrue(result.err().contains("psm: Java has run out of memory"), result.err());
         assertFalse(result.err().contains("defect"), result.err());
+    }
+
+    /** What was written of it is dropped, twice: of the report with fewer details, too. */
+    @Test
+    void tooLargeReportLeavesTheOldFile() throws IOException {
+        Path folder = Files.createDirectory(root.resolve("reports"));
+        Path file = Files.writeString(folder.resolve("report"), "old");
+        Command psm = Command.psm("-o", "markdown", "-d", "--to", file.toString());
+        Command.Result result = psm.append(List.of("--from", largestFile().toString())).run();
+        assertEquals(1, result.exitCode(), result.err());
+        assertTrue(result.err().contains("rows are by program, not by process"), result.err());
+        assertTrue(result.err().contains("psm: Java has run out of memory"), result.err());
+        assertEquals("old", Files.readString(file));
+        assertArrayEquals(new String[] {"report"}, folder.toFile().list());
     }
 
     /** Command lines and titles are left out first, then rows of single processes. */

@@ -1,5 +1,6 @@
 package psm.endtoend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -347,6 +348,11 @@ class PluginTest {
     void pluginMayCloseTheStream(String type) throws IOException {
         Command.Result result = psm(nameOf(type), jar("my.jar", type)).run();
         assertEquals(new Command.Result(0, "a", ""), result);
+        Path file = temp.resolve("report");
+        Command toFile = psm(nameOf(type), jar("my.jar", type));
+        result = toFile.append(List.of("--to", file.toString())).run();
+        assertEquals(new Command.Result(0, "", ""), result);
+        assertEquals("a", Files.readString(file));
     }
 
     @ParameterizedTest
@@ -506,6 +512,19 @@ class PluginTest {
         assertEquals(0, table.exitCode(), table.err());
         assertEquals(WaysToRunTest.TABLE, FormatsTest.stable(table.out()));
         assertEquals("", table.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Boom", "BoomLate", "Deep", "Hog"})
+    void pluginThatFailsLeavesTheOldFile(String type) throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("reports"));
+        Path file = Files.writeString(folder.resolve("report"), "old");
+        Command psm = psm(nameOf(type), jar("its.jar", type));
+        Command.Result result = psm.append(List.of("--to", file.toString())).run();
+        assertEquals(1, result.exitCode());
+        assertOneLine(result.err(), "-o " + nameOf(type), "com.example." + type, "its.jar");
+        assertEquals("old", Files.readString(file));
+        assertArrayEquals(new String[] {"report"}, folder.toFile().list());
     }
 
     /** Only a pipe that is closed by its reader is no failure. */
