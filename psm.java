@@ -49031,6 +49031,11 @@ final class TextfileCheck {
             return;
         }
         checkUnits(units, fix);
+        if (!new OwnProcess().isRoot() && !Files.isReadable(units.folder())) {
+            findings.note()
+                    .accept(units.folder() + " was not checked, since you may not read it");
+            return;
+        }
         Problem problem = TextfileFolder.problem(units.folder());
         findings.add(problem, "only root can write into " + units.folder());
         if (problem == null) {
@@ -49101,7 +49106,7 @@ final class TextfileCheck {
             return;
         }
         long age = Math.max(0, System.currentTimeMillis() / 1000 - (long) takenAt);
-        String what = "its figures are " + TimeText.span(age) + " old";
+        String what = "the figures in " + units.file() + " are " + TimeText.span(age) + " old";
         String recorder = units.isOfRecording() ? RecorderUnit.FILE.text() : null;
         RecorderUnit unit = recorder == null ? null : RecorderUnit.parse(recorder);
         int interval = unit == null ? 0 : unit.intervalSeconds();
@@ -49110,9 +49115,7 @@ final class TextfileCheck {
         findings.add(
                 age <= MAX_AGE_SECONDS + interval
                         ? null
-                        : new Problem(
-                                units.file() + ": " + what,
-                                "run 'systemctl restart " + culprit + "'"),
+                        : new Problem(what, "run 'systemctl restart " + culprit + "'"),
                 what);
     }
 
@@ -49178,8 +49181,12 @@ final class TextfileCheck {
             return unasked(asked + " wants a password");
         }
         if (answer.status() != 200) {
-            return unasked(asked + " answers " + (answer.status() == 0 ? "no HTTP" : answer.status())
-                    + ", as with TLS, or without its textfile collector");
+            String status = answer.status() == 0 ? "without HTTP" : "with status " + answer.status();
+            return unasked(
+                    asked
+                            + " answers "
+                            + status
+                            + ": it may use TLS, or be without its textfile collector");
         }
         // It may have read the file that came after this one.
         if (answer.takenAt() >= takenAt - 0.001) {
@@ -49545,7 +49552,7 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
      * link in its place. But they cannot change which folder a shell is in, once it is.
      */
     private static final String GO =
-            "cd -P %1$s && [ \"$(pwd -P)\" = %1$s ]"
+            "PATH=/usr/bin:/bin; cd -P %1$s && [ \"$(pwd -P)\" = %1$s ]"
                     + " && [ -n \"$(find . -prune -user 0 ! -perm /022)\" ]"
                     + " || { echo psm: %1$s is not a folder that only root can write >&2; exit 1; };"
                     + " ";

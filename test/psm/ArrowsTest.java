@@ -50,7 +50,7 @@ class ArrowsTest {
                     "psm.remote", // other machines, asked by ssh
                     "psm.cli", // the command line
                     "psm.command", // what the command line asks for, and remarks
-                    "psm.service", // the recorder that systemd runs
+                    "psm.service", // what systemd runs
                     "psm.install"); // what psm install writes and psm doctor checks
 
     /** The package of the doors, which use every room; no room uses them. */

@@ -1,6 +1,7 @@
 package psm.service;
 
 import psm.format.TimeText;
+import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.trust.RootOwned;
@@ -67,6 +68,11 @@ public final class TextfileCheck {
             return;
         }
         checkUnits(units, fix);
+        if (!new OwnProcess().isRoot() && !Files.isReadable(units.folder())) {
+            findings.note()
+                    .accept(units.folder() + " was not checked, since you may not read it");
+            return;
+        }
         Problem problem = TextfileFolder.problem(units.folder());
         findings.add(problem, "only root can write into " + units.folder());
         if (problem == null) {
@@ -137,7 +143,7 @@ public final class TextfileCheck {
             return;
         }
         long age = Math.max(0, System.currentTimeMillis() / 1000 - (long) takenAt);
-        String what = "its figures are " + TimeText.span(age) + " old";
+        String what = "the figures in " + units.file() + " are " + TimeText.span(age) + " old";
         String recorder = units.isOfRecording() ? RecorderUnit.FILE.text() : null;
         RecorderUnit unit = recorder == null ? null : RecorderUnit.parse(recorder);
         int interval = unit == null ? 0 : unit.intervalSeconds();
@@ -146,9 +152,7 @@ public final class TextfileCheck {
         findings.add(
                 age <= MAX_AGE_SECONDS + interval
                         ? null
-                        : new Problem(
-                                units.file() + ": " + what,
-                                "run 'systemctl restart " + culprit + "'"),
+                        : new Problem(what, "run 'systemctl restart " + culprit + "'"),
                 what);
     }
 
@@ -214,8 +218,12 @@ public final class TextfileCheck {
             return unasked(asked + " wants a password");
         }
         if (answer.status() != 200) {
-            return unasked(asked + " answers " + (answer.status() == 0 ? "no HTTP" : answer.status())
-                    + ", as with TLS, or without its textfile collector");
+            String status = answer.status() == 0 ? "without HTTP" : "with status " + answer.status();
+            return unasked(
+                    asked
+                            + " answers "
+                            + status
+                            + ": it may use TLS, or be without its textfile collector");
         }
         // It may have read the file that came after this one.
         if (answer.takenAt() >= takenAt - 0.001) {

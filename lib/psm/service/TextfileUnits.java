@@ -49,7 +49,7 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
      * link in its place. But they cannot change which folder a shell is in, once it is.
      */
     private static final String GO =
-            "cd -P %1$s && [ \"$(pwd -P)\" = %1$s ]"
+            "PATH=/usr/bin:/bin; cd -P %1$s && [ \"$(pwd -P)\" = %1$s ]"
                     + " && [ -n \"$(find . -prune -user 0 ! -perm /022)\" ]"
                     + " || { echo psm: %1$s is not a folder that only root can write >&2; exit 1; };"
                     + " ";
