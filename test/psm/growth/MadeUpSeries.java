@@ -80,8 +80,14 @@ public final class MadeUpSeries {
 
     /** Adds a rise that comes ever nearer to its end; 63 % of it are reached after a time. */
     public MadeUpSeries warmUp(double mb, double minutes) {
+        return warmUp(mb, minutes, 0);
+    }
+
+    /** Adds such a rise, which begins at a time. */
+    public MadeUpSeries warmUp(double mb, double minutes, double fromMinute) {
         for (int i = 0; i < sizes.length; i++) {
-            sizes[i] += mb * (1 - StrictMath.exp(-i * stepMinutes / minutes));
+            double time = Math.max(0, i * stepMinutes - fromMinute);
+            sizes[i] += mb * (1 - StrictMath.exp(-time / minutes));
         }
         return this;
     }

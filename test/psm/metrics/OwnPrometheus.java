@@ -66,6 +66,11 @@ public final class OwnPrometheus implements AutoCloseable {
         return new OwnPrometheus("global: {}\n", data);
     }
 
+    /** Starts such a server that has rules, too. */
+    static OwnPrometheus over(Path data, Path rules) throws IOException {
+        return new OwnPrometheus("rule_files: [" + rules + "]\n", data);
+    }
+
     public String address() {
         return server.address();
     }

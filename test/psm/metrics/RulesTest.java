@@ -1,9 +1,11 @@
 package psm.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import psm.support.Command;
@@ -49,6 +51,7 @@ class RulesTest {
     }
 
     @Test
+    @Tag("endtoend")
     void alertsFireWhereTheyMustAndNowhereElse() {
         succeeds("promtool", "test", "rules", CASES.toString());
     }
@@ -61,10 +64,41 @@ class RulesTest {
         assertEquals(alerts, found("alertname: (\\w+)\\s+(?!exp_alerts:)[-\\w]", cases));
     }
 
+    /** Returns the metrics of psm that the rules read. */
+    private static Set<String> metrics() throws IOException {
+        String rules = Files.readString(RULES).replaceAll("(?m)^ *#.*| *- name:.*", "");
+        Set<String> metrics = found("\\b(psm_\\w+)", rules);
+        assertTrue(metrics.contains("psm_pss_bytes"), metrics.toString());
+        return metrics;
+    }
+
+    @Test
+    void theDocsHaveEachMetric() throws IOException {
+        Set<String> documented =
+                found("`(psm_\\w+)`", Files.readString(Command.root().resolve("docs/metrics.md")));
+        assertEquals(Set.of(), without(metrics(), documented));
+    }
+
+    @Test
+    @Tag("endtoend")
+    void psmWritesEachMetric() throws IOException {
+        String text = Command.psm("-o", "prometheus", "-q").run().out();
+        Set<String> missing = without(metrics(), found("(?m)^(psm_\\w+)", text));
+        missing.removeIf(name -> name.startsWith("psm_cgroup_")); // there may be no limit here
+        assertEquals(Set.of(), missing);
+    }
+
+    private static Set<String> without(Set<String> all, Set<String> some) {
+        Set<String> rest = new TreeSet<>(all);
+        rest.removeAll(some);
+        return rest;
+    }
+
     @Test
     void eachAlertSaysWhatToTypeNext() throws IOException {
         String cases = Files.readString(CASES).replaceAll("\n {16}", " ");
-        Set<String> commands = found("description: .*: ((?:ssh|psm) .*)\n", cases);
+        Set<String> commands =
+                found("description: .*: ((?:ssh|psm) .*)\n", cases);
         assertEquals(
                 List.of(
                         "psm growth --hosts fd00::1 --since 6h",
@@ -72,5 +106,17 @@ class RulesTest {
                         "psm oom --hosts web1",
                         "ssh web1 psm doctor"),
                 List.copyOf(commands));
+    }
+
+    /** A machine that cannot be reached is another error than one in the words. */
+    @Test
+    @Tag("endtoend")
+    void psmTakesTheseCommands() {
+        for (String command : List.of("growth --hosts fd00::1 --since 6h", "oom --hosts web1")) {
+            Command.Result result =
+                    Command.psm(command.split(" ")).append(List.of("--via", "false")).run();
+            assertEquals(1, result.exitCode(), result.err());
+            assertTrue(result.err().contains("false"), result.err());
+        }
     }
 }
