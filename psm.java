@@ -13781,11 +13781,11 @@ record Snapshot(
     }
 
     /**
-     * Returns when a process was started; {@code null} if that is not known. It is the same in each
-     * snapshot: without {@link Host#bootSeconds}, the start of the host is to the second.
+     * Returns when a process was started; {@code null} if that is not known.
+     *
+     * @param boot see {@link #bootSeconds}
      */
-    public Instant startedAt(ProcessMemory process) {
-        long boot = bootSeconds();
+    public static Instant startedAt(ProcessMemory process, long boot) {
         long ticks = process.startTime();
         boolean isKnown = !Missing.is(boot) && !Missing.is(ticks);
         return !isKnown || ticks > Host.MAX_UPTIME_MILLIS / ClockTicks.MILLIS
@@ -13793,7 +13793,11 @@ record Snapshot(
                 : Instant.ofEpochSecond(boot).plusMillis(ticks * ClockTicks.MILLIS);
     }
 
-    private long bootSeconds() {
+    /**
+     * Returns when the host was started, in seconds since 1970, which is the same in each snapshot.
+     * Without {@link Host#bootSeconds}, it looks at all processes.
+     */
+    public long bootSeconds() {
         if (!Missing.is(host.bootSeconds())) {
             return host.bootSeconds();
         }
@@ -24011,6 +24015,12 @@ final class GroupFigures {
     /** Whether the uptime has been looked at, which only columns of ages need. */
     private boolean isUptimeKnown;
 
+    /** The start of the host, see {@link Snapshot#bootSeconds}. */
+    private long boot;
+
+    /** Whether the start of the host has been looked at, which few columns need. */
+    private boolean isBootKnown;
+
     /** The limits of cgroups; {@code null} until a column shows them. */
     private GroupLimits limits;
 
@@ -24154,9 +24164,13 @@ final class GroupFigures {
 
     /** Returns when the oldest or the newest process was started; {@code null} if unknown. */
     private Instant start(boolean isOldest, ProcessGroup group) {
+        if (!isBootKnown) {
+            boot = snapshot.bootSeconds();
+            isBootKnown = true;
+        }
         Instant start = null;
         for (ProcessMemory process : group.members) {
-            Instant its = snapshot.startedAt(process);
+            Instant its = Snapshot.startedAt(process, boot);
             boolean isIt = start == null || (its != null && its.isBefore(start) == isOldest);
             start = isIt ? its : start;
         }
@@ -33360,10 +33374,11 @@ final class Families {
         for (int i = 0; i < columns.size(); i++) {
             Psm.Column column = columns.get(i);
             String name = name(prefix, column);
+            String help = help(column);
             for (int row = 0; name != null && row < rows.size(); row++) {
                 Object value = rows.get(row).values().get(i);
                 if (!isMark(column)) {
-                    add(name, help(column), closed(labels.get(row)), value);
+                    add(name, help, closed(labels.get(row)), value);
                 } else if (value instanceof Long marked && marked > 0) {
                     add(name, MARKED, marked(labels.get(row), column.key()), value);
                 }

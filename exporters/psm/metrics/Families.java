@@ -145,10 +145,11 @@ public final class Families {
         for (int i = 0; i < columns.size(); i++) {
             Psm.Column column = columns.get(i);
             String name = name(prefix, column);
+            String help = help(column);
             for (int row = 0; name != null && row < rows.size(); row++) {
                 Object value = rows.get(row).values().get(i);
                 if (!isMark(column)) {
-                    add(name, help(column), closed(labels.get(row)), value);
+                    add(name, help, closed(labels.get(row)), value);
                 } else if (value instanceof Long marked && marked > 0) {
                     add(name, MARKED, marked(labels.get(row), column.key()), value);
                 }

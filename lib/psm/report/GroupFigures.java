@@ -46,6 +46,12 @@ final class GroupFigures {
     /** Whether the uptime has been looked at, which only columns of ages need. */
     private boolean isUptimeKnown;
 
+    /** The start of the host, see {@link Snapshot#bootSeconds}. */
+    private long boot;
+
+    /** Whether the start of the host has been looked at, which few columns need. */
+    private boolean isBootKnown;
+
     /** The limits of cgroups; {@code null} until a column shows them. */
     private GroupLimits limits;
 
@@ -189,9 +195,13 @@ final class GroupFigures {
 
     /** Returns when the oldest or the newest process was started; {@code null} if unknown. */
     private Instant start(boolean isOldest, ProcessGroup group) {
+        if (!isBootKnown) {
+            boot = snapshot.bootSeconds();
+            isBootKnown = true;
+        }
         Instant start = null;
         for (ProcessMemory process : group.members) {
-            Instant its = snapshot.startedAt(process);
+            Instant its = Snapshot.startedAt(process, boot);
             boolean isIt = start == null || (its != null && its.isBefore(start) == isOldest);
             start = isIt ? its : start;
         }

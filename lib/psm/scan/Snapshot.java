@@ -226,11 +226,11 @@ public record Snapshot(
     }
 
     /**
-     * Returns when a process was started; {@code null} if that is not known. It is the same in each
-     * snapshot: without {@link Host#bootSeconds}, the start of the host is to the second.
+     * Returns when a process was started; {@code null} if that is not known.
+     *
+     * @param boot see {@link #bootSeconds}
      */
-    public Instant startedAt(ProcessMemory process) {
-        long boot = bootSeconds();
+    public static Instant startedAt(ProcessMemory process, long boot) {
         long ticks = process.startTime();
         boolean isKnown = !Missing.is(boot) && !Missing.is(ticks);
         return !isKnown || ticks > Host.MAX_UPTIME_MILLIS / ClockTicks.MILLIS
@@ -238,7 +238,11 @@ public record Snapshot(
                 : Instant.ofEpochSecond(boot).plusMillis(ticks * ClockTicks.MILLIS);
     }
 
-    private long bootSeconds() {
+    /**
+     * Returns when the host was started, in seconds since 1970, which is the same in each snapshot.
+     * Without {@link Host#bootSeconds}, it looks at all processes.
+     */
+    public long bootSeconds() {
         if (!Missing.is(host.bootSeconds())) {
             return host.bootSeconds();
         }
