@@ -1,0 +1,103 @@
+package psm.trust;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Replaces files in a folder where another user can write, too. */
+class AtomicFileTest {
+    @TempDir Path folder;
+
+    private Path victim;
+    private Path file;
+
+    @BeforeEach
+    void makeVictim(@TempDir Path others) throws IOException {
+        victim = Files.writeString(others.resolve("victim"), "unchanged");
+        Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-------"));
+        file = folder.resolve("file");
+    }
+
+    @Test
+    void theNewFileReplacesTheOldOne() throws IOException {
+        Files.writeString(file, "old");
+        try (AtomicFile atomic = AtomicFile.inFolder(file)) {
+            for (String text : new String[] {"new", "newer"}) {
+                try (OutputStream out = atomic.open("rw-r--r--")) {
+                    out.write(text.getBytes("UTF-8"));
+                    assertNotEquals(text, Files.readString(file));
+                }
+                atomic.replace();
+                assertEquals(text, Files.readString(file));
+            }
+        }
+        assertArrayEquals(new String[] {"file"}, folder.toFile().list());
+    }
+
+    @Test
+    void aNewFileThatIsNotWantedIsDeleted() throws IOException {
+        Files.writeString(file, "old");
+        AtomicFile atomic = AtomicFile.inFolder(file);
+        atomic.open(null).write(1);
+        assertEquals(2, folder.toFile().list().length);
+        atomic.close();
+        assertEquals("old", Files.readString(file));
+        assertArrayEquals(new String[] {"file"}, folder.toFile().list());
+    }
+
+    /** Another user puts a link in the place of the new file while it is written. */
+    @Test
+    void aLinkInItsPlaceIsNotWritten() throws IOException {
+        try (AtomicFile atomic = AtomicFile.inFolder(file)) {
+            try (OutputStream out = atomic.open("rw-rw-rw-")) {
+                Files.delete(atomic.part());
+                Files.createSymbolicLink(atomic.part(), victim);
+                out.write(1);
+            }
+            atomic.replace();
+        }
+        assertEquals("unchanged", Files.readString(victim));
+        assertEquals(
+                PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(victim));
+    }
+
+    /** The name of a second new file is known from the first. */
+    @Test
+    void aNameThatIsTakenIsNotUsed() throws IOException {
+        try (AtomicFile atomic = AtomicFile.inFolder(file)) {
+            atomic.open(null).close();
+            Path known = atomic.part();
+            atomic.replace();
+            Files.createSymbolicLink(known, victim);
+            try (OutputStream out = atomic.open(null)) {
+                out.write(1);
+            }
+            assertNotEquals(known, atomic.part());
+            atomic.replace();
+        }
+        assertEquals("unchanged", Files.readString(victim));
+        assertFalse(Files.isSymbolicLink(file));
+        assertEquals(1, Files.size(file));
+    }
+
+    @Test
+    void aFolderIsNotReplaced() throws IOException {
+        Files.createDirectory(file);
+        AtomicFile atomic = AtomicFile.inFolder(file);
+        assertThrows(IOException.class, () -> atomic.open(null));
+        assertEquals(true, Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS));
+    }
+}
