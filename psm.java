@@ -49192,36 +49192,43 @@ final class TextfileCheck {
             return unasked(exporter + ": " + Failure.reason(e));
         }
         String asked = exporter + " at port " + address.getPort();
-        if (answer.status() == 401 || answer.status() == 403) {
-            return unasked(asked + " wants a password");
-        }
         if (answer.status() != 200) {
-            String status = answer.status() == 0 ? "without HTTP" : "with status " + answer.status();
-            return unasked(
-                    asked
-                            + " answers "
-                            + status
-                            + ": it may use TLS, or be without its textfile collector");
+            return unasked(asked + refusal(answer.status()));
         }
         // It may have read the file that came after this one.
         if (answer.takenAt() >= takenAt - 0.001) {
             return null;
         }
-        return new Problem(
-                asked
-                        + (Double.isNaN(answer.takenAt())
-                                ? " does not serve " + units.file()
-                                : " serves an older " + units.file()),
-                exporter.reads(units.folder())
-                        ? answer.hasError()
-                                ? "its log says which file in " + units.folder() + " is bad"
-                                : "its user must be able to read it"
-                        : "it reads "
-                                + exporter.folder()
-                                + "; run 'psm install --textfile "
-                                + exporter.folder()
-                                + "', or start it with --collector.textfile.directory="
-                                + units.folder());
+        String what =
+                (Double.isNaN(answer.takenAt()) ? " does not serve " : " serves an older ")
+                        + units.file();
+        return new Problem(asked + what, remedy(exporter, units, answer));
+    }
+
+    private static String refusal(int status) {
+        if (status == 401 || status == 403) {
+            return " wants a password";
+        }
+        return " answers "
+                + (status == 0 ? "without HTTP" : "with status " + status)
+                + ": it may use TLS, or be without its textfile collector";
+    }
+
+    private static String remedy(
+            NodeExporter exporter, TextfileUnits units, ExporterAnswer answer) {
+        if (exporter.reads(units.folder())) {
+            return answer.hasError()
+                    ? "its log says which file in " + units.folder() + " is bad"
+                    : "its user must be able to read it";
+        }
+        return "it reads "
+                + exporter.folder()
+                + "; run 'psm install "
+                + Option.TEXTFILE
+                + ' '
+                + exporter.folder()
+                + "', or start it with --collector.textfile.directory="
+                + units.folder();
     }
 }
 

@@ -403,6 +403,9 @@ class TextfileServiceTest {
             Command.Result result = doctor();
             assertEquals(0, result.exitCode(), result.out() + result.err());
             assertTrue(result.out().contains("with nothing of root's rights"), result.out());
+            makeOld();
+            String advice = " old; run 'systemctl restart " + RECORDER + "'";
+            assertTrue(doctor().out().contains(advice), "the recorder is the culprit");
         } finally {
             uninstall();
             installed("--textfile=" + FOLDER);
@@ -412,11 +415,15 @@ class TextfileServiceTest {
 
     @Test
     void anOldFileIsWrong() {
-        run("sed", "-i", "s/^psm_taken_at_seconds .*/psm_taken_at_seconds 1700000000.5/", FILE);
+        makeOld();
         Command.Result result = doctor();
         assertTrue(isWritten());
         assertEquals(1, result.exitCode(), result.out() + result.err());
         assertTrue(result.out().contains("run 'systemctl restart " + TIMER), result.out());
+    }
+
+    private void makeOld() {
+        run("sed", "-i", "s/^psm_taken_at_seconds .*/psm_taken_at_seconds 1700000000.5/", FILE);
     }
 
     private static int freePort() throws IOException {
