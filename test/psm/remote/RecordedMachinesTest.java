@@ -336,6 +336,31 @@ class RecordedMachinesTest {
     }
 
     @Test
+    void aSlowMachineAndAFullDiskAreLines() throws IOException {
+        String slow = answer("echo \"#segment 000001.psmrec 9\"; exec sleep 1000");
+        String[] soon = {"--host-timeout", "1"};
+        assertEquals(
+                "psm: a: no answer within 1 s; its answer was cut off after 1 kB\n",
+                Command.psm(words("a", slow, soon).toArray(new String[0])).run().err());
+        Path small = Files.createDirectory(folder.resolve("small"));
+        String large = answer("echo \"#segment 000001.psmrec 99999\"; cat /dev/zero");
+        Command.Result result =
+                Command.psm(words("a", large, new String[0]).toArray(new String[0]))
+                        .behind(
+                                "unshare",
+                                "--mount",
+                                "sh",
+                                "-c",
+                                "mount -t tmpfs -o size=16k tmpfs \"$TMPDIR\"; exec \"$@\"",
+                                "sh")
+                        .with("TMPDIR", small.toString())
+                        .run();
+        assertEquals(
+                "psm: a: its answer cannot be kept in " + small + ": No space left on device\n",
+                result.err());
+    }
+
+    @Test
     void soonFullNamesTheMachine() throws Exception {
         Path recording = Files.createDirectory(folder.resolve("full"));
         try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("", recording), 0)) {

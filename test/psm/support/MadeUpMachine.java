@@ -112,7 +112,7 @@ public final class MadeUpMachine {
             'get pods -o name') exec printf 'pod/web-1\\npod/web-2\\n' ;;
             esac
             cd "${0%/*}/.." || exit
-            script=$(sed "s,/var/log/psm,$PWD/recording,")
+            script=$(sed "s,/var/log/psm,$PWD/recording,g")
             case $script in
             *psm-recording*) printf '%s\\n' "$script" | sh; exit ;;
             esac
