@@ -2524,12 +2524,14 @@ final class AtomicFile implements AutoCloseable {
                 String name = Long.toUnsignedString(ThreadLocalRandom.current().nextLong());
                 part = file.resolveSibling(".psm" + name + ".part");
             }
-            part.toFile().deleteOnExit(); // if a signal ends psm
             try {
+                part.toFile().deleteOnExit(); // if a signal ends psm
                 out = Channels.newOutputStream(Files.newByteChannel(part, NEW, permissions));
                 isOpen = true;
             } catch (FileAlreadyExistsException e) {
                 part = null; // another user has seen the name of the last new file
+            } catch (IllegalStateException e) {
+                throw new IOException("psm was stopped", e);
             }
         }
     }
@@ -38057,7 +38059,9 @@ final class Watch {
 
     /** Stops psm as Ctrl-Z does by default, but makes the window as it was before. */
     private void stop() {
-        awaitReport();
+        if (awaitReport()) {
+            lock.unlock();
+        }
         leave();
         Signals.reset(STOP);
         try {
@@ -38072,17 +38076,17 @@ final class Watch {
     }
 
     private void end() {
-        awaitReport();
+        awaitReport(); // and keep the lock: no other report begins
         leave();
     }
 
-    private void awaitReport() {
+    /** Waits for the end of a report; returns whether this thread has the lock then. */
+    private boolean awaitReport() {
         try {
-            if (lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS)) {
-                lock.unlock();
-            }
+            return lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -215,7 +215,9 @@ public final class Watch {
 
     /** Stops psm as Ctrl-Z does by default, but makes the window as it was before. */
     private void stop() {
-        awaitReport();
+        if (awaitReport()) {
+            lock.unlock();
+        }
         leave();
         Signals.reset(STOP);
         try {
@@ -230,17 +232,17 @@ public final class Watch {
     }
 
     private void end() {
-        awaitReport();
+        awaitReport(); // and keep the lock: no other report begins
         leave();
     }
 
-    private void awaitReport() {
+    /** Waits for the end of a report; returns whether this thread has the lock then. */
+    private boolean awaitReport() {
         try {
-            if (lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS)) {
-                lock.unlock();
-            }
+            return lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

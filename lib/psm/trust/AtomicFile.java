@@ -88,12 +88,14 @@ public final class AtomicFile implements AutoCloseable {
                 String name = Long.toUnsignedString(ThreadLocalRandom.current().nextLong());
                 part = file.resolveSibling(".psm" + name + ".part");
             }
-            part.toFile().deleteOnExit(); // if a signal ends psm
             try {
+                part.toFile().deleteOnExit(); // if a signal ends psm
                 out = Channels.newOutputStream(Files.newByteChannel(part, NEW, permissions));
                 isOpen = true;
             } catch (FileAlreadyExistsException e) {
                 part = null; // another user has seen the name of the last new file
+            } catch (IllegalStateException e) {
+                throw new IOException("psm was stopped", e);
             }
         }
     }

@@ -218,11 +218,16 @@ class ReportFileTest {
 
     /** The file is open from the start, so that psm does not measure in vain. */
     @ParameterizedTest
-    @CsvSource({"growth --for 1h -q, TERM, 143", "-w 3600 -q, INT, 130", "-w 3600 -q, HUP, 129"})
+    @CsvSource({
+        "growth --for 1h -q, TERM, 143",
+        "-w 3600 -q, INT, 130",
+        "-w 3600 -q, HUP, 129",
+        "-w 0.1 -q, TERM, 143"
+    })
     void aSignalLeavesNoPart(String words, String signal, int exitCode) throws Exception {
         Path report = old("report");
-        Path none = Path.of("/dev/null");
-        Process psm = psm(words + " --to report").start(none, none);
+        Path err = Files.createTempFile("psm-test", ".err");
+        Process psm = psm(words + " --to report").start(err, err);
         boolean isOfGrowth = words.startsWith("growth");
         await(
                 () ->
@@ -234,6 +239,8 @@ class ReportFileTest {
         assertEquals(exitCode, psm.exitValue());
         assertEquals("[report]", names());
         assertEquals(isOfGrowth, Files.readString(report).equals(OLD));
+        assertEquals("", Files.readString(err));
+        Files.delete(err);
     }
 
     // Permissions
