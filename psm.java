@@ -22187,7 +22187,8 @@ final class CgroupAccount {
 
     /**
      * Returns the list, the fullest first. Of groups with the same {@link StableName} it contains
-     * the fullest: their limits have no sum.
+     * the fullest, since their limits have no sum. Which one that is changes, and another one's
+     * count of kills would look like a kill, so it contains none.
      *
      * @param cgroups the figures of the memory controller, by path
      */
@@ -22199,26 +22200,32 @@ final class CgroupAccount {
             }
         }
         limited.sort(FULLEST_FIRST);
-        Set<String> names = new HashSet<>();
+        // Whether several groups have a name, with the names in the order of the fullest.
+        Map<String, Boolean> names = new LinkedHashMap<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : limited) {
+            String name = StableName.of(cgroup.getKey());
+            names.put(name, names.containsKey(name));
+        }
         List<Psm.Row> rows = new ArrayList<>();
         for (Map.Entry<String, CgroupMemory> cgroup : limited) {
             String name = StableName.of(cgroup.getKey());
-            if (rows.size() < MAX_ROWS && names.add(name)) {
-                rows.add(row(name, cgroup.getValue()));
+            Boolean isShared = rows.size() < MAX_ROWS ? names.remove(name) : null;
+            if (isShared != null) {
+                rows.add(row(name, cgroup.getValue(), isShared));
             }
         }
         return new Psm.Account(
                 KEY, null, List.of(), false, COLUMNS, Collections.unmodifiableList(rows));
     }
 
-    private static Psm.Row row(String name, CgroupMemory memory) {
+    private static Psm.Row row(String name, CgroupMemory memory, boolean isShared) {
         return new Psm.Row(
                 Collections.unmodifiableList(
                         Arrays.asList(
                                 name,
                                 Missing.orNull(memory.inUse().unreclaimable()),
                                 Missing.orNull(memory.limits().max()),
-                                Missing.orNull(memory.oomKills()))));
+                                isShared ? null : Missing.orNull(memory.oomKills()))));
     }
 
     /** Returns what of its limit a group has filled, as far as that is known. */
@@ -24530,7 +24537,7 @@ final class Labels {
      * @param host the name of the machine; {@code null} if it is not known
      * @param areStable whether units and control groups have their {@link StableName}
      */
-    Labels(UserNames users, String host, boolean areStable) {
+    public Labels(UserNames users, String host, boolean areStable) {
         this.users = users;
         this.host = host;
         this.stable = areStable ? new HashMap<>() : null;
@@ -26467,8 +26474,8 @@ record View(
          * program to the next are cut, so that they mean the same at each time.
          */
         METRICS,
-        /** Metrics of some processes, without the host's memory. */
-        METRICS_OF_SOME
+        /** Rows with such names, without the host's memory. */
+        ROWS_OF_METRICS
     }
 
     /** Returns whether to show what all of the host's memory is used for. */
@@ -26478,7 +26485,7 @@ record View(
 
     /** Returns whether the rows become metrics. */
     public boolean isOfMetrics() {
-        return extent == Extent.METRICS || extent == Extent.METRICS_OF_SOME;
+        return extent == Extent.METRICS || extent == Extent.ROWS_OF_METRICS;
     }
 
     /** The condition for a table to show a column. JSON and CSV always contain it. */
@@ -28293,6 +28300,8 @@ final class GroupLabels {
     /** What the machine is called; {@code null} for the name that it has itself. */
     private final String host;
 
+    private final boolean areStable;
+
     private Map<Long, String> users;
     private Map<Long, String> groups;
     private Labels labels;
@@ -28300,9 +28309,16 @@ final class GroupLabels {
     /** The parents of the current snapshot's processes; {@code null} if no row is of parents. */
     private Ancestors ancestors;
 
-    GroupLabels(List<Grouping> by, String host) {
+    /**
+     * Names rows.
+     *
+     * @param host what the machine is called; {@code null} for the name that it has itself
+     * @param areStable whether names are cut that change from one start to the next
+     */
+    GroupLabels(List<Grouping> by, String host, boolean areStable) {
         this.by = by;
         this.host = host;
+        this.areStable = areStable;
     }
 
     /**
@@ -28318,7 +28334,7 @@ final class GroupLabels {
             labels = null;
         }
         if (labels == null || labels.isFull()) {
-            labels = new Labels(names, host == null ? snapshot.host().name() : host);
+            labels = new Labels(names, host == null ? snapshot.host().name() : host, areStable);
         }
         ancestors =
                 by.contains(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;
@@ -28422,9 +28438,11 @@ final class Growth {
      *
      * @param by the ways to group processes
      * @param filter the filter for names of programs; {@code null} for all
+     * @param areStable whether units and control groups have names that stay the same over time,
+     *     as those of metrics do
      */
-    public Growth(List<Grouping> by, Filter filter) {
-        this(by, filter, null);
+    public Growth(List<Grouping> by, Filter filter, boolean areStable) {
+        this(by, filter, null, areStable);
     }
 
     /**
@@ -28432,9 +28450,9 @@ final class Growth {
      *
      * @param machine what the machine is called; {@code null} for the name that it has itself
      */
-    public Growth(List<Grouping> by, Filter filter, String machine) {
+    Growth(List<Grouping> by, Filter filter, String machine, boolean areStable) {
         this.isByPid = by.contains(Grouping.PID);
-        this.labels = new GroupLabels(by, machine);
+        this.labels = new GroupLabels(by, machine, areStable);
         this.filter = filter;
     }
 
@@ -28823,8 +28841,11 @@ final class GrowthReport {
      * @param leastBytes how much a row has grown at least, or {@link Missing#VALUE}
      * @param filter the filter for the names of rows; {@code null} for all
      * @param forPeople whether to leave out rows that do not change, unless their number is named
+     * @param forMetrics whether names of machines that are {@link #add added} are stable, as {@link
+     *     Growth} says
      */
-    public record Chosen(int maxRows, long leastBytes, Filter filter, boolean forPeople) {}
+    public record Chosen(
+            int maxRows, long leastBytes, Filter filter, boolean forPeople, boolean forMetrics) {}
 
     /**
      * A row of the report, and what it is sorted by.
@@ -28936,7 +28957,7 @@ final class GrowthReport {
      * @param machine what the machine is called; {@code null} for the name that it has itself
      */
     public Growth begin(Filter filter, String machine) {
-        return new Growth(by, filter, machine);
+        return new Growth(by, filter, machine, chosen.forMetrics());
     }
 
     /**
@@ -31018,7 +31039,7 @@ final class DiffReport extends RowChoice<DiffRow> {
             List<ProcessMemory> processes,
             boolean isAfter,
             Map<Object, DiffGroup> groups) {
-        Labels labels = new Labels(side.snapshot().userNames(), side.host());
+        Labels labels = new Labels(side.snapshot().userNames(), side.host(), view.isOfMetrics());
         Ancestors ancestors =
                 view.by().contains(Grouping.PARENT) ? new Ancestors(processes, labels) : null;
         for (ProcessMemory process : processes) {
@@ -33255,6 +33276,9 @@ final class Families {
     private static final String BYTES = "_bytes";
     private static final String TOTAL = "_total";
 
+    /** The key of the number of a row's processes. */
+    private static final String COUNT = "count";
+
     /** The label of the parts of a sum. */
     private static final String PART = "part";
 
@@ -33440,7 +33464,7 @@ final class Families {
             if (column.summed() && report.totals().values().get(i) != null) {
                 Object rest = report.more() == null ? zero(column) : report.more().sums().values().get(i);
                 add(name(start, column), OTHERS, "", rest);
-            } else if (column.kind() == Psm.Kind.COUNT && !column.sparse() && prefix.equals(PREFIX)) {
+            } else if (column.key().equals(COUNT) && prefix.equals(PREFIX)) {
                 add(name(start, column), OTHERS, "", uncounted(i));
             }
         }
@@ -33465,8 +33489,10 @@ final class Families {
     /** Adds a list, whose first column names its rows. */
     private void addList(Psm.Account account) {
         List<Psm.Column> columns = account.columns();
+        // psm_hosts is on how many of them a row is.
+        String key = account.key().equals(ReportHead.MACHINES) ? "machine" : account.key();
         for (int i = 1; i < columns.size(); i++) {
-            String name = name(PREFIX + account.key() + '_', columns.get(i));
+            String name = name(PREFIX + key + '_', columns.get(i));
             String help = account.key() + ": " + help(columns.get(i));
             for (Psm.Row row : account.rows()) {
                 add(name, help, closed(labels(columns, row, 1)), row.values().get(i));
@@ -33518,10 +33544,13 @@ final class Families {
 
     /** Returns the name of a column's metric; {@code null} if it has none. */
     private static String name(String start, Psm.Column column) {
-        if (column.kind() == Psm.Kind.COUNT) {
-            return start + (column.sparse() ? "marked_processes" : "processes");
+        if (isMark(column)) {
+            return start + "marked_processes";
         }
-        return name(start, column.key(), column.kind());
+        // What a document counts is clear from its rows; the name of a metric stands alone.
+        boolean isCount = column.kind() == Psm.Kind.COUNT;
+        String key = isCount ? column.key().replaceFirst('^' + COUNT, "processes") : column.key();
+        return name(start, key, column.kind());
     }
 
     private static String name(String start, String key, Psm.Kind kind) {
@@ -40277,7 +40306,8 @@ final class Arguments {
     }
 
     private Options options() throws Failure {
-        ViewArguments views = new ViewArguments(parsed, command);
+        MetricsArguments metrics = MetricsArguments.of(parsed, command);
+        ViewArguments views = new ViewArguments(parsed, command, metrics);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
         Conflicts conflicts = new Conflicts(parsed, times);
@@ -40285,7 +40315,9 @@ final class Arguments {
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
-        MetricsArguments metrics = new MetricsArguments(parsed, command).refuse(view);
+        if (metrics != null) {
+            metrics.refuse(view);
+        }
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
         times.refuse(command, format);
@@ -40298,16 +40330,10 @@ final class Arguments {
         if (diff != null && text == null) {
             diff.refuse(format);
         }
-        boolean areOfScripts = command == Topic.GROWTH || metrics.areOfScripts(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
                 text,
-                new Options.What(
-                        views.topic(),
-                        view,
-                        views.byExecutable() || areOfScripts,
-                        parsed.has(Option.SCRIPTS) || areOfScripts,
-                        parsed.has(Option.NO_COMMANDS)),
+                what(views, view, metrics),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),
@@ -40315,6 +40341,18 @@ final class Arguments {
                 text == null && command == Topic.GROWTH ? growth.window() : null,
                 diff == null ? null : diff.sort(view.by()),
                 about());
+    }
+
+    private Options.What what(ViewArguments views, View view, MetricsArguments metrics)
+            throws Failure {
+        boolean areOfScripts =
+                command == Topic.GROWTH || (metrics != null && metrics.areOfScripts(views));
+        return new Options.What(
+                views.topic(),
+                view,
+                views.byExecutable() || areOfScripts,
+                parsed.has(Option.SCRIPTS) || areOfScripts,
+                parsed.has(Option.NO_COMMANDS));
     }
 
     private Options.About about() {
@@ -41512,22 +41550,27 @@ final class MetricsArguments {
 
     private static final List<Figure> OF_PIDS = List.of(Figure.PID, Figure.LARGEST_PID);
 
+    private static final String JSON = Option.OUTPUT.brief() + " json";
+    private static final String USE_JSON = "use " + JSON;
+
     private final ParsedOptions parsed;
     private final Topic command;
 
-    MetricsArguments(ParsedOptions parsed, Topic command) {
+    private MetricsArguments(ParsedOptions parsed, Topic command) {
         this.parsed = parsed;
         this.command = command;
     }
 
-    /** Returns whether the format is one of metrics. */
-    boolean areWanted() {
-        return Options.Looks.isOfMetrics(parsed.value(Option.OUTPUT, Options.Looks.TABLE));
+    /** Returns what reads the options; {@code null} if the format is not one of metrics. */
+    static MetricsArguments of(ParsedOptions parsed, Topic command) {
+        return Options.Looks.isOfMetrics(parsed.value(Option.OUTPUT, Options.Looks.TABLE))
+                ? new MetricsArguments(parsed, command)
+                : null;
     }
 
-    /** Returns whether the report is one of processes, which has columns and accounts of metrics. */
-    boolean areOfProcesses() {
-        return areWanted() && command == Topic.PROCESSES;
+    /** Returns whether the report has columns of metrics unless the user names some. */
+    boolean haveOwnColumns() {
+        return command == Topic.PROCESSES;
     }
 
     /**
@@ -41545,32 +41588,35 @@ final class MetricsArguments {
 
     /** Returns what the report shows besides its rows. */
     View.Extent extent() throws Failure {
+        if (command.isOfMappings()) {
+            return View.Extent.ROWS;
+        }
+        if (command != Topic.PROCESSES) {
+            return parsed.has(Option.SYSTEM) ? View.Extent.METRICS : View.Extent.ROWS_OF_METRICS;
+        }
         boolean isOfSome =
                 parsed.has(Option.FILTER) || !new SelectionArguments(parsed).selection().isAll();
-        return isOfSome ? View.Extent.METRICS_OF_SOME : View.Extent.METRICS;
+        return isOfSome ? View.Extent.ROWS_OF_METRICS : View.Extent.METRICS;
     }
 
     /** Returns whether programs are named after what they run, by their executables and scripts. */
     boolean areOfScripts(ViewArguments views) throws Failure {
-        return areOfProcesses() && !views.byExecutable();
+        return !command.isOfMappings() && !views.byExecutable();
     }
 
     /** Refuses what would have a series for each process, or has no place in metrics. */
-    MetricsArguments refuse(View view) throws Failure {
-        if (areWanted()) {
-            refusePerProcess(view);
-            refuseElsewhere();
-        }
-        return this;
+    void refuse(View view) throws Failure {
+        refusePerProcess(view);
+        refuseElsewhere();
     }
 
     private void refusePerProcess(View view) throws Failure {
         if (command == Topic.OOM) {
-            throw perProcess("oom", "use -o json");
+            throw perProcess("oom", USE_JSON);
         }
         for (Grouping grouping : view.by()) {
             if (OF_PROCESSES.contains(grouping)) {
-                throw perProcess(typed(grouping), "use " + Option.BY + " program, or -o json");
+                throw perProcess(typed(grouping), "use " + Option.BY + " program, or " + JSON);
             }
         }
         if (parsed.has(Option.COLUMNS)) {
@@ -41584,13 +41630,13 @@ final class MetricsArguments {
         if (parsed.has(Option.TOTAL)) {
             throw refused(
                     parsed.typed(Option.TOTAL),
-                    "contains rows, which Prometheus adds up; leave it out, or use -o json");
+                    "contains rows, which Prometheus adds up; leave it out, or " + USE_JSON);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         if (parsed.has(Option.SYSTEM) && isOfSeveral) {
             throw refused(
                     Option.SYSTEM.toString(),
-                    "has it of one machine; name one, or use -o json");
+                    "has it of one machine; name one, or " + USE_JSON);
         }
         if (parsed.has(Option.WATCH) && !parsed.has(Option.TO)) {
             throw refused(
@@ -41602,7 +41648,7 @@ final class MetricsArguments {
     private void refuse(Figure figure) throws Failure {
         String asked = parsed.typed(Option.COLUMNS) + ' ' + figure.option;
         if (OF_PIDS.contains(figure) || figure == Figure.COMMAND) {
-            throw perProcess(asked, "leave it out, or use -o json");
+            throw perProcess(asked, "leave it out, or " + USE_JSON);
         }
         if (figure.column.kind() == Psm.Kind.TEXT) {
             throw refused(
@@ -42787,9 +42833,9 @@ record Options(
                                 what.noCommands()));
     }
 
-    /** Returns the same options, with programs named after their executables. */
+    /** Returns the same options, with programs named after their executables and no scripts. */
     public Options byExecutable() {
-        return with(new What(what.topic(), what.view(), true, what.scripts(), what.noCommands()));
+        return with(new What(what.topic(), what.view(), true, false, what.noCommands()));
     }
 
     private Options with(What other) {
@@ -43888,9 +43934,13 @@ final class ViewArguments {
      */
     private final Topic command;
 
-    ViewArguments(ParsedOptions parsed, Topic command) {
+    /** What differs in metrics; {@code null} in other formats. */
+    private final MetricsArguments metrics;
+
+    ViewArguments(ParsedOptions parsed, Topic command, MetricsArguments metrics) {
         this.parsed = parsed;
         this.command = command;
+        this.metrics = metrics;
     }
 
     /** Returns what the report is about. */
@@ -43944,9 +43994,8 @@ final class ViewArguments {
         }
         List<Grouping> by = by();
         List<View.Shown> columns = columns(by);
-        MetricsArguments metrics = new MetricsArguments(parsed, command);
         int asked = parsed.number(Option.ROWS, MAX_ROWS, "rows");
-        int rows = metrics.areWanted() ? metrics.rows(asked) : asked;
+        int rows = metrics != null ? metrics.rows(asked) : asked;
         long least = least();
         if (by.contains(Grouping.TREE)) {
             if (!command.isGroupedBy(Grouping.TREE)) {
@@ -43965,7 +44014,7 @@ final class ViewArguments {
                         rows,
                         least,
                         parsed.has(Option.TOTAL),
-                        metrics.areOfProcesses()
+                        metrics != null
                                 ? metrics.extent()
                                 : isSystem ? View.Extent.SYSTEM : View.Extent.ROWS,
                         command != Topic.MAPS && namesArePrograms(by) ? null : filter);
@@ -43978,7 +44027,7 @@ final class ViewArguments {
     }
 
     private List<View.Shown> columns(List<Grouping> by) throws Failure {
-        boolean areOfMetrics = new MetricsArguments(parsed, command).areOfProcesses();
+        boolean areOfMetrics = metrics != null && metrics.haveOwnColumns();
         return new ColumnArguments(parsed).columns(by.contains(Grouping.PID), areOfMetrics);
     }
 
@@ -44756,12 +44805,14 @@ final class DiffCommand {
         String problem =
                 (before.isWithoutCommands() ? before : after).name()
                         + " contains no command lines and no titles";
-        if (options.what().view().by().contains(Grouping.COMMAND) || options.what().scripts()) {
-            String asked =
-                    options.what().scripts() ? Option.SCRIPTS.toString() : Option.BY + " command";
+        // Metrics have names after scripts although the user has not asked for that.
+        boolean areScriptsAsked =
+                options.what().scripts() && !options.what().view().isOfMetrics();
+        if (options.what().view().by().contains(Grouping.COMMAND) || areScriptsAsked) {
+            String asked = areScriptsAsked ? Option.SCRIPTS.toString() : Option.BY + " command";
             throw Failure.usage(asked + ": " + problem + "; leave it out", null);
         }
-        if (options.what().byExecutable()) {
+        if (options.what().byExecutable() && !options.what().scripts()) {
             return options;
         }
         lines.add(problem + ": programs are named after their executables");
@@ -45116,7 +45167,11 @@ final class GrowthCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
-        this.growth = new Growth(options.what().view().by(), options.which().filter());
+        this.growth =
+                new Growth(
+                        options.what().view().by(),
+                        options.which().filter(),
+                        options.what().view().isOfMetrics());
         this.source =
                 options.where().isFile()
                         ? SnapshotSource.ofSeveral(options)
@@ -45184,7 +45239,8 @@ final class GrowthCommand {
                 options.what().view().maxRows(),
                 options.what().view().minBytes(),
                 options.what().view().filter(),
-                isForPeople);
+                isForPeople,
+                options.what().view().isOfMetrics());
     }
 
     // Here and now

@@ -24,6 +24,9 @@ public final class Families {
     private static final String BYTES = "_bytes";
     private static final String TOTAL = "_total";
 
+    /** The key of the number of a row's processes. */
+    private static final String COUNT = "count";
+
     /** The label of the parts of a sum. */
     private static final String PART = "part";
 
@@ -209,7 +212,7 @@ public final class Families {
             if (column.summed() && report.totals().values().get(i) != null) {
                 Object rest = report.more() == null ? zero(column) : report.more().sums().values().get(i);
                 add(name(start, column), OTHERS, "", rest);
-            } else if (column.kind() == Psm.Kind.COUNT && !column.sparse() && prefix.equals(PREFIX)) {
+            } else if (column.key().equals(COUNT) && prefix.equals(PREFIX)) {
                 add(name(start, column), OTHERS, "", uncounted(i));
             }
         }
@@ -234,8 +237,10 @@ public final class Families {
     /** Adds a list, whose first column names its rows. */
     private void addList(Psm.Account account) {
         List<Psm.Column> columns = account.columns();
+        // psm_hosts is on how many of them a row is.
+        String key = account.key().equals(ReportHead.MACHINES) ? "machine" : account.key();
         for (int i = 1; i < columns.size(); i++) {
-            String name = name(PREFIX + account.key() + '_', columns.get(i));
+            String name = name(PREFIX + key + '_', columns.get(i));
             String help = account.key() + ": " + help(columns.get(i));
             for (Psm.Row row : account.rows()) {
                 add(name, help, closed(labels(columns, row, 1)), row.values().get(i));
@@ -287,10 +292,13 @@ public final class Families {
 
     /** Returns the name of a column's metric; {@code null} if it has none. */
     private static String name(String start, Psm.Column column) {
-        if (column.kind() == Psm.Kind.COUNT) {
-            return start + (column.sparse() ? "marked_processes" : "processes");
+        if (isMark(column)) {
+            return start + "marked_processes";
         }
-        return name(start, column.key(), column.kind());
+        // What a document counts is clear from its rows; the name of a metric stands alone.
+        boolean isCount = column.kind() == Psm.Kind.COUNT;
+        String key = isCount ? column.key().replaceFirst('^' + COUNT, "processes") : column.key();
+        return name(start, key, column.kind());
     }
 
     private static String name(String start, String key, Psm.Kind kind) {

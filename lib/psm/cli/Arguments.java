@@ -77,7 +77,8 @@ public final class Arguments {
     }
 
     private Options options() throws Failure {
-        ViewArguments views = new ViewArguments(parsed, command);
+        MetricsArguments metrics = MetricsArguments.of(parsed, command);
+        ViewArguments views = new ViewArguments(parsed, command, metrics);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
         Conflicts conflicts = new Conflicts(parsed, times);
@@ -85,7 +86,9 @@ public final class Arguments {
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
-        MetricsArguments metrics = new MetricsArguments(parsed, command).refuse(view);
+        if (metrics != null) {
+            metrics.refuse(view);
+        }
         conflicts.refuse(command, view, selection, source, format);
         new HostArguments(parsed).refuse(view, format);
         times.refuse(command, format);
@@ -98,16 +101,10 @@ public final class Arguments {
         if (diff != null && text == null) {
             diff.refuse(format);
         }
-        boolean areOfScripts = command == Topic.GROWTH || metrics.areOfScripts(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
                 text,
-                new Options.What(
-                        views.topic(),
-                        view,
-                        views.byExecutable() || areOfScripts,
-                        parsed.has(Option.SCRIPTS) || areOfScripts,
-                        parsed.has(Option.NO_COMMANDS)),
+                what(views, view, metrics),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),
@@ -115,6 +112,18 @@ public final class Arguments {
                 text == null && command == Topic.GROWTH ? growth.window() : null,
                 diff == null ? null : diff.sort(view.by()),
                 about());
+    }
+
+    private Options.What what(ViewArguments views, View view, MetricsArguments metrics)
+            throws Failure {
+        boolean areOfScripts =
+                command == Topic.GROWTH || (metrics != null && metrics.areOfScripts(views));
+        return new Options.What(
+                views.topic(),
+                view,
+                views.byExecutable() || areOfScripts,
+                parsed.has(Option.SCRIPTS) || areOfScripts,
+                parsed.has(Option.NO_COMMANDS));
     }
 
     private Options.About about() {

@@ -24,22 +24,27 @@ final class MetricsArguments {
 
     private static final List<Figure> OF_PIDS = List.of(Figure.PID, Figure.LARGEST_PID);
 
+    private static final String JSON = Option.OUTPUT.brief() + " json";
+    private static final String USE_JSON = "use " + JSON;
+
     private final ParsedOptions parsed;
     private final Topic command;
 
-    MetricsArguments(ParsedOptions parsed, Topic command) {
+    private MetricsArguments(ParsedOptions parsed, Topic command) {
         this.parsed = parsed;
         this.command = command;
     }
 
-    /** Returns whether the format is one of metrics. */
-    boolean areWanted() {
-        return Options.Looks.isOfMetrics(parsed.value(Option.OUTPUT, Options.Looks.TABLE));
+    /** Returns what reads the options; {@code null} if the format is not one of metrics. */
+    static MetricsArguments of(ParsedOptions parsed, Topic command) {
+        return Options.Looks.isOfMetrics(parsed.value(Option.OUTPUT, Options.Looks.TABLE))
+                ? new MetricsArguments(parsed, command)
+                : null;
     }
 
-    /** Returns whether the report is one of processes, which has columns and accounts of metrics. */
-    boolean areOfProcesses() {
-        return areWanted() && command == Topic.PROCESSES;
+    /** Returns whether the report has columns of metrics unless the user names some. */
+    boolean haveOwnColumns() {
+        return command == Topic.PROCESSES;
     }
 
     /**
@@ -57,32 +62,35 @@ final class MetricsArguments {
 
     /** Returns what the report shows besides its rows. */
     View.Extent extent() throws Failure {
+        if (command.isOfMappings()) {
+            return View.Extent.ROWS;
+        }
+        if (command != Topic.PROCESSES) {
+            return parsed.has(Option.SYSTEM) ? View.Extent.METRICS : View.Extent.ROWS_OF_METRICS;
+        }
         boolean isOfSome =
                 parsed.has(Option.FILTER) || !new SelectionArguments(parsed).selection().isAll();
-        return isOfSome ? View.Extent.METRICS_OF_SOME : View.Extent.METRICS;
+        return isOfSome ? View.Extent.ROWS_OF_METRICS : View.Extent.METRICS;
     }
 
     /** Returns whether programs are named after what they run, by their executables and scripts. */
     boolean areOfScripts(ViewArguments views) throws Failure {
-        return areOfProcesses() && !views.byExecutable();
+        return !command.isOfMappings() && !views.byExecutable();
     }
 
     /** Refuses what would have a series for each process, or has no place in metrics. */
-    MetricsArguments refuse(View view) throws Failure {
-        if (areWanted()) {
-            refusePerProcess(view);
-            refuseElsewhere();
-        }
-        return this;
+    void refuse(View view) throws Failure {
+        refusePerProcess(view);
+        refuseElsewhere();
     }
 
     private void refusePerProcess(View view) throws Failure {
         if (command == Topic.OOM) {
-            throw perProcess("oom", "use -o json");
+            throw perProcess("oom", USE_JSON);
         }
         for (Grouping grouping : view.by()) {
             if (OF_PROCESSES.contains(grouping)) {
-                throw perProcess(typed(grouping), "use " + Option.BY + " program, or -o json");
+                throw perProcess(typed(grouping), "use " + Option.BY + " program, or " + JSON);
             }
         }
         if (parsed.has(Option.COLUMNS)) {
@@ -96,13 +104,13 @@ final class MetricsArguments {
         if (parsed.has(Option.TOTAL)) {
             throw refused(
                     parsed.typed(Option.TOTAL),
-                    "contains rows, which Prometheus adds up; leave it out, or use -o json");
+                    "contains rows, which Prometheus adds up; leave it out, or " + USE_JSON);
         }
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         if (parsed.has(Option.SYSTEM) && isOfSeveral) {
             throw refused(
                     Option.SYSTEM.toString(),
-                    "has it of one machine; name one, or use -o json");
+                    "has it of one machine; name one, or " + USE_JSON);
         }
         if (parsed.has(Option.WATCH) && !parsed.has(Option.TO)) {
             throw refused(
@@ -114,7 +122,7 @@ final class MetricsArguments {
     private void refuse(Figure figure) throws Failure {
         String asked = parsed.typed(Option.COLUMNS) + ' ' + figure.option;
         if (OF_PIDS.contains(figure) || figure == Figure.COMMAND) {
-            throw perProcess(asked, "leave it out, or use -o json");
+            throw perProcess(asked, "leave it out, or " + USE_JSON);
         }
         if (figure.column.kind() == Psm.Kind.TEXT) {
             throw refused(

@@ -80,9 +80,9 @@ public record Options(
                                 what.noCommands()));
     }
 
-    /** Returns the same options, with programs named after their executables. */
+    /** Returns the same options, with programs named after their executables and no scripts. */
     public Options byExecutable() {
-        return with(new What(what.topic(), what.view(), true, what.scripts(), what.noCommands()));
+        return with(new What(what.topic(), what.view(), true, false, what.noCommands()));
     }
 
     private Options with(What other) {

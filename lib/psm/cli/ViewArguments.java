@@ -29,9 +29,13 @@ final class ViewArguments {
      */
     private final Topic command;
 
-    ViewArguments(ParsedOptions parsed, Topic command) {
+    /** What differs in metrics; {@code null} in other formats. */
+    private final MetricsArguments metrics;
+
+    ViewArguments(ParsedOptions parsed, Topic command, MetricsArguments metrics) {
         this.parsed = parsed;
         this.command = command;
+        this.metrics = metrics;
     }
 
     /** Returns what the report is about. */
@@ -85,9 +89,8 @@ final class ViewArguments {
         }
         List<Grouping> by = by();
         List<View.Shown> columns = columns(by);
-        MetricsArguments metrics = new MetricsArguments(parsed, command);
         int asked = parsed.number(Option.ROWS, MAX_ROWS, "rows");
-        int rows = metrics.areWanted() ? metrics.rows(asked) : asked;
+        int rows = metrics != null ? metrics.rows(asked) : asked;
         long least = least();
         if (by.contains(Grouping.TREE)) {
             if (!command.isGroupedBy(Grouping.TREE)) {
@@ -106,7 +109,7 @@ final class ViewArguments {
                         rows,
                         least,
                         parsed.has(Option.TOTAL),
-                        metrics.areOfProcesses()
+                        metrics != null
                                 ? metrics.extent()
                                 : isSystem ? View.Extent.SYSTEM : View.Extent.ROWS,
                         command != Topic.MAPS && namesArePrograms(by) ? null : filter);
@@ -119,7 +122,7 @@ final class ViewArguments {
     }
 
     private List<View.Shown> columns(List<Grouping> by) throws Failure {
-        boolean areOfMetrics = new MetricsArguments(parsed, command).areOfProcesses();
+        boolean areOfMetrics = metrics != null && metrics.haveOwnColumns();
         return new ColumnArguments(parsed).columns(by.contains(Grouping.PID), areOfMetrics);
     }
 

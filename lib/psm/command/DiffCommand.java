@@ -133,12 +133,14 @@ public final class DiffCommand {
         String problem =
                 (before.isWithoutCommands() ? before : after).name()
                         + " contains no command lines and no titles";
-        if (options.what().view().by().contains(Grouping.COMMAND) || options.what().scripts()) {
-            String asked =
-                    options.what().scripts() ? Option.SCRIPTS.toString() : Option.BY + " command";
+        // Metrics have names after scripts although the user has not asked for that.
+        boolean areScriptsAsked =
+                options.what().scripts() && !options.what().view().isOfMetrics();
+        if (options.what().view().by().contains(Grouping.COMMAND) || areScriptsAsked) {
+            String asked = areScriptsAsked ? Option.SCRIPTS.toString() : Option.BY + " command";
             throw Failure.usage(asked + ": " + problem + "; leave it out", null);
         }
-        if (options.what().byExecutable()) {
+        if (options.what().byExecutable() && !options.what().scripts()) {
             return options;
         }
         lines.add(problem + ": programs are named after their executables");

@@ -48,7 +48,11 @@ public final class GrowthCommand {
         this.options = options;
         this.output = output;
         this.remarks = remarks;
-        this.growth = new Growth(options.what().view().by(), options.which().filter());
+        this.growth =
+                new Growth(
+                        options.what().view().by(),
+                        options.which().filter(),
+                        options.what().view().isOfMetrics());
         this.source =
                 options.where().isFile()
                         ? SnapshotSource.ofSeveral(options)
@@ -116,7 +120,8 @@ public final class GrowthCommand {
                 options.what().view().maxRows(),
                 options.what().view().minBytes(),
                 options.what().view().filter(),
-                isForPeople);
+                isForPeople,
+                options.what().view().isOfMetrics());
     }
 
     // Here and now

@@ -130,7 +130,7 @@ public final class DiffReport extends RowChoice<DiffRow> {
             List<ProcessMemory> processes,
             boolean isAfter,
             Map<Object, DiffGroup> groups) {
-        Labels labels = new Labels(side.snapshot().userNames(), side.host());
+        Labels labels = new Labels(side.snapshot().userNames(), side.host(), view.isOfMetrics());
         Ancestors ancestors =
                 view.by().contains(Grouping.PARENT) ? new Ancestors(processes, labels) : null;
         for (ProcessMemory process : processes) {

@@ -21,6 +21,8 @@ final class GroupLabels {
     /** What the machine is called; {@code null} for the name that it has itself. */
     private final String host;
 
+    private final boolean areStable;
+
     private Map<Long, String> users;
     private Map<Long, String> groups;
     private Labels labels;
@@ -28,9 +30,16 @@ final class GroupLabels {
     /** The parents of the current snapshot's processes; {@code null} if no row is of parents. */
     private Ancestors ancestors;
 
-    GroupLabels(List<Grouping> by, String host) {
+    /**
+     * Names rows.
+     *
+     * @param host what the machine is called; {@code null} for the name that it has itself
+     * @param areStable whether names are cut that change from one start to the next
+     */
+    GroupLabels(List<Grouping> by, String host, boolean areStable) {
         this.by = by;
         this.host = host;
+        this.areStable = areStable;
     }
 
     /**
@@ -46,7 +55,7 @@ final class GroupLabels {
             labels = null;
         }
         if (labels == null || labels.isFull()) {
-            labels = new Labels(names, host == null ? snapshot.host().name() : host);
+            labels = new Labels(names, host == null ? snapshot.host().name() : host, areStable);
         }
         ancestors =
                 by.contains(Grouping.PARENT) ? new Ancestors(snapshot.processes(), labels) : null;

@@ -74,9 +74,11 @@ public final class Growth {
      *
      * @param by the ways to group processes
      * @param filter the filter for names of programs; {@code null} for all
+     * @param areStable whether units and control groups have names that stay the same over time,
+     *     as those of metrics do
      */
-    public Growth(List<Grouping> by, Filter filter) {
-        this(by, filter, null);
+    public Growth(List<Grouping> by, Filter filter, boolean areStable) {
+        this(by, filter, null, areStable);
     }
 
     /**
@@ -84,9 +86,9 @@ public final class Growth {
      *
      * @param machine what the machine is called; {@code null} for the name that it has itself
      */
-    public Growth(List<Grouping> by, Filter filter, String machine) {
+    Growth(List<Grouping> by, Filter filter, String machine, boolean areStable) {
         this.isByPid = by.contains(Grouping.PID);
-        this.labels = new GroupLabels(by, machine);
+        this.labels = new GroupLabels(by, machine, areStable);
         this.filter = filter;
     }
 

@@ -109,8 +109,11 @@ public final class GrowthReport {
      * @param leastBytes how much a row has grown at least, or {@link Missing#VALUE}
      * @param filter the filter for the names of rows; {@code null} for all
      * @param forPeople whether to leave out rows that do not change, unless their number is named
+     * @param forMetrics whether names of machines that are {@link #add added} are stable, as {@link
+     *     Growth} says
      */
-    public record Chosen(int maxRows, long leastBytes, Filter filter, boolean forPeople) {}
+    public record Chosen(
+            int maxRows, long leastBytes, Filter filter, boolean forPeople, boolean forMetrics) {}
 
     /**
      * A row of the report, and what it is sorted by.
@@ -222,7 +225,7 @@ public final class GrowthReport {
      * @param machine what the machine is called; {@code null} for the name that it has itself
      */
     public Growth begin(Filter filter, String machine) {
-        return new Growth(by, filter, machine);
+        return new Growth(by, filter, machine, chosen.forMetrics());
     }
 
     /**

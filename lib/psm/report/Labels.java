@@ -42,7 +42,7 @@ public final class Labels {
      * @param host the name of the machine; {@code null} if it is not known
      * @param areStable whether units and control groups have their {@link StableName}
      */
-    Labels(UserNames users, String host, boolean areStable) {
+    public Labels(UserNames users, String host, boolean areStable) {
         this.users = users;
         this.host = host;
         this.stable = areStable ? new HashMap<>() : null;

@@ -76,8 +76,8 @@ public record View(
          * program to the next are cut, so that they mean the same at each time.
          */
         METRICS,
-        /** Metrics of some processes, without the host's memory. */
-        METRICS_OF_SOME
+        /** Rows with such names, without the host's memory. */
+        ROWS_OF_METRICS
     }
 
     /** Returns whether to show what all of the host's memory is used for. */
@@ -87,7 +87,7 @@ public record View(
 
     /** Returns whether the rows become metrics. */
     public boolean isOfMetrics() {
-        return extent == Extent.METRICS || extent == Extent.METRICS_OF_SOME;
+        return extent == Extent.METRICS || extent == Extent.ROWS_OF_METRICS;
     }
 
     /** The condition for a table to show a column. JSON and CSV always contain it. */

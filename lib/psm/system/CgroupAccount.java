@@ -9,10 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The list of the control groups with a limit of their own that are closest to it. */
 public final class CgroupAccount {
@@ -37,7 +36,8 @@ public final class CgroupAccount {
 
     /**
      * Returns the list, the fullest first. Of groups with the same {@link StableName} it contains
-     * the fullest: their limits have no sum.
+     * the fullest, since their limits have no sum. Which one that is changes, and another one's
+     * count of kills would look like a kill, so it contains none.
      *
      * @param cgroups the figures of the memory controller, by path
      */
@@ -49,26 +49,32 @@ public final class CgroupAccount {
             }
         }
         limited.sort(FULLEST_FIRST);
-        Set<String> names = new HashSet<>();
+        // Whether several groups have a name, with the names in the order of the fullest.
+        Map<String, Boolean> names = new LinkedHashMap<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : limited) {
+            String name = StableName.of(cgroup.getKey());
+            names.put(name, names.containsKey(name));
+        }
         List<Psm.Row> rows = new ArrayList<>();
         for (Map.Entry<String, CgroupMemory> cgroup : limited) {
             String name = StableName.of(cgroup.getKey());
-            if (rows.size() < MAX_ROWS && names.add(name)) {
-                rows.add(row(name, cgroup.getValue()));
+            Boolean isShared = rows.size() < MAX_ROWS ? names.remove(name) : null;
+            if (isShared != null) {
+                rows.add(row(name, cgroup.getValue(), isShared));
             }
         }
         return new Psm.Account(
                 KEY, null, List.of(), false, COLUMNS, Collections.unmodifiableList(rows));
     }
 
-    private static Psm.Row row(String name, CgroupMemory memory) {
+    private static Psm.Row row(String name, CgroupMemory memory, boolean isShared) {
         return new Psm.Row(
                 Collections.unmodifiableList(
                         Arrays.asList(
                                 name,
                                 Missing.orNull(memory.inUse().unreclaimable()),
                                 Missing.orNull(memory.limits().max()),
-                                Missing.orNull(memory.oomKills()))));
+                                isShared ? null : Missing.orNull(memory.oomKills()))));
     }
 
     /** Returns what of its limit a group has filled, as far as that is known. */

@@ -77,7 +77,7 @@ class MetricsArgumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"-f nginx", "--pid 1", "--user root", "--unit x"})
     void chosenProcessesAreNotTheWholeHost(String options) throws Failure {
-        assertEquals(View.Extent.METRICS_OF_SOME, view(options).extent());
+        assertEquals(View.Extent.ROWS_OF_METRICS, view(options).extent());
     }
 
     @ParameterizedTest
@@ -147,7 +147,11 @@ class MetricsArgumentsTest {
             words.addAll(List.of("-o", "prometheus"));
             Options options = Arguments.parse(words.toArray(new String[0]));
             assertEquals(30, options.what().view().maxRows());
-            assertEquals(View.Extent.ROWS, options.what().view().extent());
+            boolean areOfPrograms = !command.equals("maps");
+            assertEquals(areOfPrograms, options.what().view().isOfMetrics());
+            assertEquals(areOfPrograms, options.what().byExecutable());
+            assertEquals(areOfPrograms, options.what().scripts());
+            assertFalse(options.what().view().system());
         }
     }
 

@@ -125,11 +125,11 @@ class GrowthTest {
     }
 
     private static Growth growth(Grouping by) {
-        return new Growth(List.of(by), null);
+        return new Growth(List.of(by), null, false);
     }
 
     private static Psm.Report report(Growth growth) throws IOException {
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
+        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
         return new GrowthReport(growth, all).report("1");
     }
 
@@ -184,12 +184,12 @@ class GrowthTest {
                     List.of(process(5, "grows", 50 + i), process(6, "flat", 500));
             growth.add(sample(BOOT, i, both), NOBODY);
         }
-        GrowthReport.Chosen some = new GrowthReport.Chosen(0, Missing.VALUE, null, true);
+        GrowthReport.Chosen some = new GrowthReport.Chosen(0, Missing.VALUE, null, true, false);
         Psm.Report report = new GrowthReport(growth, some).report("1");
         assertEquals(1, report.rows().size());
         assertEquals(1, report.more().rows());
         assertEquals(2, report(growth).rows().size());
-        GrowthReport.Chosen grown = new GrowthReport.Chosen(0, 10 * MB, null, false);
+        GrowthReport.Chosen grown = new GrowthReport.Chosen(0, 10 * MB, null, false, false);
         assertEquals(1, new GrowthReport(growth, grown).report("1").rows().size());
     }
 
@@ -564,7 +564,7 @@ class GrowthTest {
             growth.add(
                     sample(BOOT, i, List.of(process(5, "x", 1)), List.of(), "", cgroups), NOBODY);
         }
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
+        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
         List<Forecast> forecasts = new GrowthReport(growth, all).forecasts();
         assertEquals(2, forecasts.size());
         assertEquals("/leak", forecasts.get(0).name());
@@ -585,7 +585,7 @@ class GrowthTest {
         growth.add(
                 sample(BOOT, 0, List.of(process(5, "x", 1)), List.of(), meminfo, cgroups), NOBODY);
         Map<String, Long> limits = new HashMap<>();
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
+        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
         for (Forecast forecast : new GrowthReport(growth, all).forecasts()) {
             limits.put(forecast.name(), forecast.limit() / MB);
         }
@@ -612,7 +612,7 @@ class GrowthTest {
             growth.add(
                     sample(BOOT, i < 8 ? i : 52 + i, List.of(process(5, "x", 10 + 9 * i))), NOBODY);
         }
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false);
+        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
         GrowthReport report = new GrowthReport(growth, all);
         assertEquals("too short", value(report.report("1"), 0, "verdict"));
         assertTrue(report.isTooShort());
@@ -632,7 +632,7 @@ class GrowthTest {
 
     @Test
     void titlesOfTheRowsAreByTheirGroups() throws IOException {
-        Growth growth = new Growth(List.of(Grouping.PROGRAM, Grouping.CGROUP), null);
+        Growth growth = new Growth(List.of(Grouping.PROGRAM, Grouping.CGROUP), null, false);
         growth.add(sample(BOOT, 0, List.of(process(5, "x", 1))), NOBODY);
         Psm.Report report = report(growth);
         assertEquals("x", value(report, 0, "program"));

@@ -115,7 +115,7 @@ final class StartTimesTest {
                         30,
                         Missing.VALUE,
                         false,
-                        View.Extent.METRICS_OF_SOME,
+                        View.Extent.ROWS_OF_METRICS,
                         null);
         Map<String, Object> row = only(Views.report(snapshot(0, BOOT), ofMetrics));
         assertEquals("session-*.scope", row.get("unit"));

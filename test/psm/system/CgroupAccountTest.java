@@ -74,4 +74,25 @@ class CgroupAccountTest {
                 rows().stream().map(row -> row.values().get(0)).toList());
         assertEquals(200L, rows().get(1).values().get(2));
     }
+
+    /** Of two groups with one name, one has been killed in long ago, and becomes the fullest. */
+    @Test
+    void noKillIsCountedWhereAnotherGroupIsTheFullest() {
+        add("/system.slice/run-u1.service", 100, 90, 0);
+        add("/system.slice/run-u2.service", 100, 10, 7);
+        add("/system.slice/run-u3.service", 100, 1, 1);
+        add("/system.slice/web.service", 100, 50, 2);
+        Map<Object, Object> before = kills();
+        add("/system.slice/run-u2.service", 100, 95, 7);
+        assertEquals(before, kills());
+        assertNull(before.get("/system.slice/run-*.service"));
+        assertEquals(2L, before.get("/system.slice/web.service"));
+    }
+
+    /** Returns the kills of each row by its name. */
+    private Map<Object, Object> kills() {
+        Map<Object, Object> kills = new HashMap<>();
+        rows().forEach(row -> kills.put(row.values().get(0), row.values().get(3)));
+        return kills;
+    }
 }
