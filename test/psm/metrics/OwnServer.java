@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * An HTTP server of another project on a free port of the loopback device. It ends when it is
  * closed, or with this process.
  */
-final class OwnServer implements AutoCloseable {
+public final class OwnServer implements AutoCloseable {
     /** The time in which a server starts, answers or ends, on a busy machine too. */
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
@@ -73,7 +73,8 @@ final class OwnServer implements AutoCloseable {
         throw new IOException(words + " does not start: " + Files.readString(log));
     }
 
-    private static int freePort() throws IOException {
+    /** Returns a port on which no program listens at this moment. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

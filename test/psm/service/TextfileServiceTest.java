@@ -15,11 +15,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.metrics.OwnServer;
 import psm.support.Command;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -153,16 +152,22 @@ class TextfileServiceTest {
         drop(SERVICE, "[Service]\nExecStartPre=/bin/sleep 5\n");
         try {
             run("systemctl", "start", "--no-block", SERVICE);
-            for (int i = 0; i < 100 && !state().equals("activating"); i++) {
-                Thread.sleep(20);
-            }
+            awaitState("activating");
             run("systemctl", "stop", TIMER);
-            Thread.sleep(7000);
+            awaitState("inactive", "failed");
             assertEquals("", run("ls", "-A", FOLDER).out());
         } finally {
             revert(SERVICE);
             run("systemctl", "start", TIMER, SERVICE);
         }
+    }
+
+    private void awaitState(String... wanted) throws InterruptedException {
+        List<String> states = List.of(wanted);
+        for (int i = 0; i < 1200 && !states.contains(state()); i++) {
+            Thread.sleep(50);
+        }
+        assertTrue(states.contains(state()), state());
     }
 
     private String state() {
@@ -426,12 +431,6 @@ class TextfileServiceTest {
         run("sed", "-i", "s/^psm_taken_at_seconds .*/psm_taken_at_seconds 1700000000.5/", FILE);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private void startExporter(String... options) {
         List<String> words = new ArrayList<>();
         words.addAll(List.of("systemd-run", "--quiet", "--unit=psm-exporter", "--uid=" + OWNER));
@@ -458,17 +457,17 @@ class TextfileServiceTest {
     @Test
     void doctorAsksTheExporter() throws Exception {
         assumeTrue(Command.exists("prometheus-node-exporter"), "there is no node_exporter here");
-        String said = doctorWith(freePort(), "--collector.textfile",
+        String said = doctorWith(OwnServer.freePort(), "--collector.textfile",
                 "--collector.textfile.directory=" + FOLDER);
         assertTrue(said.contains("ok     node_exporter serves these figures\n"), said);
         assertFalse(said.contains("wrong"), said);
-        said = doctorWith(freePort(), "--collector.textfile",
+        said = doctorWith(OwnServer.freePort(), "--collector.textfile",
                 "--collector.textfile.directory", OTHER_FOLDER);
         assertTrue(said.contains(" does not serve " + FILE + "; it reads " + OTHER_FOLDER), said);
-        said = doctorWith(freePort(), "--collector.uname");
+        said = doctorWith(OwnServer.freePort(), "--collector.uname");
         assertTrue(said.contains("note   node_exporter was not asked"), said);
         systemd.write(FOLDER + "/bad.prom", "x{ 1");
-        said = doctorWith(freePort(), "--collector.textfile",
+        said = doctorWith(OwnServer.freePort(), "--collector.textfile",
                 "--collector.textfile.directory=" + FOLDER);
         run("rm", FOLDER + "/bad.prom");
         assertTrue(said.contains("ok     node_exporter serves these figures\n"), said);
