@@ -415,7 +415,7 @@ class DocsTest {
         for (String line : Files.readAllLines(file)) {
             if (line.startsWith("#")) {
                 String words = line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT);
-                anchors.add('#' + words.replaceAll("[^a-z0-9 -]", "").replace(' ', '-'));
+                anchors.add('#' + words.replaceAll("[^a-z0-9_ -]", "").replace(' ', '-'));
             }
         }
         return anchors;
