@@ -2116,7 +2116,8 @@ final class Text {
         }
     }
 
-    private static void appendHex(StringBuilder out, int b) {
+    /** Adds a byte as an escape, such as {@code \\x1b}. */
+    public static void appendHex(StringBuilder out, int b) {
         out.append("\\x")
                 .append(Character.forDigit((b >> 4) & 0xF, 16))
                 .append(Character.forDigit(b & 0xF, 16));
@@ -2472,8 +2473,8 @@ final class AtomicFile implements AutoCloseable {
     /** The new file; {@code null} if there was none so far. */
     private Path part;
 
-    /** The stream that writes it, as far as it was opened here. */
-    private OutputStream out = OutputStream.nullOutputStream();
+    /** What writes it, as far as it was opened here; else {@code null}. */
+    private FileChannel out;
 
     private AtomicFile(Path file, Path part) {
         this.file = file;
@@ -2515,7 +2516,7 @@ final class AtomicFile implements AutoCloseable {
         if (isExact && !wanted.equals(permissions(part))) {
             permit(wanted); // what the umask has removed
         }
-        return out;
+        return Channels.newOutputStream(out);
     }
 
     private void create(FileAttribute<?> permissions) throws IOException {
@@ -2526,7 +2527,7 @@ final class AtomicFile implements AutoCloseable {
             }
             try {
                 part.toFile().deleteOnExit(); // if a signal ends psm
-                out = Channels.newOutputStream(Files.newByteChannel(part, NEW, permissions));
+                out = FileChannel.open(part, NEW, permissions);
                 isOpen = true;
             } catch (FileAlreadyExistsException e) {
                 part = null; // another user has seen the name of the last new file
@@ -2586,8 +2587,12 @@ final class AtomicFile implements AutoCloseable {
         return part;
     }
 
-    /** Puts the new file in the place of the old one. */
+    /** Puts the new file in the place of the old one, once it is on the disk. */
     public void replace() throws IOException {
+        if (out != null && out.isOpen()) {
+            out.force(true); // else it could be empty after a power failure
+            out.close();
+        }
         Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
     }
 
@@ -2607,7 +2612,9 @@ final class AtomicFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            out.close();
+            if (out != null) {
+                out.close();
+            }
         } finally {
             if (part != null) {
                 Files.deleteIfExists(part);
@@ -33274,7 +33281,6 @@ final class Backfill {
 final class Families {
     private static final String PREFIX = "psm_";
     private static final String BYTES = "_bytes";
-    private static final String TOTAL = "_total";
 
     /** The key of the number of a row's processes. */
     private static final String COUNT = "count";
@@ -33288,9 +33294,6 @@ final class Families {
     private static final String REASON = "reason";
     private static final String UNMEASURED = PREFIX + "unmeasured_processes";
     private static final String ESTIMATED = PREFIX + "estimated_processes";
-
-    private static final String MARKED = "processes of which the label is true";
-    private static final String OTHERS = "the same of what is in no row";
 
     private static final int NANOS_DIGITS = 9;
 
@@ -33340,28 +33343,20 @@ final class Families {
     private void addHead() {
         StringBuilder version = new StringBuilder("{");
         LabelText.append(version, "version", report.psmVersion());
-        add("psm_build_info", "the version of psm that measured", version.append('}'), 1L);
-        add("psm_taken_at_seconds", "when the scan began", "", report.takenAt());
-        add(
-                "psm_scan_seconds",
-                "how long the scan took",
-                "",
-                BigDecimal.valueOf(report.scanNanos(), NANOS_DIGITS));
+        add("psm_build_info", version.append('}'), 1L);
+        add("psm_taken_at_seconds", "", report.takenAt());
+        add("psm_scan_seconds", "", BigDecimal.valueOf(report.scanNanos(), NANOS_DIGITS));
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(ReportHead.MACHINES)) {
                 long missing = report.processes().missingHosts();
-                add("psm_missing_hosts", "machines that could not be read", "", missing);
+                add("psm_missing_hosts", "", missing);
             }
         }
         addProcesses(report.processes());
     }
 
     private void addProcesses(Psm.Processes processes) {
-        add(
-                "psm_complete",
-                "1 if no process is left out",
-                "",
-                processes.complete() ? 1L : 0L);
+        add("psm_complete", "", processes.complete() ? 1L : 0L);
         addReason(UNMEASURED, "denied", processes.denied());
         addReason(UNMEASURED, "vanished", processes.vanished());
         addReason(UNMEASURED, "stuck", processes.stuck());
@@ -33376,11 +33371,7 @@ final class Families {
     }
 
     private void addReason(String name, String reason, int count) {
-        String help =
-                name.equals(ESTIMATED)
-                        ? "processes with a figure that is not exact"
-                        : "processes that no figure includes";
-        add(name, help, labelled(REASON, reason), (long) count);
+        add(name, labelled(REASON, reason), (long) count);
     }
 
     private static String labelled(String label, String name) {
@@ -33400,13 +33391,13 @@ final class Families {
         for (int i = 0; i < columns.size(); i++) {
             Psm.Column column = columns.get(i);
             String name = name(prefix, column);
-            String help = help(column);
+            String help = name == null ? null : MetricHelp.of(name, words(column));
             for (int row = 0; name != null && row < rows.size(); row++) {
                 Object value = rows.get(row).values().get(i);
                 if (!isMark(column)) {
                     add(name, help, closed(labels.get(row)), value);
                 } else if (value instanceof Long marked && marked > 0) {
-                    add(name, MARKED, marked(labels.get(row), column.key()), value);
+                    add(name, marked(labels.get(row), column.key()), value);
                 }
             }
         }
@@ -33463,10 +33454,16 @@ final class Families {
             Psm.Column column = columns.get(i);
             if (column.summed() && report.totals().values().get(i) != null) {
                 Object rest = report.more() == null ? zero(column) : report.more().sums().values().get(i);
-                add(name(start, column), OTHERS, "", rest);
+                addOther(name(start, column), column, rest);
             } else if (column.key().equals(COUNT) && prefix.equals(PREFIX)) {
-                add(name(start, column), OTHERS, "", uncounted(i));
+                addOther(name(start, column), column, uncounted(i));
             }
+        }
+    }
+
+    private void addOther(String name, Psm.Column column, Object rest) {
+        if (name != null) {
+            add(name, MetricHelp.ofOthers(name, words(column)), "", rest);
         }
     }
 
@@ -33493,7 +33490,7 @@ final class Families {
         String key = account.key().equals(ReportHead.MACHINES) ? "machine" : account.key();
         for (int i = 1; i < columns.size(); i++) {
             String name = name(PREFIX + key + '_', columns.get(i));
-            String help = account.key() + ": " + help(columns.get(i));
+            String help = name == null ? null : MetricHelp.of(name, words(columns.get(i)));
             for (Psm.Row row : account.rows()) {
                 add(name, help, closed(labels(columns, row, 1)), row.values().get(i));
             }
@@ -33514,25 +33511,16 @@ final class Families {
                         key.endsWith(BYTES)
                                 ? key.substring(0, key.length() - BYTES.length())
                                 : key;
-                add(
-                        PREFIX + account.key() + BYTES,
-                        "the parts of " + account.entries().get(sum).title(),
-                        labelled(PART, part),
-                        entry.value());
+                add(PREFIX + account.key() + BYTES, labelled(PART, part), entry.value());
             } else if (entry.kind() != Psm.Kind.TEXT) {
                 String start = sum < 0 ? PREFIX + account.key() + '_' : PREFIX;
-                add(
-                        name(start, entry.key(), entry.kind()),
-                        entry.title() == null
-                                ? words(account.key() + "_" + entry.key())
-                                : entry.title(),
-                        "",
-                        entry.value());
+                add(name(start, entry.key(), entry.kind()), "", entry.value());
             }
         }
     }
 
-    private static String help(Psm.Column column) {
+    /** Returns what a column is in words, which are those of {@code -c help} if it has some. */
+    private static String words(Psm.Column column) {
         Figure figure = Figure.named(column.key());
         boolean isIt = figure != null && figure.column.key().equals(column.key());
         return isIt ? figure.description : words(column.key());
@@ -33561,6 +33549,13 @@ final class Families {
         };
     }
 
+    private void add(String name, CharSequence labels, Object value) {
+        if (name != null) {
+            String words = words(name.substring(PREFIX.length()));
+            add(name, MetricHelp.of(name, words), labels, value);
+        }
+    }
+
     private void add(String name, String help, CharSequence labels, Object value) {
         String text = text(value);
         if (name == null || text == null || !series.add(name + labels)) {
@@ -33569,7 +33564,7 @@ final class Families {
         Family family = families.get(name);
         if (family == null) {
             Family.Type type =
-                    name.endsWith(TOTAL) ? Family.Type.COUNTER : Family.Type.GAUGE;
+                    name.endsWith(Family.TOTAL) ? Family.Type.COUNTER : Family.Type.GAUGE;
             family = new Family(name, type, help, new ArrayList<>());
             families.put(name, family);
         }
@@ -33608,6 +33603,9 @@ final class Families {
  * @param samples its samples, no two with the same labels
  */
 record Family(String name, Type type, String help, List<Sample> samples) {
+    /** What ends the name of a counter. */
+    static final String TOTAL = "_total";
+
     /** What becomes of a metric over time. */
     public enum Type {
         /** It rises and falls. */
@@ -33644,18 +33642,19 @@ record Family(String name, Type type, String help, List<Sample> samples) {
  * page or a terminal behind them, and no two names become the same label, since a second sample
  * with the same labels makes a reader drop the whole file.
  *
- * <p>Harmful characters and bytes that are not UTF-8 are escaped as in tables: U+001B is {@code
- * \\x1b}, a byte of 255 is {@code \\xff}. A backslash stays as it is, so that units have the names
- * that systemd shows; only where it would look like one of these escapes, it is {@code \\x5c}. The
- * empty name, which would be no label at all, is a braced escape without digits.
+ * <p>Control characters of ASCII, the line feed too, and bytes that are not UTF-8 become two hex
+ * digits, as {@code \\x1b}, {@code \\x0a} and {@code \\xff}. Other harmful characters become their
+ * code point, U+202E a braced 202e. A backslash stays as it is, so that units have the names that
+ * systemd shows; only where it would look like one of these escapes, it is {@code \\x5c}. The empty
+ * name, which would be no label at all, is a braced escape without digits.
  */
 final class LabelText {
     private static final String EMPTY = "\\u{}";
 
     private static final String BACKSLASH = "\\x5c";
 
-    /** The last ASCII character that is not a letter, digit or sign, and so may be escaped. */
-    private static final int LAST_CONTROL = 0x1F;
+    /** Control characters end before this one. */
+    private static final int FIRST_PRINTABLE = ' ';
 
     private static final int DELETE = 0x7F;
 
@@ -33689,8 +33688,8 @@ final class LabelText {
             int c = name.codePointAt(i);
             if (c == '\\') {
                 value.append(looksEscaped(name, i) ? BACKSLASH : "\\");
-            } else if (c < ' ') {
-                appendHex(value, c);
+            } else if (c < FIRST_PRINTABLE) {
+                Text.appendHex(value, c);
             } else if (c < DELETE) {
                 value.append((char) c);
             } else {
@@ -33699,11 +33698,6 @@ final class LabelText {
             i += Character.charCount(c);
         }
         return value.toString();
-    }
-
-    private static void appendHex(StringBuilder out, int c) {
-        out.append("\\x").append(Character.forDigit(c >> 4, 16));
-        out.append(Character.forDigit(c & 0xF, 16));
     }
 
     /** Returns whether a backslash and what follows it look like an escape of this class. */
@@ -33718,11 +33712,130 @@ final class LabelText {
         int low = lowerHex(name.charAt(at + 3));
         int c = (high << 4) + low;
         boolean isHex = high >= 0 && low >= 0;
-        return isHex && (c <= LAST_CONTROL || c >= DELETE || c == '\\');
+        return isHex && (c < FIRST_PRINTABLE || c >= DELETE || c == '\\');
     }
 
     private static int lowerHex(char c) {
         return c >= 'A' && c <= 'F' ? -1 : c < DELETE ? Character.digit(c, 16) : -1;
+    }
+}
+
+// exporters/psm/metrics/MetricHelp.java
+
+/**
+ * The help text of each metric: a sentence that stands alone, since a user of Prometheus sees it
+ * without the table or the options that it is about.
+ */
+final class MetricHelp {
+    private static final Map<String, String> BY_NAME = new HashMap<>();
+
+    /** The name and the sentence of each metric, one a line. */
+    private static final String TABLE =
+            """
+            psm_build_info The version of psm that measured, as a label; the value is always 1.
+            psm_taken_at_seconds When the scan began, in seconds since 1970: if it does not advance, the figures are old.
+            psm_scan_seconds How many seconds the scan took.
+            psm_complete 1 if the figures include all processes, 0 if some could not be read.
+            psm_missing_hosts The number of machines that could not be read.
+            psm_unmeasured_processes The number of processes that no figure includes, by the reason.
+            psm_estimated_processes The number of processes with a figure that is an estimate, by the reason.
+            psm_marked_processes The number of processes of which the label "mark" is true: their program is deleted or updated, or their figures are estimated.
+            psm_processes The number of the row's processes.
+            psm_pss_bytes RAM of the row's processes in bytes: own pages, and a share of the shared ones (Pss of /proc/PID/smaps_rollup or smaps).
+            psm_swap_bytes Swap of the row's processes in bytes, shared pages divided among those that map them (SwapPss of /proc/PID/smaps_rollup or smaps).
+            psm_anonymous_bytes Pages in RAM that belong to no file, in bytes, in full for each of the row's processes (Anonymous of /proc/PID/smaps_rollup or smaps).
+            psm_largest_process_bytes RAM of the largest of the row's processes in bytes (Pss of /proc/PID/smaps_rollup or smaps).
+            psm_oldest_start_time_seconds When the oldest of the row's processes was started, in seconds since 1970 (/proc/PID/stat).
+            psm_newest_start_time_seconds When the newest of the row's processes was started, in seconds since 1970 (/proc/PID/stat).
+            psm_hosts The number of machines on which the row has processes.
+            psm_other_processes The number of processes that are in no row.
+            psm_other_pss_bytes RAM of the processes that are in no row, in bytes: with all rows, it is the RAM of all processes.
+            psm_other_swap_bytes Swap of the processes that are in no row, in bytes: with all rows, it is the swap of all processes.
+            psm_swap_used_bytes Swap in use, in bytes (SwapTotal - SwapFree of /proc/meminfo).
+            psm_swap_cached_bytes The part of the swap in use that is also in RAM, in bytes (SwapCached of /proc/meminfo).
+            psm_swap_total_bytes All swap of the machine, in use or free, in bytes (SwapTotal of /proc/meminfo).
+            psm_swap_unowned_bytes Swap in use that belongs to no process, such as that of tmpfs, in bytes.
+            psm_host_memory_bytes What all RAM of the machine is used for, in bytes: the parts add up to psm_mem_total_bytes.
+            psm_mem_total_bytes All RAM of the machine that the kernel manages, in bytes (MemTotal of /proc/meminfo).
+            psm_mem_available_bytes RAM that programs can still get without swap, in bytes (MemAvailable of /proc/meminfo).
+            psm_sockets_bytes RAM of the buffers of sockets in bytes, a part of slab or of what is unexplained (/proc/net/sockstat).
+            psm_contradictory_bytes Kernel counters in bytes that are not counted, since others contradict them.
+            psm_cgroup_unreclaimable_bytes Memory of a control group with a limit that the kernel cannot drop, in bytes: it is what fills the group (memory.stat).
+            psm_cgroup_limit_bytes The memory limit of a control group in bytes (memory.max, or memory.limit_in_bytes).
+            psm_cgroup_oom_kills_total How many processes of a control group the OOM killer has killed (memory.events, or memory.oom_control).
+            psm_machine_measured The number of processes of a machine that the figures include.
+            psm_machine_estimated The number of processes of a machine with a figure that is an estimate.
+            psm_machine_denied The number of processes of a machine that psm had no permission to read.
+            psm_machine_vanished The number of processes of a machine that exited during the scan.
+            psm_machine_stuck The number of processes of a machine that were skipped after the timeout.
+            psm_machine_failed The number of processes of a machine that could not be read for another reason.
+            psm_maps_processes The number of processes that have a mapping of the row.
+            psm_growth_processes The number of the row's processes in the last sample.
+            psm_growth_marked_processes The number of processes of which the label "mark" is true.
+            psm_growth_rate_bytes_per_hour How fast RAM and swap of the row rise, in bytes per hour, by a line through their low water.
+            psm_growth_rate_low_bytes_per_hour The lower end of the confidence interval of the rate, in bytes per hour.
+            psm_growth_rate_high_bytes_per_hour The upper end of the confidence interval of the rate, in bytes per hour.
+            psm_growth_now_bytes RAM and swap of the row in the last sample, in bytes.
+            psm_growth_change_bytes How much RAM and swap of the row changed during the samples, in bytes.
+            psm_growth_started The number of processes that came to the row during the samples.
+            psm_growth_ended The number of processes that left the row during the samples.
+            psm_full_used_bytes Memory in use that counts towards a limit, in bytes.
+            psm_full_limit_bytes The limit, in bytes: the RAM and swap of the machine, or that of a control group.
+            psm_full_rate_bytes_per_hour How fast the memory that counts towards a limit rises, in bytes per hour.
+            psm_full_full_at_seconds When the limit is reached at the present rate, in seconds since 1970.
+            psm_window_since_at_seconds When the first sample was taken, in seconds since 1970.
+            psm_window_until_at_seconds When the last sample was taken, in seconds since 1970.
+            psm_window_samples The number of samples.
+            psm_window_duration_seconds The time from the first sample to the last, in seconds.
+            psm_diff_processes_before The number of the row's processes in the first snapshot.
+            psm_diff_processes_after The number of the row's processes in the second snapshot.
+            psm_diff_processes_new The number of the row's processes that are in the second snapshot alone.
+            psm_diff_processes_ended The number of the row's processes that are in the first snapshot alone.
+            psm_diff_before_bytes RAM of the row in the first snapshot, in bytes.
+            psm_diff_after_bytes RAM of the row in the second snapshot, in bytes.
+            psm_diff_change_bytes How much the RAM of the row changed from the first snapshot to the second, in bytes.
+            psm_diff_new_bytes RAM of the row's processes that are in the second snapshot alone, in bytes.
+            psm_diff_ended_bytes RAM of the row's processes that are in the first snapshot alone, in bytes.
+            psm_diff_grown_bytes How much the RAM of the row's processes changed that are in both snapshots, in bytes.
+            psm_diff_swap_before_bytes Swap of the row in the first snapshot, in bytes.
+            psm_diff_swap_after_bytes Swap of the row in the second snapshot, in bytes.
+            psm_diff_swap_change_bytes How much the swap of the row changed from the first snapshot to the second, in bytes.
+            """;
+
+    static {
+        for (String line : TABLE.split("\n")) {
+            int blank = line.indexOf(' ');
+            BY_NAME.put(line.substring(0, blank), line.substring(blank + 1));
+        }
+    }
+
+    private MetricHelp() {}
+
+    /** Returns whether a metric has a sentence of its own. */
+    static boolean isKnown(String name) {
+        return BY_NAME.containsKey(name);
+    }
+
+    /**
+     * Returns the help of a metric.
+     *
+     * @param words what it is by other sources, for those that have no sentence of their own
+     */
+    static String of(String name, String words) {
+        String help = BY_NAME.get(name);
+        return help == null ? sentence(words) : help;
+    }
+
+    /** Returns the help of a sum over what no row contains. */
+    static String ofOthers(String name, String words) {
+        return isKnown(name) ? of(name, words) : "In no row: " + sentence(words);
+    }
+
+    /** Makes words for a table or for a list of options a sentence, without what is behind it. */
+    private static String sentence(String words) {
+        int end = words.indexOf(';');
+        String first = (end < 0 ? words : words.substring(0, end)).replaceAll(" [(][^)]*[)]", "");
+        return first.isEmpty() ? "." : Character.toUpperCase(first.charAt(0)) + first.substring(1) + '.';
     }
 }
 
@@ -33733,8 +33846,6 @@ final class LabelText {
  * Prometheus can be filled with the past: {@code promtool tsdb create-blocks-from openmetrics}.
  */
 final class OpenMetricsFormat {
-    private static final String TOTAL = "_total";
-
     /** The last line, without which a reader takes the text for cut. */
     static final String END = "# EOF\n";
 
@@ -33760,7 +33871,7 @@ final class OpenMetricsFormat {
         PrometheusFormat.appendHead(
                 out,
                 family,
-                isCounter ? name.substring(0, name.length() - TOTAL.length()) : name);
+                isCounter ? name.substring(0, name.length() - Family.TOTAL.length()) : name);
     }
 
     /**
@@ -34793,7 +34904,10 @@ final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class OpenMetrics extends Format {
         public OpenMetrics() {
-            super(OPENMETRICS, "the same with timestamps (OpenMetrics 1.0), for backfill");
+            super(
+                    OPENMETRICS,
+                    "metrics with the time of each scan, which fill Prometheus with the past"
+                            + " (OpenMetrics 1.0)");
         }
 
         @Override
@@ -37227,7 +37341,7 @@ final class ReportFile extends ReportOutput {
      *     the file that it replaces, or that the umask leaves
      * @throws Failure if the file cannot be written
      */
-    public static ReportFile of(String option, String name, String permissions) throws Failure {
+    public static ReportOutput of(String option, String name, String permissions) throws Failure {
         String asked = option + ' ' + name;
         int slash = name.lastIndexOf('/');
         String folder = slash < 0 ? "." : slash == 0 ? "/" : name.substring(0, slash);
@@ -37347,7 +37461,6 @@ final class ReportFile extends ReportOutput {
     void finish() throws IOException {
         requireOpen(); // for an empty report
         super.finish();
-        part.close();
         file.replace();
         part = null;
     }
@@ -46733,7 +46846,9 @@ final class Remarks {
                             || figure.fold == Figure.Fold.MAX
                             || figure.fold == Figure.Fold.SHARE
                             || figure.needs() == Detail.CGROUP_MEMORY;
-            boolean isRequested = options.what().view().uses(figure) && !View.DEFAULT.uses(figure);
+            View view = options.what().view();
+            boolean isOfMetrics = view.isOfMetrics() && !view.isInTables(figure);
+            boolean isRequested = view.uses(figure) && !View.DEFAULT.uses(figure) && !isOfMetrics;
             if (isOfProcesses && isRequested && !isKnown(figure)) {
                 remarks.add(
                         Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));

@@ -178,7 +178,10 @@ public final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class OpenMetrics extends Format {
         public OpenMetrics() {
-            super(OPENMETRICS, "the same with timestamps (OpenMetrics 1.0), for backfill");
+            super(
+                    OPENMETRICS,
+                    "metrics with the time of each scan, which fill Prometheus with the past"
+                            + " (OpenMetrics 1.0)");
         }
 
         @Override

@@ -22,7 +22,6 @@ import java.util.Set;
 public final class Families {
     private static final String PREFIX = "psm_";
     private static final String BYTES = "_bytes";
-    private static final String TOTAL = "_total";
 
     /** The key of the number of a row's processes. */
     private static final String COUNT = "count";
@@ -36,9 +35,6 @@ public final class Families {
     private static final String REASON = "reason";
     private static final String UNMEASURED = PREFIX + "unmeasured_processes";
     private static final String ESTIMATED = PREFIX + "estimated_processes";
-
-    private static final String MARKED = "processes of which the label is true";
-    private static final String OTHERS = "the same of what is in no row";
 
     private static final int NANOS_DIGITS = 9;
 
@@ -88,28 +84,20 @@ public final class Families {
     private void addHead() {
         StringBuilder version = new StringBuilder("{");
         LabelText.append(version, "version", report.psmVersion());
-        add("psm_build_info", "the version of psm that measured", version.append('}'), 1L);
-        add("psm_taken_at_seconds", "when the scan began", "", report.takenAt());
-        add(
-                "psm_scan_seconds",
-                "how long the scan took",
-                "",
-                BigDecimal.valueOf(report.scanNanos(), NANOS_DIGITS));
+        add("psm_build_info", version.append('}'), 1L);
+        add("psm_taken_at_seconds", "", report.takenAt());
+        add("psm_scan_seconds", "", BigDecimal.valueOf(report.scanNanos(), NANOS_DIGITS));
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(ReportHead.MACHINES)) {
                 long missing = report.processes().missingHosts();
-                add("psm_missing_hosts", "machines that could not be read", "", missing);
+                add("psm_missing_hosts", "", missing);
             }
         }
         addProcesses(report.processes());
     }
 
     private void addProcesses(Psm.Processes processes) {
-        add(
-                "psm_complete",
-                "1 if no process is left out",
-                "",
-                processes.complete() ? 1L : 0L);
+        add("psm_complete", "", processes.complete() ? 1L : 0L);
         addReason(UNMEASURED, "denied", processes.denied());
         addReason(UNMEASURED, "vanished", processes.vanished());
         addReason(UNMEASURED, "stuck", processes.stuck());
@@ -124,11 +112,7 @@ public final class Families {
     }
 
     private void addReason(String name, String reason, int count) {
-        String help =
-                name.equals(ESTIMATED)
-                        ? "processes with a figure that is not exact"
-                        : "processes that no figure includes";
-        add(name, help, labelled(REASON, reason), (long) count);
+        add(name, labelled(REASON, reason), (long) count);
     }
 
     private static String labelled(String label, String name) {
@@ -148,13 +132,13 @@ public final class Families {
         for (int i = 0; i < columns.size(); i++) {
             Psm.Column column = columns.get(i);
             String name = name(prefix, column);
-            String help = help(column);
+            String help = name == null ? null : MetricHelp.of(name, words(column));
             for (int row = 0; name != null && row < rows.size(); row++) {
                 Object value = rows.get(row).values().get(i);
                 if (!isMark(column)) {
                     add(name, help, closed(labels.get(row)), value);
                 } else if (value instanceof Long marked && marked > 0) {
-                    add(name, MARKED, marked(labels.get(row), column.key()), value);
+                    add(name, marked(labels.get(row), column.key()), value);
                 }
             }
         }
@@ -211,10 +195,16 @@ public final class Families {
             Psm.Column column = columns.get(i);
             if (column.summed() && report.totals().values().get(i) != null) {
                 Object rest = report.more() == null ? zero(column) : report.more().sums().values().get(i);
-                add(name(start, column), OTHERS, "", rest);
+                addOther(name(start, column), column, rest);
             } else if (column.key().equals(COUNT) && prefix.equals(PREFIX)) {
-                add(name(start, column), OTHERS, "", uncounted(i));
+                addOther(name(start, column), column, uncounted(i));
             }
+        }
+    }
+
+    private void addOther(String name, Psm.Column column, Object rest) {
+        if (name != null) {
+            add(name, MetricHelp.ofOthers(name, words(column)), "", rest);
         }
     }
 
@@ -241,7 +231,7 @@ public final class Families {
         String key = account.key().equals(ReportHead.MACHINES) ? "machine" : account.key();
         for (int i = 1; i < columns.size(); i++) {
             String name = name(PREFIX + key + '_', columns.get(i));
-            String help = account.key() + ": " + help(columns.get(i));
+            String help = name == null ? null : MetricHelp.of(name, words(columns.get(i)));
             for (Psm.Row row : account.rows()) {
                 add(name, help, closed(labels(columns, row, 1)), row.values().get(i));
             }
@@ -262,25 +252,16 @@ public final class Families {
                         key.endsWith(BYTES)
                                 ? key.substring(0, key.length() - BYTES.length())
                                 : key;
-                add(
-                        PREFIX + account.key() + BYTES,
-                        "the parts of " + account.entries().get(sum).title(),
-                        labelled(PART, part),
-                        entry.value());
+                add(PREFIX + account.key() + BYTES, labelled(PART, part), entry.value());
             } else if (entry.kind() != Psm.Kind.TEXT) {
                 String start = sum < 0 ? PREFIX + account.key() + '_' : PREFIX;
-                add(
-                        name(start, entry.key(), entry.kind()),
-                        entry.title() == null
-                                ? words(account.key() + "_" + entry.key())
-                                : entry.title(),
-                        "",
-                        entry.value());
+                add(name(start, entry.key(), entry.kind()), "", entry.value());
             }
         }
     }
 
-    private static String help(Psm.Column column) {
+    /** Returns what a column is in words, which are those of {@code -c help} if it has some. */
+    private static String words(Psm.Column column) {
         Figure figure = Figure.named(column.key());
         boolean isIt = figure != null && figure.column.key().equals(column.key());
         return isIt ? figure.description : words(column.key());
@@ -309,6 +290,13 @@ public final class Families {
         };
     }
 
+    private void add(String name, CharSequence labels, Object value) {
+        if (name != null) {
+            String words = words(name.substring(PREFIX.length()));
+            add(name, MetricHelp.of(name, words), labels, value);
+        }
+    }
+
     private void add(String name, String help, CharSequence labels, Object value) {
         String text = text(value);
         if (name == null || text == null || !series.add(name + labels)) {
@@ -317,7 +305,7 @@ public final class Families {
         Family family = families.get(name);
         if (family == null) {
             Family.Type type =
-                    name.endsWith(TOTAL) ? Family.Type.COUNTER : Family.Type.GAUGE;
+                    name.endsWith(Family.TOTAL) ? Family.Type.COUNTER : Family.Type.GAUGE;
             family = new Family(name, type, help, new ArrayList<>());
             families.put(name, family);
         }

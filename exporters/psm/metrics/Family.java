@@ -10,6 +10,9 @@ import java.util.List;
  * @param samples its samples, no two with the same labels
  */
 public record Family(String name, Type type, String help, List<Sample> samples) {
+    /** What ends the name of a counter. */
+    static final String TOTAL = "_total";
+
     /** What becomes of a metric over time. */
     public enum Type {
         /** It rises and falls. */

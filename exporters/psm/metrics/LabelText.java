@@ -7,18 +7,19 @@ import psm.text.Text;
  * page or a terminal behind them, and no two names become the same label, since a second sample
  * with the same labels makes a reader drop the whole file.
  *
- * <p>Harmful characters and bytes that are not UTF-8 are escaped as in tables: U+001B is {@code
- * \\x1b}, a byte of 255 is {@code \\xff}. A backslash stays as it is, so that units have the names
- * that systemd shows; only where it would look like one of these escapes, it is {@code \\x5c}. The
- * empty name, which would be no label at all, is a braced escape without digits.
+ * <p>Control characters of ASCII, the line feed too, and bytes that are not UTF-8 become two hex
+ * digits, as {@code \\x1b}, {@code \\x0a} and {@code \\xff}. Other harmful characters become their
+ * code point, U+202E a braced 202e. A backslash stays as it is, so that units have the names that
+ * systemd shows; only where it would look like one of these escapes, it is {@code \\x5c}. The empty
+ * name, which would be no label at all, is a braced escape without digits.
  */
 final class LabelText {
     private static final String EMPTY = "\\u{}";
 
     private static final String BACKSLASH = "\\x5c";
 
-    /** The last ASCII character that is not a letter, digit or sign, and so may be escaped. */
-    private static final int LAST_CONTROL = 0x1F;
+    /** Control characters end before this one. */
+    private static final int FIRST_PRINTABLE = ' ';
 
     private static final int DELETE = 0x7F;
 
@@ -52,8 +53,8 @@ final class LabelText {
             int c = name.codePointAt(i);
             if (c == '\\') {
                 value.append(looksEscaped(name, i) ? BACKSLASH : "\\");
-            } else if (c < ' ') {
-                appendHex(value, c);
+            } else if (c < FIRST_PRINTABLE) {
+                Text.appendHex(value, c);
             } else if (c < DELETE) {
                 value.append((char) c);
             } else {
@@ -62,11 +63,6 @@ final class LabelText {
             i += Character.charCount(c);
         }
         return value.toString();
-    }
-
-    private static void appendHex(StringBuilder out, int c) {
-        out.append("\\x").append(Character.forDigit(c >> 4, 16));
-        out.append(Character.forDigit(c & 0xF, 16));
     }
 
     /** Returns whether a backslash and what follows it look like an escape of this class. */
@@ -81,7 +77,7 @@ final class LabelText {
         int low = lowerHex(name.charAt(at + 3));
         int c = (high << 4) + low;
         boolean isHex = high >= 0 && low >= 0;
-        return isHex && (c <= LAST_CONTROL || c >= DELETE || c == '\\');
+        return isHex && (c < FIRST_PRINTABLE || c >= DELETE || c == '\\');
     }
 
     private static int lowerHex(char c) {

@@ -10,8 +10,6 @@ import java.nio.charset.StandardCharsets;
  * Prometheus can be filled with the past: {@code promtool tsdb create-blocks-from openmetrics}.
  */
 public final class OpenMetricsFormat {
-    private static final String TOTAL = "_total";
-
     /** The last line, without which a reader takes the text for cut. */
     static final String END = "# EOF\n";
 
@@ -37,7 +35,7 @@ public final class OpenMetricsFormat {
         PrometheusFormat.appendHead(
                 out,
                 family,
-                isCounter ? name.substring(0, name.length() - TOTAL.length()) : name);
+                isCounter ? name.substring(0, name.length() - Family.TOTAL.length()) : name);
     }
 
     /**

@@ -241,7 +241,9 @@ final class Remarks {
                             || figure.fold == Figure.Fold.MAX
                             || figure.fold == Figure.Fold.SHARE
                             || figure.needs() == Detail.CGROUP_MEMORY;
-            boolean isRequested = options.what().view().uses(figure) && !View.DEFAULT.uses(figure);
+            View view = options.what().view();
+            boolean isOfMetrics = view.isOfMetrics() && !view.isInTables(figure);
+            boolean isRequested = view.uses(figure) && !View.DEFAULT.uses(figure) && !isOfMetrics;
             if (isOfProcesses && isRequested && !isKnown(figure)) {
                 remarks.add(
                         Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));

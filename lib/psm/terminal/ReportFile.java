@@ -50,7 +50,7 @@ public final class ReportFile extends ReportOutput {
      *     the file that it replaces, or that the umask leaves
      * @throws Failure if the file cannot be written
      */
-    public static ReportFile of(String option, String name, String permissions) throws Failure {
+    public static ReportOutput of(String option, String name, String permissions) throws Failure {
         String asked = option + ' ' + name;
         int slash = name.lastIndexOf('/');
         String folder = slash < 0 ? "." : slash == 0 ? "/" : name.substring(0, slash);
@@ -170,7 +170,6 @@ public final class ReportFile extends ReportOutput {
     void finish() throws IOException {
         requireOpen(); // for an empty report
         super.finish();
-        part.close();
         file.replace();
         part = null;
     }

@@ -275,7 +275,8 @@ public final class Text {
         }
     }
 
-    private static void appendHex(StringBuilder out, int b) {
+    /** Adds a byte as an escape, such as {@code \\x1b}. */
+    public static void appendHex(StringBuilder out, int b) {
         out.append("\\x")
                 .append(Character.forDigit((b >> 4) & 0xF, 16))
                 .append(Character.forDigit(b & 0xF, 16));

@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -36,8 +37,8 @@ public final class AtomicFile implements AutoCloseable {
     /** The new file; {@code null} if there was none so far. */
     private Path part;
 
-    /** The stream that writes it, as far as it was opened here. */
-    private OutputStream out = OutputStream.nullOutputStream();
+    /** What writes it, as far as it was opened here; else {@code null}. */
+    private FileChannel out;
 
     private AtomicFile(Path file, Path part) {
         this.file = file;
@@ -79,7 +80,7 @@ public final class AtomicFile implements AutoCloseable {
         if (isExact && !wanted.equals(permissions(part))) {
             permit(wanted); // what the umask has removed
         }
-        return out;
+        return Channels.newOutputStream(out);
     }
 
     private void create(FileAttribute<?> permissions) throws IOException {
@@ -90,7 +91,7 @@ public final class AtomicFile implements AutoCloseable {
             }
             try {
                 part.toFile().deleteOnExit(); // if a signal ends psm
-                out = Channels.newOutputStream(Files.newByteChannel(part, NEW, permissions));
+                out = FileChannel.open(part, NEW, permissions);
                 isOpen = true;
             } catch (FileAlreadyExistsException e) {
                 part = null; // another user has seen the name of the last new file
@@ -150,8 +151,12 @@ public final class AtomicFile implements AutoCloseable {
         return part;
     }
 
-    /** Puts the new file in the place of the old one. */
+    /** Puts the new file in the place of the old one, once it is on the disk. */
     public void replace() throws IOException {
+        if (out != null && out.isOpen()) {
+            out.force(true); // else it could be empty after a power failure
+            out.close();
+        }
         Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
     }
 
@@ -171,7 +176,9 @@ public final class AtomicFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            out.close();
+            if (out != null) {
+                out.close();
+            }
         } finally {
             if (part != null) {
                 Files.deleteIfExists(part);

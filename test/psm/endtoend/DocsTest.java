@@ -321,6 +321,20 @@ class DocsTest {
         }
     }
 
+    /** Run by sudo alone, psm refuses to write a file. */
+    @Test
+    void noFileIsWrittenBySudo() throws IOException {
+        try (Stream<Path> docs = Files.list(Command.root().resolve("docs"))) {
+            List<Path> all = new ArrayList<>(docs.toList());
+            all.add(Command.root().resolve("README.md"));
+            for (Path doc : all) {
+                for (String line : Files.readString(doc).split("\n")) {
+                    assertFalse(line.matches(".*sudo psm .*--to[ =].*"), doc + ": " + line);
+                }
+            }
+        }
+    }
+
     @Test
     void readmeIsShort() throws IOException {
         assertTrue(read("README.md").lines().count() <= 200);

@@ -103,6 +103,14 @@ class ReportMetricsTest {
             Command.Result result = Command.of("promtool", "check", "metrics").from(file).run();
             assertEquals("", result.out() + result.err());
         }
+        Set<String> helps = new HashSet<>();
+        for (String line : text.split("\n")) {
+            if (line.startsWith("# HELP ")) {
+                String help = line.split(" ", 4)[3];
+                assertTrue(help.matches("[A-Z1].*[^ .;][.]") && helps.add(help), line);
+                assertFalse(help.contains("(-") || help.matches(".*[(][0-9.]+[)].*"), line);
+            }
+        }
         return Exposition.parse(text);
     }
 
@@ -206,7 +214,10 @@ class ReportMetricsTest {
 
     private static double figure(String metric, BigDecimal value) {
         double figure = value.doubleValue();
-        return metric.endsWith("_time_seconds") ? Math.floor(figure) : figure; // as in JSON
+        if (metric.endsWith("_percent")) {
+            return Math.round(figure * 1_000) / 1_000.0; // as in JSON
+        }
+        return metric.endsWith("_time_seconds") ? Math.floor(figure) : figure;
     }
 
     /** Returns the texts before the first figure of a row. */
