@@ -31457,6 +31457,11 @@ interface Fleet {
      */
     void addMissing(String name, String reason);
 
+    /** Returns what happens to a machine as often as it is added, such as "processes are counted". */
+    default String repeated() {
+        return "processes are counted";
+    }
+
     /** Returns the report of the machines so far. It may be called once. */
     Psm.Report report() throws Failure;
 }
@@ -31515,6 +31520,11 @@ final class FleetGrowth implements Fleet {
     @Override
     public void addMissing(String name, String reason) {
         head.addMissing(name, reason);
+    }
+
+    @Override
+    public String repeated() {
+        return "rows are shown"; // those of the machine, in which nothing is counted again
     }
 
     @Override
@@ -32031,8 +32041,8 @@ final class FleetRemarks implements Fleet {
         }
     }
 
-    private static String counted(int times) {
-        return " processes are counted " + times + " times";
+    private String counted(int times) {
+        return ' ' + report.repeated() + ' ' + times + " times";
     }
 
     /** Returns on which machines processes may be counted twice, and how to find out. */
@@ -38426,6 +38436,9 @@ class Answer {
  * a signal ends psm. Safe for use by several threads.
  */
 final class AnswerFolder implements AutoCloseable {
+    /** Usually on a disk, while {@code /tmp} is RAM on many machines. */
+    private static final String ON_DISK = "/var/tmp";
+
     private final Thread hook = new Thread(this::end, "psm-hosts-folder");
 
     /** The folder; {@code null} before it is needed. */
@@ -38450,10 +38463,13 @@ final class AnswerFolder implements AutoCloseable {
         return Files.newOutputStream(folder.resolve(name), StandardOpenOption.CREATE_NEW);
     }
 
-    /** Returns the path of the folder for temporary files. */
+    /** Returns the path of the folder for temporary files that may be large. */
     static String parent() {
         String chosen = System.getenv("TMPDIR");
-        return chosen == null || chosen.isEmpty() ? System.getProperty("java.io.tmpdir") : chosen;
+        if (chosen != null && !chosen.isEmpty()) {
+            return chosen;
+        }
+        return Files.isWritable(Path.of(ON_DISK)) ? ON_DISK : System.getProperty("java.io.tmpdir");
     }
 
     private void requireOpen() throws IOException {
@@ -38466,7 +38482,7 @@ final class AnswerFolder implements AutoCloseable {
     static void remove(Path folder) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
-                if (Files.isDirectory(file)) {
+                if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
                     remove(file);
                 } else {
                     Files.delete(file);

@@ -25,6 +25,11 @@ public interface Fleet {
      */
     void addMissing(String name, String reason);
 
+    /** Returns what happens to a machine as often as it is added, such as "processes are counted". */
+    default String repeated() {
+        return "processes are counted";
+    }
+
     /** Returns the report of the machines so far. It may be called once. */
     Psm.Report report() throws Failure;
 }

@@ -66,6 +66,11 @@ public final class FleetGrowth implements Fleet {
     }
 
     @Override
+    public String repeated() {
+        return "rows are shown"; // those of the machine, in which nothing is counted again
+    }
+
+    @Override
     public Psm.Report report() {
         return report.report(head.origin(), head.processes(), List.of(head.hosts()));
     }

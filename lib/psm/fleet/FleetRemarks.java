@@ -306,8 +306,8 @@ public final class FleetRemarks implements Fleet {
         }
     }
 
-    private static String counted(int times) {
-        return " processes are counted " + times + " times";
+    private String counted(int times) {
+        return ' ' + report.repeated() + ' ' + times + " times";
     }
 
     /** Returns on which machines processes may be counted twice, and how to find out. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -12,6 +13,9 @@ import java.nio.file.StandardOpenOption;
  * a signal ends psm. Safe for use by several threads.
  */
 final class AnswerFolder implements AutoCloseable {
+    /** Usually on a disk, while {@code /tmp} is RAM on many machines. */
+    private static final String ON_DISK = "/var/tmp";
+
     private final Thread hook = new Thread(this::end, "psm-hosts-folder");
 
     /** The folder; {@code null} before it is needed. */
@@ -36,10 +40,13 @@ final class AnswerFolder implements AutoCloseable {
         return Files.newOutputStream(folder.resolve(name), StandardOpenOption.CREATE_NEW);
     }
 
-    /** Returns the path of the folder for temporary files. */
+    /** Returns the path of the folder for temporary files that may be large. */
     static String parent() {
         String chosen = System.getenv("TMPDIR");
-        return chosen == null || chosen.isEmpty() ? System.getProperty("java.io.tmpdir") : chosen;
+        if (chosen != null && !chosen.isEmpty()) {
+            return chosen;
+        }
+        return Files.isWritable(Path.of(ON_DISK)) ? ON_DISK : System.getProperty("java.io.tmpdir");
     }
 
     private void requireOpen() throws IOException {
@@ -52,7 +59,7 @@ final class AnswerFolder implements AutoCloseable {
     static void remove(Path folder) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
-                if (Files.isDirectory(file)) {
+                if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
                     remove(file);
                 } else {
                     Files.delete(file);

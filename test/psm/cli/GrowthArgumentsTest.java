@@ -94,6 +94,9 @@ class GrowthArgumentsTest {
                         + " out --from",
                 "growth --hosts a --for 5m | --for: measures here, and --hosts asks for recordings;"
                         + " leave it out, or measure there: ssh HOST psm growth --for 5m",
+                "growth --hosts a,b[1-3] --for 2h -i 9 | --for: measures here, and --hosts asks for"
+                        + " recordings; leave it out, or measure there: ssh HOST psm growth --for"
+                        + " 5m",
                 "growth --hosts a --from x | --from: reads files, and --hosts asks machines; leave"
                         + " out one of them",
                 "growth --fanout 3 | --fanout: is about other machines; add --hosts LIST, or leave"

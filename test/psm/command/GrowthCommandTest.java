@@ -183,7 +183,7 @@ class GrowthCommandTest {
         assertEquals(
                 """
                 psm: no: no such file or folder
-                psm: web1: read 2 times, so its processes are counted 2 times
+                psm: web1: read 2 times, so its rows are shown 2 times
                 psm: --strict: the report is incomplete
                 """,
                 result.err());

@@ -46,30 +46,30 @@ record RuleKind(
                 new RuleKind("a start, 63 % in 1 to 2 hours", false, true, 0, 0, m -> start(m, 60, 120)),
                 not("a cache, 63 % full in 10 to 60 minutes", m -> cache(m, 10, 60)),
                 not("a cache, 63 % full in 1 to 2 hours", m -> cache(m, 60, 120)),
-                not("a cache, 63 % full in 2 to 4 hours", m -> cache(m, 120, 240)).atMost(100),
+                not("a cache, 63 % full in 2 to 4 hours", m -> cache(m, 120, 240)).within(33, 100), // docs/fleet.md says so
                 not("a level that wanders and returns, 50 minutes", m -> m.autoregressive(0.98, 100)).atMost(10),
-                not("a level that wanders and returns, 5 hours", m -> m.autoregressive(0.9967, 100)).atMost(20),
+                not("a level that wanders and returns, 5 hours", m -> m.autoregressive(0.9967, 100)).atMost(34),
                 not("a random walk", m -> m.randomWalk(5)).atMost(40),
                 not("saw-teeth of 4 to 30 minutes", m -> teeth(m, 4, 30)),
                 not("saw-teeth of 30 to 120 minutes", m -> teeth(m, 30, 120)),
                 not("saw-teeth of 2 to 5 hours", m -> teeth(m, 120, 300)),
-                not("saw-teeth of 12 hours", m -> teeth(m, 720, 720)).atMost(100),
+                not("saw-teeth of 12 hours", m -> teeth(m, 720, 720)).atMost(67),
                 not("a job of 10 minutes each hour", m -> m.noise(10).pulses(500, 10, 60)),
                 not("a job of 3 hours each night", m -> m.noise(10).pulses(500, 180, 1440)),
                 not("the load of each day", m -> day(m)),
                 leak(5, 0, 0),
-                leak(10, 0, 50),
+                leak(10, 0, 67),
                 leak(15, 90, 100),
                 leak(20, 100, 100),
                 leak(50, 100, 100),
                 leak(200, 100, 100),
-                leakUnderTeeth(20, 10, 45),
-                leakUnderTeeth(20, 60, 60),
-                leakUnderTeeth(50, 60, 120),
-                leakUnderTeeth(50, 180, 180),
-                new RuleKind("20 MB/h under the load of each day", false, false, 0, 100, m -> day(m.growth(20, FROM, MINUTES))),
-                new RuleKind("50 MB/h under the load of each day", false, false, 0, 100, m -> day(m.growth(50, FROM, MINUTES))),
-                new RuleKind("100 MB each 30 minutes", false, false, 0, 100, m -> m.noise(10).stairs(100, 30)),
+                leakUnderTeeth(20, 10, 45, 66, 100),
+                leakUnderTeeth(20, 60, 60, 66, 100),
+                leakUnderTeeth(50, 60, 120, 33, 100),
+                leakUnderTeeth(50, 180, 180, 0, 34),
+                new RuleKind("20 MB/h under the load of each day", false, false, 33, 100, m -> day(m.growth(20, FROM, MINUTES))),
+                new RuleKind("50 MB/h under the load of each day", false, false, 66, 100, m -> day(m.growth(50, FROM, MINUTES))),
+                new RuleKind("100 MB each 30 minutes", false, false, 66, 100, m -> m.noise(10).stairs(100, 30)),
                 full("99 % and flat, noise of 0.5 %", m -> m.level(9900).noise(50)),
                 full("95 %, noise of 2 %", m -> m.level(9500).noise(200)),
                 full("90 %, a level that wanders and returns, 50 minutes", m -> m.level(9000).autoregressive(0.98, 200)),
@@ -101,16 +101,21 @@ record RuleKind(
                 m -> m.level(1000).noise(10).growth(rate, FROM, MINUTES));
     }
 
-    private static RuleKind leakUnderTeeth(int rate, int from, int to) {
+    private static RuleKind leakUnderTeeth(
+            int rate, int from, int to, double least, double most) {
         String minutes = from == to ? from + "" : from + " to " + to;
         return new RuleKind(
                 rate + " MB/h under saw-teeth of 300 MB and " + minutes + " minutes",
-                false, false, 0, 100,
+                false, false, least, most,
                 m -> m.level(1000).noise(10).growth(rate, FROM, MINUTES).sawTeeth(300, m.between(from, to)));
     }
 
     private RuleKind atMost(double alarms) {
-        return new RuleKind(name, fills, starts, least, alarms, shape);
+        return within(0, alarms);
+    }
+
+    private RuleKind within(double fewest, double alarms) {
+        return new RuleKind(name, fills, starts, fewest, alarms, shape);
     }
 
     private static MadeUpSeries step(MadeUpSeries m) {

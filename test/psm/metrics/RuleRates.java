@@ -55,7 +55,7 @@ final class RuleRates {
         this.kinds = kinds;
         begin =
                 Instant.now()
-                        .truncatedTo(ChronoUnit.HOURS)
+                        .truncatedTo(ChronoUnit.DAYS) // each run has the same blocks of 2 hours
                         .minus(RuleKind.MINUTES + 240, ChronoUnit.MINUTES);
     }
 
@@ -96,28 +96,30 @@ final class RuleRates {
         String labels =
                 "{%s=\"%d.%d\",instance=\"m\",job=\"n\"} "
                         .formatted(made.fills() ? "cgroup" : "program", kind, seed);
-        String name = (made.fills() ? "psm_cgroup_unreclaimable_bytes" : "psm:used_bytes") + labels;
+        String name = (made.fills() ? "psm:cgroup_used:ratio" : "psm:used_bytes") + labels;
         long first = begin.getEpochSecond();
         for (int i = 0; i < series.samples(); i++) {
             out.write(name);
-            out.write(Long.toString(series.bytes(i)));
+            out.write(
+                    made.fills()
+                            ? Double.toString(series.bytes(i) / RuleKind.LIMIT / MB)
+                            : Long.toString(series.bytes(i)));
             out.write(' ');
             out.write(Long.toString(first + 60L * i));
             out.write('\n');
         }
-        writeRest(out, made, labels);
+        if (!made.fills()) {
+            writeStarts(out, made, labels);
+        }
     }
 
-    /** Writes when a program started, or the limit of a group. */
-    private void writeRest(Writer out, RuleKind made, String labels) throws IOException {
-        String name = made.fills() ? "psm_cgroup_limit_bytes" : "psm_oldest_start_time_seconds";
+    /** Writes when a program started. */
+    private void writeStarts(Writer out, RuleKind made, String labels) throws IOException {
         for (int minute = 0; minute < RuleKind.MINUTES; minute += LOOK_BACK_MINUTES) {
             boolean hasStarted = made.starts() && minute >= RuleKind.START;
-            long value =
-                    made.fills()
-                            ? (long) (RuleKind.LIMIT * MB)
-                            : hasStarted ? minute(RuleKind.START).getEpochSecond() : 0;
-            out.write(name + labels + value + ' ' + minute(minute).getEpochSecond() + '\n');
+            long value = hasStarted ? minute(RuleKind.START).getEpochSecond() : 0;
+            out.write("psm_oldest_start_time_seconds" + labels + value);
+            out.write(' ' + Long.toString(minute(minute).getEpochSecond()) + '\n');
         }
     }
 
@@ -131,10 +133,12 @@ final class RuleRates {
                             .append(rule.path("query").asText()).append("'}, ");
                 }
             }
-            Path file = Files.writeString(folder.resolve("recording.yml"), text.append("]}]\n"));
+            // Within the 5 minutes, rules are evaluated at a time that depends on this name.
+            String file = "recording.yml";
+            Files.writeString(folder.resolve(file), text.append("]}]\n"));
             promtool("tsdb", "create-blocks-from", "rules", "-q", "--url=http://" + server.address(),
                     "--start=" + begin, "--end=" + minute(RuleKind.MINUTES),
-                    "--eval-interval=" + STEP_MINUTES + "m", "--output-dir=" + data(), file.toString());
+                    "--eval-interval=" + STEP_MINUTES + "m", "--output-dir=" + data(), file);
         }
     }
 
@@ -154,9 +158,8 @@ final class RuleRates {
                 }
             }
             fires(server, "deriv(psm:used_bytes[6h]) * 6 * 3600 > 64 * 1024 * 1024", 60, lines);
-            fires(server, "psm_cgroup_unreclaimable_bytes / psm_cgroup_limit_bytes > 0.8 and"
-                    + " predict_linear(psm_cgroup_unreclaimable_bytes[6h], 24 * 3600)"
-                    + " > psm_cgroup_limit_bytes", 60, lines);
+            fires(server, "psm:cgroup_used:ratio > 0.8 and"
+                    + " predict_linear(psm:cgroup_used:ratio[6h], 24 * 3600) > 1", 60, lines);
         }
     }
 
@@ -205,8 +208,8 @@ final class RuleRates {
         return folder.resolve("data");
     }
 
-    private static void promtool(String... words) {
-        Command.Result result = Command.of(words).behind("promtool").run();
+    private void promtool(String... words) {
+        Command.Result result = Command.of(words).behind("promtool").in(folder).run();
         assertEquals(0, result.exitCode(), result.err());
     }
 

@@ -160,6 +160,16 @@ class RecordedMachinesTest {
     }
 
     @Test
+    void theRowsOfAMachineWithTwoNamesAreShownTwice() throws IOException {
+        Files.createSymbolicLink(folder.resolve("twin"), folder.resolve("still"));
+        Command.Result result = psm("still,twin", "-o", "csv", "--until", "2026-11-24");
+        assertEquals(
+                "psm: still, twin are the same machine (web1), so its rows are shown 2 times\n",
+                result.err());
+        assertEquals(5, result.out().lines().count(), result.out());
+    }
+
+    @Test
     void aMissingMachineIsALine() {
         Command.Result result = psm("fast,nothing,empty", "-n", "1", "--strict");
         assertEquals(
@@ -221,7 +231,7 @@ class RecordedMachinesTest {
                 "printf \"#segment 00000\\033[31m.psmrec 3\\n\" | makes no sense: #segment"
                         + " 00000\\x1b[31m.psmrec 3",
                 "echo \"#segment 000001.psmrec 3\"; echo abc; echo \"#segment 000001.psmrec 3\"; |"
-                        + " cannot be kept in /tmp: exists already, and is in the way",
+                        + " cannot be kept in /var/tmp: exists already, and is in the way",
                 "echo \"#segment 000001.psmrec 3\"; echo abc; echo \"#end 2\" | is not whole: #end 2",
                 "echo \"#end 0\" | is not whole: #end 0",
                 "echo \"#segment 000001.psmrec 9\"; echo abc; exit | was cut off after 1 kB",
@@ -388,9 +398,11 @@ class RecordedMachinesTest {
                             .with("TMPDIR", own.toString())
                             .start(folder.resolve("out"), folder.resolve("err"));
             if (signal != null) {
-                while (files(own) < 9) {
+                long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+                while (files(own) < 9 && psm.isAlive() && System.nanoTime() < end) {
                     Thread.sleep(20);
                 }
+                assertEquals(9, files(own), Files.readString(folder.resolve("err")));
                 Command.of("kill", "-" + signal, Long.toString(psm.pid())).run();
             }
             assertTrue(psm.waitFor(30, TimeUnit.SECONDS));
