@@ -280,7 +280,7 @@ class RecordedMachinesTest {
         List<String> names = new ArrayList<>();
         for (String line : result.out().lines().toList()) {
             if (line.startsWith("#segment ")) {
-                names.add(line.split(" ")[1].replace(".psmrec", ""));
+                names.add(line.split(" ", -1)[1].replace(".psmrec", ""));
             }
         }
         assertTrue(result.out().endsWith("#end " + names.size() + "\n"), result.out());

@@ -100,7 +100,7 @@ class ExporterAnswerTest {
                 () ->
                         ask(
                                 out -> {
-                                    for (byte each : (OK + "x 1\n".repeat(1000)).getBytes()) {
+                                    for (byte each : (OK + "x 1\n".repeat(1000)).getBytes(StandardCharsets.US_ASCII)) {
                                         out.write(each);
                                         Thread.sleep(100);
                                     }

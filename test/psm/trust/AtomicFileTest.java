@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class AtomicFileTest {
         try (AtomicFile atomic = AtomicFile.inFolder(file)) {
             for (String text : new String[] {"new", "newer"}) {
                 try (OutputStream out = atomic.open("rw-r--r--")) {
-                    out.write(text.getBytes("UTF-8"));
+                    out.write(text.getBytes(StandardCharsets.UTF_8));
                     assertNotEquals(text, Files.readString(file));
                 }
                 atomic.replace();
