@@ -41579,9 +41579,17 @@ record InstallArguments(
      * Which services of systemd to set up.
      *
      * @param recording the options for {@code psm record}; {@code null} for no recorder
-     * @param textfile the folder of a file for node_exporter; {@code null} for no file
+     * @param textfile the file for node_exporter; {@code null} for no file
      */
-    public record Services(List<String> recording, String textfile) {}
+    public record Services(List<String> recording, Textfile textfile) {}
+
+    /**
+     * The file for node_exporter.
+     *
+     * @param folder the folder that node_exporter reads
+     * @param options the options for {@code psm -o prometheus}, such as {@code --by unit}
+     */
+    public record Textfile(String folder, List<String> options) {}
 
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
@@ -41590,6 +41598,9 @@ record InstallArguments(
     /** The options of {@code psm record} that the service may have too. */
     static final List<Option> OF_RECORDER =
             List.of(Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE);
+
+    /** The options of {@code psm -o prometheus} that the file for node_exporter may have too. */
+    static final List<Option> OF_TEXTFILE = List.of(Option.BY, Option.ROWS, Option.COLUMNS);
 
     private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
@@ -41605,7 +41616,8 @@ record InstallArguments(
         }
         ParsedOptions parsed =
                 ParsedOptions.parse(
-                        OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+                        OptionSpecs.command(args[0]),
+                        ColumnArguments.withMarks(Arrays.copyOfRange(args, 1, args.length)));
         String prefix = parsed.value(Option.PREFIX);
         if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
             throw Failure.usage(
@@ -41632,7 +41644,7 @@ record InstallArguments(
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
-                new Services(recording(parsed), parsed.value(Option.TEXTFILE)),
+                new Services(recording(parsed), textfile(parsed)),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN),
                 parsed.has(Option.DEBUG));
@@ -41643,21 +41655,46 @@ record InstallArguments(
         if (parsed.has(Option.RECORD)) {
             RecordArguments.of(parsed);
         }
+        List<String> words = words(parsed, OF_RECORDER, Option.RECORD, "a recorder");
+        if (parsed.has(Option.NO_COMMANDS)) {
+            words.add(Option.NO_COMMANDS.brief());
+        }
+        return parsed.has(Option.RECORD) ? words : null;
+    }
+
+    /** Returns the file that the unit writes, or {@code null}. */
+    private static Textfile textfile(ParsedOptions parsed) throws Failure {
+        List<String> words =
+                words(parsed, OF_TEXTFILE, Option.TEXTFILE, "the file for node_exporter");
+        if (!parsed.has(Option.TEXTFILE)) {
+            return null;
+        }
+        List<String> report = new ArrayList<>(List.of(Option.OUTPUT.brief(), "prometheus"));
+        report.addAll(words);
+        if (Arguments.parse(report.toArray(new String[0])).text() != null) {
+            throw Failure.usage(
+                    "help: is no name here; run 'psm " + String.join(" ", words) + "'", null);
+        }
+        return new Textfile(parsed.value(Option.TEXTFILE), words);
+    }
+
+    /** Returns those options that are on the command line, as a unit has them. */
+    private static List<String> words(
+            ParsedOptions parsed, List<Option> options, Option owner, String what)
+            throws Failure {
         List<String> words = new ArrayList<>();
-        for (Option option : OF_RECORDER) {
+        for (Option option : options) {
             if (parsed.has(option)) {
-                if (!parsed.has(Option.RECORD)) {
+                if (!parsed.has(owner)) {
                     throw Failure.usage(
-                            option + ": belongs to a recorder; add " + Option.RECORD, null);
+                            parsed.typed(option) + ": belongs to " + what + "; add " + owner,
+                            null);
                 }
                 words.add(option.brief());
                 words.add(parsed.value(option).replace(" ", ""));
             }
         }
-        if (parsed.has(Option.NO_COMMANDS)) {
-            words.add(Option.NO_COMMANDS.brief());
-        }
-        return parsed.has(Option.RECORD) ? words : null;
+        return words;
     }
 }
 
@@ -41668,7 +41705,7 @@ record InstallArguments(
  * rows, and none whose name or number is new with each process.
  */
 final class MetricsArguments {
-    private static final int DEFAULT_ROWS = 30;
+    static final int DEFAULT_ROWS = 30;
 
     /** More rows are as many as a small machine has processes. */
     private static final int MAX_ROWS = 500;
@@ -42796,6 +42833,7 @@ final class OptionSpecs {
     private static boolean isOfInstall(Option option) {
         return option.heading == Option.Heading.INSTALL
                 || InstallArguments.OF_RECORDER.contains(option)
+                || InstallArguments.OF_TEXTFILE.contains(option)
                 || option == Option.NO_COMMANDS
                 || option == Option.DEBUG;
     }
@@ -42848,12 +42886,22 @@ final class OptionSpecs {
         String help = spec.description()[0];
         if (InstallArguments.OF_RECORDER.contains(option)) {
             help = "with " + Option.RECORD + ": " + help;
+        } else if (InstallArguments.OF_TEXTFILE.contains(option)) {
+            help = "with " + Option.TEXTFILE + ": " + ofTextfile(option);
         } else if (option == Option.NO_COMMANDS) {
             help = "with " + Option.GROUP + " or " + Option.RECORD + ": " + help;
         } else if (option == Option.DEBUG) {
             help = "after an error, show where it occurred";
         }
         return OptionSpec.builder(spec).description(help).build();
+    }
+
+    private static String ofTextfile(Option option) {
+        return switch (option) {
+            case BY -> "group by WHAT, such as unit (default: program)";
+            case ROWS -> "the N largest rows (default: " + MetricsArguments.DEFAULT_ROWS + ")";
+            default -> "the figures of these columns";
+        };
     }
 
     private static String description(String command) {
@@ -48338,6 +48386,29 @@ record Findings(Consumer<String> ok, Consumer<Problem> wrong, Consumer<String> n
         }
     }
 
+    /**
+     * Adds the result of a check of how old figures are.
+     *
+     * @param what the start of the sentence, such as "the last sample is "
+     * @param seconds the age, which is negative if the clock was wrong
+     * @param max the age that is no problem, nor is such a time in the future
+     * @param unit the unit that writes them
+     */
+    void addAge(String what, long seconds, long max, String unit) {
+        String age = what + TimeText.span(Math.abs(seconds)) + (seconds < 0 ? " ahead" : " old");
+        String restart = "run 'systemctl restart " + unit + "'";
+        Problem problem = null;
+        if (seconds < -max) {
+            problem =
+                    new Problem(
+                            age + " of the clock, which was wrong then or is now",
+                            "set the clock, then " + restart);
+        } else if (seconds > max) {
+            problem = new Problem(age, restart);
+        }
+        add(problem, seconds < 0 ? age + " of the clock" : age);
+    }
+
     void wrong(String what, String remedy) {
         wrong.accept(new Problem(what, remedy));
     }
@@ -48440,7 +48511,7 @@ final class Hardening {
  * A node_exporter that runs on this host, with its options.
  *
  * @param pid its process
- * @param folder the folder of its textfile collector
+ * @param folder the folder of its textfile collector; empty for none
  * @param address where it listens, as HOST:PORT
  * @param page the path of its metrics
  */
@@ -48462,17 +48533,31 @@ record NodeExporter(String pid, String folder, String address, String page) {
     private static final String ADDRESS = "--web.listen-address";
     private static final String PAGE = "--web.telemetry-path";
 
-    /** Finds those that run here; first those that read a folder. */
+    /** The program of Debian, which reads a folder without an option too. */
+    private static final String OF_DEBIAN = "prometheus-node-exporter";
+
+    /** The range of the users that people have; services have others. */
+    private static final int FIRST_USER = 1000;
+
+    private static final int LAST_USER = 60_000;
+
+    /** Finds those that run here: first those of services, and of these, that read a folder. */
     static List<NodeExporter> find(Path folder) throws IOException {
         List<NodeExporter> found = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[1-9]*")) {
             for (Path process : all) {
                 NodeExporter exporter = read(process);
                 if (exporter != null) {
-                    found.add(exporter.reads(folder) ? 0 : found.size(), exporter);
+                    found.add(exporter);
                 }
             }
         }
+        Map<NodeExporter, Integer> places = new HashMap<>();
+        for (NodeExporter exporter : found) {
+            int place = (exporter.isOfPerson() ? 2 : 0) + (exporter.reads(folder) ? 0 : 1);
+            places.put(exporter, place);
+        }
+        found.sort(Comparator.comparing(places::get));
         return found.subList(0, Math.min(MAX_FOUND, found.size()));
     }
 
@@ -48495,9 +48580,10 @@ record NodeExporter(String pid, String folder, String address, String page) {
 
     /** Returns the exporter with a command line, in which the options have their defaults. */
     static NodeExporter of(String pid, String... words) {
+        boolean isOfDebian = words[0].substring(words[0].lastIndexOf('/') + 1).equals(OF_DEBIAN);
         return new NodeExporter(
                 pid,
-                value(FOLDER, TextfileFolder.USUAL, words),
+                value(FOLDER, isOfDebian ? TextfileFolder.USUAL : "", words),
                 value(ADDRESS, ":9100", words),
                 value(PAGE, "/metrics", words));
     }
@@ -48515,8 +48601,24 @@ record NodeExporter(String pid, String folder, String address, String page) {
         return value;
     }
 
+    /** Returns whether it reads a folder, also by a link, or by a path from its own folder. */
     boolean reads(Path wanted) {
-        return wanted.toString().equals(folder) || folder.equals(wanted + "/");
+        try {
+            Path own = PROC.resolve(pid).resolve("cwd");
+            return !folder.isEmpty() && Files.isSameFile(own.resolve(folder), wanted);
+        } catch (IOException | InvalidPathException e) {
+            return false; // it is not there, or only root can see it
+        }
+    }
+
+    /** Returns whether the user of a person runs it, who can let it serve anything. */
+    boolean isOfPerson() {
+        try {
+            int user = (Integer) Files.getAttribute(PROC.resolve(pid), "unix:uid");
+            return user >= FIRST_USER && user <= LAST_USER;
+        } catch (IOException e) {
+            return true; // it has ended
+        }
     }
 
     /** Returns whether it has the network of this process; a container has another. */
@@ -48582,6 +48684,12 @@ final class RecordService {
     private static final int MAX_SECONDS_TO_START = 30;
 
     private static final int POLL_MS = 100;
+
+    /**
+     * The interval with which the figures in a file for node_exporter, which is written each
+     * minute, never become as old as {@link TextfileCheck#MAX_AGE_SECONDS}.
+     */
+    private static final int MAX_INTERVAL_SECONDS = 180;
 
     private final RecorderUnit unit;
     private final String before;
@@ -48768,6 +48876,11 @@ final class RecordService {
         return Files.exists(FOLDER)
                 ? "the recording was left; 'rm -r " + FOLDER + "' deletes it\n"
                 : "";
+    }
+
+    /** Returns whether the last sample is always recent enough for a file for node_exporter. */
+    public boolean isFrequent() {
+        return unit.intervalSeconds() <= MAX_INTERVAL_SECONDS;
     }
 
     /** Returns the lines that install prints. */
@@ -49117,13 +49230,11 @@ record ServiceCheck(Findings findings) {
             return;
         }
         int interval = unit.intervalSeconds();
-        Duration age = Duration.between(last, Instant.now());
-        String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
-        findings.add(
-                age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
-                        ? null
-                        : new Problem(what, "run 'systemctl restart " + RecorderUnit.FILE.name() + "'"),
-                what);
+        findings.addAge(
+                "the last sample is ",
+                Duration.between(last, Instant.now()).toSeconds(),
+                Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval),
+                RecorderUnit.FILE.name());
     }
 }
 
@@ -49192,7 +49303,10 @@ final class Systemd {
 /** Checks the file for node_exporter for {@code psm doctor}. It changes nothing. */
 final class TextfileCheck {
     /** The age that is no problem; the alert of a file that is not fresh waits longer. */
-    private static final long MAX_AGE_SECONDS = 300;
+    static final long MAX_AGE_SECONDS = 300;
+
+    /** How much later a file may be that has come after the one that was read. */
+    private static final long MAX_LATER_SECONDS = 200;
 
     /** How long node_exporter is searched and asked. A process may block who reads its files. */
     private static final int MAX_SECONDS = 20;
@@ -49222,7 +49336,7 @@ final class TextfileCheck {
             return;
         }
         TextfileUnits units = TextfileUnits.parse(text);
-        String fix = remedy.apply(units == null ? "DIR" : units.folder().toString());
+        String fix = remedy.apply(units == null ? "DIR" : units.asked());
         boolean areUnchanged = true;
         for (UnitFile unit : TextfileUnits.ALL) {
             String expected = units == null ? null : units.texts().get(unit);
@@ -49306,23 +49420,15 @@ final class TextfileCheck {
         checkExporters(units, takenAt);
     }
 
-    private void checkAge(TextfileUnits units, double takenAt) throws IOException {
+    private void checkAge(TextfileUnits units, double takenAt) {
         if (Double.isNaN(takenAt)) {
             findings.wrong(units.file() + " has no time of psm", "another program has written it");
             return;
         }
-        long age = Math.max(0, System.currentTimeMillis() / 1000 - (long) takenAt);
-        String what = "the figures in " + units.file() + " are " + TimeText.span(age) + " old";
-        String recorder = units.isOfRecording() ? RecorderUnit.FILE.text() : null;
-        RecorderUnit unit = recorder == null ? null : RecorderUnit.parse(recorder);
-        int interval = unit == null ? 0 : unit.intervalSeconds();
+        long age = System.currentTimeMillis() / 1000 - (long) takenAt;
         String culprit =
                 units.isOfRecording() ? RecorderUnit.FILE.name() : TextfileUnits.TIMER.name();
-        findings.add(
-                age <= MAX_AGE_SECONDS + interval
-                        ? null
-                        : new Problem(what, "run 'systemctl restart " + culprit + "'"),
-                what);
+        findings.addAge("the figures in " + units.file() + " are ", age, MAX_AGE_SECONDS, culprit);
     }
 
     /** Reports the first that reads the file; else, what is wrong with the first that runs. */
@@ -49361,6 +49467,9 @@ final class TextfileCheck {
         List<NodeExporter> found = NodeExporter.find(units.folder());
         Problem first = null;
         for (NodeExporter exporter : found) {
+            if (exporter.isOfPerson() && first != null && first.remedy() != null) {
+                return first; // that of a service is what Prometheus scrapes
+            }
             Problem problem = problem(exporter, units, takenAt);
             if (problem == null) {
                 return null;
@@ -49386,12 +49495,12 @@ final class TextfileCheck {
         if (answer.status() != 200) {
             return unasked(asked + refusal(answer.status()));
         }
-        // It may have read the file that came after this one.
-        if (answer.takenAt() >= takenAt - 0.001) {
+        double later = answer.takenAt() - takenAt;
+        if (later >= -0.001 && later <= MAX_LATER_SECONDS) {
             return null;
         }
         String what =
-                (Double.isNaN(answer.takenAt()) ? " does not serve " : " serves an older ")
+                (Double.isNaN(later) ? " does not serve " : " serves another time than ")
                         + units.file();
         return new Problem(asked + what, remedy(exporter, units, answer));
     }
@@ -49412,14 +49521,18 @@ final class TextfileCheck {
                     ? "its log says which file in " + units.folder() + " is bad"
                     : "its user must be able to read it";
         }
+        String start = "start it with --collector.textfile.directory=" + units.folder();
+        if (exporter.folder().isEmpty()) {
+            return "it reads no folder; " + start;
+        }
         return "it reads "
                 + exporter.folder()
                 + "; run 'psm install "
                 + Option.TEXTFILE
                 + ' '
                 + exporter.folder()
-                + "', or start it with --collector.textfile.directory="
-                + units.folder();
+                + "', or "
+                + start;
     }
 }
 
@@ -49521,34 +49634,42 @@ final class TextfileService {
      * Returns the service that the command line requests, after checking that it is possible.
      *
      * @param mark the first line of files of the installation
-     * @param folder the folder that node_exporter reads
-     * @param isRecorded whether this installation records all processes
+     * @param file the file that node_exporter reads
+     * @param isRecorded whether this installation records all processes, often enough
      * @param places the folders of psm and its Java, which the service must be able to read
      * @param launcher the psm that cron can run where there is no systemd
      * @throws Failure if it is not possible
      */
     public static TextfileService requested(
-            String mark, String folder, boolean isRecorded, List<Path> places, Path launcher)
+            String mark,
+            InstallArguments.Textfile file,
+            boolean isRecorded,
+            List<Path> places,
+            Path launcher)
             throws IOException, Failure {
         UnitFile service = TextfileUnits.SERVICE;
         service.requireRoot("write a file of your own with 'psm -o prometheus --to FILE'");
-        Path found = TextfileFolder.find(folder);
+        Path folder = TextfileFolder.find(file.folder());
         service.requireSystemd(
                 TextfileUnits.OLDEST_SYSTEMD,
                 "write the file",
-                launcher + " -q -o prometheus --to " + found.resolve(TextfileUnits.FILE));
+                launcher
+                        + TextfileUnits.report(file.options())
+                        + " --to "
+                        + folder.resolve(TextfileUnits.FILE));
         service.requireVisible(places);
         Map<UnitFile, String> before = new HashMap<>();
         for (UnitFile unit : TextfileUnits.ALL) {
             put(unit, unit.ownText(mark), before);
         }
-        return new TextfileService(units(mark, found, isRecorded), before, true);
+        return new TextfileService(units(mark, folder, isRecorded, file.options()), before, true);
     }
 
-    private static TextfileUnits units(String mark, Path folder, boolean isRecorded)
+    private static TextfileUnits units(
+            String mark, Path folder, boolean isRecorded, List<String> options)
             throws IOException, Failure {
         Capability capability = isRecorded ? null : TextfileUnits.SERVICE.requireCapability();
-        return new TextfileUnits(mark, List.of(), folder, capability);
+        return new TextfileUnits(mark, List.of(), folder, capability, options);
     }
 
     private static void put(UnitFile unit, String text, Map<UnitFile, String> texts) {
@@ -49584,7 +49705,8 @@ final class TextfileService {
                             + " DIR'; nothing was changed",
                     null);
         }
-        return new TextfileService(units(mark, units.folder(), isRecorded), before, false);
+        return new TextfileService(
+                units(mark, units.folder(), isRecorded, units.options()), before, false);
     }
 
     /** Lists the files that {@link #start} writes. */
@@ -49735,8 +49857,14 @@ final class TextfileService {
  * @param folder the folder that node_exporter reads, without links
  * @param capability what psm has of root's rights; {@code null} for nothing, if it reads the
  *     recording of this installation
+ * @param options the options for {@code psm -o prometheus}, such as {@code --by unit}
  */
-record TextfileUnits(String mark, List<String> command, Path folder, Capability capability) {
+record TextfileUnits(
+        String mark,
+        List<String> command,
+        Path folder,
+        Capability capability,
+        List<String> options) {
     static final UnitFile SERVICE = new UnitFile("psm-textfile.service", Option.TEXTFILE);
     static final UnitFile TIMER = new UnitFile("psm-textfile.timer", Option.TEXTFILE);
     static final UnitFile REMOVER = new UnitFile("psm-textfile-remove.service", Option.TEXTFILE);
@@ -49754,6 +49882,9 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
     private static final String REPORT = " -q -o prometheus";
     private static final String REPORT_OF_RECORDING =
             " -q --from " + RecordService.FOLDER + " -o prometheus";
+
+    /** What may follow it in a unit. */
+    private static final String OPTIONS = "( (--by|-n|-c) [A-Za-z0-9_,+-]+)*";
 
     private static final String DESCRIPTION = "Description=";
     private static final String WRITES = "Writes ";
@@ -49861,9 +49992,23 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
         return List.of("/bin/sh", "-c", REMOVE.formatted(folder, FILE));
     }
 
+    /** Returns the options of the psm that writes a file. */
+    static String report(List<String> options) {
+        return REPORT + words(options);
+    }
+
+    private static String words(List<String> options) {
+        return options.isEmpty() ? "" : " " + String.join(" ", options);
+    }
+
+    /** Returns the folder and the options, as {@code psm install --textfile} takes them. */
+    String asked() {
+        return folder + words(options);
+    }
+
     /** Returns the units with the command line of another installation. */
     TextfileUnits running(List<String> other) {
-        return new TextfileUnits(mark, other, folder, capability);
+        return new TextfileUnits(mark, other, folder, capability, options);
     }
 
     /** Returns the file that node_exporter reads. */
@@ -49881,6 +50026,7 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
         List<String> words = new ArrayList<>(command);
         String last = words.get(words.size() - 1);
         words.set(words.size() - 1, last + (isOfRecording() ? REPORT_OF_RECORDING : REPORT));
+        words.addAll(options);
         String description = WRITES + folder + FOR;
         Map<UnitFile, String> texts = new LinkedHashMap<>();
         texts.put(
@@ -49924,14 +50070,17 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
         int end = description.length() - FOR.length();
         String folder = description.substring(WRITES.length(), Math.max(WRITES.length(), end));
         boolean isKnown = capability != null || rights.isEmpty();
-        if (!isKnown || !start.endsWith(report) || !UnitFile.isPlain(folder)) {
+        int reportAt = start.indexOf(report);
+        String options = reportAt < 0 ? null : start.substring(reportAt + report.length());
+        if (!isKnown || options == null || !options.matches(OPTIONS) || !UnitFile.isPlain(folder)) {
             return null;
         }
         return new TextfileUnits(
                 text.substring(0, text.indexOf('\n') + 1),
-                List.of(start.substring(0, start.length() - report.length()).split(" ", -1)),
+                List.of(start.substring(0, reportAt).split(" ", -1)),
                 Path.of(folder),
-                capability);
+                capability,
+                options.isEmpty() ? List.of() : List.of(options.strip().split(" ", -1)));
     }
 }
 
@@ -52192,12 +52341,12 @@ final class Installer {
     private TextfileService textfile(JavaHome java, RecordService recorder)
             throws IOException, Failure {
         String mark = prefix.mark(Option.TEXTFILE);
-        String folder = asked.services().textfile();
-        boolean isRecorded = recorder != null;
-        return folder == null
+        InstallArguments.Textfile file = asked.services().textfile();
+        boolean isRecorded = recorder != null && recorder.isFrequent();
+        return file == null
                 ? TextfileService.kept(mark, isRecorded)
                 : TextfileService.requested(
-                        mark, folder, isRecorded, placesOf(java), prefix.launcher());
+                        mark, file, isRecorded, placesOf(java), prefix.launcher());
     }
 
     /** Lists the folders that services must be able to read. */

@@ -33,9 +33,17 @@ public record InstallArguments(
      * Which services of systemd to set up.
      *
      * @param recording the options for {@code psm record}; {@code null} for no recorder
-     * @param textfile the folder of a file for node_exporter; {@code null} for no file
+     * @param textfile the file for node_exporter; {@code null} for no file
      */
-    public record Services(List<String> recording, String textfile) {}
+    public record Services(List<String> recording, Textfile textfile) {}
+
+    /**
+     * The file for node_exporter.
+     *
+     * @param folder the folder that node_exporter reads
+     * @param options the options for {@code psm -o prometheus}, such as {@code --by unit}
+     */
+    public record Textfile(String folder, List<String> options) {}
 
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
@@ -44,6 +52,9 @@ public record InstallArguments(
     /** The options of {@code psm record} that the service may have too. */
     static final List<Option> OF_RECORDER =
             List.of(Option.RECORD_INTERVAL, Option.KEEP, Option.MAX_SIZE);
+
+    /** The options of {@code psm -o prometheus} that the file for node_exporter may have too. */
+    static final List<Option> OF_TEXTFILE = List.of(Option.BY, Option.ROWS, Option.COLUMNS);
 
     private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
@@ -59,7 +70,8 @@ public record InstallArguments(
         }
         ParsedOptions parsed =
                 ParsedOptions.parse(
-                        OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+                        OptionSpecs.command(args[0]),
+                        ColumnArguments.withMarks(Arrays.copyOfRange(args, 1, args.length)));
         String prefix = parsed.value(Option.PREFIX);
         if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
             throw Failure.usage(
@@ -86,7 +98,7 @@ public record InstallArguments(
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
-                new Services(recording(parsed), parsed.value(Option.TEXTFILE)),
+                new Services(recording(parsed), textfile(parsed)),
                 parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN),
                 parsed.has(Option.DEBUG));
@@ -97,20 +109,45 @@ public record InstallArguments(
         if (parsed.has(Option.RECORD)) {
             RecordArguments.of(parsed);
         }
+        List<String> words = words(parsed, OF_RECORDER, Option.RECORD, "a recorder");
+        if (parsed.has(Option.NO_COMMANDS)) {
+            words.add(Option.NO_COMMANDS.brief());
+        }
+        return parsed.has(Option.RECORD) ? words : null;
+    }
+
+    /** Returns the file that the unit writes, or {@code null}. */
+    private static Textfile textfile(ParsedOptions parsed) throws Failure {
+        List<String> words =
+                words(parsed, OF_TEXTFILE, Option.TEXTFILE, "the file for node_exporter");
+        if (!parsed.has(Option.TEXTFILE)) {
+            return null;
+        }
+        List<String> report = new ArrayList<>(List.of(Option.OUTPUT.brief(), "prometheus"));
+        report.addAll(words);
+        if (Arguments.parse(report.toArray(new String[0])).text() != null) {
+            throw Failure.usage(
+                    "help: is no name here; run 'psm " + String.join(" ", words) + "'", null);
+        }
+        return new Textfile(parsed.value(Option.TEXTFILE), words);
+    }
+
+    /** Returns those options that are on the command line, as a unit has them. */
+    private static List<String> words(
+            ParsedOptions parsed, List<Option> options, Option owner, String what)
+            throws Failure {
         List<String> words = new ArrayList<>();
-        for (Option option : OF_RECORDER) {
+        for (Option option : options) {
             if (parsed.has(option)) {
-                if (!parsed.has(Option.RECORD)) {
+                if (!parsed.has(owner)) {
                     throw Failure.usage(
-                            option + ": belongs to a recorder; add " + Option.RECORD, null);
+                            parsed.typed(option) + ": belongs to " + what + "; add " + owner,
+                            null);
                 }
                 words.add(option.brief());
                 words.add(parsed.value(option).replace(" ", ""));
             }
         }
-        if (parsed.has(Option.NO_COMMANDS)) {
-            words.add(Option.NO_COMMANDS.brief());
-        }
-        return parsed.has(Option.RECORD) ? words : null;
+        return words;
     }
 }

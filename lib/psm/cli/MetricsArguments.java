@@ -13,7 +13,7 @@ import java.util.List;
  * rows, and none whose name or number is new with each process.
  */
 final class MetricsArguments {
-    private static final int DEFAULT_ROWS = 30;
+    static final int DEFAULT_ROWS = 30;
 
     /** More rows are as many as a small machine has processes. */
     private static final int MAX_ROWS = 500;

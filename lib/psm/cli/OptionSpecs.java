@@ -134,6 +134,7 @@ public final class OptionSpecs {
     private static boolean isOfInstall(Option option) {
         return option.heading == Option.Heading.INSTALL
                 || InstallArguments.OF_RECORDER.contains(option)
+                || InstallArguments.OF_TEXTFILE.contains(option)
                 || option == Option.NO_COMMANDS
                 || option == Option.DEBUG;
     }
@@ -186,12 +187,22 @@ public final class OptionSpecs {
         String help = spec.description()[0];
         if (InstallArguments.OF_RECORDER.contains(option)) {
             help = "with " + Option.RECORD + ": " + help;
+        } else if (InstallArguments.OF_TEXTFILE.contains(option)) {
+            help = "with " + Option.TEXTFILE + ": " + ofTextfile(option);
         } else if (option == Option.NO_COMMANDS) {
             help = "with " + Option.GROUP + " or " + Option.RECORD + ": " + help;
         } else if (option == Option.DEBUG) {
             help = "after an error, show where it occurred";
         }
         return OptionSpec.builder(spec).description(help).build();
+    }
+
+    private static String ofTextfile(Option option) {
+        return switch (option) {
+            case BY -> "group by WHAT, such as unit (default: program)";
+            case ROWS -> "the N largest rows (default: " + MetricsArguments.DEFAULT_ROWS + ")";
+            default -> "the figures of these columns";
+        };
     }
 
     private static String description(String command) {

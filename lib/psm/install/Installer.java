@@ -351,12 +351,12 @@ final class Installer {
     private TextfileService textfile(JavaHome java, RecordService recorder)
             throws IOException, Failure {
         String mark = prefix.mark(Option.TEXTFILE);
-        String folder = asked.services().textfile();
-        boolean isRecorded = recorder != null;
-        return folder == null
+        InstallArguments.Textfile file = asked.services().textfile();
+        boolean isRecorded = recorder != null && recorder.isFrequent();
+        return file == null
                 ? TextfileService.kept(mark, isRecorded)
                 : TextfileService.requested(
-                        mark, folder, isRecorded, placesOf(java), prefix.launcher());
+                        mark, file, isRecorded, placesOf(java), prefix.launcher());
     }
 
     /** Lists the folders that services must be able to read. */

@@ -1,5 +1,6 @@
 package psm.service;
 
+import psm.format.TimeText;
 import psm.text.Problem;
 
 import java.util.function.Consumer;
@@ -24,6 +25,29 @@ public record Findings(Consumer<String> ok, Consumer<Problem> wrong, Consumer<St
         } else {
             wrong.accept(problem);
         }
+    }
+
+    /**
+     * Adds the result of a check of how old figures are.
+     *
+     * @param what the start of the sentence, such as "the last sample is "
+     * @param seconds the age, which is negative if the clock was wrong
+     * @param max the age that is no problem, nor is such a time in the future
+     * @param unit the unit that writes them
+     */
+    void addAge(String what, long seconds, long max, String unit) {
+        String age = what + TimeText.span(Math.abs(seconds)) + (seconds < 0 ? " ahead" : " old");
+        String restart = "run 'systemctl restart " + unit + "'";
+        Problem problem = null;
+        if (seconds < -max) {
+            problem =
+                    new Problem(
+                            age + " of the clock, which was wrong then or is now",
+                            "set the clock, then " + restart);
+        } else if (seconds > max) {
+            problem = new Problem(age, restart);
+        }
+        add(problem, seconds < 0 ? age + " of the clock" : age);
     }
 
     void wrong(String what, String remedy) {

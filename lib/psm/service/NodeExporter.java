@@ -8,15 +8,19 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A node_exporter that runs on this host, with its options.
  *
  * @param pid its process
- * @param folder the folder of its textfile collector
+ * @param folder the folder of its textfile collector; empty for none
  * @param address where it listens, as HOST:PORT
  * @param page the path of its metrics
  */
@@ -38,17 +42,31 @@ record NodeExporter(String pid, String folder, String address, String page) {
     private static final String ADDRESS = "--web.listen-address";
     private static final String PAGE = "--web.telemetry-path";
 
-    /** Finds those that run here; first those that read a folder. */
+    /** The program of Debian, which reads a folder without an option too. */
+    private static final String OF_DEBIAN = "prometheus-node-exporter";
+
+    /** The range of the users that people have; services have others. */
+    private static final int FIRST_USER = 1000;
+
+    private static final int LAST_USER = 60_000;
+
+    /** Finds those that run here: first those of services, and of these, that read a folder. */
     static List<NodeExporter> find(Path folder) throws IOException {
         List<NodeExporter> found = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[1-9]*")) {
             for (Path process : all) {
                 NodeExporter exporter = read(process);
                 if (exporter != null) {
-                    found.add(exporter.reads(folder) ? 0 : found.size(), exporter);
+                    found.add(exporter);
                 }
             }
         }
+        Map<NodeExporter, Integer> places = new HashMap<>();
+        for (NodeExporter exporter : found) {
+            int place = (exporter.isOfPerson() ? 2 : 0) + (exporter.reads(folder) ? 0 : 1);
+            places.put(exporter, place);
+        }
+        found.sort(Comparator.comparing(places::get));
         return found.subList(0, Math.min(MAX_FOUND, found.size()));
     }
 
@@ -71,9 +89,10 @@ record NodeExporter(String pid, String folder, String address, String page) {
 
     /** Returns the exporter with a command line, in which the options have their defaults. */
     static NodeExporter of(String pid, String... words) {
+        boolean isOfDebian = words[0].substring(words[0].lastIndexOf('/') + 1).equals(OF_DEBIAN);
         return new NodeExporter(
                 pid,
-                value(FOLDER, TextfileFolder.USUAL, words),
+                value(FOLDER, isOfDebian ? TextfileFolder.USUAL : "", words),
                 value(ADDRESS, ":9100", words),
                 value(PAGE, "/metrics", words));
     }
@@ -91,8 +110,24 @@ record NodeExporter(String pid, String folder, String address, String page) {
         return value;
     }
 
+    /** Returns whether it reads a folder, also by a link, or by a path from its own folder. */
     boolean reads(Path wanted) {
-        return wanted.toString().equals(folder) || folder.equals(wanted + "/");
+        try {
+            Path own = PROC.resolve(pid).resolve("cwd");
+            return !folder.isEmpty() && Files.isSameFile(own.resolve(folder), wanted);
+        } catch (IOException | InvalidPathException e) {
+            return false; // it is not there, or only root can see it
+        }
+    }
+
+    /** Returns whether the user of a person runs it, who can let it serve anything. */
+    boolean isOfPerson() {
+        try {
+            int user = (Integer) Files.getAttribute(PROC.resolve(pid), "unix:uid");
+            return user >= FIRST_USER && user <= LAST_USER;
+        } catch (IOException e) {
+            return true; // it has ended
+        }
     }
 
     /** Returns whether it has the network of this process; a container has another. */

@@ -31,6 +31,12 @@ public final class RecordService {
 
     private static final int POLL_MS = 100;
 
+    /**
+     * The interval with which the figures in a file for node_exporter, which is written each
+     * minute, never become as old as {@link TextfileCheck#MAX_AGE_SECONDS}.
+     */
+    private static final int MAX_INTERVAL_SECONDS = 180;
+
     private final RecorderUnit unit;
     private final String before;
     private final boolean isAsked;
@@ -216,6 +222,11 @@ public final class RecordService {
         return Files.exists(FOLDER)
                 ? "the recording was left; 'rm -r " + FOLDER + "' deletes it\n"
                 : "";
+    }
+
+    /** Returns whether the last sample is always recent enough for a file for node_exporter. */
+    public boolean isFrequent() {
+        return unit.intervalSeconds() <= MAX_INTERVAL_SECONDS;
     }
 
     /** Returns the lines that install prints. */

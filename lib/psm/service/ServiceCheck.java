@@ -2,7 +2,6 @@ package psm.service;
 
 import psm.Psm;
 import psm.cli.Option;
-import psm.format.TimeText;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Sizes;
@@ -130,12 +129,10 @@ public record ServiceCheck(Findings findings) {
             return;
         }
         int interval = unit.intervalSeconds();
-        Duration age = Duration.between(last, Instant.now());
-        String what = "the last sample is " + TimeText.span(age.toSeconds()) + " old";
-        findings.add(
-                age.toSeconds() <= Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval)
-                        ? null
-                        : new Problem(what, "run 'systemctl restart " + RecorderUnit.FILE.name() + "'"),
-                what);
+        findings.addAge(
+                "the last sample is ",
+                Duration.between(last, Instant.now()).toSeconds(),
+                Math.max(MIN_LATE_SECONDS, (long) MAX_LATE * interval),
+                RecorderUnit.FILE.name());
     }
 }

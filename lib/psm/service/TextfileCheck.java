@@ -1,7 +1,6 @@
 package psm.service;
 
 import psm.cli.Option;
-import psm.format.TimeText;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
@@ -24,7 +23,10 @@ import java.util.function.UnaryOperator;
 /** Checks the file for node_exporter for {@code psm doctor}. It changes nothing. */
 public final class TextfileCheck {
     /** The age that is no problem; the alert of a file that is not fresh waits longer. */
-    private static final long MAX_AGE_SECONDS = 300;
+    static final long MAX_AGE_SECONDS = 300;
+
+    /** How much later a file may be that has come after the one that was read. */
+    private static final long MAX_LATER_SECONDS = 200;
 
     /** How long node_exporter is searched and asked. A process may block who reads its files. */
     private static final int MAX_SECONDS = 20;
@@ -54,7 +56,7 @@ public final class TextfileCheck {
             return;
         }
         TextfileUnits units = TextfileUnits.parse(text);
-        String fix = remedy.apply(units == null ? "DIR" : units.folder().toString());
+        String fix = remedy.apply(units == null ? "DIR" : units.asked());
         boolean areUnchanged = true;
         for (UnitFile unit : TextfileUnits.ALL) {
             String expected = units == null ? null : units.texts().get(unit);
@@ -138,23 +140,15 @@ public final class TextfileCheck {
         checkExporters(units, takenAt);
     }
 
-    private void checkAge(TextfileUnits units, double takenAt) throws IOException {
+    private void checkAge(TextfileUnits units, double takenAt) {
         if (Double.isNaN(takenAt)) {
             findings.wrong(units.file() + " has no time of psm", "another program has written it");
             return;
         }
-        long age = Math.max(0, System.currentTimeMillis() / 1000 - (long) takenAt);
-        String what = "the figures in " + units.file() + " are " + TimeText.span(age) + " old";
-        String recorder = units.isOfRecording() ? RecorderUnit.FILE.text() : null;
-        RecorderUnit unit = recorder == null ? null : RecorderUnit.parse(recorder);
-        int interval = unit == null ? 0 : unit.intervalSeconds();
+        long age = System.currentTimeMillis() / 1000 - (long) takenAt;
         String culprit =
                 units.isOfRecording() ? RecorderUnit.FILE.name() : TextfileUnits.TIMER.name();
-        findings.add(
-                age <= MAX_AGE_SECONDS + interval
-                        ? null
-                        : new Problem(what, "run 'systemctl restart " + culprit + "'"),
-                what);
+        findings.addAge("the figures in " + units.file() + " are ", age, MAX_AGE_SECONDS, culprit);
     }
 
     /** Reports the first that reads the file; else, what is wrong with the first that runs. */
@@ -193,6 +187,9 @@ public final class TextfileCheck {
         List<NodeExporter> found = NodeExporter.find(units.folder());
         Problem first = null;
         for (NodeExporter exporter : found) {
+            if (exporter.isOfPerson() && first != null && first.remedy() != null) {
+                return first; // that of a service is what Prometheus scrapes
+            }
             Problem problem = problem(exporter, units, takenAt);
             if (problem == null) {
                 return null;
@@ -218,12 +215,12 @@ public final class TextfileCheck {
         if (answer.status() != 200) {
             return unasked(asked + refusal(answer.status()));
         }
-        // It may have read the file that came after this one.
-        if (answer.takenAt() >= takenAt - 0.001) {
+        double later = answer.takenAt() - takenAt;
+        if (later >= -0.001 && later <= MAX_LATER_SECONDS) {
             return null;
         }
         String what =
-                (Double.isNaN(answer.takenAt()) ? " does not serve " : " serves an older ")
+                (Double.isNaN(later) ? " does not serve " : " serves another time than ")
                         + units.file();
         return new Problem(asked + what, remedy(exporter, units, answer));
     }
@@ -244,13 +241,17 @@ public final class TextfileCheck {
                     ? "its log says which file in " + units.folder() + " is bad"
                     : "its user must be able to read it";
         }
+        String start = "start it with --collector.textfile.directory=" + units.folder();
+        if (exporter.folder().isEmpty()) {
+            return "it reads no folder; " + start;
+        }
         return "it reads "
                 + exporter.folder()
                 + "; run 'psm install "
                 + Option.TEXTFILE
                 + ' '
                 + exporter.folder()
-                + "', or start it with --collector.textfile.directory="
-                + units.folder();
+                + "', or "
+                + start;
     }
 }

@@ -1,5 +1,6 @@
 package psm.service;
 
+import psm.cli.InstallArguments;
 import psm.cli.Option;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
@@ -44,34 +45,42 @@ public final class TextfileService {
      * Returns the service that the command line requests, after checking that it is possible.
      *
      * @param mark the first line of files of the installation
-     * @param folder the folder that node_exporter reads
-     * @param isRecorded whether this installation records all processes
+     * @param file the file that node_exporter reads
+     * @param isRecorded whether this installation records all processes, often enough
      * @param places the folders of psm and its Java, which the service must be able to read
      * @param launcher the psm that cron can run where there is no systemd
      * @throws Failure if it is not possible
      */
     public static TextfileService requested(
-            String mark, String folder, boolean isRecorded, List<Path> places, Path launcher)
+            String mark,
+            InstallArguments.Textfile file,
+            boolean isRecorded,
+            List<Path> places,
+            Path launcher)
             throws IOException, Failure {
         UnitFile service = TextfileUnits.SERVICE;
         service.requireRoot("write a file of your own with 'psm -o prometheus --to FILE'");
-        Path found = TextfileFolder.find(folder);
+        Path folder = TextfileFolder.find(file.folder());
         service.requireSystemd(
                 TextfileUnits.OLDEST_SYSTEMD,
                 "write the file",
-                launcher + " -q -o prometheus --to " + found.resolve(TextfileUnits.FILE));
+                launcher
+                        + TextfileUnits.report(file.options())
+                        + " --to "
+                        + folder.resolve(TextfileUnits.FILE));
         service.requireVisible(places);
         Map<UnitFile, String> before = new HashMap<>();
         for (UnitFile unit : TextfileUnits.ALL) {
             put(unit, unit.ownText(mark), before);
         }
-        return new TextfileService(units(mark, found, isRecorded), before, true);
+        return new TextfileService(units(mark, folder, isRecorded, file.options()), before, true);
     }
 
-    private static TextfileUnits units(String mark, Path folder, boolean isRecorded)
+    private static TextfileUnits units(
+            String mark, Path folder, boolean isRecorded, List<String> options)
             throws IOException, Failure {
         Capability capability = isRecorded ? null : TextfileUnits.SERVICE.requireCapability();
-        return new TextfileUnits(mark, List.of(), folder, capability);
+        return new TextfileUnits(mark, List.of(), folder, capability, options);
     }
 
     private static void put(UnitFile unit, String text, Map<UnitFile, String> texts) {
@@ -107,7 +116,8 @@ public final class TextfileService {
                             + " DIR'; nothing was changed",
                     null);
         }
-        return new TextfileService(units(mark, units.folder(), isRecorded), before, false);
+        return new TextfileService(
+                units(mark, units.folder(), isRecorded, units.options()), before, false);
     }
 
     /** Lists the files that {@link #start} writes. */

@@ -19,8 +19,14 @@ import java.util.Map;
  * @param folder the folder that node_exporter reads, without links
  * @param capability what psm has of root's rights; {@code null} for nothing, if it reads the
  *     recording of this installation
+ * @param options the options for {@code psm -o prometheus}, such as {@code --by unit}
  */
-record TextfileUnits(String mark, List<String> command, Path folder, Capability capability) {
+record TextfileUnits(
+        String mark,
+        List<String> command,
+        Path folder,
+        Capability capability,
+        List<String> options) {
     static final UnitFile SERVICE = new UnitFile("psm-textfile.service", Option.TEXTFILE);
     static final UnitFile TIMER = new UnitFile("psm-textfile.timer", Option.TEXTFILE);
     static final UnitFile REMOVER = new UnitFile("psm-textfile-remove.service", Option.TEXTFILE);
@@ -38,6 +44,9 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
     private static final String REPORT = " -q -o prometheus";
     private static final String REPORT_OF_RECORDING =
             " -q --from " + RecordService.FOLDER + " -o prometheus";
+
+    /** What may follow it in a unit. */
+    private static final String OPTIONS = "( (--by|-n|-c) [A-Za-z0-9_,+-]+)*";
 
     private static final String DESCRIPTION = "Description=";
     private static final String WRITES = "Writes ";
@@ -145,9 +154,23 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
         return List.of("/bin/sh", "-c", REMOVE.formatted(folder, FILE));
     }
 
+    /** Returns the options of the psm that writes a file. */
+    static String report(List<String> options) {
+        return REPORT + words(options);
+    }
+
+    private static String words(List<String> options) {
+        return options.isEmpty() ? "" : " " + String.join(" ", options);
+    }
+
+    /** Returns the folder and the options, as {@code psm install --textfile} takes them. */
+    String asked() {
+        return folder + words(options);
+    }
+
     /** Returns the units with the command line of another installation. */
     TextfileUnits running(List<String> other) {
-        return new TextfileUnits(mark, other, folder, capability);
+        return new TextfileUnits(mark, other, folder, capability, options);
     }
 
     /** Returns the file that node_exporter reads. */
@@ -165,6 +188,7 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
         List<String> words = new ArrayList<>(command);
         String last = words.get(words.size() - 1);
         words.set(words.size() - 1, last + (isOfRecording() ? REPORT_OF_RECORDING : REPORT));
+        words.addAll(options);
         String description = WRITES + folder + FOR;
         Map<UnitFile, String> texts = new LinkedHashMap<>();
         texts.put(
@@ -208,13 +232,16 @@ record TextfileUnits(String mark, List<String> command, Path folder, Capability 
         int end = description.length() - FOR.length();
         String folder = description.substring(WRITES.length(), Math.max(WRITES.length(), end));
         boolean isKnown = capability != null || rights.isEmpty();
-        if (!isKnown || !start.endsWith(report) || !UnitFile.isPlain(folder)) {
+        int reportAt = start.indexOf(report);
+        String options = reportAt < 0 ? null : start.substring(reportAt + report.length());
+        if (!isKnown || options == null || !options.matches(OPTIONS) || !UnitFile.isPlain(folder)) {
             return null;
         }
         return new TextfileUnits(
                 text.substring(0, text.indexOf('\n') + 1),
-                List.of(start.substring(0, start.length() - report.length()).split(" ", -1)),
+                List.of(start.substring(0, reportAt).split(" ", -1)),
                 Path.of(folder),
-                capability);
+                capability,
+                options.isEmpty() ? List.of() : List.of(options.strip().split(" ", -1)));
     }
 }

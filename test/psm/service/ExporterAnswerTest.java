@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,7 +20,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Asks programs that listen where a node_exporter should. */
 @Timeout(120)
@@ -134,23 +137,44 @@ class ExporterAnswerTest {
         String[] words = new String[options.length + 1];
         words[0] = "/usr/bin/node_exporter";
         System.arraycopy(options, 0, words, 1, options.length);
-        return NodeExporter.of("1", words);
+        return NodeExporter.of("self", words);
+    }
+
+    @Test
+    void onlyThatOfDebianReadsAFolderWithoutAnOption() {
+        assertEquals("", exporter().folder());
+        assertFalse(exporter().reads(Path.of("").toAbsolutePath()));
+        String usual = "/var/lib/prometheus/node-exporter";
+        NodeExporter debian = NodeExporter.of("self", "/usr/bin/prometheus-node-exporter");
+        assertEquals(usual, debian.folder());
+    }
+
+    @Test
+    void aFolderHasSeveralNames(@TempDir Path folder) throws IOException {
+        Path real = Files.createDirectory(folder.resolve("real"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+        Path here = Path.of("").toAbsolutePath();
+        for (String name :
+                List.of(real + "/", real + "/../real", link + "", here.relativize(real) + "")) {
+            assertTrue(exporter("--collector.textfile.directory=" + name).reads(real), name);
+        }
+        for (String name : List.of(folder + "", folder + "/missing", "", "x")) {
+            assertFalse(exporter("--collector.textfile.directory=" + name).reads(real), name);
+        }
     }
 
     @Test
     void optionsAreReadAsNodeExporterDoes() throws IOException {
         NodeExporter usual = exporter();
-        assertTrue(usual.reads(Path.of("/var/lib/prometheus/node-exporter")));
         assertEquals(9100, usual.local().getPort());
         assertEquals("/metrics", usual.page());
         NodeExporter other =
                 exporter(
                         "--collector.textfile.directory",
-                        "/srv/a/",
+                        "/proc/self/",
                         "--web.listen-address=[::1]:7000",
                         "--web.telemetry-path=/m");
-        assertTrue(other.reads(Path.of("/srv/a")));
-        assertFalse(other.reads(Path.of("/srv")));
+        assertEquals("/proc/self/", other.folder());
         assertEquals(7000, other.local().getPort());
         assertTrue(other.local().getAddress().isLoopbackAddress());
         assertEquals("/m", other.page());

@@ -123,6 +123,25 @@ class TextfileRefusedTest {
         assertEquals("psm: --textfile needs a value: DIR\n", refused("--textfile="));
     }
 
+    @Test
+    void rowsThatNoMetricsHaveAreRefused() {
+        String[][] cases = {
+            {"--by pid: -o prometheus would have a series for each process;", "--by", "pid"},
+            {"-n 501: -o prometheus would have a series for each process;", "-n", "501"},
+            {"-n x: takes a number of rows from 1 to ", "-n", "x"},
+            {"-c pid: -o prometheus would have a series for each process;", "-c", "pid"},
+            {"-c nothing: no such column;", "-c", "nothing"},
+            {"help: is no name here; run 'psm --by help'", "--by", "help"},
+        };
+        for (String[] asked : cases) {
+            String said = refused("--textfile", asked[1], asked[2]);
+            assertTrue(said.startsWith("psm: " + asked[0]), said);
+        }
+        String said = refused("--by", "unit");
+        assertEquals(
+                "psm: --by: belongs to the file for node_exporter; add --textfile\n", said);
+    }
+
     private Command withoutSystemd(String script, Path textfiles) {
         assumeTrue(new OwnProcess().isRoot(), "only root can hide systemd");
         assumeTrue(Command.exists("unshare"), "there is no unshare here");

@@ -42,6 +42,8 @@ class TextfileServiceTest {
     private static final String FILE = FOLDER + "/psm.prom";
     private static final String OTHER_FOLDER = "/srv/psm-other";
 
+    private static final String OLD = "1700000000.5";
+
     private OwnSystemd systemd;
 
     @BeforeAll
@@ -408,9 +410,8 @@ class TextfileServiceTest {
             Command.Result result = doctor();
             assertEquals(0, result.exitCode(), result.out() + result.err());
             assertTrue(result.out().contains("with nothing of root's rights"), result.out());
-            makeOld();
             String advice = " old; run 'systemctl restart " + RECORDER + "'";
-            assertTrue(doctor().out().contains(advice), "the recorder is the culprit");
+            assertTrue(doctorAt(OLD).out().contains(advice), "the recorder is the culprit");
         } finally {
             uninstall();
             installed("--textfile=" + FOLDER);
@@ -419,16 +420,63 @@ class TextfileServiceTest {
     }
 
     @Test
+    void aRecordingThatIsRarelyWrittenIsNoSource() {
+        installed("--record", "-i", "900");
+        try {
+            assertTrue(run("cat", UNITS + SERVICE).out().contains(" -q -o prometheus\n"));
+            String at = takenAt();
+            assertTrue(isWritten());
+            assertNotEquals(at, takenAt(), "it reads the processes");
+        } finally {
+            uninstall();
+            installed("--textfile=" + FOLDER);
+        }
+    }
+
+    @Test
+    void theRowsOfTheFileCanBeChosen() {
+        installed("--textfile", FOLDER, "--by", "unit", "-n", "2", "-c", "pss,swap");
+        try {
+            assertTrue(contents().contains("psm_pss_bytes{unit=\""), contents());
+            assertFalse(contents().contains("{program="), contents());
+            assertFalse(contents().contains("psm_anonymous_bytes"), contents());
+            Command.Result result = doctor();
+            assertEquals(0, result.exitCode(), result.out() + result.err());
+            installed();
+            assertTrue(contents().contains("psm_pss_bytes{unit=\""), "an upgrade keeps them");
+        } finally {
+            installed("--textfile=" + FOLDER);
+        }
+        assertTrue(contents().contains("{program="), contents());
+    }
+
+    @Test
+    void aFileOfTheFutureIsWrong() {
+        Command.Result result = doctorAt("9000000000.5");
+        assertTrue(isWritten());
+        assertEquals(1, result.exitCode(), result.out() + result.err());
+        assertTrue(result.out().contains(" ahead of the clock, which was wrong"), result.out());
+    }
+
+    @Test
     void anOldFileIsWrong() {
-        makeOld();
-        Command.Result result = doctor();
+        Command.Result result = doctorAt(OLD);
         assertTrue(isWritten());
         assertEquals(1, result.exitCode(), result.out() + result.err());
         assertTrue(result.out().contains("run 'systemctl restart " + TIMER), result.out());
     }
 
-    private void makeOld() {
-        run("sed", "-i", "s/^psm_taken_at_seconds .*/psm_taken_at_seconds 1700000000.5/", FILE);
+    /** Returns what doctor finds if the figures are of another time; the timer goes on meanwhile. */
+    private Command.Result doctorAt(String time) {
+        String change = "s/^psm_taken_at_seconds .*/psm_taken_at_seconds " + time + "/";
+        for (int i = 0; i < 5; i++) {
+            run("sed", "-i", change, FILE);
+            Command.Result result = doctor();
+            if (takenAt().equals(time)) {
+                return result;
+            }
+        }
+        throw new AssertionError("the file is written all the time");
     }
 
     private void startExporter(String... options) {

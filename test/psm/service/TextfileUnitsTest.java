@@ -18,10 +18,11 @@ class TextfileUnitsTest {
                     "# Made by 'psm install --textfile' in /opt/psm; 'psm uninstall' removes it.\n",
                     List.of("/opt/java/bin/java", "-cp", "/opt/psm/a.jar", "psm.Main"),
                     Path.of("/srv/textfiles"),
-                    Capability.PERFMON);
+                    Capability.PERFMON,
+                    List.of());
 
     private static final TextfileUnits RECORDED =
-            new TextfileUnits(LIVE.mark(), LIVE.command(), LIVE.folder(), null);
+            new TextfileUnits(LIVE.mark(), LIVE.command(), LIVE.folder(), null, List.of("--by", "unit,user", "-n", "50", "-c", "pss,swap"));
 
     private static String service(TextfileUnits units) {
         return units.texts().get(TextfileUnits.SERVICE);
@@ -31,6 +32,8 @@ class TextfileUnitsTest {
     void aUnitIsReadAsItWasWritten() {
         assertEquals(LIVE, TextfileUnits.parse(service(LIVE)));
         assertEquals(RECORDED, TextfileUnits.parse(service(RECORDED)));
+        String end = " -q --from /var/log/psm -o prometheus --by unit,user -n 50 -c pss,swap\n";
+        assertTrue(service(RECORDED).contains(end), service(RECORDED));
     }
 
     @Test
@@ -53,6 +56,7 @@ class TextfileUnitsTest {
                         text.replace("AmbientCapabilities=", "AmbientCapabilities=CAP_KILL "),
                         text.replace("CAP_PERFMON", ""),
                         text.replace(" -o prometheus\n", " -o csv\n"),
+                        text.replace(" -o prometheus\n", " -o prometheus --to x\n"),
                         text.replace("Description=Writes ", "Description="),
                         text.replace("/psm.prom for node", "/other.prom for node"),
                         text.replaceAll("Description=.*", "Description=Writes /psm.prom for node_"),
