@@ -315,8 +315,8 @@ class PluginTest {
     void ownFormatsAreListed() throws IOException {
         Command.Result result = psm("nosuch").run();
         String problem =
-                "psm: -o nosuch: no such format; there are csv, json, markdown, ndjson, snapshot,"
-                        + " table, tsv\n";
+                "psm: -o nosuch: no such format; there are csv, json, markdown, ndjson,"
+                        + " openmetrics, prometheus, snapshot, table, tsv\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
 
@@ -339,7 +339,7 @@ class PluginTest {
         Command.Result result = psm("nosuch", jar("lines.jar", "Lines", "Closer")).run();
         String problem =
                 "psm: -o nosuch: no such format; there are closer, csv, json, lines, markdown,"
-                        + " ndjson, snapshot, table, tsv\n";
+                        + " ndjson, openmetrics, prometheus, snapshot, table, tsv\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
 
