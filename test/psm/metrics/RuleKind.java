@@ -10,7 +10,8 @@ import java.util.function.UnaryOperator;
  * alert is asked for in the last 24.
  *
  * @param fills whether it is what a control group of {@link #LIMIT} has; else it is a program
- * @param starts whether the program starts at {@link #START}
+ * @param restart after how many minutes the program starts again, each time, so that one start is
+ *     at {@link #START}; 0 if it runs all the time
  * @param least the least number of 100 for which the alert must fire
  * @param most the greatest number of 100 for which it may
  * @param shape adds what makes the kind
@@ -18,7 +19,7 @@ import java.util.function.UnaryOperator;
 record RuleKind(
         String name,
         boolean fills,
-        boolean starts,
+        int restart,
         double least,
         double most,
         UnaryOperator<MadeUpSeries> shape) {
@@ -29,6 +30,8 @@ record RuleKind(
 
     /** The minute in which programs start: in the first of the last 24 hours. */
     static final int START = FROM + 28;
+
+    private static final int DAY = 24 * 60;
 
     /** The limit of control groups, in MB. */
     static final double LIMIT = 10_000;
@@ -42,8 +45,8 @@ record RuleKind(
                 not("two steps", m -> step(step(m))),
                 not("three steps", m -> step(step(step(m)))),
                 not("six steps", m -> step(step(step(step(step(step(m))))))).atMost(20),
-                new RuleKind("a start, 63 % in 10 to 60 minutes", false, true, 0, 0, m -> start(m, 10, 60)),
-                new RuleKind("a start, 63 % in 1 to 2 hours", false, true, 0, 0, m -> start(m, 60, 120)),
+                new RuleKind("a start, 63 % in 10 to 60 minutes", false, MINUTES, 0, 0, m -> start(m, 10, 60)),
+                new RuleKind("a start, 63 % in 1 to 2 hours", false, MINUTES, 0, 0, m -> start(m, 60, 120)),
                 not("a cache, 63 % full in 10 to 60 minutes", m -> cache(m, 10, 60)),
                 not("a cache, 63 % full in 1 to 2 hours", m -> cache(m, 60, 120)),
                 not("a cache, 63 % full in 2 to 4 hours", m -> cache(m, 120, 240)).within(33, 100), // docs/fleet.md says so
@@ -57,6 +60,7 @@ record RuleKind(
                 not("a job of 10 minutes each hour", m -> m.noise(10).pulses(500, 10, 60)),
                 not("a job of 3 hours each night", m -> m.noise(10).pulses(500, 180, 1440)),
                 not("the load of each day", m -> day(m)),
+                new RuleKind("the load of each day, restarted each night", false, DAY, 0, 0, m -> day(m)),
                 leak(5, 0, 0),
                 leak(10, 0, 67),
                 leak(15, 90, 100),
@@ -67,9 +71,11 @@ record RuleKind(
                 leakUnderTeeth(20, 60, 60, 66, 100),
                 leakUnderTeeth(50, 60, 120, 33, 100),
                 leakUnderTeeth(50, 180, 180, 0, 34),
-                new RuleKind("20 MB/h under the load of each day", false, false, 33, 100, m -> day(m.growth(20, FROM, MINUTES))),
-                new RuleKind("50 MB/h under the load of each day", false, false, 66, 100, m -> day(m.growth(50, FROM, MINUTES))),
-                new RuleKind("100 MB each 30 minutes", false, false, 66, 100, m -> m.noise(10).stairs(100, 30)),
+                new RuleKind("20 MB/h under the load of each day", false, 0, 33, 100, m -> day(m.growth(20, FROM, MINUTES))),
+                new RuleKind("50 MB/h under the load of each day", false, 0, 66, 100, m -> day(m.growth(50, FROM, MINUTES))),
+                new RuleKind("20 MB/h, restarted each night", false, DAY, 100, 100, m -> nights(m, 20)),
+                new RuleKind("50 MB/h, restarted each night", false, DAY, 100, 100, m -> nights(m, 50)),
+                new RuleKind("100 MB each 30 minutes", false, 0, 66, 100, m -> m.noise(10).stairs(100, 30)),
                 full("99 % and flat, noise of 0.5 %", m -> m.level(9900).noise(50)),
                 full("95 %, noise of 2 %", m -> m.level(9500).noise(200)),
                 full("90 %, a level that wanders and returns, 50 minutes", m -> m.level(9000).autoregressive(0.98, 200)),
@@ -85,19 +91,19 @@ record RuleKind(
     }
 
     private static RuleKind not(String name, UnaryOperator<MadeUpSeries> shape) {
-        return new RuleKind(name, false, false, 0, 0, m -> shape.apply(m.level(m.between(500, 1500))));
+        return new RuleKind(name, false, 0, 0, 0, m -> shape.apply(m.level(m.between(500, 1500))));
     }
 
     private static RuleKind full(String name, UnaryOperator<MadeUpSeries> shape) {
-        return new RuleKind(name, true, false, 0, 0, shape);
+        return new RuleKind(name, true, 0, 0, 0, shape);
     }
 
     private static RuleKind fills(String name, UnaryOperator<MadeUpSeries> shape) {
-        return new RuleKind(name, true, false, 95, 100, shape);
+        return new RuleKind(name, true, 0, 95, 100, shape);
     }
 
     private static RuleKind leak(int rate, double least, double most) {
-        return new RuleKind(rate + " MB/h", false, false, least, most,
+        return new RuleKind(rate + " MB/h", false, 0, least, most,
                 m -> m.level(1000).noise(10).growth(rate, FROM, MINUTES));
     }
 
@@ -106,7 +112,7 @@ record RuleKind(
         String minutes = from == to ? from + "" : from + " to " + to;
         return new RuleKind(
                 rate + " MB/h under saw-teeth of 300 MB and " + minutes + " minutes",
-                false, false, least, most,
+                false, 0, least, most,
                 m -> m.level(1000).noise(10).growth(rate, FROM, MINUTES).sawTeeth(300, m.between(from, to)));
     }
 
@@ -115,7 +121,7 @@ record RuleKind(
     }
 
     private RuleKind within(double fewest, double alarms) {
-        return new RuleKind(name, fills, starts, fewest, alarms, shape);
+        return new RuleKind(name, fills, restart, fewest, alarms, shape);
     }
 
     private static MadeUpSeries step(MadeUpSeries m) {
@@ -137,6 +143,12 @@ record RuleKind(
 
     private static MadeUpSeries fullTeeth(MadeUpSeries m, double from, double to) {
         return m.level(8500).noise(50).sawTeeth(1200, m.between(from, to));
+    }
+
+    /** Adds what grows all the time, of which each restart frees what came in a day. */
+    private static MadeUpSeries nights(MadeUpSeries m, double mbPerHour) {
+        double mb = 24 * mbPerHour;
+        return m.level(1000 + mb).noise(10).growth(mbPerHour).step(-mb, START - DAY).step(-mb, START);
     }
 
     private static MadeUpSeries day(MadeUpSeries m) {

@@ -69,7 +69,8 @@ final class RuleRates {
             throws IOException {
         RuleRates rates = new RuleRates(folder, rules, each, kinds);
         rates.writeBlocks();
-        rates.record();
+        rates.record("psm:(used_bytes:|cgroup_used:ratio_)min1h");
+        rates.record("psm:used_bytes:fall8h");
         rates.ask();
         return rates;
     }
@@ -113,22 +114,28 @@ final class RuleRates {
         }
     }
 
-    /** Writes when a program started. */
+    /** Writes when a program started last. */
     private void writeStarts(Writer out, RuleKind made, String labels) throws IOException {
         for (int minute = 0; minute < RuleKind.MINUTES; minute += LOOK_BACK_MINUTES) {
-            boolean hasStarted = made.starts() && minute >= RuleKind.START;
-            long value = hasStarted ? minute(RuleKind.START).getEpochSecond() : 0;
+            long value = made.restart() == 0 ? 0 : lastStart(made.restart(), minute);
             out.write("psm_oldest_start_time_seconds" + labels + value);
             out.write(' ' + Long.toString(minute(minute).getEpochSecond()) + '\n');
         }
     }
 
-    /** Evaluates the recording rules of low waters over the whole time. */
-    private void record() throws IOException {
+    private long lastStart(int every, int minute) {
+        int first = RuleKind.START % every;
+        return minute < first
+                ? 0
+                : minute(first + (minute - first) / every * every).getEpochSecond();
+    }
+
+    /** Evaluates recording rules over the whole time; what they read must have been recorded. */
+    private void record(String names) throws IOException {
         try (OwnPrometheus server = OwnPrometheus.over(data(), rules)) {
             StringBuilder text = new StringBuilder("groups: [{name: x, interval: 5m, rules: [");
             for (JsonNode rule : rules(server)) {
-                if (rule.path("name").asText().matches("psm:(used_bytes:|cgroup_used:ratio_)min1h")) {
+                if (rule.path("name").asText().matches(names)) {
                     text.append("{record: '").append(rule.path("name").asText()).append("', expr: '")
                             .append(rule.path("query").asText()).append("'}, ");
                 }
