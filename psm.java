@@ -48362,6 +48362,157 @@ record ExporterAnswer(int status, double takenAt, boolean hasError) {
     }
 }
 
+// lib/psm/service/ExporterCheck.java
+
+/**
+ * Checks that node_exporter serves a file. Any user can run a program of that name, with any
+ * options: only those of root and of services are asked, and decide the result.
+ *
+ * @param folder the folder of the file
+ * @param takenAt the time in the file
+ */
+record ExporterCheck(Path folder, Path file, double takenAt) {
+    /** How much later a file may be that has come after the one that was read. */
+    private static final long MAX_LATER_SECONDS = 200;
+
+    /** How long node_exporter is searched and asked. A process may block who reads its files. */
+    private static final int MAX_SECONDS = 20;
+
+    /** The number of exporters that are asked. A host has one. */
+    private static final int MAX_ASKED = 4;
+
+    /**
+     * What was found.
+     *
+     * @param problem the problem; without a remedy if it is not known to be one; {@code null} for
+     *     none
+     * @param served what is as it should be if there is none
+     */
+    record Result(Problem problem, String served) {}
+
+    /** Reports the first that serves the file; else, what is wrong with the first that runs. */
+    void run(Findings findings) {
+        CompletableFuture<Result> asked =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return result();
+                            } catch (IOException e) {
+                                return unasked(Failure.reason(e));
+                            }
+                        });
+        Result result;
+        try {
+            result = asked.get(MAX_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            result = unasked("it does not answer");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        if (result.problem != null && result.problem.remedy() == null) {
+            findings.note().accept(result.problem.what());
+        } else {
+            findings.add(result.problem, result.served);
+        }
+    }
+
+    /** Returns what is not known to be wrong: it has no remedy. */
+    private static Result unasked(String why) {
+        return new Result(
+                new Problem("node_exporter was not asked for the file: " + why, null), null);
+    }
+
+    Result result() throws IOException {
+        List<NodeExporter> found = NodeExporter.find(folder);
+        Result first = null;
+        int asked = 0;
+        for (NodeExporter exporter : found) {
+            if (!exporter.isOfService() || asked++ == MAX_ASKED) {
+                break; // those of services come first
+            }
+            Result result = result(exporter);
+            if (result.problem == null) {
+                return result;
+            }
+            first = first == null ? result : first;
+        }
+        if (first != null) {
+            return first;
+        }
+        return unasked(
+                found.isEmpty()
+                        ? "none runs here, as far as this user can see"
+                        : found.get(0)
+                                + " is not that of a service, and may serve whatever its user"
+                                + " wants");
+    }
+
+    private Result result(NodeExporter exporter) throws IOException {
+        InetSocketAddress address = exporter.local();
+        if (address == null || !exporter.isInThisNetwork()) {
+            return unasked(exporter + " does not listen on this host's network");
+        }
+        ExporterAnswer answer;
+        try {
+            answer = ExporterAnswer.ask(address, exporter.page());
+        } catch (IOException e) {
+            return unasked(exporter + ": " + Failure.reason(e));
+        }
+        String asked =
+                exporter + " at " + address.getAddress().getHostAddress() + ':' + address.getPort();
+        if (answer.status() != 200) {
+            return unasked(asked + refusal(answer.status()));
+        }
+        double later = answer.takenAt() - takenAt;
+        if (later >= -0.001 && later <= MAX_LATER_SECONDS) {
+            return new Result(null, asked + " serves these figures");
+        }
+        String what = Double.isNaN(later) ? " does not serve " : " serves another time than ";
+        return new Result(new Problem(asked + what + file, remedy(exporter, answer)), null);
+    }
+
+    private static String refusal(int status) {
+        if (status == 401 || status == 403) {
+            return " wants a password";
+        }
+        return " answers "
+                + (status == 0 ? "without HTTP" : "with status " + status)
+                + ": it may use TLS, or be without its textfile collector";
+    }
+
+    private String remedy(NodeExporter exporter, ExporterAnswer answer) throws IOException {
+        if (exporter.reads(folder)) {
+            return answer.hasError()
+                    ? "its log says which file in " + folder + " is bad"
+                    : "its user must be able to read it";
+        }
+        String start = "start it with --collector.textfile.directory=" + folder;
+        String other = exporter.folder();
+        if (other.isEmpty()) {
+            return "it reads no folder; " + start;
+        }
+        if (!isSafe(other)) {
+            return "it reads another folder; " + start;
+        }
+        return "it reads "
+                + other
+                + "; run 'psm install "
+                + Option.TEXTFILE
+                + ' '
+                + other
+                + "', or "
+                + start;
+    }
+
+    /** Returns whether a folder may be in a command that root runs. */
+    private static boolean isSafe(String name) throws IOException {
+        return name.startsWith("/")
+                && UnitFile.isPlain(name)
+                && TextfileFolder.problem(Path.of(name)) == null;
+    }
+}
+
 // lib/psm/service/Findings.java
 
 /**
@@ -48511,11 +48662,12 @@ final class Hardening {
  * A node_exporter that runs on this host, with its options.
  *
  * @param pid its process
+ * @param user the user id; -1 if the user may also be another one
  * @param folder the folder of its textfile collector; empty for none
  * @param address where it listens, as HOST:PORT
  * @param page the path of its metrics
  */
-record NodeExporter(String pid, String folder, String address, String page) {
+record NodeExporter(String pid, long user, String folder, String address, String page) {
     private static final Path PROC = Path.of("/proc");
 
     /** The start of the names of its program; the kernel cuts them after 15 bytes. */
@@ -48523,9 +48675,6 @@ record NodeExporter(String pid, String folder, String address, String page) {
 
     /** The limit for a command line: a user may run a program of that name with a longer one. */
     private static final int MAX_BYTES = 1 << 16;
-
-    /** The number of exporters that are asked. A host has one; users may run others. */
-    private static final int MAX_FOUND = 4;
 
     private static final String OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 
@@ -48536,10 +48685,13 @@ record NodeExporter(String pid, String folder, String address, String page) {
     /** The program of Debian, which reads a folder without an option too. */
     private static final String OF_DEBIAN = "prometheus-node-exporter";
 
-    /** The range of the users that people have; services have others. */
-    private static final int FIRST_USER = 1000;
+    /** The first user that a person may have. */
+    private static final int FIRST_PERSON = 1000;
 
-    private static final int LAST_USER = 60_000;
+    /** Those that systemd makes for services, and nobody; above are those of other machines. */
+    private static final int FIRST_OF_SYSTEMD = 61_184;
+
+    private static final int NOBODY = 65_534;
 
     /** Finds those that run here: first those of services, and of these, that read a folder. */
     static List<NodeExporter> find(Path folder) throws IOException {
@@ -48554,11 +48706,13 @@ record NodeExporter(String pid, String folder, String address, String page) {
         }
         Map<NodeExporter, Integer> places = new HashMap<>();
         for (NodeExporter exporter : found) {
-            int place = (exporter.isOfPerson() ? 2 : 0) + (exporter.reads(folder) ? 0 : 1);
+            int place = (exporter.isOfService() ? 0 : 2) + (exporter.reads(folder) ? 0 : 1);
             places.put(exporter, place);
         }
-        found.sort(Comparator.comparing(places::get));
-        return found.subList(0, Math.min(MAX_FOUND, found.size()));
+        found.sort(
+                Comparator.<NodeExporter>comparingInt(places::get)
+                        .thenComparingInt(exporter -> Integer.parseInt(exporter.pid)));
+        return found;
     }
 
     private static NodeExporter read(Path process) {
@@ -48566,9 +48720,36 @@ record NodeExporter(String pid, String folder, String address, String page) {
             // Unlike that of the command line, a read of the name never blocks.
             boolean isNamedSo = firstBytes(process.resolve("comm")).strip().matches(NAMES);
             String line = isNamedSo ? firstBytes(process.resolve("cmdline")) : "";
-            return line.isEmpty() ? null : of(process.getFileName().toString(), line.split("\0"));
+            return line.isEmpty()
+                    ? null
+                    : of(process.getFileName().toString(), user(process), line.split("\0"));
         } catch (IOException e) {
             return null; // it exited, or is hidden
+        }
+    }
+
+    /**
+     * Returns the user; -1 if it is not the same one in all respects, or another program than its
+     * name says: a user who runs sudo may choose the name and the options. The owner of the folder
+     * is no answer, since a process can make that root.
+     */
+    private static long user(Path process) throws IOException {
+        String ids = UnitFile.value(firstBytes(process.resolve("status")), "Uid:\t");
+        String[] each = ids == null ? new String[] {"-1"} : ids.split("\t");
+        for (String id : each) {
+            if (!id.equals(each[0])) {
+                return -1;
+            }
+        }
+        return isProgram(process) ? Long.parseLong(each[0]) : -1;
+    }
+
+    private static boolean isProgram(Path process) {
+        try {
+            Path program = Files.readSymbolicLink(process.resolve("exe")).getFileName();
+            return program != null && program.toString().matches(NAMES);
+        } catch (IOException e) {
+            return true; // only root can see that
         }
     }
 
@@ -48579,10 +48760,11 @@ record NodeExporter(String pid, String folder, String address, String page) {
     }
 
     /** Returns the exporter with a command line, in which the options have their defaults. */
-    static NodeExporter of(String pid, String... words) {
+    static NodeExporter of(String pid, long user, String... words) {
         boolean isOfDebian = words[0].substring(words[0].lastIndexOf('/') + 1).equals(OF_DEBIAN);
         return new NodeExporter(
                 pid,
+                user,
                 value(FOLDER, isOfDebian ? TextfileFolder.USUAL : "", words),
                 value(ADDRESS, ":9100", words),
                 value(PAGE, "/metrics", words));
@@ -48611,14 +48793,10 @@ record NodeExporter(String pid, String folder, String address, String page) {
         }
     }
 
-    /** Returns whether the user of a person runs it, who can let it serve anything. */
-    boolean isOfPerson() {
-        try {
-            int user = (Integer) Files.getAttribute(PROC.resolve(pid), "unix:uid");
-            return user >= FIRST_USER && user <= LAST_USER;
-        } catch (IOException e) {
-            return true; // it has ended
-        }
+    /** Returns whether root or a service runs it; a person's can serve anything. */
+    boolean isOfService() {
+        return user >= 0
+                && (user < FIRST_PERSON || (user >= FIRST_OF_SYSTEMD && user <= NOBODY));
     }
 
     /** Returns whether it has the network of this process; a container has another. */
@@ -48663,7 +48841,8 @@ record NodeExporter(String pid, String folder, String address, String page) {
 
     @Override
     public String toString() {
-        return "node_exporter (pid " + pid + ")";
+        String of = user < 0 ? "" : ", user " + UserNames.ofThisHost().user(user);
+        return "node_exporter (pid " + pid + of + ")";
     }
 }
 
@@ -49305,12 +49484,6 @@ final class TextfileCheck {
     /** The age that is no problem; the alert of a file that is not fresh waits longer. */
     static final long MAX_AGE_SECONDS = 300;
 
-    /** How much later a file may be that has come after the one that was read. */
-    private static final long MAX_LATER_SECONDS = 200;
-
-    /** How long node_exporter is searched and asked. A process may block who reads its files. */
-    private static final int MAX_SECONDS = 20;
-
     private static final String EXPECTED = "rw-r--r-- root:root";
 
     private final Findings findings;
@@ -49417,7 +49590,7 @@ final class TextfileCheck {
             takenAt = ExporterAnswer.takenAt(stream);
         }
         checkAge(units, takenAt);
-        checkExporters(units, takenAt);
+        new ExporterCheck(units.folder(), units.file(), takenAt).run(findings);
     }
 
     private void checkAge(TextfileUnits units, double takenAt) {
@@ -49429,110 +49602,6 @@ final class TextfileCheck {
         String culprit =
                 units.isOfRecording() ? RecorderUnit.FILE.name() : TextfileUnits.TIMER.name();
         findings.addAge("the figures in " + units.file() + " are ", age, MAX_AGE_SECONDS, culprit);
-    }
-
-    /** Reports the first that reads the file; else, what is wrong with the first that runs. */
-    private void checkExporters(TextfileUnits units, double takenAt) throws IOException {
-        CompletableFuture<Problem> asked =
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return problem(units, takenAt);
-                            } catch (IOException e) {
-                                return unasked(Failure.reason(e));
-                            }
-                        });
-        Problem problem;
-        try {
-            problem = asked.get(MAX_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            problem = unasked("it does not answer");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
-        if (problem != null && problem.remedy() == null) {
-            findings.note().accept(problem.what());
-        } else {
-            findings.add(problem, "node_exporter serves these figures");
-        }
-    }
-
-    /** Returns what is not known to be wrong: it has no remedy. */
-    private static Problem unasked(String why) {
-        return new Problem("node_exporter was not asked for the file: " + why, null);
-    }
-
-    private static Problem problem(TextfileUnits units, double takenAt) throws IOException {
-        List<NodeExporter> found = NodeExporter.find(units.folder());
-        Problem first = null;
-        for (NodeExporter exporter : found) {
-            if (exporter.isOfPerson() && first != null && first.remedy() != null) {
-                return first; // that of a service is what Prometheus scrapes
-            }
-            Problem problem = problem(exporter, units, takenAt);
-            if (problem == null) {
-                return null;
-            }
-            first = first == null ? problem : first;
-        }
-        return first == null ? unasked("none runs here, as far as this user can see") : first;
-    }
-
-    private static Problem problem(NodeExporter exporter, TextfileUnits units, double takenAt)
-            throws IOException {
-        InetSocketAddress address = exporter.local();
-        if (address == null || !exporter.isInThisNetwork()) {
-            return unasked(exporter + " does not listen on this host's network");
-        }
-        ExporterAnswer answer;
-        try {
-            answer = ExporterAnswer.ask(address, exporter.page());
-        } catch (IOException e) {
-            return unasked(exporter + ": " + Failure.reason(e));
-        }
-        String asked = exporter + " at port " + address.getPort();
-        if (answer.status() != 200) {
-            return unasked(asked + refusal(answer.status()));
-        }
-        double later = answer.takenAt() - takenAt;
-        if (later >= -0.001 && later <= MAX_LATER_SECONDS) {
-            return null;
-        }
-        String what =
-                (Double.isNaN(later) ? " does not serve " : " serves another time than ")
-                        + units.file();
-        return new Problem(asked + what, remedy(exporter, units, answer));
-    }
-
-    private static String refusal(int status) {
-        if (status == 401 || status == 403) {
-            return " wants a password";
-        }
-        return " answers "
-                + (status == 0 ? "without HTTP" : "with status " + status)
-                + ": it may use TLS, or be without its textfile collector";
-    }
-
-    private static String remedy(
-            NodeExporter exporter, TextfileUnits units, ExporterAnswer answer) {
-        if (exporter.reads(units.folder())) {
-            return answer.hasError()
-                    ? "its log says which file in " + units.folder() + " is bad"
-                    : "its user must be able to read it";
-        }
-        String start = "start it with --collector.textfile.directory=" + units.folder();
-        if (exporter.folder().isEmpty()) {
-            return "it reads no folder; " + start;
-        }
-        return "it reads "
-                + exporter.folder()
-                + "; run 'psm install "
-                + Option.TEXTFILE
-                + ' '
-                + exporter.folder()
-                + "', or "
-                + start;
     }
 }
 

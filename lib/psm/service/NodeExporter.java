@@ -1,5 +1,7 @@
 package psm.service;
 
+import psm.name.UserNames;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,11 +22,12 @@ import java.util.Map;
  * A node_exporter that runs on this host, with its options.
  *
  * @param pid its process
+ * @param user the user id; -1 if the user may also be another one
  * @param folder the folder of its textfile collector; empty for none
  * @param address where it listens, as HOST:PORT
  * @param page the path of its metrics
  */
-record NodeExporter(String pid, String folder, String address, String page) {
+record NodeExporter(String pid, long user, String folder, String address, String page) {
     private static final Path PROC = Path.of("/proc");
 
     /** The start of the names of its program; the kernel cuts them after 15 bytes. */
@@ -32,9 +35,6 @@ record NodeExporter(String pid, String folder, String address, String page) {
 
     /** The limit for a command line: a user may run a program of that name with a longer one. */
     private static final int MAX_BYTES = 1 << 16;
-
-    /** The number of exporters that are asked. A host has one; users may run others. */
-    private static final int MAX_FOUND = 4;
 
     private static final String OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 
@@ -45,10 +45,13 @@ record NodeExporter(String pid, String folder, String address, String page) {
     /** The program of Debian, which reads a folder without an option too. */
     private static final String OF_DEBIAN = "prometheus-node-exporter";
 
-    /** The range of the users that people have; services have others. */
-    private static final int FIRST_USER = 1000;
+    /** The first user that a person may have. */
+    private static final int FIRST_PERSON = 1000;
 
-    private static final int LAST_USER = 60_000;
+    /** Those that systemd makes for services, and nobody; above are those of other machines. */
+    private static final int FIRST_OF_SYSTEMD = 61_184;
+
+    private static final int NOBODY = 65_534;
 
     /** Finds those that run here: first those of services, and of these, that read a folder. */
     static List<NodeExporter> find(Path folder) throws IOException {
@@ -63,11 +66,13 @@ record NodeExporter(String pid, String folder, String address, String page) {
         }
         Map<NodeExporter, Integer> places = new HashMap<>();
         for (NodeExporter exporter : found) {
-            int place = (exporter.isOfPerson() ? 2 : 0) + (exporter.reads(folder) ? 0 : 1);
+            int place = (exporter.isOfService() ? 0 : 2) + (exporter.reads(folder) ? 0 : 1);
             places.put(exporter, place);
         }
-        found.sort(Comparator.comparing(places::get));
-        return found.subList(0, Math.min(MAX_FOUND, found.size()));
+        found.sort(
+                Comparator.<NodeExporter>comparingInt(places::get)
+                        .thenComparingInt(exporter -> Integer.parseInt(exporter.pid)));
+        return found;
     }
 
     private static NodeExporter read(Path process) {
@@ -75,9 +80,36 @@ record NodeExporter(String pid, String folder, String address, String page) {
             // Unlike that of the command line, a read of the name never blocks.
             boolean isNamedSo = firstBytes(process.resolve("comm")).strip().matches(NAMES);
             String line = isNamedSo ? firstBytes(process.resolve("cmdline")) : "";
-            return line.isEmpty() ? null : of(process.getFileName().toString(), line.split("\0"));
+            return line.isEmpty()
+                    ? null
+                    : of(process.getFileName().toString(), user(process), line.split("\0"));
         } catch (IOException e) {
             return null; // it exited, or is hidden
+        }
+    }
+
+    /**
+     * Returns the user; -1 if it is not the same one in all respects, or another program than its
+     * name says: a user who runs sudo may choose the name and the options. The owner of the folder
+     * is no answer, since a process can make that root.
+     */
+    private static long user(Path process) throws IOException {
+        String ids = UnitFile.value(firstBytes(process.resolve("status")), "Uid:\t");
+        String[] each = ids == null ? new String[] {"-1"} : ids.split("\t");
+        for (String id : each) {
+            if (!id.equals(each[0])) {
+                return -1;
+            }
+        }
+        return isProgram(process) ? Long.parseLong(each[0]) : -1;
+    }
+
+    private static boolean isProgram(Path process) {
+        try {
+            Path program = Files.readSymbolicLink(process.resolve("exe")).getFileName();
+            return program != null && program.toString().matches(NAMES);
+        } catch (IOException e) {
+            return true; // only root can see that
         }
     }
 
@@ -88,10 +120,11 @@ record NodeExporter(String pid, String folder, String address, String page) {
     }
 
     /** Returns the exporter with a command line, in which the options have their defaults. */
-    static NodeExporter of(String pid, String... words) {
+    static NodeExporter of(String pid, long user, String... words) {
         boolean isOfDebian = words[0].substring(words[0].lastIndexOf('/') + 1).equals(OF_DEBIAN);
         return new NodeExporter(
                 pid,
+                user,
                 value(FOLDER, isOfDebian ? TextfileFolder.USUAL : "", words),
                 value(ADDRESS, ":9100", words),
                 value(PAGE, "/metrics", words));
@@ -120,14 +153,10 @@ record NodeExporter(String pid, String folder, String address, String page) {
         }
     }
 
-    /** Returns whether the user of a person runs it, who can let it serve anything. */
-    boolean isOfPerson() {
-        try {
-            int user = (Integer) Files.getAttribute(PROC.resolve(pid), "unix:uid");
-            return user >= FIRST_USER && user <= LAST_USER;
-        } catch (IOException e) {
-            return true; // it has ended
-        }
+    /** Returns whether root or a service runs it; a person's can serve anything. */
+    boolean isOfService() {
+        return user >= 0
+                && (user < FIRST_PERSON || (user >= FIRST_OF_SYSTEMD && user <= NOBODY));
     }
 
     /** Returns whether it has the network of this process; a container has another. */
@@ -172,6 +201,7 @@ record NodeExporter(String pid, String folder, String address, String page) {
 
     @Override
     public String toString() {
-        return "node_exporter (pid " + pid + ")";
+        String of = user < 0 ? "" : ", user " + UserNames.ofThisHost().user(user);
+        return "node_exporter (pid " + pid + of + ")";
     }
 }

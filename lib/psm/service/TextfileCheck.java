@@ -1,6 +1,5 @@
 package psm.service;
 
-import psm.cli.Option;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
@@ -8,28 +7,16 @@ import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /** Checks the file for node_exporter for {@code psm doctor}. It changes nothing. */
 public final class TextfileCheck {
     /** The age that is no problem; the alert of a file that is not fresh waits longer. */
     static final long MAX_AGE_SECONDS = 300;
-
-    /** How much later a file may be that has come after the one that was read. */
-    private static final long MAX_LATER_SECONDS = 200;
-
-    /** How long node_exporter is searched and asked. A process may block who reads its files. */
-    private static final int MAX_SECONDS = 20;
 
     private static final String EXPECTED = "rw-r--r-- root:root";
 
@@ -137,7 +124,7 @@ public final class TextfileCheck {
             takenAt = ExporterAnswer.takenAt(stream);
         }
         checkAge(units, takenAt);
-        checkExporters(units, takenAt);
+        new ExporterCheck(units.folder(), units.file(), takenAt).run(findings);
     }
 
     private void checkAge(TextfileUnits units, double takenAt) {
@@ -149,109 +136,5 @@ public final class TextfileCheck {
         String culprit =
                 units.isOfRecording() ? RecorderUnit.FILE.name() : TextfileUnits.TIMER.name();
         findings.addAge("the figures in " + units.file() + " are ", age, MAX_AGE_SECONDS, culprit);
-    }
-
-    /** Reports the first that reads the file; else, what is wrong with the first that runs. */
-    private void checkExporters(TextfileUnits units, double takenAt) throws IOException {
-        CompletableFuture<Problem> asked =
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return problem(units, takenAt);
-                            } catch (IOException e) {
-                                return unasked(Failure.reason(e));
-                            }
-                        });
-        Problem problem;
-        try {
-            problem = asked.get(MAX_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            problem = unasked("it does not answer");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
-        if (problem != null && problem.remedy() == null) {
-            findings.note().accept(problem.what());
-        } else {
-            findings.add(problem, "node_exporter serves these figures");
-        }
-    }
-
-    /** Returns what is not known to be wrong: it has no remedy. */
-    private static Problem unasked(String why) {
-        return new Problem("node_exporter was not asked for the file: " + why, null);
-    }
-
-    private static Problem problem(TextfileUnits units, double takenAt) throws IOException {
-        List<NodeExporter> found = NodeExporter.find(units.folder());
-        Problem first = null;
-        for (NodeExporter exporter : found) {
-            if (exporter.isOfPerson() && first != null && first.remedy() != null) {
-                return first; // that of a service is what Prometheus scrapes
-            }
-            Problem problem = problem(exporter, units, takenAt);
-            if (problem == null) {
-                return null;
-            }
-            first = first == null ? problem : first;
-        }
-        return first == null ? unasked("none runs here, as far as this user can see") : first;
-    }
-
-    private static Problem problem(NodeExporter exporter, TextfileUnits units, double takenAt)
-            throws IOException {
-        InetSocketAddress address = exporter.local();
-        if (address == null || !exporter.isInThisNetwork()) {
-            return unasked(exporter + " does not listen on this host's network");
-        }
-        ExporterAnswer answer;
-        try {
-            answer = ExporterAnswer.ask(address, exporter.page());
-        } catch (IOException e) {
-            return unasked(exporter + ": " + Failure.reason(e));
-        }
-        String asked = exporter + " at port " + address.getPort();
-        if (answer.status() != 200) {
-            return unasked(asked + refusal(answer.status()));
-        }
-        double later = answer.takenAt() - takenAt;
-        if (later >= -0.001 && later <= MAX_LATER_SECONDS) {
-            return null;
-        }
-        String what =
-                (Double.isNaN(later) ? " does not serve " : " serves another time than ")
-                        + units.file();
-        return new Problem(asked + what, remedy(exporter, units, answer));
-    }
-
-    private static String refusal(int status) {
-        if (status == 401 || status == 403) {
-            return " wants a password";
-        }
-        return " answers "
-                + (status == 0 ? "without HTTP" : "with status " + status)
-                + ": it may use TLS, or be without its textfile collector";
-    }
-
-    private static String remedy(
-            NodeExporter exporter, TextfileUnits units, ExporterAnswer answer) {
-        if (exporter.reads(units.folder())) {
-            return answer.hasError()
-                    ? "its log says which file in " + units.folder() + " is bad"
-                    : "its user must be able to read it";
-        }
-        String start = "start it with --collector.textfile.directory=" + units.folder();
-        if (exporter.folder().isEmpty()) {
-            return "it reads no folder; " + start;
-        }
-        return "it reads "
-                + exporter.folder()
-                + "; run 'psm install "
-                + Option.TEXTFILE
-                + ' '
-                + exporter.folder()
-                + "', or "
-                + start;
     }
 }

@@ -137,7 +137,7 @@ class ExporterAnswerTest {
         String[] words = new String[options.length + 1];
         words[0] = "/usr/bin/node_exporter";
         System.arraycopy(options, 0, words, 1, options.length);
-        return NodeExporter.of("self", words);
+        return NodeExporter.of("self", 0, words);
     }
 
     @Test
@@ -145,7 +145,7 @@ class ExporterAnswerTest {
         assertEquals("", exporter().folder());
         assertFalse(exporter().reads(Path.of("").toAbsolutePath()));
         String usual = "/var/lib/prometheus/node-exporter";
-        NodeExporter debian = NodeExporter.of("self", "/usr/bin/prometheus-node-exporter");
+        NodeExporter debian = NodeExporter.of("self", 0, "/usr/bin/prometheus-node-exporter");
         assertEquals(usual, debian.folder());
     }
 

@@ -37,6 +37,11 @@ class TextfileServiceTest {
     /** The owner of the folder above that of the files, as with Debian's node_exporter. */
     private static final String OWNER = "psmexporter";
 
+    private static final String SERVED =
+            "(?s).*ok     node_exporter [(]pid \\d+, user "
+                    + OWNER
+                    + "[)] at 127[.]0[.]0[.]1:\\d+ serves these figures\n.*";
+
     private static final String ABOVE = "/srv/psm-exporter";
     private static final String FOLDER = ABOVE + "/textfiles";
     private static final String FILE = FOLDER + "/psm.prom";
@@ -507,7 +512,7 @@ class TextfileServiceTest {
         assumeTrue(Command.exists("prometheus-node-exporter"), "there is no node_exporter here");
         String said = doctorWith(OwnServer.freePort(), "--collector.textfile",
                 "--collector.textfile.directory=" + FOLDER);
-        assertTrue(said.contains("ok     node_exporter serves these figures\n"), said);
+        assertTrue(said.matches(SERVED), said);
         assertFalse(said.contains("wrong"), said);
         said = doctorWith(OwnServer.freePort(), "--collector.textfile",
                 "--collector.textfile.directory", OTHER_FOLDER);
@@ -518,7 +523,7 @@ class TextfileServiceTest {
         said = doctorWith(OwnServer.freePort(), "--collector.textfile",
                 "--collector.textfile.directory=" + FOLDER);
         run("rm", FOLDER + "/bad.prom");
-        assertTrue(said.contains("ok     node_exporter serves these figures\n"), said);
+        assertTrue(said.matches(SERVED), said);
     }
 
     @Test
