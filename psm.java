@@ -2512,11 +2512,20 @@ final class AtomicFile implements AutoCloseable {
                         : PosixFilePermissions.fromString(
                                 permissions == null ? "rw-rw-rw-" : permissions);
         create(PosixFilePermissions.asFileAttribute(wanted));
-        boolean isExact = isLikeOld ? owner(file).equals(owner(part)) : permissions != null;
-        if (isExact && !wanted.equals(permissions(part))) {
-            permit(wanted); // what the umask has removed
+        try {
+            boolean isExact = isLikeOld ? owner(file).equals(owner(part)) : permissions != null;
+            if (isExact && !wanted.equals(permissions(part))) {
+                permit(wanted); // what the umask has removed
+            }
+        } catch (NoSuchFileException e) {
+            throw removed(e);
         }
         return Channels.newOutputStream(out);
+    }
+
+    /** Returns what to say instead of that the new file does not exist. */
+    private static IOException removed(NoSuchFileException e) {
+        return new IOException("another program has removed the new file meanwhile", e);
     }
 
     private void create(FileAttribute<?> permissions) throws IOException {
@@ -2593,7 +2602,11 @@ final class AtomicFile implements AutoCloseable {
             out.force(true); // else it could be empty after a power failure
             out.close();
         }
-        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        try {
+            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        } catch (NoSuchFileException e) {
+            throw removed(e);
+        }
     }
 
     /** Writes a file, and replaces an older one if it exists. */
@@ -20864,6 +20877,12 @@ final class RecordingFolder {
         return problem == null ? null : problem.what() + "; " + problem.remedy();
     }
 
+    /** Returns whether a file has a name of those that a recorder makes in its folder. */
+    public static boolean isOfRecording(String file) {
+        String name = file.substring(file.lastIndexOf('/') + 1);
+        return name.endsWith(SegmentFile.SUFFIX) || name.equals(FolderLock.NAME);
+    }
+
     Path path() {
         return path;
     }
@@ -21529,7 +21548,7 @@ final class Schedule {
 
 /** A file of a recording. */
 final class SegmentFile {
-    private static final String SUFFIX = ".psmrec";
+    static final String SUFFIX = ".psmrec";
     private static final int MIN_DIGITS = 6;
 
     /** The longest number in a name; a recorder does not get that far. */
@@ -40515,6 +40534,12 @@ final class Arguments {
                     file,
                     "is no file; leave it out to write to standard output, or name ./-");
         }
+        if (file != null && RecordingFolder.isOfRecording(file)) {
+            throw parsed.refused(
+                    Option.TO,
+                    file,
+                    "is a name of files of recordings, which this would replace; name another");
+        }
         return file;
     }
 
@@ -49616,6 +49641,10 @@ final class TextfileFolder {
             "install prometheus-node-exporter, or name the folder that node_exporter has as"
                     + " --collector.textfile.directory";
 
+    /** The file systems of the kernel, in which files are other things, or no disk has them. */
+    private static final List<Path> OF_KERNEL =
+            List.of(Path.of("/dev"), Path.of("/proc"), Path.of("/sys"));
+
     private TextfileFolder() {}
 
     /**
@@ -49632,6 +49661,11 @@ final class TextfileFolder {
             throw refused(folder, "is not a folder; " + OTHER);
         }
         Path real = folder.toRealPath();
+        for (Path each : OF_KERNEL) {
+            if (real.startsWith(each)) {
+                throw refused(real, "is for devices or the kernel, not for files; " + OTHER);
+            }
+        }
         if (!UnitFile.isPlain(real.toString())) {
             throw refused(real, "contains characters that are special in a unit; use another");
         }

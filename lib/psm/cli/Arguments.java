@@ -3,6 +3,7 @@ package psm.cli;
 import picocli.CommandLine;
 
 import psm.probe.ProbeScript;
+import psm.record.RecordingFolder;
 import psm.report.View;
 import psm.scan.Scan;
 import psm.scan.Selection;
@@ -156,6 +157,12 @@ public final class Arguments {
                     Option.TO,
                     file,
                     "is no file; leave it out to write to standard output, or name ./-");
+        }
+        if (file != null && RecordingFolder.isOfRecording(file)) {
+            throw parsed.refused(
+                    Option.TO,
+                    file,
+                    "is a name of files of recordings, which this would replace; name another");
         }
         return file;
     }

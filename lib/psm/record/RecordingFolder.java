@@ -134,6 +134,12 @@ public final class RecordingFolder {
         return problem == null ? null : problem.what() + "; " + problem.remedy();
     }
 
+    /** Returns whether a file has a name of those that a recorder makes in its folder. */
+    public static boolean isOfRecording(String file) {
+        String name = file.substring(file.lastIndexOf('/') + 1);
+        return name.endsWith(SegmentFile.SUFFIX) || name.equals(FolderLock.NAME);
+    }
+
     Path path() {
         return path;
     }

@@ -22,7 +22,7 @@ import java.util.Set;
 
 /** A file of a recording. */
 final class SegmentFile {
-    private static final String SUFFIX = ".psmrec";
+    static final String SUFFIX = ".psmrec";
     private static final int MIN_DIGITS = 6;
 
     /** The longest number in a name; a recorder does not get that far. */

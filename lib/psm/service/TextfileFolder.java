@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The folder whose files node_exporter reads, into which root writes. */
 final class TextfileFolder {
@@ -19,6 +20,10 @@ final class TextfileFolder {
     private static final String OTHER =
             "install prometheus-node-exporter, or name the folder that node_exporter has as"
                     + " --collector.textfile.directory";
+
+    /** The file systems of the kernel, in which files are other things, or no disk has them. */
+    private static final List<Path> OF_KERNEL =
+            List.of(Path.of("/dev"), Path.of("/proc"), Path.of("/sys"));
 
     private TextfileFolder() {}
 
@@ -36,6 +41,11 @@ final class TextfileFolder {
             throw refused(folder, "is not a folder; " + OTHER);
         }
         Path real = folder.toRealPath();
+        for (Path each : OF_KERNEL) {
+            if (real.startsWith(each)) {
+                throw refused(real, "is for devices or the kernel, not for files; " + OTHER);
+            }
+        }
         if (!UnitFile.isPlain(real.toString())) {
             throw refused(real, "contains characters that are special in a unit; use another");
         }

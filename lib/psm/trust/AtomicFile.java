@@ -15,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -76,11 +77,20 @@ public final class AtomicFile implements AutoCloseable {
                         : PosixFilePermissions.fromString(
                                 permissions == null ? "rw-rw-rw-" : permissions);
         create(PosixFilePermissions.asFileAttribute(wanted));
-        boolean isExact = isLikeOld ? owner(file).equals(owner(part)) : permissions != null;
-        if (isExact && !wanted.equals(permissions(part))) {
-            permit(wanted); // what the umask has removed
+        try {
+            boolean isExact = isLikeOld ? owner(file).equals(owner(part)) : permissions != null;
+            if (isExact && !wanted.equals(permissions(part))) {
+                permit(wanted); // what the umask has removed
+            }
+        } catch (NoSuchFileException e) {
+            throw removed(e);
         }
         return Channels.newOutputStream(out);
+    }
+
+    /** Returns what to say instead of that the new file does not exist. */
+    private static IOException removed(NoSuchFileException e) {
+        return new IOException("another program has removed the new file meanwhile", e);
     }
 
     private void create(FileAttribute<?> permissions) throws IOException {
@@ -157,7 +167,11 @@ public final class AtomicFile implements AutoCloseable {
             out.force(true); // else it could be empty after a power failure
             out.close();
         }
-        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        try {
+            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        } catch (NoSuchFileException e) {
+            throw removed(e);
+        }
     }
 
     /** Writes a file, and replaces an older one if it exists. */

@@ -78,6 +78,25 @@ class TextfileRefusedTest {
         assertTrue(said.contains(file + " is not a folder; "), said);
     }
 
+    /** Also by a link, and where that is a folder of root alone. */
+    @Test
+    void foldersOfTheKernelAreRefused() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/dev"));
+        for (String[] names :
+                new String[][] {
+                    {"/dev", "/dev"}, {"/dev/shm/..", "/dev"}, {link.toString(), "/dev"},
+                    {"/proc/sys", "/proc/sys"}, {"/sys/kernel", "/sys/kernel"}
+                }) {
+            assertEquals(
+                    "psm: --textfile: "
+                            + names[1]
+                            + " is for devices or the kernel, not for files; install"
+                            + " prometheus-node-exporter, or name the folder that node_exporter has"
+                            + " as --collector.textfile.directory\n",
+                    refused("--textfile=" + names[0], "--dry-run"));
+        }
+    }
+
     @Test
     void aFolderOfOthersIsRefused() throws IOException {
         Path textfiles = Files.createDirectory(folder.resolve("textfiles"));

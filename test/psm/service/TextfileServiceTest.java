@@ -54,7 +54,7 @@ class TextfileServiceTest {
     @BeforeAll
     void install() throws IOException {
         systemd = OwnSystemd.forInstallation();
-        run("useradd", "-M", "-N", "-d", "/", OWNER);
+        run("useradd", "--system", "-M", "-N", "-d", "/", OWNER);
         run("mkdir", "-p", FOLDER, OTHER_FOLDER);
         run("chown", OWNER, ABOVE);
         String said = installed("--textfile=" + FOLDER);

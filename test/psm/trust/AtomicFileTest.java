@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Replaces files in a folder where another user can write, too. */
 class AtomicFileTest {
@@ -46,6 +49,50 @@ class AtomicFileTest {
             }
         }
         assertArrayEquals(new String[] {"file"}, folder.toFile().list());
+    }
+
+    private static final String REMOVED = "another program has removed the new file meanwhile";
+
+    private void removeParts() {
+        for (File each : folder.toFile().listFiles()) {
+            each.delete();
+        }
+    }
+
+    @Test
+    void aNewFileThatIsRemovedIsReported() throws IOException {
+        AtomicFile atomic = AtomicFile.inFolder(file);
+        atomic.open(null).write(1);
+        removeParts();
+        assertEquals(
+                REMOVED, assertThrows(IOException.class, () -> atomic.replace()).getMessage());
+    }
+
+    /** Who removes it at once wins now and then, and most of the time does not. */
+    @Test
+    @Timeout(60)
+    void aNewFileThatIsRemovedAtOnceIsReported() throws Exception {
+        AtomicBoolean isEnough = new AtomicBoolean();
+        Thread remover =
+                new Thread(
+                        () -> {
+                            while (!isEnough.get()) {
+                                removeParts();
+                            }
+                        });
+        remover.start();
+        try {
+            while (true) {
+                try (AtomicFile atomic = AtomicFile.inFolder(file)) {
+                    atomic.open("rw-rw-rw-");
+                }
+            }
+        } catch (IOException e) {
+            assertEquals(REMOVED, e.getMessage());
+        } finally {
+            isEnough.set(true);
+            remover.join();
+        }
     }
 
     @Test
