@@ -8095,12 +8095,12 @@ final class Container {
  *   <li>{@code session-12.scope}, {@code session-c2.scope}: a login
  *   <li>{@code run-u123.service}, {@code run-r0123456789abcdef0123456789abcdef.scope}, {@code
  *       run-p1234-i5678.service}: systemd-run
- *   <li>{@code app-gnome-firefox-1234.scope}, {@code kitty-1234-0.scope}, {@code podman-1234.scope}:
- *       scopes have no file that names them, so a number at the end is a pid or a counter. It is a
- *       part of the name only of machines, {@code machine-web-1.scope}, which have the counter of
- *       libvirt elsewhere: {@code machine-qemu-12-web-1.scope}
- *   <li>{@code vte-spawn-UUID.scope}, {@code app-org.kde.konsole@0123456789abcdef0123456789abcdef.service}:
- *       anything random
+ *   <li>{@code app-gnome-firefox-1234.scope}, {@code kitty-1234-0.scope}, {@code
+ *       podman-1234.scope}: scopes have no file that names them, so a number at the end is a pid or
+ *       a counter. It is a part of the name only of machines, {@code machine-web-1.scope}, which
+ *       have the counter of libvirt elsewhere: {@code machine-qemu-12-web-1.scope}
+ *   <li>{@code vte-spawn-UUID.scope}, {@code
+ *       app-org.kde.konsole@0123456789abcdef0123456789abcdef.service}: anything random
  *   <li>{@code sshd@12-10.0.0.1:22-10.0.0.2:5000.service}, {@code
  *       systemd-coredump@3-1234-0.service}: a connection to a socket
  *   <li>{@code dbus-:1.2-org.freedesktop.problems@0.service}: a start by D-Bus
@@ -8133,8 +8133,7 @@ final class StableName {
     private static final Pattern MACHINE =
             Pattern.compile("^(machine-(?:qemu|lxc|xen|ch|bhyve)(-|\\\\x2d))[0-9]+\\2");
 
-    private static final Pattern NUMBERED_SCOPE =
-            Pattern.compile("(?:-c?[0-9]+)+(?=[.]scope$)");
+    private static final Pattern NUMBERED_SCOPE = Pattern.compile("(?:-c?[0-9]+)+(?=[.]scope$)");
 
     private static final Pattern JOB = Pattern.compile("^job_[0-9]+$");
 
@@ -23645,12 +23644,7 @@ enum Figure {
             "SMALLEST",
             Fold.SMALLEST,
             "pss of the smallest process"),
-    MEDIAN(
-            "median",
-            "median_process_bytes",
-            "MEDIAN",
-            Fold.MEDIAN,
-            "pss of the median process"),
+    MEDIAN("median", "median_process_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
     LARGEST(
             "largest",
             "largest_process_bytes",
@@ -28464,8 +28458,8 @@ final class Growth {
      *
      * @param by the ways to group processes
      * @param filter the filter for names of programs; {@code null} for all
-     * @param areStable whether units and control groups have names that stay the same over time,
-     *     as those of metrics do
+     * @param areStable whether units and control groups have names that stay the same over time, as
+     *     those of metrics do
      */
     public Growth(List<Grouping> by, Filter filter, boolean areStable) {
         this(by, filter, null, areStable);
@@ -28941,11 +28935,7 @@ final class GrowthReport {
     }
 
     private GrowthReport(
-            List<Grouping> by,
-            Chosen chosen,
-            int machines,
-            int unfiltered,
-            Growth only) {
+            List<Grouping> by, Chosen chosen, int machines, int unfiltered, Growth only) {
         this.by = by;
         this.chosen = chosen;
         this.host = machines > 1 ? Grouping.HOST.column : null;
@@ -29087,8 +29077,7 @@ final class GrowthReport {
      *
      * @param more the accounts behind those of the report
      */
-    public Psm.Report report(
-            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
+    public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
         List<Line> all = lines.sorted();
         int most = chosen.maxRows() > 0 ? chosen.maxRows() : all.size();
         List<Psm.Row> rows = new ArrayList<>();
@@ -29152,7 +29141,8 @@ final class GrowthReport {
     }
 
     private boolean isLeftOut(Trend trend) {
-        boolean isOfLittle = trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
+        boolean isOfLittle =
+                trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
         return isOfLittle && chosen.forPeople() && chosen.maxRows() == 0;
     }
 
@@ -31476,7 +31466,9 @@ interface Fleet {
      */
     void addMissing(String name, String reason);
 
-    /** Returns what happens to a machine as often as it is added, such as "processes are counted". */
+    /**
+     * Returns what happens to a machine as often as it is added, such as "processes are counted".
+     */
     default String repeated() {
         return "processes are counted";
     }
@@ -33482,7 +33474,8 @@ final class Families {
         for (int i = 0; i < columns.size(); i++) {
             Psm.Column column = columns.get(i);
             if (column.summed() && report.totals().values().get(i) != null) {
-                Object rest = report.more() == null ? zero(column) : report.more().sums().values().get(i);
+                Object rest =
+                        report.more() == null ? zero(column) : report.more().sums().values().get(i);
                 addOther(name(start, column), column, rest);
             } else if (column.key().equals(COUNT) && prefix.equals(PREFIX)) {
                 addOther(name(start, column), column, uncounted(i));
@@ -33537,9 +33530,7 @@ final class Families {
             if (i < sum) {
                 String key = entry.key();
                 String part =
-                        key.endsWith(BYTES)
-                                ? key.substring(0, key.length() - BYTES.length())
-                                : key;
+                        key.endsWith(BYTES) ? key.substring(0, key.length() - BYTES.length()) : key;
                 add(PREFIX + account.key() + BYTES, labelled(PART, part), entry.value());
             } else if (entry.kind() != Psm.Kind.TEXT) {
                 String start = sum < 0 ? PREFIX + account.key() + '_' : PREFIX;
@@ -33832,7 +33823,7 @@ final class MetricHelp {
             """;
 
     static {
-        for (String line : TABLE.split("\n")) {
+        for (String line : TABLE.strip().split("\n", -1)) {
             int blank = line.indexOf(' ');
             BY_NAME.put(line.substring(0, blank), line.substring(blank + 1));
         }
@@ -33864,7 +33855,9 @@ final class MetricHelp {
     private static String sentence(String words) {
         int end = words.indexOf(';');
         String first = (end < 0 ? words : words.substring(0, end)).replaceAll(" [(][^)]*[)]", "");
-        return first.isEmpty() ? "." : Character.toUpperCase(first.charAt(0)) + first.substring(1) + '.';
+        return first.isEmpty()
+                ? "."
+                : Character.toUpperCase(first.charAt(0)) + first.substring(1) + '.';
     }
 }
 
@@ -38544,8 +38537,9 @@ final class AnswerFolder implements AutoCloseable {
  */
 final class AnswerMemory {
     /**
-     * The usual size of all answers, deflated, beyond which only one goes on. Answers of 32 machines with
-     * 1,000 processes each take 5 MB; half of the heap is for the one that is read meanwhile.
+     * The usual size of all answers, deflated, beyond which only one goes on. Answers of 32
+     * machines with 1,000 processes each take 5 MB; half of the heap is for the one that is read
+     * meanwhile.
      */
     static final int MAX_BYTES = 6 << 20;
 
@@ -40138,8 +40132,8 @@ final class RecordingScript {
     static final String VERSION = "1";
 
     /**
-     * What all after the times is. The last day is asked for by the time of the last file, which
-     * is a little later than the last sample: hence the 25th hour.
+     * What all after the times is. The last day is asked for by the time of the last file, which is
+     * a little later than the last sample: hence the 25th hour.
      */
     private static final String TEXT =
             """
@@ -41705,15 +41699,13 @@ record InstallArguments(
 
     /** Returns those options that are on the command line, as a unit has them. */
     private static List<String> words(
-            ParsedOptions parsed, List<Option> options, Option owner, String what)
-            throws Failure {
+            ParsedOptions parsed, List<Option> options, Option owner, String what) throws Failure {
         List<String> words = new ArrayList<>();
         for (Option option : options) {
             if (parsed.has(option)) {
                 if (!parsed.has(owner)) {
                     throw Failure.usage(
-                            parsed.typed(option) + ": belongs to " + what + "; add " + owner,
-                            null);
+                            parsed.typed(option) + ": belongs to " + what + "; add " + owner, null);
                 }
                 words.add(option.brief());
                 words.add(parsed.value(option).replace(" ", ""));
@@ -41826,8 +41818,7 @@ final class MetricsArguments {
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         if (parsed.has(Option.SYSTEM) && isOfSeveral) {
             throw refused(
-                    Option.SYSTEM.toString(),
-                    "has it of one machine; name one, or " + USE_JSON);
+                    Option.SYSTEM.toString(), "has it of one machine; name one, or " + USE_JSON);
         }
         if (parsed.has(Option.WATCH) && !parsed.has(Option.TO)) {
             throw refused(
@@ -41842,9 +41833,7 @@ final class MetricsArguments {
             throw perProcess(asked, "leave it out, or " + USE_JSON);
         }
         if (figure.column.kind() == Psm.Kind.TEXT) {
-            throw refused(
-                    asked,
-                    "has names as labels, which " + Option.BY + " adds; leave it out");
+            throw refused(asked, "has names as labels, which " + Option.BY + " adds; leave it out");
         }
     }
 
@@ -44020,9 +44009,7 @@ final class TimeArguments {
             refuseWithAt();
         } else if (format.equals(Exporters.SNAPSHOT)) {
             throw refused(first, "a snapshot is of one moment; use " + Option.AT);
-        } else if (!topic.isOfTimes()
-                && !parsed.has(Option.WATCH)
-                && !isBackfill(topic, format)) {
+        } else if (!topic.isOfTimes() && !parsed.has(Option.WATCH) && !isBackfill(topic, format)) {
             throw refused(
                     first,
                     "a report is of one moment; use "
@@ -44430,7 +44417,8 @@ final class BackfillCommand {
         for (int i = 0; options.isBackfill() && i < files.files().size(); i++) {
             isAny |= files.files().get(i).isRecording();
         }
-        boolean isOfMoment = options.where().period() != null && options.where().period().at() != null;
+        boolean isOfMoment =
+                options.where().period() != null && options.where().period().at() != null;
         if (isAny && files.files().size() > 1 && !isOfMoment) {
             throw Failure.usage(
                     Option.OUTPUT.brief()
@@ -45008,8 +44996,7 @@ final class DiffCommand {
                 (before.isWithoutCommands() ? before : after).name()
                         + " contains no command lines and no titles";
         // Metrics have names after scripts although the user has not asked for that.
-        boolean areScriptsAsked =
-                options.what().scripts() && !options.what().view().isOfMetrics();
+        boolean areScriptsAsked = options.what().scripts() && !options.what().view().isOfMetrics();
         if (options.what().view().by().contains(Grouping.COMMAND) || areScriptsAsked) {
             String asked = areScriptsAsked ? Option.SCRIPTS.toString() : Option.BY + " command";
             throw Failure.usage(asked + ": " + problem + "; leave it out", null);
@@ -45953,8 +45940,7 @@ final class HostSource implements Fanout.Receiver {
      * @param problems receives a line for each machine if none has answered
      * @param question what they are asked
      */
-    HostSource(
-            Options options, Consumer<String> problems, Question question, AnswerReader reader) {
+    HostSource(Options options, Consumer<String> problems, Question question, AnswerReader reader) {
         this.options = options;
         this.problems = problems;
         this.question = question;
@@ -46335,8 +46321,7 @@ final class MachinesSource implements HostSource.AnswerReader {
     // Machines
 
     @Override
-    public Machine read(Answer answer, String name, String lacksRoot)
-            throws IOException, Failure {
+    public Machine read(Answer answer, String name, String lacksRoot) throws IOException, Failure {
         return machine(Recorded.read(answer.open()), name, answer.at());
     }
 
@@ -48820,8 +48805,7 @@ record NodeExporter(String pid, long user, String folder, String address, String
 
     /** Returns whether root or a service runs it; a person's can serve anything. */
     boolean isOfService() {
-        return user >= 0
-                && (user < FIRST_PERSON || (user >= FIRST_OF_SYSTEMD && user <= NOBODY));
+        return user >= 0 && (user < FIRST_PERSON || (user >= FIRST_OF_SYSTEMD && user <= NOBODY));
     }
 
     /** Returns whether it has the network of this process; a container has another. */
@@ -48926,7 +48910,8 @@ final class RecordService {
     public static RecordService requested(
             String mark, String group, List<String> options, List<Path> places, Path launcher)
             throws IOException, Failure {
-        RecorderUnit.FILE.requireRoot("record into a folder of your own with 'psm record --dir DIR'");
+        RecorderUnit.FILE.requireRoot(
+                "record into a folder of your own with 'psm record --dir DIR'");
         RecorderUnit.FILE.requireSystemd(
                 RecorderUnit.OLDEST_SYSTEMD, "record", launcher + " record --once");
         if (group != null) {
@@ -49222,7 +49207,8 @@ record RecorderUnit(
 // lib/psm/service/RecorderUser.java
 
 /**
- * The user and the group that the services of psm run as: they have no login and no files of their own.
+ * The user and the group that the services of psm run as: they have no login and no files of their
+ * own.
  */
 final class RecorderUser {
     /** The name of both. */
@@ -49280,14 +49266,13 @@ final class RecorderUser {
 
     /**
      * Deletes the user and the group, unless an administrator has made them or a unit is left that
-     * needs them. Files that they own
-     * become root's first: another user might get the same number later.
+     * needs them. Files that they own become root's first: another user might get the same number
+     * later.
      *
      * @param files the folder of their files
      */
     static void remove(Path files) throws IOException {
-        boolean isNeeded =
-                RecorderUnit.FILE.text() != null || TextfileUnits.SERVICE.text() != null;
+        boolean isNeeded = RecorderUnit.FILE.text() != null || TextfileUnits.SERVICE.text() != null;
         if (isNeeded || !exists() || !isOfPsm()) {
             return;
         }
@@ -49409,19 +49394,20 @@ record ServiceCheck(Findings findings) {
         String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
         if (!is.equals(expected)) {
-            findings.wrong().accept(
-                    new Problem(
-                            path + " is " + is + ", not " + expected,
-                            "run 'chown "
-                                    + RecorderUser.NAME
-                                    + ':'
-                                    + group
-                                    + ' '
-                                    + path
-                                    + "' and 'chmod "
-                                    + (Files.isDirectory(path) ? "0750 " : "0640 ")
-                                    + path
-                                    + "'"));
+            findings.wrong()
+                    .accept(
+                            new Problem(
+                                    path + " is " + is + ", not " + expected,
+                                    "run 'chown "
+                                            + RecorderUser.NAME
+                                            + ':'
+                                            + group
+                                            + ' '
+                                            + path
+                                            + "' and 'chmod "
+                                            + (Files.isDirectory(path) ? "0750 " : "0640 ")
+                                            + path
+                                            + "'"));
         } else if (Files.isDirectory(path)) {
             findings.ok().accept("only root and group " + group + " can read " + path);
         }
@@ -49466,9 +49452,7 @@ final class Systemd {
     /** Returns the version, such as 252; 0 if it is not known. */
     static int version() throws IOException {
         String[] words = call("--version").output().split("\\D+", 3);
-        return words.length < 2 || words[1].length() > MAX_DIGITS
-                ? 0
-                : Integer.parseInt(words[1]);
+        return words.length < 2 || words[1].length() > MAX_DIGITS ? 0 : Integer.parseInt(words[1]);
     }
 
     /**
@@ -49538,8 +49522,7 @@ final class TextfileCheck {
         boolean areUnchanged = true;
         for (UnitFile unit : TextfileUnits.ALL) {
             String expected = units == null ? null : units.texts().get(unit);
-            areUnchanged &=
-                    new UnitCheck(unit, findings, fix).isAsWritten(unit.text(), expected);
+            areUnchanged &= new UnitCheck(unit, findings, fix).isAsWritten(unit.text(), expected);
         }
         if (!areUnchanged) {
             return;
@@ -49550,8 +49533,7 @@ final class TextfileCheck {
         }
         checkUnits(units, fix);
         if (!new OwnProcess().isRoot() && !Files.isReadable(units.folder())) {
-            findings.note()
-                    .accept(units.folder() + " was not checked, since you may not read it");
+            findings.note().accept(units.folder() + " was not checked, since you may not read it");
             return;
         }
         Problem problem = TextfileFolder.problem(units.folder());
@@ -49999,10 +49981,9 @@ record TextfileUnits(
      * link in its place. But they cannot change which folder a shell is in, once it is.
      */
     private static final String GO =
-            "PATH=/usr/bin:/bin; cd -P %1$s && [ \"$(pwd -P)\" = %1$s ]"
-                    + " && [ -n \"$(find . -prune -user 0 ! -perm /022)\" ]"
-                    + " || { echo psm: %1$s is not a folder that only root can write >&2; exit 1; };"
-                    + " ";
+            "PATH=/usr/bin:/bin; cd -P %1$s && [ \"$(pwd -P)\" = %1$s ] && [ -n \"$(find . -prune"
+                + " -user 0 ! -perm /022)\" ] || { echo psm: %1$s is not a folder that only root"
+                + " can write >&2; exit 1; }; ";
 
     /** Removes the file, also one that a killed shell has not renamed. */
     private static final String REMOVE = GO + "rm -f %2$s .%2$s.part";
@@ -50044,7 +50025,8 @@ record TextfileUnits(
             %7$s
             %8$sUMask=0022
 
-            %9$s""";
+            %9$s\
+            """;
 
     /**
      * The text of the timer. Units stop in the reverse order of their start, so when the timer has
@@ -52148,8 +52130,7 @@ final class Installer {
      * @param recorder the service that records, or {@code null}
      * @param textfile the service that writes a file for node_exporter, or {@code null}
      */
-    private record Services(
-            GroupAccess access, RecordService recorder, TextfileService textfile) {
+    private record Services(GroupAccess access, RecordService recorder, TextfileService textfile) {
         /** Removes what was new, and puts back what there was before. */
         void undo(Prefix prefix, boolean wasOpen) throws IOException {
             if (access != null && !wasOpen) {

@@ -104,7 +104,8 @@ final class FleetTargets {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        int machine = Integer.parseInt(exchange.getRequestURI().getPath().substring("/m/".length()));
+        int machine =
+                Integer.parseInt(exchange.getRequestURI().getPath().substring("/m/".length()));
         byte[] text = text(machine).getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4");
         exchange.sendResponseHeaders(200, text.length);

@@ -194,7 +194,8 @@ public final class Families {
         for (int i = 0; i < columns.size(); i++) {
             Psm.Column column = columns.get(i);
             if (column.summed() && report.totals().values().get(i) != null) {
-                Object rest = report.more() == null ? zero(column) : report.more().sums().values().get(i);
+                Object rest =
+                        report.more() == null ? zero(column) : report.more().sums().values().get(i);
                 addOther(name(start, column), column, rest);
             } else if (column.key().equals(COUNT) && prefix.equals(PREFIX)) {
                 addOther(name(start, column), column, uncounted(i));
@@ -249,9 +250,7 @@ public final class Families {
             if (i < sum) {
                 String key = entry.key();
                 String part =
-                        key.endsWith(BYTES)
-                                ? key.substring(0, key.length() - BYTES.length())
-                                : key;
+                        key.endsWith(BYTES) ? key.substring(0, key.length() - BYTES.length()) : key;
                 add(PREFIX + account.key() + BYTES, labelled(PART, part), entry.value());
             } else if (entry.kind() != Psm.Kind.TEXT) {
                 String start = sum < 0 ? PREFIX + account.key() + '_' : PREFIX;

@@ -84,7 +84,7 @@ final class MetricHelp {
             """;
 
     static {
-        for (String line : TABLE.split("\n")) {
+        for (String line : TABLE.strip().split("\n", -1)) {
             int blank = line.indexOf(' ');
             BY_NAME.put(line.substring(0, blank), line.substring(blank + 1));
         }
@@ -116,6 +116,8 @@ final class MetricHelp {
     private static String sentence(String words) {
         int end = words.indexOf(';');
         String first = (end < 0 ? words : words.substring(0, end)).replaceAll(" [(][^)]*[)]", "");
-        return first.isEmpty() ? "." : Character.toUpperCase(first.charAt(0)) + first.substring(1) + '.';
+        return first.isEmpty()
+                ? "."
+                : Character.toUpperCase(first.charAt(0)) + first.substring(1) + '.';
     }
 }

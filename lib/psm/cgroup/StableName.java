@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
  *   <li>{@code session-12.scope}, {@code session-c2.scope}: a login
  *   <li>{@code run-u123.service}, {@code run-r0123456789abcdef0123456789abcdef.scope}, {@code
  *       run-p1234-i5678.service}: systemd-run
- *   <li>{@code app-gnome-firefox-1234.scope}, {@code kitty-1234-0.scope}, {@code podman-1234.scope}:
- *       scopes have no file that names them, so a number at the end is a pid or a counter. It is a
- *       part of the name only of machines, {@code machine-web-1.scope}, which have the counter of
- *       libvirt elsewhere: {@code machine-qemu-12-web-1.scope}
- *   <li>{@code vte-spawn-UUID.scope}, {@code app-org.kde.konsole@0123456789abcdef0123456789abcdef.service}:
- *       anything random
+ *   <li>{@code app-gnome-firefox-1234.scope}, {@code kitty-1234-0.scope}, {@code
+ *       podman-1234.scope}: scopes have no file that names them, so a number at the end is a pid or
+ *       a counter. It is a part of the name only of machines, {@code machine-web-1.scope}, which
+ *       have the counter of libvirt elsewhere: {@code machine-qemu-12-web-1.scope}
+ *   <li>{@code vte-spawn-UUID.scope}, {@code
+ *       app-org.kde.konsole@0123456789abcdef0123456789abcdef.service}: anything random
  *   <li>{@code sshd@12-10.0.0.1:22-10.0.0.2:5000.service}, {@code
  *       systemd-coredump@3-1234-0.service}: a connection to a socket
  *   <li>{@code dbus-:1.2-org.freedesktop.problems@0.service}: a start by D-Bus
@@ -49,8 +49,7 @@ public final class StableName {
     private static final Pattern MACHINE =
             Pattern.compile("^(machine-(?:qemu|lxc|xen|ch|bhyve)(-|\\\\x2d))[0-9]+\\2");
 
-    private static final Pattern NUMBERED_SCOPE =
-            Pattern.compile("(?:-c?[0-9]+)+(?=[.]scope$)");
+    private static final Pattern NUMBERED_SCOPE = Pattern.compile("(?:-c?[0-9]+)+(?=[.]scope$)");
 
     private static final Pattern JOB = Pattern.compile("^job_[0-9]+$");
 

@@ -134,15 +134,13 @@ public record InstallArguments(
 
     /** Returns those options that are on the command line, as a unit has them. */
     private static List<String> words(
-            ParsedOptions parsed, List<Option> options, Option owner, String what)
-            throws Failure {
+            ParsedOptions parsed, List<Option> options, Option owner, String what) throws Failure {
         List<String> words = new ArrayList<>();
         for (Option option : options) {
             if (parsed.has(option)) {
                 if (!parsed.has(owner)) {
                     throw Failure.usage(
-                            parsed.typed(option) + ": belongs to " + what + "; add " + owner,
-                            null);
+                            parsed.typed(option) + ": belongs to " + what + "; add " + owner, null);
                 }
                 words.add(option.brief());
                 words.add(parsed.value(option).replace(" ", ""));

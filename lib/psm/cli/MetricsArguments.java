@@ -109,8 +109,7 @@ final class MetricsArguments {
         boolean isOfSeveral = parsed.has(Option.HOSTS) || parsed.values(Option.FROM).size() > 1;
         if (parsed.has(Option.SYSTEM) && isOfSeveral) {
             throw refused(
-                    Option.SYSTEM.toString(),
-                    "has it of one machine; name one, or " + USE_JSON);
+                    Option.SYSTEM.toString(), "has it of one machine; name one, or " + USE_JSON);
         }
         if (parsed.has(Option.WATCH) && !parsed.has(Option.TO)) {
             throw refused(
@@ -125,9 +124,7 @@ final class MetricsArguments {
             throw perProcess(asked, "leave it out, or " + USE_JSON);
         }
         if (figure.column.kind() == Psm.Kind.TEXT) {
-            throw refused(
-                    asked,
-                    "has names as labels, which " + Option.BY + " adds; leave it out");
+            throw refused(asked, "has names as labels, which " + Option.BY + " adds; leave it out");
         }
     }
 

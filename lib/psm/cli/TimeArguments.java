@@ -91,9 +91,7 @@ final class TimeArguments {
             refuseWithAt();
         } else if (format.equals(Exporters.SNAPSHOT)) {
             throw refused(first, "a snapshot is of one moment; use " + Option.AT);
-        } else if (!topic.isOfTimes()
-                && !parsed.has(Option.WATCH)
-                && !isBackfill(topic, format)) {
+        } else if (!topic.isOfTimes() && !parsed.has(Option.WATCH) && !isBackfill(topic, format)) {
             throw refused(
                     first,
                     "a report is of one moment; use "

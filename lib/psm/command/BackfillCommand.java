@@ -74,7 +74,8 @@ final class BackfillCommand {
         for (int i = 0; options.isBackfill() && i < files.files().size(); i++) {
             isAny |= files.files().get(i).isRecording();
         }
-        boolean isOfMoment = options.where().period() != null && options.where().period().at() != null;
+        boolean isOfMoment =
+                options.where().period() != null && options.where().period().at() != null;
         if (isAny && files.files().size() > 1 && !isOfMoment) {
             throw Failure.usage(
                     Option.OUTPUT.brief()

@@ -134,8 +134,7 @@ public final class DiffCommand {
                 (before.isWithoutCommands() ? before : after).name()
                         + " contains no command lines and no titles";
         // Metrics have names after scripts although the user has not asked for that.
-        boolean areScriptsAsked =
-                options.what().scripts() && !options.what().view().isOfMetrics();
+        boolean areScriptsAsked = options.what().scripts() && !options.what().view().isOfMetrics();
         if (options.what().view().by().contains(Grouping.COMMAND) || areScriptsAsked) {
             String asked = areScriptsAsked ? Option.SCRIPTS.toString() : Option.BY + " command";
             throw Failure.usage(asked + ": " + problem + "; leave it out", null);

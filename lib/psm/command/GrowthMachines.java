@@ -1,7 +1,6 @@
 package psm.command;
 
 import psm.Psm;
-import psm.cli.Option;
 import psm.cli.Options;
 import psm.fleet.FleetGrowth;
 import psm.fleet.FleetRemarks;
@@ -13,7 +12,6 @@ import psm.record.Lookup;
 import psm.remote.Answer;
 import psm.remote.RecordingAnswer;
 import psm.remote.RecordingQuestion;
-import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;

@@ -1,8 +1,8 @@
 package psm.command;
 
 import psm.cli.Option;
-import psm.growth.Growth;
 import psm.growth.Forecast;
+import psm.growth.Growth;
 import psm.growth.Trend;
 import psm.text.Text;
 

@@ -77,8 +77,7 @@ final class HostSource implements Fanout.Receiver {
      * @param problems receives a line for each machine if none has answered
      * @param question what they are asked
      */
-    HostSource(
-            Options options, Consumer<String> problems, Question question, AnswerReader reader) {
+    HostSource(Options options, Consumer<String> problems, Question question, AnswerReader reader) {
         this.options = options;
         this.problems = problems;
         this.question = question;

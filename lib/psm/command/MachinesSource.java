@@ -258,8 +258,7 @@ final class MachinesSource implements HostSource.AnswerReader {
     // Machines
 
     @Override
-    public Machine read(Answer answer, String name, String lacksRoot)
-            throws IOException, Failure {
+    public Machine read(Answer answer, String name, String lacksRoot) throws IOException, Failure {
         return machine(Recorded.read(answer.open()), name, answer.at());
     }
 

@@ -25,7 +25,9 @@ public interface Fleet {
      */
     void addMissing(String name, String reason);
 
-    /** Returns what happens to a machine as often as it is added, such as "processes are counted". */
+    /**
+     * Returns what happens to a machine as often as it is added, such as "processes are counted".
+     */
     default String repeated() {
         return "processes are counted";
     }

@@ -74,8 +74,8 @@ public final class Growth {
      *
      * @param by the ways to group processes
      * @param filter the filter for names of programs; {@code null} for all
-     * @param areStable whether units and control groups have names that stay the same over time,
-     *     as those of metrics do
+     * @param areStable whether units and control groups have names that stay the same over time, as
+     *     those of metrics do
      */
     public Growth(List<Grouping> by, Filter filter, boolean areStable) {
         this(by, filter, null, areStable);

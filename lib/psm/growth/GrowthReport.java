@@ -183,11 +183,7 @@ public final class GrowthReport {
     }
 
     private GrowthReport(
-            List<Grouping> by,
-            Chosen chosen,
-            int machines,
-            int unfiltered,
-            Growth only) {
+            List<Grouping> by, Chosen chosen, int machines, int unfiltered, Growth only) {
         this.by = by;
         this.chosen = chosen;
         this.host = machines > 1 ? Grouping.HOST.column : null;
@@ -329,8 +325,7 @@ public final class GrowthReport {
      *
      * @param more the accounts behind those of the report
      */
-    public Psm.Report report(
-            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
+    public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
         List<Line> all = lines.sorted();
         int most = chosen.maxRows() > 0 ? chosen.maxRows() : all.size();
         List<Psm.Row> rows = new ArrayList<>();
@@ -394,7 +389,8 @@ public final class GrowthReport {
     }
 
     private boolean isLeftOut(Trend trend) {
-        boolean isOfLittle = trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
+        boolean isOfLittle =
+                trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
         return isOfLittle && chosen.forPeople() && chosen.maxRows() == 0;
     }
 

@@ -55,8 +55,7 @@ final class Installer {
      * @param recorder the service that records, or {@code null}
      * @param textfile the service that writes a file for node_exporter, or {@code null}
      */
-    private record Services(
-            GroupAccess access, RecordService recorder, TextfileService textfile) {
+    private record Services(GroupAccess access, RecordService recorder, TextfileService textfile) {
         /** Removes what was new, and puts back what there was before. */
         void undo(Prefix prefix, boolean wasOpen) throws IOException {
             if (access != null && !wasOpen) {

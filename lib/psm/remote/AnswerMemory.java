@@ -7,8 +7,9 @@ package psm.remote;
  */
 final class AnswerMemory {
     /**
-     * The usual size of all answers, deflated, beyond which only one goes on. Answers of 32 machines with
-     * 1,000 processes each take 5 MB; half of the heap is for the one that is read meanwhile.
+     * The usual size of all answers, deflated, beyond which only one goes on. Answers of 32
+     * machines with 1,000 processes each take 5 MB; half of the heap is for the one that is read
+     * meanwhile.
      */
     static final int MAX_BYTES = 6 << 20;
 

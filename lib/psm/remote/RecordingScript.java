@@ -14,8 +14,8 @@ final class RecordingScript {
     static final String VERSION = "1";
 
     /**
-     * What all after the times is. The last day is asked for by the time of the last file, which
-     * is a little later than the last sample: hence the 25th hour.
+     * What all after the times is. The last day is asked for by the time of the last file, which is
+     * a little later than the last sample: hence the 25th hour.
      */
     private static final String TEXT =
             """

@@ -307,12 +307,7 @@ public enum Figure {
             "SMALLEST",
             Fold.SMALLEST,
             "pss of the smallest process"),
-    MEDIAN(
-            "median",
-            "median_process_bytes",
-            "MEDIAN",
-            Fold.MEDIAN,
-            "pss of the median process"),
+    MEDIAN("median", "median_process_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
     LARGEST(
             "largest",
             "largest_process_bytes",

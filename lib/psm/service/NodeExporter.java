@@ -155,8 +155,7 @@ record NodeExporter(String pid, long user, String folder, String address, String
 
     /** Returns whether root or a service runs it; a person's can serve anything. */
     boolean isOfService() {
-        return user >= 0
-                && (user < FIRST_PERSON || (user >= FIRST_OF_SYSTEMD && user <= NOBODY));
+        return user >= 0 && (user < FIRST_PERSON || (user >= FIRST_OF_SYSTEMD && user <= NOBODY));
     }
 
     /** Returns whether it has the network of this process; a container has another. */

@@ -68,7 +68,8 @@ public final class RecordService {
     public static RecordService requested(
             String mark, String group, List<String> options, List<Path> places, Path launcher)
             throws IOException, Failure {
-        RecorderUnit.FILE.requireRoot("record into a folder of your own with 'psm record --dir DIR'");
+        RecorderUnit.FILE.requireRoot(
+                "record into a folder of your own with 'psm record --dir DIR'");
         RecorderUnit.FILE.requireSystemd(
                 RecorderUnit.OLDEST_SYSTEMD, "record", launcher + " record --once");
         if (group != null) {

@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The user and the group that the services of psm run as: they have no login and no files of their own.
+ * The user and the group that the services of psm run as: they have no login and no files of their
+ * own.
  */
 final class RecorderUser {
     /** The name of both. */
@@ -72,14 +73,13 @@ final class RecorderUser {
 
     /**
      * Deletes the user and the group, unless an administrator has made them or a unit is left that
-     * needs them. Files that they own
-     * become root's first: another user might get the same number later.
+     * needs them. Files that they own become root's first: another user might get the same number
+     * later.
      *
      * @param files the folder of their files
      */
     static void remove(Path files) throws IOException {
-        boolean isNeeded =
-                RecorderUnit.FILE.text() != null || TextfileUnits.SERVICE.text() != null;
+        boolean isNeeded = RecorderUnit.FILE.text() != null || TextfileUnits.SERVICE.text() != null;
         if (isNeeded || !exists() || !isOfPsm()) {
             return;
         }

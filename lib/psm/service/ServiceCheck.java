@@ -104,19 +104,20 @@ public record ServiceCheck(Findings findings) {
         String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
         if (!is.equals(expected)) {
-            findings.wrong().accept(
-                    new Problem(
-                            path + " is " + is + ", not " + expected,
-                            "run 'chown "
-                                    + RecorderUser.NAME
-                                    + ':'
-                                    + group
-                                    + ' '
-                                    + path
-                                    + "' and 'chmod "
-                                    + (Files.isDirectory(path) ? "0750 " : "0640 ")
-                                    + path
-                                    + "'"));
+            findings.wrong()
+                    .accept(
+                            new Problem(
+                                    path + " is " + is + ", not " + expected,
+                                    "run 'chown "
+                                            + RecorderUser.NAME
+                                            + ':'
+                                            + group
+                                            + ' '
+                                            + path
+                                            + "' and 'chmod "
+                                            + (Files.isDirectory(path) ? "0750 " : "0640 ")
+                                            + path
+                                            + "'"));
         } else if (Files.isDirectory(path)) {
             findings.ok().accept("only root and group " + group + " can read " + path);
         }

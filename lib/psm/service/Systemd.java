@@ -31,9 +31,7 @@ final class Systemd {
     /** Returns the version, such as 252; 0 if it is not known. */
     static int version() throws IOException {
         String[] words = call("--version").output().split("\\D+", 3);
-        return words.length < 2 || words[1].length() > MAX_DIGITS
-                ? 0
-                : Integer.parseInt(words[1]);
+        return words.length < 2 || words[1].length() > MAX_DIGITS ? 0 : Integer.parseInt(words[1]);
     }
 
     /**

@@ -47,8 +47,7 @@ public final class TextfileCheck {
         boolean areUnchanged = true;
         for (UnitFile unit : TextfileUnits.ALL) {
             String expected = units == null ? null : units.texts().get(unit);
-            areUnchanged &=
-                    new UnitCheck(unit, findings, fix).isAsWritten(unit.text(), expected);
+            areUnchanged &= new UnitCheck(unit, findings, fix).isAsWritten(unit.text(), expected);
         }
         if (!areUnchanged) {
             return;
@@ -59,8 +58,7 @@ public final class TextfileCheck {
         }
         checkUnits(units, fix);
         if (!new OwnProcess().isRoot() && !Files.isReadable(units.folder())) {
-            findings.note()
-                    .accept(units.folder() + " was not checked, since you may not read it");
+            findings.note().accept(units.folder() + " was not checked, since you may not read it");
             return;
         }
         Problem problem = TextfileFolder.problem(units.folder());

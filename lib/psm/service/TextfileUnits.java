@@ -58,10 +58,9 @@ record TextfileUnits(
      * link in its place. But they cannot change which folder a shell is in, once it is.
      */
     private static final String GO =
-            "PATH=/usr/bin:/bin; cd -P %1$s && [ \"$(pwd -P)\" = %1$s ]"
-                    + " && [ -n \"$(find . -prune -user 0 ! -perm /022)\" ]"
-                    + " || { echo psm: %1$s is not a folder that only root can write >&2; exit 1; };"
-                    + " ";
+            "PATH=/usr/bin:/bin; cd -P %1$s && [ \"$(pwd -P)\" = %1$s ] && [ -n \"$(find . -prune"
+                + " -user 0 ! -perm /022)\" ] || { echo psm: %1$s is not a folder that only root"
+                + " can write >&2; exit 1; }; ";
 
     /** Removes the file, also one that a killed shell has not renamed. */
     private static final String REMOVE = GO + "rm -f %2$s .%2$s.part";
@@ -103,7 +102,8 @@ record TextfileUnits(
             %7$s
             %8$sUMask=0022
 
-            %9$s""";
+            %9$s\
+            """;
 
     /**
      * The text of the timer. Units stop in the reverse order of their start, so when the timer has

@@ -218,12 +218,12 @@ class ArgumentsTest {
                 "--host-timeout 3 | --host-timeout: is about other machines; add --hosts LIST",
                 "--ssh ssh | --ssh: is about other machines; add --hosts LIST",
                 "--via {} | --via: is about other machines; add --hosts LIST",
-                "--to rec/000001.psmrec | --to rec/000001.psmrec: is a name of files of recordings, which"
+                "--to rec/000001.psmrec | --to rec/000001.psmrec: is a name of files of recordings,"
+                        + " which this would replace; name another",
+                "--to x.psmrec -o json | --to x.psmrec: is a name of files of recordings, which"
                         + " this would replace; name another",
-                "--to x.psmrec -o json | --to x.psmrec: is a name of files of recordings, which this would"
-                        + " replace; name another",
-                "--to rec/.lock | --to rec/.lock: is a name of files of recordings, which this would"
-                        + " replace; name another",
+                "--to rec/.lock | --to rec/.lock: is a name of files of recordings, which this"
+                        + " would replace; name another",
                 "--to - | --to -: is no file; leave it out to write to standard output, or name"
                         + " ./-",
                 "--hosts a -o snapshot | -o snapshot: with --hosts, each machine has a file of its"

@@ -103,8 +103,7 @@ class MetricsArgumentsTest {
             Failure failure =
                     assertThrows(Failure.class, () -> parse("-o " + format + ' ' + options));
             assertEquals(Failure.Exit.USAGE, failure.exit);
-            String start =
-                    asked + ": -o " + format + " would have a series for each process; ";
+            String start = asked + ": -o " + format + " would have a series for each process; ";
             assertTrue(failure.getMessage().startsWith(start), failure.getMessage());
         }
     }

@@ -177,8 +177,18 @@ class GrowthCommandTest {
         String two = recording("two").toString();
         Command.Result result =
                 Command.psm(
-                                "growth", "--from", one, "--from", two, "--from", "no", "-o",
-                                "csv", "--strict", "--since", "2026-11-23T09:00:00Z")
+                                "growth",
+                                "--from",
+                                one,
+                                "--from",
+                                two,
+                                "--from",
+                                "no",
+                                "-o",
+                                "csv",
+                                "--strict",
+                                "--since",
+                                "2026-11-23T09:00:00Z")
                         .run();
         assertEquals(
                 """

@@ -328,7 +328,7 @@ class DocsTest {
             List<Path> all = new ArrayList<>(docs.toList());
             all.add(Command.root().resolve("README.md"));
             for (Path doc : all) {
-                for (String line : Files.readString(doc).split("\n")) {
+                for (String line : Files.readAllLines(doc)) {
                     assertFalse(line.matches(".*sudo psm .*--to[ =].*"), doc + ": " + line);
                 }
             }

@@ -205,7 +205,7 @@ class JacksonFormatTest {
         Command.Result result = psm("-o", "nosuch").run();
         String problem =
                 "psm: -o nosuch: no such format; there are cbor, csv, json, markdown, ndjson,"
-                        + " snapshot, table, tsv, yaml\n";
+                        + " openmetrics, prometheus, snapshot, table, tsv, yaml\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
 

@@ -151,7 +151,10 @@ class FleetReportTest {
     private static final Comparator<Object> NULL_FIRST =
             Comparator.nullsFirst(
                     Comparator.comparing(
-                            value -> value instanceof Instant at ? at.toEpochMilli() : (Long) value));
+                            value ->
+                                    value instanceof Instant at
+                                            ? at.toEpochMilli()
+                                            : (Long) value));
 
     private static final Map<Figure, Figure> PARTS =
             Map.of(
@@ -213,7 +216,9 @@ class FleetReportTest {
             Map<String, Object> values = map(merged, row);
             List<Map<String, Object>> parts = partsOf(values, own, view);
             List<Object> sizes = new ArrayList<>();
-            processes.get(key(parts.get(0), view)).forEach(p -> sizes.add(p.get("median_process_bytes")));
+            processes
+                    .get(key(parts.get(0), view))
+                    .forEach(p -> sizes.add(p.get("median_process_bytes")));
             sizes.sort(NULL_FIRST);
             for (Figure figure : Figure.values()) {
                 if (values.containsKey(figure.column.key())) {

@@ -97,9 +97,7 @@ class BackfillRunTest {
         List<ProcessMemory> processes = new ArrayList<>(sample.processes());
         ProcessMemory like = processes.get(0);
         Program hostile = new Program(HOSTILE, Program.File.CURRENT);
-        processes.add(
-                new ProcessMemory(
-                        9_999, 9_999, hostile, true, like.usage(), like.details()));
+        processes.add(new ProcessMemory(9_999, 9_999, hostile, true, like.usage(), like.details()));
         return sample.with(processes, sample.host().memory());
     }
 
@@ -115,8 +113,7 @@ class BackfillRunTest {
     private static byte[] openMetrics(Path recording, String... more) throws IOException {
         Path file = Files.createTempFile(recording.getParent(), "text", ".om");
         List<String> words =
-                new ArrayList<>(
-                        List.of("-q", "-o", "openmetrics", "--from", recording.toString()));
+                new ArrayList<>(List.of("-q", "-o", "openmetrics", "--from", recording.toString()));
         words.addAll(Arrays.asList(more));
         Command.Result result = Command.psm(words.toArray(new String[0])).to(file).run();
         assertEquals("", result.err());
@@ -232,7 +229,11 @@ class BackfillRunTest {
                 (label, value) -> {
                     if (!label.equals("__name__")) {
                         String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"");
-                        metric.append('{').append(label).append("=\"").append(escaped).append("\"}");
+                        metric.append('{')
+                                .append(label)
+                                .append("=\"")
+                                .append(escaped)
+                                .append("\"}");
                     }
                 });
         return metric.toString();
@@ -270,8 +271,7 @@ class BackfillRunTest {
                         });
         Command.Result result = psm("-o", "openmetrics", "--from", recording.toString());
         assertEquals(
-                "psm: one day of %s: 7 samples; for more, add --since TIME%n"
-                                .formatted(recording)
+                "psm: one day of %s: 7 samples; for more, add --since TIME%n".formatted(recording)
                         + "psm: 2 samples are left out, since the clock was set back: later samples"
                         + " have the same times\n",
                 result.err());
@@ -327,8 +327,7 @@ class BackfillRunTest {
         assertTrue(result.err().startsWith("psm: --at " + at + ": there is no sample between "));
         assertEquals(1, result.err().lines().count(), result.err());
         OpenMetricsText text = OpenMetricsText.of(result.out().getBytes(StandardCharsets.UTF_8));
-        assertEquals(
-                Set.of(time(GAP_START - 1).toEpochMilli()), text.of("psm_complete").keySet());
+        assertEquals(Set.of(time(GAP_START - 1).toEpochMilli()), text.of("psm_complete").keySet());
     }
 
     @Test
@@ -356,9 +355,7 @@ class BackfillRunTest {
     void aReaderMayStopEarly() throws IOException, Failure {
         List<String> words = Command.psm("-o", "openmetrics", "-q", "--from", "" + day()).words();
         Command.Result result =
-                Command.of("sh", "-c", "\"$@\" | head -n 1; echo \"$?\"", "sh")
-                        .append(words)
-                        .run();
+                Command.of("sh", "-c", "\"$@\" | head -n 1; echo \"$?\"", "sh").append(words).run();
         assertEquals("", result.err());
         assertTrue(result.out().endsWith("\n0\n"), result.out());
     }
@@ -372,7 +369,8 @@ class BackfillRunTest {
                 "--from day --from day2 --since 1h | --since 1h: is about one recording, and there"
                         + " are 2; name one of them",
                 "--from nothing | --from nothing: cannot be read: no such file or folder",
-                "--from day --user nginx | --user nginx: no process in this snapshot is of that user",
+                "--from day --user nginx | --user nginx: no process in this snapshot is of that"
+                        + " user",
                 "--from day --pid 7 | --pid 7: no such process",
                 "--from day --since 2026-11-25 | --since 2026-11-25: is after the last sample"
             })

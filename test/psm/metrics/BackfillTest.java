@@ -94,7 +94,8 @@ class BackfillTest {
                 .forEach(
                         (time, bytes) ->
                                 samples.add(
-                                        time - MadeUpRecording.START.toEpochMilli()
+                                        time
+                                                - MadeUpRecording.START.toEpochMilli()
                                                 + ":"
                                                 + Long.parseLong(bytes) / MB));
         return samples;
@@ -178,8 +179,18 @@ class BackfillTest {
     void figuresAreKeptAsTheyAre() throws IOException {
         Points points = new Points();
         List<String> values =
-                List.of("0", "-5", "0.031", "9007199254740993", "007", "-", "1.0E-4", "-0",
-                        "999999999999999999", "1234567890123456789012", "-999999999999999999");
+                List.of(
+                        "0",
+                        "-5",
+                        "0.031",
+                        "9007199254740993",
+                        "007",
+                        "-",
+                        "1.0E-4",
+                        "-0",
+                        "999999999999999999",
+                        "1234567890123456789012",
+                        "-999999999999999999");
         for (int i = 0; i < values.size(); i++) {
             points.add(3 * i * i, values.get(i));
         }

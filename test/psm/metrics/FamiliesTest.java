@@ -26,7 +26,8 @@ class FamiliesTest {
     private static final Psm.Column COUNT = column("count", Psm.Kind.COUNT);
     private static final Psm.Column PSS = summed("pss_bytes", Psm.Kind.BYTES);
     private static final Psm.Processes PROCESSES =
-            new Psm.Processes(7, 3, 1, 2, 0, 0, false, new Psm.Estimates(2, 0, 0, 0, 0, 1, true, false));
+            new Psm.Processes(
+                    7, 3, 1, 2, 0, 0, false, new Psm.Estimates(2, 0, 0, 0, 0, 1, true, false));
 
     private static Psm.Column column(String key, Psm.Kind kind) {
         return new Psm.Column(key, key, kind, 0, false, false);
@@ -333,8 +334,35 @@ class FamiliesTest {
                     "x".repeat(4096));
 
     private static final String[] PIECES = {
-        "\\", "x", "u", "{", "}", "1", "b", "f", "F", "5", "c", "2", "d", "e", "0", "7", "\"", "\n",
-        "\u001b", "\u00ff", "\udcff", "\u202e", "\ud83d\ude00", " ", ",", "=", "\u007f", "n", "\u00a0"
+        "\\",
+        "x",
+        "u",
+        "{",
+        "}",
+        "1",
+        "b",
+        "f",
+        "F",
+        "5",
+        "c",
+        "2",
+        "d",
+        "e",
+        "0",
+        "7",
+        "\"",
+        "\n",
+        "\u001b",
+        "\u00ff",
+        "\udcff",
+        "\u202e",
+        "\ud83d\ude00",
+        " ",
+        ",",
+        "=",
+        "\u007f",
+        "n",
+        "\u00a0"
     };
 
     private static String name(Random random) {
@@ -355,7 +383,8 @@ class FamiliesTest {
                     name.appendCodePoint(Integer.parseInt(label.substring(i + 3, end), 16));
                 }
                 i = end;
-            } else if (label.substring(i).matches("(?s)\\\\x([01][0-9a-f]|5c|7f|[89a-f][0-9a-f]).*")) {
+            } else if (label.substring(i)
+                    .matches("(?s)\\\\x([01][0-9a-f]|5c|7f|[89a-f][0-9a-f]).*")) {
                 int code = Integer.parseInt(label.substring(i + 2, i + 4), 16);
                 name.append((char) (code < 0x80 ? code : 0xdc00 + code));
                 i += 3;

@@ -35,7 +35,8 @@ class MetricHelpTest {
 
     @Test
     void otherMetricsHaveASentenceToo() {
-        assertEquals("Pages of a kind.", MetricHelp.of("psm_x", "pages of a kind (4.4); reads maps"));
+        assertEquals(
+                "Pages of a kind.", MetricHelp.of("psm_x", "pages of a kind (4.4); reads maps"));
         assertEquals("In no row: Pages.", MetricHelp.ofOthers("psm_other_x", "pages (-w)"));
     }
 }

@@ -119,8 +119,7 @@ public final class OwnServer implements AutoCloseable {
                         .timeout(TIMEOUT)
                         .build();
         try {
-            return client.send(
-                    request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         } catch (InterruptedException e) {
             throw interrupted(e);
         }

@@ -102,7 +102,9 @@ class PrometheusFormatTest {
             assertEquals(
                     metrics.value("psm_mem_total_bytes"), metrics.sum("psm_host_memory_bytes"));
         }
-        assertTrue(exposition(Fixtures.HOST, "--user root").sum("psm_host_memory_bytes").signum() == 0);
+        assertTrue(
+                exposition(Fixtures.HOST, "--user root").sum("psm_host_memory_bytes").signum()
+                        == 0);
     }
 
     @Test

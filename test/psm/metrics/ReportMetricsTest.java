@@ -104,7 +104,7 @@ class ReportMetricsTest {
             assertEquals("", result.out() + result.err());
         }
         Set<String> helps = new HashSet<>();
-        for (String line : text.split("\n")) {
+        for (String line : text.split("\n", -1)) {
             if (line.startsWith("# HELP ")) {
                 String help = line.split(" ", 4)[3];
                 assertTrue(help.matches("[A-Z1].*[^ .;][.]") && helps.add(help), line);
@@ -195,7 +195,8 @@ class ReportMetricsTest {
         json.path("rows").forEach(row -> names.addAll(labels(row).keySet()));
         metrics.samples.forEach(
                 (series, value) -> {
-                    boolean isOfRow = !series.labels().isEmpty() && series.metric().startsWith(start);
+                    boolean isOfRow =
+                            !series.labels().isEmpty() && series.metric().startsWith(start);
                     Set<String> others = new HashSet<>(series.labels().keySet());
                     others.removeAll(names);
                     others.remove("mark");
@@ -239,7 +240,8 @@ class ReportMetricsTest {
         Exposition units = metrics("diff @before.psm @after.psm --by unit");
         assertEquals(3 << 20, before(units, "unit", "session-*.scope"));
         assertEquals(12 << 20, after(units, "unit", "session-*.scope"));
-        assertEquals(1, units.value("psm_diff_processes_before", "unit", "nginx.service").intValue());
+        assertEquals(
+                1, units.value("psm_diff_processes_before", "unit", "nginx.service").intValue());
         Exposition programs = metrics("diff @before.psm @after.psm");
         assertEquals(7 << 20, before(programs, "program", "tool101"));
         assertEquals(7 << 20, after(programs, "program", "tool101"));
@@ -268,7 +270,8 @@ class ReportMetricsTest {
         Exposition one = metrics("growth --from @logins --by unit");
         assertTrue(one.value("psm_growth_now_bytes", "unit", "session-*.scope") != null);
         Exposition several = metrics("growth --from @logins --from @recording --by unit");
-        assertTrue(several.samples.keySet().stream()
-                .anyMatch(series -> "session-*.scope".equals(series.labels().get("unit"))));
+        assertTrue(
+                several.samples.keySet().stream()
+                        .anyMatch(series -> "session-*.scope".equals(series.labels().get("unit"))));
     }
 }

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 
 /**
  * Asks a real Prometheus over which made-up series the alerts of share/prometheus fire. The series
- * are written into its blocks, the recording rules are evaluated over them, and then the expressions
- * of the alerts.
+ * are written into its blocks, the recording rules are evaluated over them, and then the
+ * expressions of the alerts.
  */
 final class RuleRates {
     private static final int STEP_MINUTES = 5;
@@ -86,8 +86,14 @@ final class RuleRates {
             }
             out.write("# EOF\n");
         }
-        promtool("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=54h", "-q",
-                text.toString(), data().toString());
+        promtool(
+                "tsdb",
+                "create-blocks-from",
+                "openmetrics",
+                "--max-block-duration=54h",
+                "-q",
+                text.toString(),
+                data().toString());
         Files.delete(text);
     }
 
@@ -136,16 +142,27 @@ final class RuleRates {
             StringBuilder text = new StringBuilder("groups: [{name: x, interval: 5m, rules: [");
             for (JsonNode rule : rules(server)) {
                 if (rule.path("name").asText().matches(names)) {
-                    text.append("{record: '").append(rule.path("name").asText()).append("', expr: '")
-                            .append(rule.path("query").asText()).append("'}, ");
+                    text.append("{record: '")
+                            .append(rule.path("name").asText())
+                            .append("', expr: '")
+                            .append(rule.path("query").asText())
+                            .append("'}, ");
                 }
             }
             // Within the 5 minutes, rules are evaluated at a time that depends on this name.
             String file = "recording.yml";
             Files.writeString(folder.resolve(file), text.append("]}]\n"));
-            promtool("tsdb", "create-blocks-from", "rules", "-q", "--url=http://" + server.address(),
-                    "--start=" + begin, "--end=" + minute(RuleKind.MINUTES),
-                    "--eval-interval=" + STEP_MINUTES + "m", "--output-dir=" + data(), file);
+            promtool(
+                    "tsdb",
+                    "create-blocks-from",
+                    "rules",
+                    "-q",
+                    "--url=http://" + server.address(),
+                    "--start=" + begin,
+                    "--end=" + minute(RuleKind.MINUTES),
+                    "--eval-interval=" + STEP_MINUTES + "m",
+                    "--output-dir=" + data(),
+                    file);
         }
     }
 
@@ -165,34 +182,44 @@ final class RuleRates {
                 }
             }
             fires(server, "deriv(psm:used_bytes[6h]) * 6 * 3600 > 64 * 1024 * 1024", 60, lines);
-            fires(server, "psm:cgroup_used:ratio > 0.8 and"
-                    + " predict_linear(psm:cgroup_used:ratio[6h], 24 * 3600) > 1", 60, lines);
+            fires(
+                    server,
+                    "psm:cgroup_used:ratio > 0.8 and"
+                            + " predict_linear(psm:cgroup_used:ratio[6h], 24 * 3600) > 1",
+                    60,
+                    lines);
         }
     }
 
     /** Notes for which series a condition holds for some minutes without a gap, and when first. */
-    private void fires(OwnPrometheus server, String expression, int minutes, Map<String, Integer> first)
+    private void fires(
+            OwnPrometheus server, String expression, int minutes, Map<String, Integer> first)
             throws IOException {
         Map<String, NavigableMap<Instant, String>> all = new TreeMap<>();
         Duration step = Duration.ofMinutes(STEP_MINUTES);
-        for (int from = RuleKind.FROM - minutes; from < RuleKind.MINUTES; from += 60 * HOURS_AT_ONCE) {
+        for (int from = RuleKind.FROM - minutes;
+                from < RuleKind.MINUTES;
+                from += 60 * HOURS_AT_ONCE) {
             int until = Math.min(from + 60 * HOURS_AT_ONCE, RuleKind.MINUTES) - STEP_MINUTES;
             server.queryRange(expression, minute(from), minute(until), step)
-                    .forEach((labels, values) ->
-                            all.computeIfAbsent(name(labels), name -> new TreeMap<>()).putAll(values));
+                    .forEach(
+                            (labels, values) ->
+                                    all.computeIfAbsent(name(labels), name -> new TreeMap<>())
+                                            .putAll(values));
         }
-        all.forEach((name, values) -> {
-            Instant since = null;
-            Instant last = null;
-            for (Instant time : values.keySet()) {
-                since = last == null || !last.plus(step).equals(time) ? time : since;
-                last = time;
-                int after = (int) Duration.between(minute(RuleKind.FROM), time).toMinutes();
-                if (!since.plus(minutes, ChronoUnit.MINUTES).isAfter(time) && after >= 0) {
-                    first.putIfAbsent(name, after);
-                }
-            }
-        });
+        all.forEach(
+                (name, values) -> {
+                    Instant since = null;
+                    Instant last = null;
+                    for (Instant time : values.keySet()) {
+                        since = last == null || !last.plus(step).equals(time) ? time : since;
+                        last = time;
+                        int after = (int) Duration.between(minute(RuleKind.FROM), time).toMinutes();
+                        if (!since.plus(minutes, ChronoUnit.MINUTES).isAfter(time) && after >= 0) {
+                            first.putIfAbsent(name, after);
+                        }
+                    }
+                });
     }
 
     private static String name(Map<String, String> labels) {
@@ -238,11 +265,12 @@ final class RuleRates {
 
     private List<Integer> times(Map<String, Integer> first, int kind) {
         List<Integer> times = new ArrayList<>();
-        first.forEach((name, time) -> {
-            if (name.startsWith(kind + ".")) {
-                times.add(time);
-            }
-        });
+        first.forEach(
+                (name, time) -> {
+                    if (name.startsWith(kind + ".")) {
+                        times.add(time);
+                    }
+                });
         Collections.sort(times);
         return times;
     }

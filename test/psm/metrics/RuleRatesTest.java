@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Holds the alerts of share/prometheus to how often they are right. {@code bench/rules} runs it with
- * more series, and writes the table.
+ * Holds the alerts of share/prometheus to how often they are right. {@code bench/rules} runs it
+ * with more series, and writes the table.
  */
 @Tag("endtoend")
 class RuleRatesTest {
@@ -43,12 +43,14 @@ class RuleRatesTest {
     private static String row(RuleKind kind, RuleRates rates, int number) {
         double alarms = rates.alarms(number);
         return String.format(
-                Locale.ROOT,
-                "%-76s %5.1f %6.1f %s\n",
-                kind.name(),
-                rates.alarmsOfLine(number),
-                alarms,
-                alarms == 0 ? "" : String.format(Locale.ROOT, "%8.1f", rates.median(number) / 60.0))
+                        Locale.ROOT,
+                        "%-76s %5.1f %6.1f %s\n",
+                        kind.name(),
+                        rates.alarmsOfLine(number),
+                        alarms,
+                        alarms == 0
+                                ? ""
+                                : String.format(Locale.ROOT, "%8.1f", rates.median(number) / 60.0))
                 .replaceAll(" +\n", "\n");
     }
 

@@ -97,8 +97,7 @@ class RulesTest {
     @Test
     void eachAlertSaysWhatToTypeNext() throws IOException {
         String cases = Files.readString(CASES).replaceAll("\n {16}", " ");
-        Set<String> commands =
-                found("description: .*: ((?:ssh|psm) .*)\n", cases);
+        Set<String> commands = found("description: .*: ((?:ssh|psm) .*)\n", cases);
         assertEquals(
                 List.of(
                         "psm growth --hosts fd00::1 --since 6h",

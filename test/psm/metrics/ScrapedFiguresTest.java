@@ -231,8 +231,7 @@ class ScrapedFiguresTest {
             } else if (key.endsWith(TIME) && figure.getValue().isTextual()) {
                 Instant at = Instant.parse(figure.getValue().asText());
                 series.put(
-                        start + key + "_seconds" + labels,
-                        BigDecimal.valueOf(at.getEpochSecond()));
+                        start + key + "_seconds" + labels, BigDecimal.valueOf(at.getEpochSecond()));
             } else {
                 put(series, start + key + labels, figure);
             }

@@ -32,16 +32,27 @@ class SeriesCountTest {
         MadeUpHost host = new MadeUpHost(root);
         host.write("proc/stat", "btime 1795941719\n");
         host.write("proc/uptime", "7900.00 1.00\n");
-        host.write("proc/meminfo", "MemTotal: 1024000 kB\nMemFree: 500 kB\nMemAvailable: 10240 kB\n"
-                        + "Buffers: 1 kB\nCached: 2 kB\nSwapCached: 0 kB\nAnonPages: 3 kB\n"
-                        + "SwapTotal: 9 kB\nSwapFree: 9 kB\n");
+        host.write(
+                "proc/meminfo",
+                """
+                MemTotal: 1024000 kB
+                MemFree: 500 kB
+                MemAvailable: 10240 kB
+                Buffers: 1 kB
+                Cached: 2 kB
+                SwapCached: 0 kB
+                AnonPages: 3 kB
+                SwapTotal: 9 kB
+                SwapFree: 9 kB
+                """);
         for (int i = 0; i < PROGRAMS; i++) {
             int pid = 100 + i;
             host.process(pid, 1 + i, 0, 0, "0::/pod" + i % GROUPS);
             String rollup = "proc/" + pid + "/smaps_rollup";
             String usage = Files.readString(root.resolve(rollup));
             host.write(rollup, usage + "Anonymous: 4 kB\nSwapPss: 0 kB\n");
-            String fields = " (program" + pid + ") S 1" + " 0".repeat(17) + " " + pid + " 0".repeat(30);
+            String fields =
+                    " (program" + pid + ") S 1" + " 0".repeat(17) + " " + pid + " 0".repeat(30);
             host.write("proc/" + pid + "/stat", pid + fields + '\n');
         }
         for (int i = 0; i < GROUPS; i++) {
@@ -50,7 +61,9 @@ class SeriesCountTest {
             host.v2(
                     "/pod" + i,
                     "memory.stat",
-                    "anon " + 1000 * i + "\nfile 9999\nkernel 0\nshmem 0\nslab_reclaimable 0"
+                    "anon "
+                            + 1000 * i
+                            + "\nfile 9999\nkernel 0\nshmem 0\nslab_reclaimable 0"
                             + "\nslab_unreclaimable 0\nsock 0\nunevictable 0\ninactive_file 9999");
             host.v2("/pod" + i, "memory.events", "oom_kill " + i);
         }
@@ -75,12 +88,8 @@ class SeriesCountTest {
         }
         assertEquals(
                 Map.of(
-                        "program", 30 * 7,
-                        "cgroup", 20 * 3,
-                        "reason", 4 + 6,
-                        "part", 5,
-                        "version", 1,
-                        "", 12),
+                        "program", 30 * 7, "cgroup", 20 * 3, "reason", 4 + 6, "part", 5, "version",
+                        1, "", 12),
                 byLabel);
     }
 

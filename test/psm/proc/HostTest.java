@@ -34,8 +34,7 @@ final class HostTest {
     void startOfTheHostIsReadBehindManyInterrupts() throws IOException {
         String intr = "intr 7" + " 0".repeat(100_000) + "\nctxt 5\n";
         for (String before : new String[] {"", "cpu  1 2 3\n", "cpu  1 2 3\n" + intr}) {
-            assertEquals(
-                    1_795_945_955L, bootSeconds(before + "btime 1795945955\nprocesses 7\n"));
+            assertEquals(1_795_945_955L, bootSeconds(before + "btime 1795945955\nprocesses 7\n"));
         }
         assertEquals(Missing.VALUE, bootSeconds("cpu 1\nbtime x\n"));
         assertEquals(Missing.VALUE, bootSeconds("cpu 1\nbtime 0\n"));
@@ -50,8 +49,7 @@ final class HostTest {
     void startOfTheHostIsNotCut() throws IOException {
         for (int length = (1 << 14) - 20; length < (1 << 14) + 2; length++) {
             String before = "x".repeat(length) + "\n";
-            assertEquals(
-                    1_795_945_955L, bootSeconds(before + "btime 1795945955\nprocesses 7\n"));
+            assertEquals(1_795_945_955L, bootSeconds(before + "btime 1795945955\nprocesses 7\n"));
         }
     }
 

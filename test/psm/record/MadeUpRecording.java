@@ -49,11 +49,7 @@ public final class MadeUpRecording {
     /** Returns a sample of a machine with so much available memory. */
     public static Snapshot using(long second, long availableKb, long... rams) {
         return sample(
-                BOOT,
-                START.plusSeconds(second),
-                UPTIME_MILLIS + 1000 * second,
-                availableKb,
-                rams);
+                BOOT, START.plusSeconds(second), UPTIME_MILLIS + 1000 * second, availableKb, rams);
     }
 
     private static Snapshot sample(

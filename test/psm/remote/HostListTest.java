@@ -156,7 +156,8 @@ class HostListTest {
     void namesAreGivenToTheCommandAsOneWord() throws Failure {
         assertEquals(
                 List.of("kubectl", "exec", "-n", "a b", "-i", "pod/x", "--", "sh"),
-                Transport.via("--via", "kubectl  exec -n 'a b' -i pod/{} -- sh").command("x", "run"));
+                Transport.via("--via", "kubectl  exec -n 'a b' -i pod/{} -- sh")
+                        .command("x", "run"));
     }
 
     @ParameterizedTest
@@ -191,7 +192,8 @@ class HostListTest {
 
     @Test
     void theUsersWordsComeBeforeOptionsOfSsh() throws Failure {
-        List<String> words = Transport.ssh("--ssh", "ssh -oBatchMode=no").command("web1", RemoteShell.COMMAND);
+        List<String> words =
+                Transport.ssh("--ssh", "ssh -oBatchMode=no").command("web1", RemoteShell.COMMAND);
         assertTrue(words.indexOf("-oBatchMode=no") < words.indexOf("-oBatchMode=yes"));
         assertEquals(List.of("--", "web1"), words.subList(words.size() - 3, words.size() - 1));
     }

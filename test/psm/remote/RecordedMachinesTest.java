@@ -1,10 +1,10 @@
 package psm.remote;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -36,8 +36,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Asks machines for their recordings. Their transport is a shell that has a recording of the
- * tests' in the place of its own.
+ * Asks machines for their recordings. Their transport is a shell that has a recording of the tests'
+ * in the place of its own.
  */
 class RecordedMachinesTest {
     private static final long MB = 1 << 20;
@@ -104,8 +104,7 @@ class RecordedMachinesTest {
             ObjectNode there = (ObjectNode) json("fast", "--since", since);
             String from = folder.resolve("fast").toString();
             Command.Result here =
-                    Command.psm(
-                                    "growth", "-q", "-o", "json", "--since", since, "--from", from)
+                    Command.psm("growth", "-q", "-o", "json", "--since", since, "--from", from)
                             .run();
             ObjectNode expected = (ObjectNode) new ObjectMapper().readTree(here.out());
             assertEquals("fast", there.remove("host").textValue());
@@ -142,8 +141,11 @@ class RecordedMachinesTest {
         assertEquals(5, first.get("more").get("rows").intValue());
         assertEquals(3, json("slow,still,fast", "--by", "host").get("rows").size());
         assertEquals(3, json("slow,still,fast", "-f", "^p100$").get("rows").size());
-        assertEquals(3, json("slow,still,fast", "-f", "^p101 -$", "--by", "program,user")
-                .get("rows").size());
+        assertEquals(
+                3,
+                json("slow,still,fast", "-f", "^p101 -$", "--by", "program,user")
+                        .get("rows")
+                        .size());
     }
 
     @Test
@@ -232,15 +234,16 @@ class RecordedMachinesTest {
                         + " 00000\\x1b[31m.psmrec 3",
                 "echo \"#segment 000001.psmrec 3\"; echo abc; echo \"#segment 000001.psmrec 3\"; |"
                         + " cannot be kept in /var/tmp: exists already, and is in the way",
-                "echo \"#segment 000001.psmrec 3\"; echo abc; echo \"#end 2\" | is not whole: #end 2",
+                "echo \"#segment 000001.psmrec 3\"; echo abc; echo \"#end 2\" | is not whole: #end"
+                        + " 2",
                 "echo \"#end 0\" | is not whole: #end 0",
                 "echo \"#segment 000001.psmrec 9\"; echo abc; exit | was cut off after 1 kB",
                 "seq 1 99999 | makes no sense: 1",
                 "head -c 999999 /dev/zero | makes no sense: ",
             })
     void aForgedAnswerIsALine(String lines, String problem) {
-        Command.Result result = Command.psm(words("a", answer(lines), new String[0])
-                .toArray(new String[0])).run();
+        Command.Result result =
+                Command.psm(words("a", answer(lines), new String[0]).toArray(new String[0])).run();
         assertTrue(result.err().startsWith("psm: a: its answer " + problem), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
         assertEquals(1, result.exitCode());
@@ -258,8 +261,8 @@ class RecordedMachinesTest {
                 "echo \"psm-probe 1\" | its answer makes no sense: psm-probe 1",
             })
     void aForgedRecordingIsALine(String lines, String problem) {
-        Command.Result result = Command.psm(words("a", answer(lines), new String[0])
-                .toArray(new String[0])).run();
+        Command.Result result =
+                Command.psm(words("a", answer(lines), new String[0]).toArray(new String[0])).run();
         assertTrue(result.err().startsWith("psm: a: " + problem), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
     }
@@ -375,8 +378,7 @@ class RecordedMachinesTest {
         Path recording = Files.createDirectory(folder.resolve("full"));
         try (RecordingWriter writer = RecordingWriter.open(RecordingFolder.of("", recording), 0)) {
             for (int i = 0; i < 100; i++) {
-                writer.append(
-                        MadeUpRecording.using(60L * i, 8_000_000 - 40_000L * i, 50 * MB));
+                writer.append(MadeUpRecording.using(60L * i, 8_000_000 - 40_000L * i, 50 * MB));
             }
         }
         Command.Result result = psm("still,full", "--strict", "-q");

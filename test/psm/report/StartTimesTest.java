@@ -45,8 +45,7 @@ final class StartTimesTest {
     }
 
     private Snapshot snapshot(long uptimeMillis, long bootSeconds) {
-        Host host =
-                new Host("h", "6.1", "boot", uptimeMillis, bootSeconds, HostMemory.NONE, null);
+        Host host = new Host("h", "6.1", "boot", uptimeMillis, bootSeconds, HostMemory.NONE, null);
         return MadeUpSnapshot.of(host, processes, List.of());
     }
 

@@ -73,7 +73,14 @@ class ExporterAnswerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\u0000\u0001\u0002", "HTTP/1.0", "HTTP/1.0 abc\r\n", "\u0015\u0003\u0001"})
+    @ValueSource(
+            strings = {
+                "",
+                "\u0000\u0001\u0002",
+                "HTTP/1.0",
+                "HTTP/1.0 abc\r\n",
+                "\u0015\u0003\u0001"
+            })
     void whatIsNoHttpHasNoStatus(String bytes) throws IOException {
         assertEquals(0, ask(bytes + "\n").status());
     }
@@ -103,7 +110,9 @@ class ExporterAnswerTest {
                 () ->
                         ask(
                                 out -> {
-                                    for (byte each : (OK + "x 1\n".repeat(1000)).getBytes(StandardCharsets.US_ASCII)) {
+                                    for (byte each :
+                                            (OK + "x 1\n".repeat(1000))
+                                                    .getBytes(StandardCharsets.US_ASCII)) {
                                         out.write(each);
                                         Thread.sleep(100);
                                     }
@@ -184,8 +193,19 @@ class ExporterAnswerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "192.0.2.1:80", "example.org:80", "8.8.8.8:53", "[2001:db8::1]:80", ":99999", ":x",
-                "", "9100", "1.2.3.4.5:80", "999.1.1.1:80", "[::1:80", "[1.2.3.4]:80", "[:]:80"
+                "192.0.2.1:80",
+                "example.org:80",
+                "8.8.8.8:53",
+                "[2001:db8::1]:80",
+                ":99999",
+                ":x",
+                "",
+                "9100",
+                "1.2.3.4.5:80",
+                "999.1.1.1:80",
+                "[::1:80",
+                "[1.2.3.4]:80",
+                "[:]:80"
             })
     void noOtherHostIsAsked(String address) throws IOException {
         assertNull(exporter("--web.listen-address=" + address).local());

@@ -53,10 +53,7 @@ class ExporterCheckTest {
         assumeTrue(new OwnProcess().isRoot(), "only root can start programs of other users");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         program = folder.resolve("node_exporter");
-        Files.copy(
-                Path.of("/bin/sh").toRealPath(),
-                program,
-                StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(Path.of("/bin/sh").toRealPath(), program, StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     @BeforeEach

@@ -50,9 +50,7 @@ class TextfileRefusedTest {
     void aUserWithoutRootCanInstallNoService() throws IOException {
         String prefix = folder.resolve("prefix").toString();
         String said =
-                refused(
-                        Command.psmAsNobody(
-                                folder, "install", "--prefix", prefix, "--textfile"));
+                refused(Command.psmAsNobody(folder, "install", "--prefix", prefix, "--textfile"));
         assertEquals(
                 "psm: --textfile: only root can install a service; use sudo, or write a file of"
                         + " your own with 'psm -o prometheus --to FILE'\n",
@@ -84,8 +82,11 @@ class TextfileRefusedTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/dev"));
         for (String[] names :
                 new String[][] {
-                    {"/dev", "/dev"}, {"/dev/shm/..", "/dev"}, {link.toString(), "/dev"},
-                    {"/proc/sys", "/proc/sys"}, {"/sys/kernel", "/sys/kernel"}
+                    {"/dev", "/dev"},
+                    {"/dev/shm/..", "/dev"},
+                    {link.toString(), "/dev"},
+                    {"/proc/sys", "/proc/sys"},
+                    {"/sys/kernel", "/sys/kernel"}
                 }) {
             assertEquals(
                     "psm: --textfile: "
@@ -102,8 +103,7 @@ class TextfileRefusedTest {
         Path textfiles = Files.createDirectory(folder.resolve("textfiles"));
         String start = "psm: --textfile: root writes nothing where others can: ";
         for (String permissions : new String[] {"rwxrwxr-x", "rwxrwxrwx"}) {
-            Files.setPosixFilePermissions(
-                    textfiles, PosixFilePermissions.fromString(permissions));
+            Files.setPosixFilePermissions(textfiles, PosixFilePermissions.fromString(permissions));
             String said = refused("--textfile=" + textfiles);
             assertTrue(said.startsWith(start + textfiles + " is writable by "), said);
         }
@@ -132,11 +132,7 @@ class TextfileRefusedTest {
         String usual = "/var/lib/prometheus/node-exporter";
         for (String name : List.of("textfiles", ".", "../x")) {
             assertEquals(
-                    "psm: --textfile: "
-                            + name
-                            + " needs an absolute path, such as "
-                            + usual
-                            + "\n",
+                    "psm: --textfile: " + name + " needs an absolute path, such as " + usual + "\n",
                     refused("--textfile", name));
         }
         assertEquals("psm: --textfile needs a value: DIR\n", refused("--textfile="));
@@ -157,8 +153,7 @@ class TextfileRefusedTest {
             assertTrue(said.startsWith("psm: " + asked[0]), said);
         }
         String said = refused("--by", "unit");
-        assertEquals(
-                "psm: --by: belongs to the file for node_exporter; add --textfile\n", said);
+        assertEquals("psm: --by: belongs to the file for node_exporter; add --textfile\n", said);
     }
 
     private Command withoutSystemd(String script, Path textfiles) {

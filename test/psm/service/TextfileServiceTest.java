@@ -274,9 +274,7 @@ class TextfileServiceTest {
     private boolean insteadOfPsm(String script) {
         String path = PREFIX + "/lib/psm/test.sh";
         systemd.write(path, script + "\n");
-        drop(
-                SERVICE,
-                "[Service]\nExecStart=\nExecStart=/bin/bash " + path + "\nExecStartPost=\n");
+        drop(SERVICE, "[Service]\nExecStart=\nExecStart=/bin/bash " + path + "\nExecStartPost=\n");
         try {
             return isWritten();
         } finally {
@@ -323,8 +321,7 @@ class TextfileServiceTest {
 
     @Test
     void anotherInstallationDoesNotTakeTheUnits() {
-        List<String> words =
-                new ArrayList<>(List.of(OwnSystemd.installer("--textfile=" + FOLDER)));
+        List<String> words = new ArrayList<>(List.of(OwnSystemd.installer("--textfile=" + FOLDER)));
         words.set(words.indexOf(PREFIX), "/opt/psm-other");
         Command.Result result = systemd.command(words.toArray(new String[0])).run();
         assertEquals(2, result.exitCode(), result.err());
@@ -471,7 +468,9 @@ class TextfileServiceTest {
         assertTrue(result.out().contains("run 'systemctl restart " + TIMER), result.out());
     }
 
-    /** Returns what doctor finds if the figures are of another time; the timer goes on meanwhile. */
+    /**
+     * Returns what doctor finds if the figures are of another time; the timer goes on meanwhile.
+     */
     private Command.Result doctorAt(String time) {
         String change = "s/^psm_taken_at_seconds .*/psm_taken_at_seconds " + time + "/";
         for (int i = 0; i < 5; i++) {
@@ -497,7 +496,8 @@ class TextfileServiceTest {
         words.add("--web.listen-address=127.0.0.1:" + port);
         startExporter(words.toArray(new String[0]));
         try {
-            for (int i = 0; i < 600 && !systemd.can("bash", "-c", ": </dev/tcp/127.0.0.1/" + port);
+            for (int i = 0;
+                    i < 600 && !systemd.can("bash", "-c", ": </dev/tcp/127.0.0.1/" + port);
                     i++) {
                 Thread.sleep(100);
             }
@@ -510,18 +510,28 @@ class TextfileServiceTest {
     @Test
     void doctorAsksTheExporter() throws Exception {
         assumeTrue(Command.exists("prometheus-node-exporter"), "there is no node_exporter here");
-        String said = doctorWith(OwnServer.freePort(), "--collector.textfile",
-                "--collector.textfile.directory=" + FOLDER);
+        String said =
+                doctorWith(
+                        OwnServer.freePort(),
+                        "--collector.textfile",
+                        "--collector.textfile.directory=" + FOLDER);
         assertTrue(said.matches(SERVED), said);
         assertFalse(said.contains("wrong"), said);
-        said = doctorWith(OwnServer.freePort(), "--collector.textfile",
-                "--collector.textfile.directory", OTHER_FOLDER);
+        said =
+                doctorWith(
+                        OwnServer.freePort(),
+                        "--collector.textfile",
+                        "--collector.textfile.directory",
+                        OTHER_FOLDER);
         assertTrue(said.contains(" does not serve " + FILE + "; it reads " + OTHER_FOLDER), said);
         said = doctorWith(OwnServer.freePort(), "--collector.uname");
         assertTrue(said.contains("note   node_exporter was not asked"), said);
         systemd.write(FOLDER + "/bad.prom", "x{ 1");
-        said = doctorWith(OwnServer.freePort(), "--collector.textfile",
-                "--collector.textfile.directory=" + FOLDER);
+        said =
+                doctorWith(
+                        OwnServer.freePort(),
+                        "--collector.textfile",
+                        "--collector.textfile.directory=" + FOLDER);
         run("rm", FOLDER + "/bad.prom");
         assertTrue(said.matches(SERVED), said);
     }

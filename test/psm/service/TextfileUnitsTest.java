@@ -22,7 +22,12 @@ class TextfileUnitsTest {
                     List.of());
 
     private static final TextfileUnits RECORDED =
-            new TextfileUnits(LIVE.mark(), LIVE.command(), LIVE.folder(), null, List.of("--by", "unit,user", "-n", "50", "-c", "pss,swap"));
+            new TextfileUnits(
+                    LIVE.mark(),
+                    LIVE.command(),
+                    LIVE.folder(),
+                    null,
+                    List.of("--by", "unit,user", "-n", "50", "-c", "pss,swap"));
 
     private static String service(TextfileUnits units) {
         return units.texts().get(TextfileUnits.SERVICE);

@@ -41,7 +41,8 @@ public final class Views {
         if (!shown.contains(COUNT)) {
             shown.add(COUNT);
         }
-        return new View(by, shown, Figure.PSS, false, 0, Missing.VALUE, false, View.Extent.ROWS, null);
+        return new View(
+                by, shown, Figure.PSS, false, 0, Missing.VALUE, false, View.Extent.ROWS, null);
     }
 
     public static Psm.Report report(Snapshot snapshot, View view) {

@@ -42,7 +42,9 @@ class CgroupAccountTest {
         add("/free", Long.MAX_VALUE, 1 << 30, 0);
         add("/unknown", Missing.VALUE, 1 << 30, 0);
         assertEquals(
-                List.of(Arrays.asList("/full", 10L, 10L, 3L), Arrays.asList("/half", 500L, 1000L, 0L)),
+                List.of(
+                        Arrays.asList("/full", 10L, 10L, 3L),
+                        Arrays.asList("/half", 500L, 1000L, 0L)),
                 rows().stream().map(Psm.Row::values).toList());
     }
 

@@ -229,11 +229,7 @@ class ReportFileTest {
         Path err = Files.createTempFile("psm-test", ".err");
         Process psm = psm(words + " --to report").start(err, err);
         boolean isOfGrowth = words.startsWith("growth");
-        await(
-                () ->
-                        isOfGrowth
-                                ? names().contains(".part")
-                                : !Files.readString(report).equals(OLD));
+        await(() -> isOfGrowth ? names().contains(".part") : !Files.readString(report).equals(OLD));
         Command.of("kill", "-" + signal, Long.toString(psm.pid())).run();
         assertTrue(psm.waitFor(1, TimeUnit.MINUTES), "it has ended");
         assertEquals(exitCode, psm.exitValue());
@@ -261,8 +257,7 @@ class ReportFileTest {
     void permissionsFitTheFormat(String format, String umask, String before, String after)
             throws IOException {
         if (before != null) {
-            Files.setPosixFilePermissions(
-                    old("report"), PosixFilePermissions.fromString(before));
+            Files.setPosixFilePermissions(old("report"), PosixFilePermissions.fromString(before));
         }
         String words = "--from SNAPSHOTS/host -q -o " + format + " --to report";
         assertWritten(psm("umask " + umask, words).run());

@@ -64,8 +64,7 @@ class AtomicFileTest {
         AtomicFile atomic = AtomicFile.inFolder(file);
         atomic.open(null).write(1);
         removeParts();
-        assertEquals(
-                REMOVED, assertThrows(IOException.class, () -> atomic.replace()).getMessage());
+        assertEquals(REMOVED, assertThrows(IOException.class, () -> atomic.replace()).getMessage());
     }
 
     /** Who removes it at once wins now and then, and most of the time does not. */
@@ -119,7 +118,8 @@ class AtomicFileTest {
         }
         assertEquals("unchanged", Files.readString(victim));
         assertEquals(
-                PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(victim));
+                PosixFilePermissions.fromString("rw-------"),
+                Files.getPosixFilePermissions(victim));
     }
 
     /** The name of a second new file is known from the first. */
