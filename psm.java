@@ -33571,8 +33571,9 @@ final class Families {
 
     private void add(String name, CharSequence labels, Object value) {
         if (name != null) {
-            String words = words(name.substring(PREFIX.length()));
-            add(name, MetricHelp.of(name, words), labels, value);
+            boolean isNew = !families.containsKey(name); // else it has its words
+            String words = isNew ? words(name.substring(PREFIX.length())) : null;
+            add(name, isNew ? MetricHelp.of(name, words) : null, labels, value);
         }
     }
 
@@ -43041,8 +43042,25 @@ record Options(
                 && Looks.isOfTimes(looks.format());
     }
 
-    /** Returns the filters for names. */
-    public List<Filter> filters() {
+    /** Begins with another report: the filters for names may take their time for each. */
+    public void beginFilters() {
+        for (Filter filter : filters()) {
+            filter.begin();
+        }
+    }
+
+    /**
+     * Fails if a filter for names took so long that psm no longer used it.
+     *
+     * @throws Failure if so
+     */
+    public void requireFastFilters() throws Failure {
+        for (Filter filter : filters()) {
+            filter.requireFast();
+        }
+    }
+
+    private List<Filter> filters() {
         List<Filter> filters = new ArrayList<>();
         for (Filter filter : new Filter[] {which.filter(), what.view().filter()}) {
             if (filter != null) {
@@ -44489,18 +44507,14 @@ final class BackfillCommand {
     }
 
     private Psm.Report report(Snapshot snapshot) throws Failure {
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         Snapshot chosen;
         try {
             chosen = source.of(new Recorded(snapshot, null));
         } catch (SnapshotFormatException e) {
             throw Failure.usage(e.getMessage(), e);
         }
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Psm.Report report =
                 ProcessReport.of(
                         chosen,
@@ -44510,7 +44524,7 @@ final class BackfillCommand {
                         null);
         Psm.Processes processes = report.processes();
         hasProcesses |= processes.measured() > 0;
-        boolean isExact = processes.complete() && processes.estimates().unread() == 0;
+        boolean isExact = ReportWriter.isExact(processes);
         incomplete += isFirstPass && !isExact ? 1 : 0;
         return report;
     }
@@ -45377,17 +45391,13 @@ final class GrowthCommand {
             runForMachines(files, writer, exporter);
             return;
         }
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         if (files != null) {
             read(files.get(0));
         } else {
             measure(options.window());
         }
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         GrowthReport made = new GrowthReport(growth, chosen(options));
         Psm.Report report = report(made);
         writer.write(report, exporter);
@@ -45669,9 +45679,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
     /** Reads a recording; what is wrong with it is why the machine is missing. */
     private Machine read(Lookup recording, String asked, String name)
             throws Failure, HostSource.MissingException {
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         current = new RecordedGrowth(options, source, fleet.begin(name));
         try {
             current.read(recording, asked);
@@ -45681,9 +45689,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
             }
             throw new HostSource.MissingException(e.getMessage(), e);
         }
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Growth read = current.growth();
         Snapshot last = read.last();
         String own = last.host().name();
@@ -46333,18 +46339,14 @@ final class MachinesSource implements HostSource.AnswerReader {
      */
     private Machine machine(Recorded recorded, String name, Instant at)
             throws Failure, SnapshotFormatException {
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         if (!options.which().selection().isAll()) {
             names.meet(recorded);
         }
         SnapshotSource source = SnapshotSource.ofSeveral(options);
         Snapshot asked = source.of(recorded);
         Snapshot shown = options.looks().isSnapshot() ? SnapshotBudget.fit(asked) : asked;
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Snapshot all = source.all() == null ? shown : source.all();
         String own = shown.host().name();
         String called = at == null && own != null ? own : name;
@@ -47355,13 +47357,9 @@ final class ReportCommand {
         if (source == null) {
             return reportMachines(exporter, isFirst);
         }
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         Snapshot snapshot = source.get();
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Psm.Report report = report(snapshot, earlier);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
@@ -47449,7 +47447,7 @@ final class ReportCommand {
     }
 
     private void requireComplete(boolean isNothing, Psm.Processes processes) throws Failure {
-        if (processes.complete() && processes.estimates().unread() == 0) {
+        if (ReportWriter.isExact(processes)) {
             return;
         }
         int unmeasured = processes.denied() + processes.stuck() + processes.failed();
@@ -47561,6 +47559,11 @@ final class ReportWriter {
     public void write(Psm.Report report, Psm.Exporter exporter) throws Failure {
         export(report, exporter, layout(window(true), 0));
         output.end();
+    }
+
+    /** Returns whether a report leaves nothing out, and all that it could read is exact. */
+    static boolean isExact(Psm.Processes processes) {
+        return processes.complete() && processes.estimates().unread() == 0;
     }
 
     /** Fails if a report is not complete and exact, and the user wants that to be a failure. */
@@ -47798,9 +47801,7 @@ final class SideSource {
      */
     Side side(Read read, Options asked) throws Failure {
         Recorded recorded = read.recorded();
-        for (Filter filter : asked.filters()) {
-            filter.begin();
-        }
+        asked.beginFilters();
         if (!asked.which().selection().isAll()) {
             names.meet(recorded);
         }
@@ -47811,9 +47812,7 @@ final class SideSource {
         } catch (SnapshotFormatException e) {
             throw Failure.usage("diff " + read.name() + ": " + e.getMessage(), e);
         }
-        for (Filter filter : asked.filters()) {
-            filter.requireFast();
-        }
+        asked.requireFastFilters();
         boolean isInput = read.name().equals(SnapshotFile.STANDARD_INPUT);
         String called = isInput ? "standard input" : read.name();
         if (!asked.about().quiet()) {

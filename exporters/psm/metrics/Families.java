@@ -291,8 +291,9 @@ public final class Families {
 
     private void add(String name, CharSequence labels, Object value) {
         if (name != null) {
-            String words = words(name.substring(PREFIX.length()));
-            add(name, MetricHelp.of(name, words), labels, value);
+            boolean isNew = !families.containsKey(name); // else it has its words
+            String words = isNew ? words(name.substring(PREFIX.length())) : null;
+            add(name, isNew ? MetricHelp.of(name, words) : null, labels, value);
         }
     }
 

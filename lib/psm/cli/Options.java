@@ -97,8 +97,25 @@ public record Options(
                 && Looks.isOfTimes(looks.format());
     }
 
-    /** Returns the filters for names. */
-    public List<Filter> filters() {
+    /** Begins with another report: the filters for names may take their time for each. */
+    public void beginFilters() {
+        for (Filter filter : filters()) {
+            filter.begin();
+        }
+    }
+
+    /**
+     * Fails if a filter for names took so long that psm no longer used it.
+     *
+     * @throws Failure if so
+     */
+    public void requireFastFilters() throws Failure {
+        for (Filter filter : filters()) {
+            filter.requireFast();
+        }
+    }
+
+    private List<Filter> filters() {
         List<Filter> filters = new ArrayList<>();
         for (Filter filter : new Filter[] {which.filter(), what.view().filter()}) {
             if (filter != null) {

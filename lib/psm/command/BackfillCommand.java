@@ -14,7 +14,6 @@ import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFormatException;
 import psm.terminal.ReportOutput;
 import psm.text.Failure;
-import psm.text.Filter;
 import psm.text.Moment;
 
 import java.io.IOException;
@@ -146,18 +145,14 @@ final class BackfillCommand {
     }
 
     private Psm.Report report(Snapshot snapshot) throws Failure {
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         Snapshot chosen;
         try {
             chosen = source.of(new Recorded(snapshot, null));
         } catch (SnapshotFormatException e) {
             throw Failure.usage(e.getMessage(), e);
         }
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Psm.Report report =
                 ProcessReport.of(
                         chosen,
@@ -167,7 +162,7 @@ final class BackfillCommand {
                         null);
         Psm.Processes processes = report.processes();
         hasProcesses |= processes.measured() > 0;
-        boolean isExact = processes.complete() && processes.estimates().unread() == 0;
+        boolean isExact = ReportWriter.isExact(processes);
         incomplete += isFirstPass && !isExact ? 1 : 0;
         return report;
     }

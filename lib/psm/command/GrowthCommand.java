@@ -16,7 +16,6 @@ import psm.terminal.ProgressLine;
 import psm.terminal.ReportOutput;
 import psm.terminal.Signals;
 import psm.text.Failure;
-import psm.text.Filter;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -69,17 +68,13 @@ public final class GrowthCommand {
             runForMachines(files, writer, exporter);
             return;
         }
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         if (files != null) {
             read(files.get(0));
         } else {
             measure(options.window());
         }
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         GrowthReport made = new GrowthReport(growth, chosen(options));
         Psm.Report report = report(made);
         writer.write(report, exporter);

@@ -15,7 +15,6 @@ import psm.remote.RecordingQuestion;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;
-import psm.text.Filter;
 import psm.text.Moment;
 import psm.text.Times;
 
@@ -138,9 +137,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
     /** Reads a recording; what is wrong with it is why the machine is missing. */
     private Machine read(Lookup recording, String asked, String name)
             throws Failure, HostSource.MissingException {
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         current = new RecordedGrowth(options, source, fleet.begin(name));
         try {
             current.read(recording, asked);
@@ -150,9 +147,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
             }
             throw new HostSource.MissingException(e.getMessage(), e);
         }
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Growth read = current.growth();
         Snapshot last = read.last();
         String own = last.host().name();

@@ -24,7 +24,6 @@ import psm.scan.Snapshot;
 import psm.snapshot.SnapshotBudget;
 import psm.snapshot.SnapshotFormatException;
 import psm.text.Failure;
-import psm.text.Filter;
 import psm.text.Text;
 
 import java.io.IOException;
@@ -270,18 +269,14 @@ final class MachinesSource implements HostSource.AnswerReader {
      */
     private Machine machine(Recorded recorded, String name, Instant at)
             throws Failure, SnapshotFormatException {
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         if (!options.which().selection().isAll()) {
             names.meet(recorded);
         }
         SnapshotSource source = SnapshotSource.ofSeveral(options);
         Snapshot asked = source.of(recorded);
         Snapshot shown = options.looks().isSnapshot() ? SnapshotBudget.fit(asked) : asked;
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Snapshot all = source.all() == null ? shown : source.all();
         String own = shown.host().name();
         String called = at == null && own != null ? own : name;

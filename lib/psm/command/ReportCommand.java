@@ -24,7 +24,6 @@ import psm.terminal.ReportOutput;
 import psm.terminal.Terminal;
 import psm.terminal.Watch;
 import psm.text.Failure;
-import psm.text.Filter;
 
 import java.io.IOException;
 import java.util.HashMap;
@@ -272,13 +271,9 @@ public final class ReportCommand {
         if (source == null) {
             return reportMachines(exporter, isFirst);
         }
-        for (Filter filter : options.filters()) {
-            filter.begin();
-        }
+        options.beginFilters();
         Snapshot snapshot = source.get();
-        for (Filter filter : options.filters()) {
-            filter.requireFast();
-        }
+        options.requireFastFilters();
         Psm.Report report = report(snapshot, earlier);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
@@ -366,7 +361,7 @@ public final class ReportCommand {
     }
 
     private void requireComplete(boolean isNothing, Psm.Processes processes) throws Failure {
-        if (processes.complete() && processes.estimates().unread() == 0) {
+        if (ReportWriter.isExact(processes)) {
             return;
         }
         int unmeasured = processes.denied() + processes.stuck() + processes.failed();

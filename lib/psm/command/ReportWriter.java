@@ -52,6 +52,11 @@ public final class ReportWriter {
         output.end();
     }
 
+    /** Returns whether a report leaves nothing out, and all that it could read is exact. */
+    static boolean isExact(Psm.Processes processes) {
+        return processes.complete() && processes.estimates().unread() == 0;
+    }
+
     /** Fails if a report is not complete and exact, and the user wants that to be a failure. */
     void requireStrict(Psm.Processes processes) throws Failure {
         requireStrict(!processes.complete(), "is incomplete");

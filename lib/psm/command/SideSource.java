@@ -17,7 +17,6 @@ import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormatException;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
-import psm.text.Filter;
 import psm.text.Moment;
 
 import java.io.IOException;
@@ -143,9 +142,7 @@ final class SideSource {
      */
     Side side(Read read, Options asked) throws Failure {
         Recorded recorded = read.recorded();
-        for (Filter filter : asked.filters()) {
-            filter.begin();
-        }
+        asked.beginFilters();
         if (!asked.which().selection().isAll()) {
             names.meet(recorded);
         }
@@ -156,9 +153,7 @@ final class SideSource {
         } catch (SnapshotFormatException e) {
             throw Failure.usage("diff " + read.name() + ": " + e.getMessage(), e);
         }
-        for (Filter filter : asked.filters()) {
-            filter.requireFast();
-        }
+        asked.requireFastFilters();
         boolean isInput = read.name().equals(SnapshotFile.STANDARD_INPUT);
         String called = isInput ? "standard input" : read.name();
         if (!asked.about().quiet()) {
