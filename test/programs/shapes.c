@@ -743,6 +743,22 @@ static size_t parse_argument(const struct shape *shape, const char *text) {
     exit(EXIT_BAD_USAGE);
 }
 
+#ifdef WITHOUT_VDSO
+/* Gives back the page of the kernel's that all processes of the machine share: their number changes its share. Then the
+ * clock cannot be read. */
+static void leave_vdso(void) {
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[LINE_BYTES];
+    unsigned long start, end;
+    while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
+        if (strstr(line, "[vdso]") != NULL && sscanf(line, "%lx-%lx", &start, &end) == 2 &&
+            munmap((void *)start, end - start) != 0)
+            unavailable("cannot unmap [vdso]: %s", strerror(errno));
+    if (maps != NULL)
+        fclose(maps);
+}
+#endif
+
 /* Prints the usage and exits. */
 __attribute__((noreturn)) static void explain(void) {
     fputs("usage: shapes SHAPE [ARG]\n", stderr);
@@ -757,6 +773,9 @@ int main(int argc, char **argv) {
     const struct shape *shape = find_shape(argv[1]);
     size_t argument = argc == 3 ? parse_argument(shape, argv[2]) : shape->default_argument;
 
+#ifdef WITHOUT_VDSO
+    leave_vdso();
+#endif
     controller = getpid();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         unavailable("cannot set up death signals: %s", strerror(errno));

@@ -51,8 +51,8 @@ import java.util.Set;
 
 /**
  * Compares what a probe shows of real processes with what psm shows that runs there as the same
- * user: each figure, each detail, and the reports. The processes are stopped, and linked statically
- * so that no other process shares a page with them: nothing changes meanwhile.
+ * user: each figure, each detail, and the reports. The processes are stopped, and no other process
+ * shares a page with them: nothing changes meanwhile.
  */
 @Tag("endtoend")
 @Tag("user")
@@ -69,20 +69,13 @@ class ProbedProcessesTest {
     private static final List<Long> PIDS = new ArrayList<>();
     private static final String AS_NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups sh";
 
-    /** How often two reports may differ; each takes a second. */
-    private static final int MAX_TRIES = 20;
-
     private static Path probe;
     private static Path probeOfNobody;
 
     @BeforeAll
     static void startStopAndProbe() throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path program = folder.resolve(NAME);
-        Command cc = Command.of("cc", "-O1", "-std=c11", "-static", "-pthread", "-o", "" + program);
-        String source = Command.root().resolve("test/programs/shapes.c").toString();
-        assumeTrue(Command.exists("cc"), "a C compiler is needed to make the processes");
-        assumeTrue(cc.append(List.of(source)).run().exitCode() == 0, "there is no static libc");
+        Path program = Shapes.compileStatic(folder, NAME);
         for (String shape : List.of("memfd", "dead-leader", "swapped", "fork")) {
             start(program.toString(), shape);
         }
@@ -322,22 +315,14 @@ class ProbedProcessesTest {
         Path probe() throws IOException;
     }
 
-    /**
-     * Compares a report of a new probe with that of psm. All processes share pages of the kernel
-     * (vdso), so each other process that starts or exits can move a figure by 1 kB; then both are
-     * made once more.
-     */
+    /** Compares a report of a new probe with that of psm. */
     private static JsonNode assertLikePsmThere(Command psm, List<String> args, Probing probing)
             throws IOException {
-        for (int tries = 1; ; tries++) {
-            JsonNode there = report(psm);
-            Path file = probing.probe();
-            JsonNode here = report(Command.psm(with(args, "--from", file.toString())));
-            if (tries == MAX_TRIES || there.equals(here)) {
-                assertEquals(there.toPrettyString(), here.toPrettyString());
-                return there;
-            }
-        }
+        JsonNode there = report(psm);
+        Path file = probing.probe();
+        JsonNode here = report(Command.psm(with(args, "--from", file.toString())));
+        assertEquals(there.toPrettyString(), here.toPrettyString());
+        return there;
     }
 
     @Test

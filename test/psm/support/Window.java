@@ -37,8 +37,10 @@ public final class Window implements AutoCloseable {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
         name = Files.createTempFile("psm-test", ".tty");
         String size = "stty cols " + columns + " rows " + rows + "; tty > " + name + "; ";
+        String lives =
+                "trap : INT; "; // else a shell that does not exec its last command dies of it
         ProcessBuilder builder =
-                new ProcessBuilder("script", "-qec", size + command, "/dev/null")
+                new ProcessBuilder("script", "-qec", size + lives + command, "/dev/null")
                         .redirectErrorStream(true);
         builder.environment().put("TERM", "xterm");
         builder.environment().put("LC_ALL", "C.UTF-8");
