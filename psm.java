@@ -371,6 +371,14 @@ final class Psm {
          *     that closed the pipe
          */
         void export(Report report, Output output) throws IOException;
+
+        /**
+         * Returns whether the format shows {@link Report#notes}. Only then psm makes them, since
+         * that takes more time and memory than the figures.
+         */
+        default boolean showsNotes() {
+            return false;
+        }
     }
 
     /**
@@ -473,6 +481,8 @@ final class Psm {
      * @param more the rows that the user did not ask for, {@code null} if there are none
      * @param ranking the order of the rows in a table, and which of them to keep where not all of
      *     them fit
+     * @param notes words and pictures; {@link Notes#NONE} unless the exporter {@link
+     *     Exporter#showsNotes shows} them
      */
     public record Report(
             Origin origin,
@@ -482,7 +492,21 @@ final class Psm {
             Row totals,
             List<Account> accounts,
             More more,
-            Ranking ranking) {
+            Ranking ranking,
+            Notes notes) {
+        /** Creates a report without notes. */
+        public Report(
+                Origin origin,
+                Processes processes,
+                List<Column> columns,
+                List<Row> rows,
+                Row totals,
+                List<Account> accounts,
+                More more,
+                Ranking ranking) {
+            this(origin, processes, columns, rows, totals, accounts, more, ranking, Notes.NONE);
+        }
+
         /** Creates a report whose largest rows are the first ones. */
         public Report(
                 String psmVersion,
@@ -530,6 +554,12 @@ final class Psm {
                     accounts,
                     null,
                     Ranking.ofLargestFirst(rows));
+        }
+
+        /** Returns the same report with notes. */
+        public Report with(Notes words) {
+            return new Report(
+                    origin, processes, columns, rows, totals, accounts, more, ranking, words);
         }
 
         /** Returns the version of psm that measured. */
@@ -908,6 +938,161 @@ final class Psm {
      * @param values one value for each of the report's columns, in their order
      */
     public record Row(List<Object> values) {}
+
+    /**
+     * What people want to know of a report besides its figures.
+     *
+     * @param title what the report shows, in a few words
+     * @param remarks what psm prints on standard error about the report: what it leaves out, and
+     *     what would help. Names in them are escaped already
+     * @param explanations how figures are made: a sentence for the keys of columns and entries that
+     *     need one
+     * @param pictures what to draw, the most important first
+     */
+    public record Notes(
+            String title,
+            List<String> remarks,
+            Map<String, String> explanations,
+            List<Picture> pictures) {
+        /** No notes. */
+        public static final Notes NONE = new Notes("", List.of(), Map.of(), List.of());
+    }
+
+    /**
+     * A picture. There may be further kinds later: an exporter leaves out those it does not know.
+     */
+    public interface Picture {
+        /** Returns what the picture shows, in a few words. */
+        String title();
+    }
+
+    /**
+     * A whole and what it consists of. Pictures of several machines have one scale: the same area
+     * is the same number of bytes in each.
+     *
+     * @param title what the picture shows
+     * @param host the machine; {@code null} in a report of one
+     * @param whole the whole, such as all RAM of a machine
+     */
+    public record Treemap(String title, String host, Area whole) implements Picture {}
+
+    /**
+     * A number of bytes, and the parts that add up to them.
+     *
+     * @param kind what it is: {@code part} for a figure of the host, else what the name is of, such
+     *     as {@code unit}, {@code program}, {@code process} or {@code file}
+     * @param key the key of a figure of the host, as in {@link Entry#key}; {@code null} for others
+     * @param name its name, as in {@link Kind#TEXT}
+     * @param bytes its size, never negative; at least the sum of its parts
+     * @param free whether it is memory that nothing uses
+     * @param parts its parts, the largest first; empty if it has none
+     */
+    public record Area(
+            String kind, String key, String name, long bytes, boolean free, List<Area> parts) {}
+
+    /**
+     * Sizes over time, with one axis of time for all curves.
+     *
+     * @param title what the picture shows
+     * @param from the begin of the axis: the first sample
+     * @param until the time of the last sample; predictions lie behind it
+     * @param gaps times without samples, in order
+     * @param marks what happened, in order of time
+     * @param curves the curves, the most important first
+     */
+    public record Curves(
+            String title,
+            Instant from,
+            Instant until,
+            List<Gap> gaps,
+            List<Mark> marks,
+            List<Curve> curves)
+            implements Picture {}
+
+    /** A time without samples. */
+    public record Gap(Instant from, Instant until) {}
+
+    /**
+     * What happened at a moment.
+     *
+     * @param what in a few words
+     */
+    public record Mark(Instant at, String what) {}
+
+    /**
+     * One size over time.
+     *
+     * @param name what it is the size of, as in {@link Kind#TEXT}
+     * @param verdict how it changes, in a few words
+     * @param buckets its sizes, in order of time
+     * @param lowWater the least sizes that decide the verdict, in order of time
+     * @param limit the most it can have, {@code null} if there is no limit
+     * @param prediction how it goes on, {@code null} if nobody knows
+     */
+    public record Curve(
+            String name,
+            String verdict,
+            List<Bucket> buckets,
+            List<Level> lowWater,
+            Long limit,
+            Prediction prediction) {}
+
+    /**
+     * The sizes in a short time.
+     *
+     * @param at the time of the least size
+     * @param least the least size, in bytes
+     * @param greatest the greatest size, in bytes
+     */
+    public record Bucket(Instant at, long least, long greatest) {}
+
+    /** A size at a time, in bytes. */
+    public record Level(Instant at, long bytes) {}
+
+    /**
+     * A line from the last sample on, and an interval around it that contains the true one in 95 of
+     * 100 cases.
+     *
+     * @param bytes the level at the last sample
+     * @param rate bytes per hour
+     * @param low the lower end of the interval of the rate
+     * @param high its upper end
+     * @param full when the line reaches the limit, {@code null} if it does not
+     * @param earliest when the upper end of the interval does, {@code null} if it does not
+     * @param latest when the lower end does, {@code null} if it does not
+     */
+    public record Prediction(
+            long bytes,
+            long rate,
+            long low,
+            long high,
+            Instant full,
+            Instant earliest,
+            Instant latest) {}
+
+    /**
+     * The rows as bars.
+     *
+     * @param title what the picture shows
+     * @param name the index of the column with the name of a row
+     * @param before the index of the column with its size before; -1 if there is none
+     * @param after the index of the column with its size after; -1 if there is none
+     * @param change the index of the column with the length of its bar, which may be negative
+     */
+    public record Bars(String title, int name, int before, int after, int change)
+            implements Picture {}
+
+    /**
+     * The rows as points.
+     *
+     * @param title what the picture shows
+     * @param name the index of the column with the name of a row
+     * @param across the index of the column that grows to the right
+     * @param up the index of the column that grows upwards
+     * @param group the index of a column with a group of rows, {@code -1} if there is none
+     */
+    public record Points(String title, int name, int across, int up, int group)
+            implements Picture {}
 }
 
 // lib/psm/Training.java
@@ -31443,6 +31628,40 @@ final class SystemDiff {
     }
 }
 
+// lib/psm/picture/ReportNotes.java
+
+/**
+ * Makes the notes of a report: its title, the remarks about it, how its figures are made, and its
+ * pictures. The methods are thread-safe.
+ */
+final class ReportNotes {
+    private ReportNotes() {}
+
+    /**
+     * Returns a report with notes.
+     *
+     * @param title what the report shows, in a few words
+     * @param remarks what psm prints about the report
+     */
+    public static Psm.Report on(
+            Psm.Report report, String title, List<String> remarks, List<Psm.Picture> pictures) {
+        return report.with(
+                new Psm.Notes(title, List.copyOf(remarks), explanations(report), pictures));
+    }
+
+    private static Map<String, String> explanations(Psm.Report report) {
+        Map<String, String> explanations = new LinkedHashMap<>();
+        for (Psm.Column column : report.columns()) {
+            for (Figure figure : Figure.values()) {
+                if (figure.column.key().equals(column.key())) {
+                    explanations.put(column.key(), figure.description);
+                }
+            }
+        }
+        return explanations;
+    }
+}
+
 // lib/psm/fleet/Fleet.java
 
 /**
@@ -33069,6 +33288,621 @@ final class CollectorClient {
     }
 }
 
+// exporters/psm/cell/CellText.java
+
+/** Formats the single values of a table for people: figures, pids, names and marks. */
+final class CellText {
+    private static final String ELLIPSIS = "...";
+
+    /** The width below which only the start of a command is shown, and not its end too. */
+    private static final int MIN_BOTH_ENDS = 20;
+
+    /** The key of the column of command lines. */
+    private static final String COMMAND = "command";
+
+    private static final String PROGRAM = "program";
+
+    /** A bracket that closes later than this does not belong to a process title. */
+    private static final int MAX_BRACKET_CHARS = 64;
+
+    private CellText() {}
+
+    public static boolean isZero(Object value) {
+        return value instanceof Number number && number.doubleValue() == 0;
+    }
+
+    /** Returns whether a figure of an account for people is known and not zero. */
+    public static boolean isAny(Psm.Account account) {
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.title() != null && !isNothing(entry)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isNothing(Psm.Entry entry) {
+        return entry.value() == null
+                || isZero(entry.value())
+                || (entry.value() instanceof Double percent && !Double.isFinite(percent));
+    }
+
+    /** Returns the first pid and how many others there are: {@code 812+3}. */
+    public static String pids(List<?> pids) {
+        if (pids.isEmpty()) {
+            return "-";
+        }
+        return pids.size() == 1 ? pids.get(0).toString() : pids.get(0) + "+" + (pids.size() - 1);
+    }
+
+    /**
+     * Appends a mark such as {@code [2 deleted]}. It has no number if it applies to all processes
+     * of the row.
+     */
+    public static void mark(StringBuilder out, String title, Long marked, long count) {
+        if (marked != null && marked > 0) {
+            out.append(" [");
+            if (marked < count) {
+                out.append(marked).append(' ');
+            }
+            out.append(title).append(']');
+        }
+    }
+
+    /** Returns the sign before the totals of a report, see {@link #totalMark}. */
+    public static String totalsMark(Psm.Report report, boolean unicode) {
+        if (!isOfMachines(report)) {
+            return totalsMark(report.processes(), unicode);
+        }
+        return report.processes().missingHosts() == 0 ? "#" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /**
+     * Returns the sign before one total, empty if it is exact: figures of machines are exact unless
+     * machines are missing.
+     */
+    public static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
+        String mark =
+                column.ofMachines()
+                        ? totalsMark(report, unicode)
+                        : totalsMark(report.processes(), unicode);
+        return mark.substring(1);
+    }
+
+    /** Returns the sign before one total; empty if the sign before all of them is the same. */
+    public static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
+        String mark = totalMark(report, column, unicode);
+        return totalsMark(report, unicode).endsWith('#' + mark) ? "" : mark;
+    }
+
+    /** Returns whether the rows of a report are figures of whole machines. */
+    public static boolean isOfMachines(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
+            if (column.ofMachines()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the sign before the total: exact, at least, at most or approximately. */
+    public static String totalsMark(Psm.Processes processes, boolean unicode) {
+        boolean mayBeTooHigh = processes.estimates().tooHigh();
+        if (processes.complete() && !processes.estimates().tooLow()) {
+            return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";
+        }
+        return mayBeTooHigh ? "#~" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /**
+     * Returns a name that is safe to print on a terminal.
+     *
+     * @param maxChars the maximum length before characters are escaped, 0 for any length
+     */
+    public static String name(String name, int maxChars) {
+        return withBlanksShown(Text.printable(maxChars == 0 ? name : cut(name, maxChars)));
+    }
+
+    /** Returns what stands for the text that is cut. */
+    public static String ellipsis(boolean isUnicode) {
+        return isUnicode ? "\u2026" : ELLIPSIS;
+    }
+
+    /**
+     * Returns the name, or if it is too long, its start and its end: paths, containers of a pod and
+     * commands may differ at either end. A single word is returned whole; the caller cuts its end.
+     */
+    public static String elided(String name, int maxChars) {
+        boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
+        boolean isCut = !isWord && Width.of(name) > maxChars && maxChars > ELLIPSIS.length();
+        return isCut ? middleCut(name, maxChars, ELLIPSIS) : name;
+    }
+
+    private static String middleCut(String name, int maxChars, String ellipsis) {
+        int kept = maxChars - ellipsis.length();
+        return Width.cut(name, kept / 2) + ellipsis + Width.end(name, kept - kept / 2);
+    }
+
+    /** Returns whether a column contains names of programs, of which the start matters. */
+    public static boolean isOfPrograms(Psm.Column column) {
+        return column.key().equals(PROGRAM);
+    }
+
+    /**
+     * Returns a name for a window: the whole name if it fits, else its most important part. A path
+     * keeps its last part, a command loses the folder of its program first.
+     *
+     * @param name a name that is safe to print
+     * @param column the column that contains it: only a command line has blanks that end a path
+     */
+    public static String fitted(String name, int columns, Psm.Column column, boolean isUnicode) {
+        if (Width.of(name) <= columns) {
+            return name;
+        }
+        String ellipsis = ellipsis(isUnicode);
+        int kept = columns - ellipsis.length();
+        if (kept <= 0) {
+            return Width.cut(ellipsis, Math.max(0, columns));
+        }
+        boolean isProgram = isOfPrograms(column);
+        int blank = column.key().equals(COMMAND) ? name.indexOf(' ') : -1;
+        boolean hasFolder = !isProgram && name.startsWith("/");
+        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
+        String shown = hasFolder ? withoutFolder(name, slash, columns, ellipsis) : name;
+        if (Width.of(shown) <= columns) {
+            return shown;
+        }
+        if (hasFolder && blank < 0) {
+            String last = name.substring(slash + 1);
+            return Width.of(last) <= columns ? last : middleCut(last, columns, ellipsis);
+        }
+        // Containers of a kind, and machines, differ at their end.
+        boolean isOfWords = shown.indexOf(' ') >= 0 || column.key().equals(HostNames.KEY);
+        boolean isForBothEnds = !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
+        return isForBothEnds
+                ? middleCut(shown, columns, ellipsis)
+                : Width.cut(shown, kept) + ellipsis;
+    }
+
+    /**
+     * Leaves out as much of the folder of a path, or of a command's program, as is needed.
+     *
+     * @param slash the index at which the folder ends
+     */
+    private static String withoutFolder(String name, int slash, int columns, String ellipsis) {
+        String last = name.substring(slash);
+        int kept = columns - ellipsis.length() - Width.of(last);
+        return (kept > 0 ? Width.cut(name, kept) : "") + ellipsis + last;
+    }
+
+    /**
+     * Escapes all spaces except single ones between words. A run of spaces could push the words
+     * after it to the start of the terminal's next line, where they would look like another row.
+     */
+    private static String withBlanksShown(String name) {
+        StringBuilder out = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            boolean isBetween = i > 0 && i < name.length() - 1 && name.charAt(i - 1) != ' ';
+            if (name.charAt(i) == ' ' && !isBetween) {
+                out.append("\\x20");
+            } else {
+                out.append(name.charAt(i));
+            }
+        }
+        return out.toString();
+    }
+
+    /**
+     * Cuts a name that is too long. If it begins with a title in brackets, only that is kept: the
+     * text after it is what the process is doing.
+     */
+    private static String cut(String name, int maxChars) {
+        int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
+        boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
+        String start = Text.cut(name, maxChars);
+        return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
+    }
+
+    /** Returns how the figures were measured: in one scan, or in some samples. */
+    public static String measured(Psm.Report report) {
+        Psm.Account window = ReportHead.window(report);
+        if (window == null) {
+            return "scanned in " + Sizes.tenths(report.scanNanos() / 100_000) + " ms";
+        }
+        long samples = (Long) PlaceAndTime.value(window, ReportHead.SAMPLES);
+        long seconds = (Long) PlaceAndTime.value(window, ReportHead.DURATION);
+        return samples + (samples == 1 ? " sample" : " samples in " + TimeText.span(seconds));
+    }
+}
+
+// exporters/psm/cell/Figures.java
+
+/** Formats the figures of a table for people. */
+final class Figures {
+    private static final int SECONDS_PER_HOUR = 3_600;
+
+    /**
+     * The rate above which rates are in seconds, in bytes, unless a unit is larger: 0.5 MB/s is
+     * 1800 MB/h. If it is too low, slow rates lose their digits; if too high, fast ones have many.
+     */
+    private static final long FAST_BYTES_PER_SECOND = 1 << 19;
+
+    private final Sizes sizes;
+
+    /** The time of the report: of times on the same day, the date is left out. */
+    private final Instant now;
+
+    private final boolean isLocal;
+
+    /** Whether rates are in seconds, else in hours. */
+    private final boolean isFast;
+
+    /**
+     * Prepares the figures of a report's rows, or of a list's.
+     *
+     * @param isLocal whether times are in the user's time zone, else in UTC
+     */
+    public Figures(
+            Psm.Report report,
+            Psm.Layout layout,
+            boolean isLocal,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows) {
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.now = report.takenAt();
+        this.isLocal = isLocal;
+        boolean isAnyFast = false;
+        for (int i = 0; i < columns.size(); i++) {
+            isAnyFast |= columns.get(i).kind() == Psm.Kind.RATE && isFast(rows, i);
+        }
+        this.isFast = isAnyFast;
+    }
+
+    private boolean isFast(List<Psm.Row> rows, int column) {
+        long most = Math.max(FAST_BYTES_PER_SECOND, sizes.unitBytes() / 2);
+        for (Psm.Row row : rows) {
+            Object value = row.values().get(column);
+            if (value instanceof Long rate && Math.abs(rate / SECONDS_PER_HOUR) >= most) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Returns a figure; an empty text where it is missing. A change has a sign, unless it rounds to
+     * zero, whatever its direction was.
+     */
+    public String of(Psm.Column column, Object value) {
+        String figure = of(column.kind(), value);
+        boolean isUp = column.signed() && value instanceof Long change && change > 0;
+        return isUp && !showsZero(figure) ? '+' + figure : figure;
+    }
+
+    /** Returns a figure without the sign of a change; an empty text where it is missing. */
+    public String of(Psm.Kind kind, Object value) {
+        if (value == null) {
+            return "";
+        }
+        // With a switch, Java would load one more class in each run.
+        if (kind == Psm.Kind.BYTES) {
+            return sizes.of((Long) value);
+        }
+        if (kind == Psm.Kind.PERCENT) {
+            return Percent.text((Double) value);
+        }
+        if (kind == Psm.Kind.RATE) {
+            return rate((Long) value);
+        }
+        if (kind == Psm.Kind.SECONDS) {
+            return TimeText.span((Long) value);
+        }
+        return kind == Psm.Kind.TIME
+                ? TimeText.moment((Instant) value, now, isLocal)
+                : value.toString();
+    }
+
+    private String rate(long bytesPerHour) {
+        String number =
+                sizes.of(
+                        isFast
+                                ? Math.round((double) bytesPerHour / SECONDS_PER_HOUR)
+                                : bytesPerHour);
+        return sizes.titled("").isEmpty() ? number + perTime() : number;
+    }
+
+    private String perTime() {
+        return isFast ? "/s" : "/h";
+    }
+
+    /** Returns whether a figure shows no other digit than zero. */
+    public static boolean showsZero(String figure) {
+        for (int i = 0; i < figure.length(); i++) {
+            if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns a title together with the unit of a kind, if it has one for all its figures. */
+    public String titled(Psm.Kind kind, String title) {
+        if (kind == Psm.Kind.BYTES) {
+            return sizes.titled(title);
+        }
+        String unit = kind == Psm.Kind.RATE ? sizes.titled("").strip() : "";
+        return unit.isEmpty() ? title : unit + perTime() + ' ' + title;
+    }
+
+    /** Explains the unit of sizes in words. */
+    public String unitInWords() {
+        return sizes.inWords();
+    }
+}
+
+// exporters/psm/cell/HostNames.java
+
+/**
+ * Shortens the names of machines for a window: it leaves out the domain that all of them have in
+ * common, so that what distinguishes them fits. May be shared between threads.
+ */
+final class HostNames {
+    /** The key of the column of machines. */
+    public static final String KEY = PlaceAndTime.HOST;
+
+    /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
+    public static final int MAX_CHARS = 64;
+
+    private final CommonDomain domain;
+
+    /** Finds the common domain of the machines of a report. */
+    public HostNames(Psm.Report report) {
+        Set<String> names = new HashSet<>();
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(ReportHead.MACHINES)) {
+                addTo(names, account.columns(), account.rows());
+            }
+        }
+        this.domain = new CommonDomain(names);
+    }
+
+    private static void addTo(Set<String> names, List<Psm.Column> columns, List<Psm.Row> rows) {
+        for (int i = 0; i < columns.size(); i++) {
+            for (Psm.Row row : columns.get(i).key().equals(KEY) ? rows : List.<Psm.Row>of()) {
+                names.add((String) row.values().get(i));
+            }
+        }
+    }
+
+    /** Returns a name without the common domain. */
+    public String shortened(String name) {
+        return domain.shortened(name);
+    }
+}
+
+// exporters/psm/cell/Percent.java
+
+/**
+ * Formats percentages ({@link psm.Psm.Kind#PERCENT}) for all formats. A percentage that is infinite
+ * or not a number counts as missing.
+ */
+final class Percent {
+    /** The limit above which a percentage is not rounded; no meaningful percentage is as high. */
+    private static final double MAX_WITH_DECIMALS = 1e12;
+
+    private Percent() {}
+
+    /** Rounds to three decimals, for JSON and CSV; returns {@code null} if it is missing. */
+    public static Double rounded(Double percent) {
+        return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
+    }
+
+    /** Returns a text with one decimal, for people; an empty text if the percentage is missing. */
+    public static String text(Double percent) {
+        if (isMissing(percent)) {
+            return "";
+        }
+        double rounded = rounded(percent, 10);
+        if (Math.abs(rounded) >= MAX_WITH_DECIMALS) {
+            return rounded + "%";
+        }
+        long tenths = Math.round(Math.abs(rounded) * 10);
+        return (rounded < 0 ? "-" : "") + tenths / 10 + '.' + tenths % 10 + '%';
+    }
+
+    private static boolean isMissing(Double percent) {
+        return percent == null || percent.isNaN() || percent.isInfinite();
+    }
+
+    /** Rounds half to even, as sizes are rounded; zero has no sign. */
+    private static double rounded(double percent, int parts) {
+        return Math.abs(percent) >= MAX_WITH_DECIMALS
+                ? percent
+                : Math.rint(percent * parts) / parts + 0.0;
+    }
+}
+
+// exporters/psm/cell/PlaceAndTime.java
+
+/** Says where and when the figures of a report were measured: on one machine, or on several. */
+final class PlaceAndTime {
+    /** The key of the machine, of a whole report or of each row. */
+    public static final String HOST = "host";
+
+    /** The key of the time of a scan, of a whole report or of each row. */
+    public static final String TAKEN_AT = "taken_at";
+
+    /** Times that differ by no more are one time: the machines were asked together. */
+    private static final int TOGETHER_SECONDS = 60;
+
+    private final Psm.Report report;
+
+    /** The list of machines; {@code null} in a report of one machine. */
+    private final Psm.Account machines;
+
+    public PlaceAndTime(Psm.Report report) {
+        this.report = report;
+        Psm.Account list = null;
+        for (Psm.Account account : report.accounts()) {
+            list = account.key().equals(ReportHead.MACHINES) ? account : list;
+        }
+        this.machines = list;
+    }
+
+    /**
+     * Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one whose
+     * name is known.
+     */
+    public String machines() {
+        if (machines == null || report.host() != null) {
+            return null;
+        }
+        int all = machines.rows().size();
+        String some = count() == all ? "" : count() + " of ";
+        return some + all + (all == 1 ? " machine" : " machines");
+    }
+
+    /** Returns how many machines were read, of several. */
+    public int count() {
+        int all = machines == null ? 1 : machines.rows().size();
+        return all - report.processes().missingHosts();
+    }
+
+    /** Returns where and when the two snapshots of a report were taken that compares them. */
+    public String since(Psm.Account before, boolean isLocal) {
+        String host = (String) value(before, HOST);
+        String first = text((Instant) value(before, TAKEN_AT), isLocal);
+        String last = text(report.takenAt(), isLocal);
+        boolean isOne = Objects.equals(host, report.host());
+        return named(host, first) + " to " + (isOne ? last : named(report.host(), last));
+    }
+
+    private static String named(String host, String time) {
+        return host == null
+                ? time
+                : Text.printable(Text.cut(host, HostNames.MAX_CHARS)) + ", " + time;
+    }
+
+    /** Returns a figure of an account; {@code null} if it has none of that key. */
+    public static Object value(Psm.Account account, String key) {
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.key().equals(key)) {
+                return entry.value();
+            }
+        }
+        return null;
+    }
+
+    /** Returns the first and the last time if they differ by more than a little, else the first. */
+    public String firstToLast(boolean isLocal) {
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            Instant first = (Instant) value(before, TAKEN_AT);
+            return text(first, isLocal) + " to " + text(report.takenAt(), isLocal);
+        }
+        Instant last = report.takenAt();
+        for (String time : times()) {
+            try {
+                Instant at = Instant.parse(time);
+                last = at.isAfter(last) ? at : last;
+            } catch (DateTimeParseException e) {
+                // A machine whose clock is in another age.
+            }
+        }
+        boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
+        String first = text(report.takenAt(), isLocal);
+        return isOne ? first : first + " to " + text(last, isLocal);
+    }
+
+    private List<String> times() {
+        List<String> times = new ArrayList<>();
+        for (int i = 0; machines != null && i < machines.columns().size(); i++) {
+            if (machines.columns().get(i).key().equals(TAKEN_AT)) {
+                for (Psm.Row row : machines.rows()) {
+                    if (row.values().get(i) instanceof String time) {
+                        times.add(time);
+                    }
+                }
+            }
+        }
+        return times;
+    }
+
+    private static String text(Instant at, boolean isLocal) {
+        return isLocal ? Text.local(at) : Text.utc(at);
+    }
+}
+
+// exporters/psm/cell/TimeText.java
+
+/** Formats durations and moments for people. */
+final class TimeText {
+    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+    private static final int MONTH_CHARS = 3;
+    private static final int MINUTE = 60;
+    private static final int HOUR = 60 * MINUTE;
+    private static final int DAY = 24 * HOUR;
+
+    /** The distance from which on the year is shown: without it, the date is clear. */
+    private static final int DAYS_WITHOUT_YEAR = 180;
+
+    private TimeText() {}
+
+    /** Returns a duration in its two largest units: {@code 3d 4h}, {@code 12m}, {@code 45s}. */
+    public static String span(long seconds) {
+        if (seconds < 0) {
+            return '-' + span(seconds == Long.MIN_VALUE ? Long.MAX_VALUE : -seconds);
+        }
+        if (seconds < MINUTE) {
+            return seconds + "s";
+        }
+        if (seconds < HOUR) {
+            return two(seconds / MINUTE, "m", seconds % MINUTE, "s");
+        }
+        return seconds < DAY
+                ? two(seconds / HOUR, "h", seconds % HOUR / MINUTE, "m")
+                : two(seconds / DAY, "d", seconds % DAY / HOUR, "h");
+    }
+
+    private static String two(long more, String unit, long less, String smaller) {
+        return less == 0 ? more + unit : more + unit + ' ' + less + smaller;
+    }
+
+    /**
+     * Returns a moment, as exact as its distance allows: {@code 14:05:30} within an hour, {@code
+     * 14:05} on the same day, {@code Nov 30 14:05}, or {@code 2028-01-05}.
+     *
+     * @param now the time to compare it with
+     * @param isLocal whether it is in the user's time zone; else it is in UTC and ends with Z
+     */
+    public static String moment(Instant at, Instant now, boolean isLocal) {
+        String text = inZone(at, isLocal);
+        int clock = text.indexOf('T') + 1;
+        String date = text.substring(0, clock);
+        long distance = Math.abs(at.getEpochSecond() - now.getEpochSecond());
+        if (distance > (long) DAYS_WITHOUT_YEAR * DAY) {
+            return date.substring(0, clock - 1);
+        }
+        boolean isSameDay = inZone(now, isLocal).startsWith(date);
+        int end = clock + (isSameDay && distance < HOUR ? "14:05:30" : "14:05").length();
+        String time = text.substring(clock, end) + (isLocal ? "" : "Z");
+        return isSameDay ? time : monthAndDay(date) + ' ' + time;
+    }
+
+    private static String inZone(Instant at, boolean isLocal) {
+        int offset = isLocal ? TimeZone.getDefault().getOffset(at.toEpochMilli()) / 1_000 : 0;
+        return Text.utc(at.plusSeconds(offset));
+    }
+
+    /** Turns {@code 2026-11-30T} into {@code Nov 30}. */
+    private static String monthAndDay(String date) {
+        int month = Integer.parseInt(date.substring(5, 7)) - 1;
+        int from = month * MONTH_CHARS;
+        return MONTHS.substring(from, from + MONTH_CHARS) + ' ' + date.substring(8, 10);
+    }
+}
+
 // exporters/psm/metrics/Backfill.java
 
 /**
@@ -34033,230 +34867,17 @@ final class PrometheusFormat {
     }
 }
 
-// exporters/psm/format/CellText.java
+// exporters/psm/html/HtmlFormat.java
 
-/** Formats the single values of a table for people: figures, pids, names and marks. */
-final class CellText {
-    private static final String ELLIPSIS = "...";
+/** Writes a report as a page: one file that opens anywhere and asks nobody for anything. */
+final class HtmlFormat {
+    private HtmlFormat() {}
 
-    /** The width below which only the start of a command is shown, and not its end too. */
-    private static final int MIN_BOTH_ENDS = 20;
-
-    /** The key of the column of command lines. */
-    private static final String COMMAND = "command";
-
-    private static final String PROGRAM = "program";
-
-    /** A bracket that closes later than this does not belong to a process title. */
-    private static final int MAX_BRACKET_CHARS = 64;
-
-    private CellText() {}
-
-    static boolean isZero(Object value) {
-        return value instanceof Number number && number.doubleValue() == 0;
-    }
-
-    /** Returns whether a figure of an account for people is known and not zero. */
-    static boolean isAny(Psm.Account account) {
-        for (Psm.Entry entry : account.entries()) {
-            if (entry.title() != null && !isNothing(entry)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isNothing(Psm.Entry entry) {
-        return entry.value() == null
-                || isZero(entry.value())
-                || (entry.value() instanceof Double percent && !Double.isFinite(percent));
-    }
-
-    /** Returns the first pid and how many others there are: {@code 812+3}. */
-    static String pids(List<?> pids) {
-        if (pids.isEmpty()) {
-            return "-";
-        }
-        return pids.size() == 1 ? pids.get(0).toString() : pids.get(0) + "+" + (pids.size() - 1);
-    }
-
-    /**
-     * Appends a mark such as {@code [2 deleted]}. It has no number if it applies to all processes
-     * of the row.
-     */
-    static void mark(StringBuilder out, String title, Long marked, long count) {
-        if (marked != null && marked > 0) {
-            out.append(" [");
-            if (marked < count) {
-                out.append(marked).append(' ');
-            }
-            out.append(title).append(']');
-        }
-    }
-
-    /** Returns the sign before the totals of a report, see {@link #totalMark}. */
-    static String totalsMark(Psm.Report report, boolean unicode) {
-        if (!isOfMachines(report)) {
-            return totalsMark(report.processes(), unicode);
-        }
-        return report.processes().missingHosts() == 0 ? "#" : unicode ? "#\u2265" : "#>=";
-    }
-
-    /**
-     * Returns the sign before one total, empty if it is exact: figures of machines are exact unless
-     * machines are missing.
-     */
-    static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
-        String mark =
-                column.ofMachines()
-                        ? totalsMark(report, unicode)
-                        : totalsMark(report.processes(), unicode);
-        return mark.substring(1);
-    }
-
-    /** Returns the sign before one total; empty if the sign before all of them is the same. */
-    static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
-        String mark = totalMark(report, column, unicode);
-        return totalsMark(report, unicode).endsWith('#' + mark) ? "" : mark;
-    }
-
-    /** Returns whether the rows of a report are figures of whole machines. */
-    static boolean isOfMachines(Psm.Report report) {
-        for (Psm.Column column : report.columns()) {
-            if (column.ofMachines()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Returns the sign before the total: exact, at least, at most or approximately. */
-    public static String totalsMark(Psm.Processes processes, boolean unicode) {
-        boolean mayBeTooHigh = processes.estimates().tooHigh();
-        if (processes.complete() && !processes.estimates().tooLow()) {
-            return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";
-        }
-        return mayBeTooHigh ? "#~" : unicode ? "#\u2265" : "#>=";
-    }
-
-    /**
-     * Returns a name that is safe to print on a terminal.
-     *
-     * @param maxChars the maximum length before characters are escaped, 0 for any length
-     */
-    static String name(String name, int maxChars) {
-        return withBlanksShown(Text.printable(maxChars == 0 ? name : cut(name, maxChars)));
-    }
-
-    /** Returns what stands for the text that is cut. */
-    static String ellipsis(boolean isUnicode) {
-        return isUnicode ? "\u2026" : ELLIPSIS;
-    }
-
-    /**
-     * Returns the name, or if it is too long, its start and its end: paths, containers of a pod and
-     * commands may differ at either end. A single word is returned whole; the caller cuts its end.
-     */
-    static String elided(String name, int maxChars) {
-        boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
-        boolean isCut = !isWord && Width.of(name) > maxChars && maxChars > ELLIPSIS.length();
-        return isCut ? middleCut(name, maxChars, ELLIPSIS) : name;
-    }
-
-    private static String middleCut(String name, int maxChars, String ellipsis) {
-        int kept = maxChars - ellipsis.length();
-        return Width.cut(name, kept / 2) + ellipsis + Width.end(name, kept - kept / 2);
-    }
-
-    /** Returns whether a column contains names of programs, of which the start matters. */
-    static boolean isOfPrograms(Psm.Column column) {
-        return column.key().equals(PROGRAM);
-    }
-
-    /**
-     * Returns a name for a window: the whole name if it fits, else its most important part. A path
-     * keeps its last part, a command loses the folder of its program first.
-     *
-     * @param name a name that is safe to print
-     * @param column the column that contains it: only a command line has blanks that end a path
-     */
-    static String fitted(String name, int columns, Psm.Column column, boolean isUnicode) {
-        if (Width.of(name) <= columns) {
-            return name;
-        }
-        String ellipsis = ellipsis(isUnicode);
-        int kept = columns - ellipsis.length();
-        if (kept <= 0) {
-            return Width.cut(ellipsis, Math.max(0, columns));
-        }
-        boolean isProgram = isOfPrograms(column);
-        int blank = column.key().equals(COMMAND) ? name.indexOf(' ') : -1;
-        boolean hasFolder = !isProgram && name.startsWith("/");
-        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
-        String shown = hasFolder ? withoutFolder(name, slash, columns, ellipsis) : name;
-        if (Width.of(shown) <= columns) {
-            return shown;
-        }
-        if (hasFolder && blank < 0) {
-            String last = name.substring(slash + 1);
-            return Width.of(last) <= columns ? last : middleCut(last, columns, ellipsis);
-        }
-        // Containers of a kind, and machines, differ at their end.
-        boolean isOfWords = shown.indexOf(' ') >= 0 || column.key().equals(HostNames.KEY);
-        boolean isForBothEnds = !isProgram && isOfWords && (blank < 0 || columns >= MIN_BOTH_ENDS);
-        return isForBothEnds
-                ? middleCut(shown, columns, ellipsis)
-                : Width.cut(shown, kept) + ellipsis;
-    }
-
-    /**
-     * Leaves out as much of the folder of a path, or of a command's program, as is needed.
-     *
-     * @param slash the index at which the folder ends
-     */
-    private static String withoutFolder(String name, int slash, int columns, String ellipsis) {
-        String last = name.substring(slash);
-        int kept = columns - ellipsis.length() - Width.of(last);
-        return (kept > 0 ? Width.cut(name, kept) : "") + ellipsis + last;
-    }
-
-    /**
-     * Escapes all spaces except single ones between words. A run of spaces could push the words
-     * after it to the start of the terminal's next line, where they would look like another row.
-     */
-    private static String withBlanksShown(String name) {
-        StringBuilder out = new StringBuilder(name.length());
-        for (int i = 0; i < name.length(); i++) {
-            boolean isBetween = i > 0 && i < name.length() - 1 && name.charAt(i - 1) != ' ';
-            if (name.charAt(i) == ' ' && !isBetween) {
-                out.append("\\x20");
-            } else {
-                out.append(name.charAt(i));
-            }
-        }
-        return out.toString();
-    }
-
-    /**
-     * Cuts a name that is too long. If it begins with a title in brackets, only that is kept: the
-     * text after it is what the process is doing.
-     */
-    private static String cut(String name, int maxChars) {
-        int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
-        boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
-        String start = Text.cut(name, maxChars);
-        return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
-    }
-
-    /** Returns how the figures were measured: in one scan, or in some samples. */
-    static String measured(Psm.Report report) {
-        Psm.Account window = ReportHead.window(report);
-        if (window == null) {
-            return "scanned in " + Sizes.tenths(report.scanNanos() / 100_000) + " ms";
-        }
-        long samples = (Long) PlaceAndTime.value(window, ReportHead.SAMPLES);
-        long seconds = (Long) PlaceAndTime.value(window, ReportHead.DURATION);
-        return samples + (samples == 1 ? " sample" : " samples in " + TimeText.span(seconds));
+    /** Writes a report. */
+    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+        Writer out = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
+        out.write("<!DOCTYPE html>\n");
+        out.flush();
     }
 }
 
@@ -34633,131 +35254,6 @@ final class Exporters {
     }
 }
 
-// exporters/psm/format/Figures.java
-
-/** Formats the figures of a table for people. */
-final class Figures {
-    private static final int SECONDS_PER_HOUR = 3_600;
-
-    /**
-     * The rate above which rates are in seconds, in bytes, unless a unit is larger: 0.5 MB/s is
-     * 1800 MB/h. If it is too low, slow rates lose their digits; if too high, fast ones have many.
-     */
-    private static final long FAST_BYTES_PER_SECOND = 1 << 19;
-
-    private final Sizes sizes;
-
-    /** The time of the report: of times on the same day, the date is left out. */
-    private final Instant now;
-
-    private final boolean isLocal;
-
-    /** Whether rates are in seconds, else in hours. */
-    private final boolean isFast;
-
-    /**
-     * Prepares the figures of a report's rows, or of a list's.
-     *
-     * @param isLocal whether times are in the user's time zone, else in UTC
-     */
-    Figures(
-            Psm.Report report,
-            Psm.Layout layout,
-            boolean isLocal,
-            List<Psm.Column> columns,
-            List<Psm.Row> rows) {
-        this.sizes = new Sizes(layout.unit(), layout.si());
-        this.now = report.takenAt();
-        this.isLocal = isLocal;
-        boolean isAnyFast = false;
-        for (int i = 0; i < columns.size(); i++) {
-            isAnyFast |= columns.get(i).kind() == Psm.Kind.RATE && isFast(rows, i);
-        }
-        this.isFast = isAnyFast;
-    }
-
-    private boolean isFast(List<Psm.Row> rows, int column) {
-        long most = Math.max(FAST_BYTES_PER_SECOND, sizes.unitBytes() / 2);
-        for (Psm.Row row : rows) {
-            Object value = row.values().get(column);
-            if (value instanceof Long rate && Math.abs(rate / SECONDS_PER_HOUR) >= most) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Returns a figure; an empty text where it is missing. A change has a sign, unless it rounds to
-     * zero, whatever its direction was.
-     */
-    String of(Psm.Column column, Object value) {
-        String figure = of(column.kind(), value);
-        boolean isUp = column.signed() && value instanceof Long change && change > 0;
-        return isUp && !showsZero(figure) ? '+' + figure : figure;
-    }
-
-    /** Returns a figure without the sign of a change; an empty text where it is missing. */
-    String of(Psm.Kind kind, Object value) {
-        if (value == null) {
-            return "";
-        }
-        // With a switch, Java would load one more class in each run.
-        if (kind == Psm.Kind.BYTES) {
-            return sizes.of((Long) value);
-        }
-        if (kind == Psm.Kind.PERCENT) {
-            return Percent.text((Double) value);
-        }
-        if (kind == Psm.Kind.RATE) {
-            return rate((Long) value);
-        }
-        if (kind == Psm.Kind.SECONDS) {
-            return TimeText.span((Long) value);
-        }
-        return kind == Psm.Kind.TIME
-                ? TimeText.moment((Instant) value, now, isLocal)
-                : value.toString();
-    }
-
-    private String rate(long bytesPerHour) {
-        String number =
-                sizes.of(
-                        isFast
-                                ? Math.round((double) bytesPerHour / SECONDS_PER_HOUR)
-                                : bytesPerHour);
-        return sizes.titled("").isEmpty() ? number + perTime() : number;
-    }
-
-    private String perTime() {
-        return isFast ? "/s" : "/h";
-    }
-
-    /** Returns whether a figure shows no other digit than zero. */
-    static boolean showsZero(String figure) {
-        for (int i = 0; i < figure.length(); i++) {
-            if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Returns a title together with the unit of a kind, if it has one for all its figures. */
-    String titled(Psm.Kind kind, String title) {
-        if (kind == Psm.Kind.BYTES) {
-            return sizes.titled(title);
-        }
-        String unit = kind == Psm.Kind.RATE ? sizes.titled("").strip() : "";
-        return unit.isEmpty() ? title : unit + perTime() + ' ' + title;
-    }
-
-    /** Explains the unit of sizes in words. */
-    String unitInWords() {
-        return sizes.inWords();
-    }
-}
-
 // exporters/psm/format/Formats.java
 
 /**
@@ -34781,6 +35277,7 @@ final class Formats {
                 new Json(),
                 new Csv(),
                 new Markdown(),
+                new Html(),
                 new Tsv(),
                 new Ndjson(),
                 new Prometheus(),
@@ -34910,6 +35407,24 @@ final class Formats {
         }
     }
 
+    /** {@code -o html}, see {@link HtmlFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Html extends Format {
+        public Html() {
+            super("html", "one page with pictures, for a ticket or a chat");
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            HtmlFormat.write(report, output);
+        }
+
+        @Override
+        public boolean showsNotes() {
+            return true;
+        }
+    }
+
     /** {@code -o prometheus}, see {@link PrometheusFormat}. */
     @MetaInfServices(Psm.Exporter.class)
     public static final class Prometheus extends Format {
@@ -34937,46 +35452,6 @@ final class Formats {
         public void export(Psm.Report report, Psm.Output output) throws IOException {
             OpenMetricsFormat.write(report, output);
         }
-    }
-}
-
-// exporters/psm/format/HostNames.java
-
-/**
- * Shortens the names of machines for a window: it leaves out the domain that all of them have in
- * common, so that what distinguishes them fits. May be shared between threads.
- */
-final class HostNames {
-    /** The key of the column of machines. */
-    static final String KEY = JsonDocument.HOST;
-
-    /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
-    static final int MAX_CHARS = 64;
-
-    private final CommonDomain domain;
-
-    /** Finds the common domain of the machines of a report. */
-    HostNames(Psm.Report report) {
-        Set<String> names = new HashSet<>();
-        for (Psm.Account account : report.accounts()) {
-            if (account.key().equals(ReportHead.MACHINES)) {
-                addTo(names, account.columns(), account.rows());
-            }
-        }
-        this.domain = new CommonDomain(names);
-    }
-
-    private static void addTo(Set<String> names, List<Psm.Column> columns, List<Psm.Row> rows) {
-        for (int i = 0; i < columns.size(); i++) {
-            for (Psm.Row row : columns.get(i).key().equals(KEY) ? rows : List.<Psm.Row>of()) {
-                names.add((String) row.values().get(i));
-            }
-        }
-    }
-
-    /** Returns a name without the common domain. */
-    String shortened(String name) {
-        return domain.shortened(name);
     }
 }
 
@@ -35030,11 +35505,6 @@ final class JacksonFormat implements Psm.Exporter {
  */
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
-
-    /** The keys of what is known of the whole report, or of each row. */
-    static final String HOST = "host";
-
-    static final String TAKEN_AT = "taken_at";
 
     private final JsonGenerator json;
     private final Psm.Report report;
@@ -35127,11 +35597,11 @@ final class JsonDocument {
     }
 
     void takenAt() throws IOException {
-        json.writeStringField(TAKEN_AT, Text.utc(report.takenAt()));
+        json.writeStringField(PlaceAndTime.TAKEN_AT, Text.utc(report.takenAt()));
     }
 
     void host() throws IOException {
-        text(HOST, report.host());
+        text(PlaceAndTime.HOST, report.host());
     }
 
     /** Writes the columns of a row as members. */
@@ -35612,10 +36082,10 @@ final class NdjsonFormat {
             throws IOException {
         json.writeStartObject();
         json.writeStringField("kind", kind);
-        if (!keys.contains(JsonDocument.TAKEN_AT)) {
+        if (!keys.contains(PlaceAndTime.TAKEN_AT)) {
             document.takenAt();
         }
-        if (!keys.contains(JsonDocument.HOST)) {
+        if (!keys.contains(PlaceAndTime.HOST)) {
             document.host();
         }
     }
@@ -35634,153 +36104,6 @@ final class NdjsonFormat {
             keys.add(entry.key());
         }
         return keys;
-    }
-}
-
-// exporters/psm/format/Percent.java
-
-/**
- * Formats percentages ({@link psm.Psm.Kind#PERCENT}) for all formats. A percentage that is infinite
- * or not a number counts as missing.
- */
-final class Percent {
-    /** The limit above which a percentage is not rounded; no meaningful percentage is as high. */
-    private static final double MAX_WITH_DECIMALS = 1e12;
-
-    private Percent() {}
-
-    /** Rounds to three decimals, for JSON and CSV; returns {@code null} if it is missing. */
-    static Double rounded(Double percent) {
-        return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
-    }
-
-    /** Returns a text with one decimal, for people; an empty text if the percentage is missing. */
-    static String text(Double percent) {
-        if (isMissing(percent)) {
-            return "";
-        }
-        double rounded = rounded(percent, 10);
-        if (Math.abs(rounded) >= MAX_WITH_DECIMALS) {
-            return rounded + "%";
-        }
-        long tenths = Math.round(Math.abs(rounded) * 10);
-        return (rounded < 0 ? "-" : "") + tenths / 10 + '.' + tenths % 10 + '%';
-    }
-
-    private static boolean isMissing(Double percent) {
-        return percent == null || percent.isNaN() || percent.isInfinite();
-    }
-
-    /** Rounds half to even, as sizes are rounded; zero has no sign. */
-    private static double rounded(double percent, int parts) {
-        return Math.abs(percent) >= MAX_WITH_DECIMALS
-                ? percent
-                : Math.rint(percent * parts) / parts + 0.0;
-    }
-}
-
-// exporters/psm/format/PlaceAndTime.java
-
-/** Says where and when the figures of a report were measured: on one machine, or on several. */
-final class PlaceAndTime {
-    /** Times that differ by no more are one time: the machines were asked together. */
-    private static final int TOGETHER_SECONDS = 60;
-
-    private final Psm.Report report;
-
-    /** The list of machines; {@code null} in a report of one machine. */
-    private final Psm.Account machines;
-
-    PlaceAndTime(Psm.Report report) {
-        this.report = report;
-        Psm.Account list = null;
-        for (Psm.Account account : report.accounts()) {
-            list = account.key().equals(ReportHead.MACHINES) ? account : list;
-        }
-        this.machines = list;
-    }
-
-    /**
-     * Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one whose
-     * name is known.
-     */
-    String machines() {
-        if (machines == null || report.host() != null) {
-            return null;
-        }
-        int all = machines.rows().size();
-        String some = count() == all ? "" : count() + " of ";
-        return some + all + (all == 1 ? " machine" : " machines");
-    }
-
-    /** Returns how many machines were read, of several. */
-    int count() {
-        int all = machines == null ? 1 : machines.rows().size();
-        return all - report.processes().missingHosts();
-    }
-
-    /** Returns where and when the two snapshots of a report were taken that compares them. */
-    String since(Psm.Account before, boolean isLocal) {
-        String host = (String) value(before, JsonDocument.HOST);
-        String first = text((Instant) value(before, JsonDocument.TAKEN_AT), isLocal);
-        String last = text(report.takenAt(), isLocal);
-        boolean isOne = Objects.equals(host, report.host());
-        return named(host, first) + " to " + (isOne ? last : named(report.host(), last));
-    }
-
-    private static String named(String host, String time) {
-        return host == null
-                ? time
-                : Text.printable(Text.cut(host, HostNames.MAX_CHARS)) + ", " + time;
-    }
-
-    /** Returns a figure of an account; {@code null} if it has none of that key. */
-    static Object value(Psm.Account account, String key) {
-        for (Psm.Entry entry : account.entries()) {
-            if (entry.key().equals(key)) {
-                return entry.value();
-            }
-        }
-        return null;
-    }
-
-    /** Returns the first and the last time if they differ by more than a little, else the first. */
-    String firstToLast(boolean isLocal) {
-        Psm.Account before = ReportHead.before(report);
-        if (before != null) {
-            Instant first = (Instant) value(before, JsonDocument.TAKEN_AT);
-            return text(first, isLocal) + " to " + text(report.takenAt(), isLocal);
-        }
-        Instant last = report.takenAt();
-        for (String time : times()) {
-            try {
-                Instant at = Instant.parse(time);
-                last = at.isAfter(last) ? at : last;
-            } catch (DateTimeParseException e) {
-                // A machine whose clock is in another age.
-            }
-        }
-        boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
-        String first = text(report.takenAt(), isLocal);
-        return isOne ? first : first + " to " + text(last, isLocal);
-    }
-
-    private List<String> times() {
-        List<String> times = new ArrayList<>();
-        for (int i = 0; machines != null && i < machines.columns().size(); i++) {
-            if (machines.columns().get(i).key().equals(JsonDocument.TAKEN_AT)) {
-                for (Psm.Row row : machines.rows()) {
-                    if (row.values().get(i) instanceof String time) {
-                        times.add(time);
-                    }
-                }
-            }
-        }
-        return times;
-    }
-
-    private static String text(Instant at, boolean isLocal) {
-        return isLocal ? Text.local(at) : Text.utc(at);
     }
 }
 
@@ -35810,7 +36133,7 @@ final class SpreadsheetFields {
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
 
     /** The key of the host, which is the last field but one, even if it is a column. */
-    private static final String HOST = JsonDocument.HOST;
+    private static final String HOST = PlaceAndTime.HOST;
 
     private SpreadsheetFields() {}
 
@@ -35822,7 +36145,7 @@ final class SpreadsheetFields {
                 titles.add(column.key());
             }
         }
-        titles.addAll(List.of(HOST, "taken_at"));
+        titles.addAll(List.of(HOST, PlaceAndTime.TAKEN_AT));
         return titles;
     }
 
@@ -37095,76 +37418,6 @@ final class TableHeight {
         List<String> shown = new ArrayList<>(lines.subList(0, kept));
         shown.addAll(lines.subList(lines.size() - rest, lines.size()));
         return String.join("\n", shown) + '\n';
-    }
-}
-
-// exporters/psm/format/TimeText.java
-
-/** Formats durations and moments for people. */
-final class TimeText {
-    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-    private static final int MONTH_CHARS = 3;
-    private static final int MINUTE = 60;
-    private static final int HOUR = 60 * MINUTE;
-    private static final int DAY = 24 * HOUR;
-
-    /** The distance from which on the year is shown: without it, the date is clear. */
-    private static final int DAYS_WITHOUT_YEAR = 180;
-
-    private TimeText() {}
-
-    /** Returns a duration in its two largest units: {@code 3d 4h}, {@code 12m}, {@code 45s}. */
-    public static String span(long seconds) {
-        if (seconds < 0) {
-            return '-' + span(seconds == Long.MIN_VALUE ? Long.MAX_VALUE : -seconds);
-        }
-        if (seconds < MINUTE) {
-            return seconds + "s";
-        }
-        if (seconds < HOUR) {
-            return two(seconds / MINUTE, "m", seconds % MINUTE, "s");
-        }
-        return seconds < DAY
-                ? two(seconds / HOUR, "h", seconds % HOUR / MINUTE, "m")
-                : two(seconds / DAY, "d", seconds % DAY / HOUR, "h");
-    }
-
-    private static String two(long more, String unit, long less, String smaller) {
-        return less == 0 ? more + unit : more + unit + ' ' + less + smaller;
-    }
-
-    /**
-     * Returns a moment, as exact as its distance allows: {@code 14:05:30} within an hour, {@code
-     * 14:05} on the same day, {@code Nov 30 14:05}, or {@code 2028-01-05}.
-     *
-     * @param now the time to compare it with
-     * @param isLocal whether it is in the user's time zone; else it is in UTC and ends with Z
-     */
-    static String moment(Instant at, Instant now, boolean isLocal) {
-        String text = inZone(at, isLocal);
-        int clock = text.indexOf('T') + 1;
-        String date = text.substring(0, clock);
-        long distance = Math.abs(at.getEpochSecond() - now.getEpochSecond());
-        if (distance > (long) DAYS_WITHOUT_YEAR * DAY) {
-            return date.substring(0, clock - 1);
-        }
-        boolean isSameDay = inZone(now, isLocal).startsWith(date);
-        int end = clock + (isSameDay && distance < HOUR ? "14:05:30" : "14:05").length();
-        String time = text.substring(clock, end) + (isLocal ? "" : "Z");
-        return isSameDay ? time : monthAndDay(date) + ' ' + time;
-    }
-
-    private static String inZone(Instant at, boolean isLocal) {
-        int offset = isLocal ? TimeZone.getDefault().getOffset(at.toEpochMilli()) / 1_000 : 0;
-        return Text.utc(at.plusSeconds(offset));
-    }
-
-    /** Turns {@code 2026-11-30T} into {@code Nov 30}. */
-    private static String monthAndDay(String date) {
-        int month = Integer.parseInt(date.substring(5, 7)) - 1;
-        int from = month * MONTH_CHARS;
-        return MONTHS.substring(from, from + MONTH_CHARS) + ' ' + date.substring(8, 10);
     }
 }
 

@@ -24,6 +24,7 @@
 //SOURCES psm/growth/*.java
 //SOURCES psm/diff/*.java
 //SOURCES psm/fleet/*.java
+//SOURCES psm/cell/*.java
 //SOURCES psm/metrics/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java

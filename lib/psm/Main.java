@@ -24,9 +24,12 @@
 //SOURCES oom/*.java
 //SOURCES growth/*.java
 //SOURCES diff/*.java
+//SOURCES picture/*.java
 //SOURCES fleet/*.java
 //SOURCES collect/*.java
+//SOURCES ../../exporters/psm/cell/*.java
 //SOURCES ../../exporters/psm/metrics/*.java
+//SOURCES ../../exporters/psm/html/*.java
 //SOURCES ../../exporters/psm/format/*.java
 //SOURCES terminal/*.java
 //SOURCES remote/*.java

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The interface between psm and its exporters, both its own and plugins. A plugin is compiled
@@ -37,6 +38,14 @@ public final class Psm {
          *     that closed the pipe
          */
         void export(Report report, Output output) throws IOException;
+
+        /**
+         * Returns whether the format shows {@link Report#notes}. Only then psm makes them, since
+         * that takes more time and memory than the figures.
+         */
+        default boolean showsNotes() {
+            return false;
+        }
     }
 
     /**
@@ -139,6 +148,8 @@ public final class Psm {
      * @param more the rows that the user did not ask for, {@code null} if there are none
      * @param ranking the order of the rows in a table, and which of them to keep where not all of
      *     them fit
+     * @param notes words and pictures; {@link Notes#NONE} unless the exporter {@link
+     *     Exporter#showsNotes shows} them
      */
     public record Report(
             Origin origin,
@@ -148,7 +159,21 @@ public final class Psm {
             Row totals,
             List<Account> accounts,
             More more,
-            Ranking ranking) {
+            Ranking ranking,
+            Notes notes) {
+        /** Creates a report without notes. */
+        public Report(
+                Origin origin,
+                Processes processes,
+                List<Column> columns,
+                List<Row> rows,
+                Row totals,
+                List<Account> accounts,
+                More more,
+                Ranking ranking) {
+            this(origin, processes, columns, rows, totals, accounts, more, ranking, Notes.NONE);
+        }
+
         /** Creates a report whose largest rows are the first ones. */
         public Report(
                 String psmVersion,
@@ -196,6 +221,12 @@ public final class Psm {
                     accounts,
                     null,
                     Ranking.ofLargestFirst(rows));
+        }
+
+        /** Returns the same report with notes. */
+        public Report with(Notes words) {
+            return new Report(
+                    origin, processes, columns, rows, totals, accounts, more, ranking, words);
         }
 
         /** Returns the version of psm that measured. */
@@ -574,4 +605,159 @@ public final class Psm {
      * @param values one value for each of the report's columns, in their order
      */
     public record Row(List<Object> values) {}
+
+    /**
+     * What people want to know of a report besides its figures.
+     *
+     * @param title what the report shows, in a few words
+     * @param remarks what psm prints on standard error about the report: what it leaves out, and
+     *     what would help. Names in them are escaped already
+     * @param explanations how figures are made: a sentence for the keys of columns and entries that
+     *     need one
+     * @param pictures what to draw, the most important first
+     */
+    public record Notes(
+            String title,
+            List<String> remarks,
+            Map<String, String> explanations,
+            List<Picture> pictures) {
+        /** No notes. */
+        public static final Notes NONE = new Notes("", List.of(), Map.of(), List.of());
+    }
+
+    /**
+     * A picture. There may be further kinds later: an exporter leaves out those it does not know.
+     */
+    public interface Picture {
+        /** Returns what the picture shows, in a few words. */
+        String title();
+    }
+
+    /**
+     * A whole and what it consists of. Pictures of several machines have one scale: the same area
+     * is the same number of bytes in each.
+     *
+     * @param title what the picture shows
+     * @param host the machine; {@code null} in a report of one
+     * @param whole the whole, such as all RAM of a machine
+     */
+    public record Treemap(String title, String host, Area whole) implements Picture {}
+
+    /**
+     * A number of bytes, and the parts that add up to them.
+     *
+     * @param kind what it is: {@code part} for a figure of the host, else what the name is of, such
+     *     as {@code unit}, {@code program}, {@code process} or {@code file}
+     * @param key the key of a figure of the host, as in {@link Entry#key}; {@code null} for others
+     * @param name its name, as in {@link Kind#TEXT}
+     * @param bytes its size, never negative; at least the sum of its parts
+     * @param free whether it is memory that nothing uses
+     * @param parts its parts, the largest first; empty if it has none
+     */
+    public record Area(
+            String kind, String key, String name, long bytes, boolean free, List<Area> parts) {}
+
+    /**
+     * Sizes over time, with one axis of time for all curves.
+     *
+     * @param title what the picture shows
+     * @param from the begin of the axis: the first sample
+     * @param until the time of the last sample; predictions lie behind it
+     * @param gaps times without samples, in order
+     * @param marks what happened, in order of time
+     * @param curves the curves, the most important first
+     */
+    public record Curves(
+            String title,
+            Instant from,
+            Instant until,
+            List<Gap> gaps,
+            List<Mark> marks,
+            List<Curve> curves)
+            implements Picture {}
+
+    /** A time without samples. */
+    public record Gap(Instant from, Instant until) {}
+
+    /**
+     * What happened at a moment.
+     *
+     * @param what in a few words
+     */
+    public record Mark(Instant at, String what) {}
+
+    /**
+     * One size over time.
+     *
+     * @param name what it is the size of, as in {@link Kind#TEXT}
+     * @param verdict how it changes, in a few words
+     * @param buckets its sizes, in order of time
+     * @param lowWater the least sizes that decide the verdict, in order of time
+     * @param limit the most it can have, {@code null} if there is no limit
+     * @param prediction how it goes on, {@code null} if nobody knows
+     */
+    public record Curve(
+            String name,
+            String verdict,
+            List<Bucket> buckets,
+            List<Level> lowWater,
+            Long limit,
+            Prediction prediction) {}
+
+    /**
+     * The sizes in a short time.
+     *
+     * @param at the time of the least size
+     * @param least the least size, in bytes
+     * @param greatest the greatest size, in bytes
+     */
+    public record Bucket(Instant at, long least, long greatest) {}
+
+    /** A size at a time, in bytes. */
+    public record Level(Instant at, long bytes) {}
+
+    /**
+     * A line from the last sample on, and an interval around it that contains the true one in 95 of
+     * 100 cases.
+     *
+     * @param bytes the level at the last sample
+     * @param rate bytes per hour
+     * @param low the lower end of the interval of the rate
+     * @param high its upper end
+     * @param full when the line reaches the limit, {@code null} if it does not
+     * @param earliest when the upper end of the interval does, {@code null} if it does not
+     * @param latest when the lower end does, {@code null} if it does not
+     */
+    public record Prediction(
+            long bytes,
+            long rate,
+            long low,
+            long high,
+            Instant full,
+            Instant earliest,
+            Instant latest) {}
+
+    /**
+     * The rows as bars.
+     *
+     * @param title what the picture shows
+     * @param name the index of the column with the name of a row
+     * @param before the index of the column with its size before; -1 if there is none
+     * @param after the index of the column with its size after; -1 if there is none
+     * @param change the index of the column with the length of its bar, which may be negative
+     */
+    public record Bars(String title, int name, int before, int after, int change)
+            implements Picture {}
+
+    /**
+     * The rows as points.
+     *
+     * @param title what the picture shows
+     * @param name the index of the column with the name of a row
+     * @param across the index of the column that grows to the right
+     * @param up the index of the column that grows upwards
+     * @param group the index of a column with a group of rows, {@code -1} if there is none
+     */
+    public record Points(String title, int name, int across, int up, int group)
+            implements Picture {}
 }

@@ -3,6 +3,7 @@ package psm.format;
 import org.kohsuke.MetaInfServices;
 
 import psm.Psm;
+import psm.html.HtmlFormat;
 import psm.metrics.OpenMetricsFormat;
 import psm.metrics.PrometheusFormat;
 
@@ -32,6 +33,7 @@ public final class Formats {
                 new Json(),
                 new Csv(),
                 new Markdown(),
+                new Html(),
                 new Tsv(),
                 new Ndjson(),
                 new Prometheus(),
@@ -158,6 +160,24 @@ public final class Formats {
         @Override
         public void export(Psm.Report report, Psm.Output output) throws IOException {
             MarkdownFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o html}, see {@link HtmlFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Html extends Format {
+        public Html() {
+            super("html", "one page with pictures, for a ticket or a chat");
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            HtmlFormat.write(report, output);
+        }
+
+        @Override
+        public boolean showsNotes() {
+            return true;
         }
     }
 

@@ -3,6 +3,8 @@ package psm.format;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import psm.Psm;
+import psm.cell.Percent;
+import psm.cell.PlaceAndTime;
 import psm.text.Text;
 
 import java.io.IOException;
@@ -19,11 +21,6 @@ import java.util.List;
  */
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
-
-    /** The keys of what is known of the whole report, or of each row. */
-    static final String HOST = "host";
-
-    static final String TAKEN_AT = "taken_at";
 
     private final JsonGenerator json;
     private final Psm.Report report;
@@ -116,11 +113,11 @@ final class JsonDocument {
     }
 
     void takenAt() throws IOException {
-        json.writeStringField(TAKEN_AT, Text.utc(report.takenAt()));
+        json.writeStringField(PlaceAndTime.TAKEN_AT, Text.utc(report.takenAt()));
     }
 
     void host() throws IOException {
-        text(HOST, report.host());
+        text(PlaceAndTime.HOST, report.host());
     }
 
     /** Writes the columns of a row as members. */

@@ -1,6 +1,9 @@
 package psm.format;
 
 import psm.Psm;
+import psm.cell.CellText;
+import psm.cell.Figures;
+import psm.cell.PlaceAndTime;
 import psm.report.LeftOut;
 import psm.text.Text;
 

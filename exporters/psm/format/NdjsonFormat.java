@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import psm.Psm;
+import psm.cell.PlaceAndTime;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -65,10 +66,10 @@ final class NdjsonFormat {
             throws IOException {
         json.writeStartObject();
         json.writeStringField("kind", kind);
-        if (!keys.contains(JsonDocument.TAKEN_AT)) {
+        if (!keys.contains(PlaceAndTime.TAKEN_AT)) {
             document.takenAt();
         }
-        if (!keys.contains(JsonDocument.HOST)) {
+        if (!keys.contains(PlaceAndTime.HOST)) {
             document.host();
         }
     }

@@ -1,6 +1,8 @@
 package psm.format;
 
 import psm.Psm;
+import psm.cell.Percent;
+import psm.cell.PlaceAndTime;
 import psm.text.Text;
 
 import java.time.Instant;
@@ -33,7 +35,7 @@ final class SpreadsheetFields {
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
 
     /** The key of the host, which is the last field but one, even if it is a column. */
-    private static final String HOST = JsonDocument.HOST;
+    private static final String HOST = PlaceAndTime.HOST;
 
     private SpreadsheetFields() {}
 
@@ -45,7 +47,7 @@ final class SpreadsheetFields {
                 titles.add(column.key());
             }
         }
-        titles.addAll(List.of(HOST, "taken_at"));
+        titles.addAll(List.of(HOST, PlaceAndTime.TAKEN_AT));
         return titles;
     }
 

@@ -1,6 +1,10 @@
 package psm.format;
 
 import psm.Psm;
+import psm.cell.CellText;
+import psm.cell.Figures;
+import psm.cell.HostNames;
+import psm.cell.PlaceAndTime;
 import psm.report.ReportHead;
 import psm.text.Text;
 import psm.text.Width;

@@ -1,12 +1,12 @@
 package psm.command;
 
 import psm.Psm;
+import psm.cell.TimeText;
 import psm.cgroup.CgroupMemoryReader;
 import psm.cli.Option;
 import psm.cli.Options;
 import psm.cli.Topic;
 import psm.fleet.MachineFiles;
-import psm.format.TimeText;
 import psm.growth.Forecast;
 import psm.growth.Growth;
 import psm.growth.GrowthReport;

@@ -1,7 +1,7 @@
 package psm.command;
 
+import psm.cell.TimeText;
 import psm.cli.Option;
-import psm.format.TimeText;
 import psm.record.Recording;
 import psm.record.Sample;
 import psm.text.Failure;

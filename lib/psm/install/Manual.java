@@ -6,8 +6,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 import psm.Psm;
+import psm.cell.CellText;
 import psm.cli.OptionSpecs;
-import psm.format.CellText;
 import psm.format.Formats;
 import psm.report.Figure;
 import psm.report.Grouping;

@@ -1,6 +1,6 @@
 package psm.service;
 
-import psm.format.TimeText;
+import psm.cell.TimeText;
 import psm.text.Problem;
 
 import java.util.function.Consumer;

@@ -204,7 +204,7 @@ class JacksonFormatTest {
     void unknownFormatListsThem() {
         Command.Result result = psm("-o", "nosuch").run();
         String problem =
-                "psm: -o nosuch: no such format; there are cbor, csv, json, markdown, ndjson,"
+                "psm: -o nosuch: no such format; there are cbor, csv, html, json, markdown, ndjson,"
                         + " openmetrics, prometheus, snapshot, table, tsv, yaml\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
@@ -306,6 +306,6 @@ class JacksonFormatTest {
         assertTrue(loaded.contains(" psm.format.TableFormat "), loaded);
         assertFalse(loaded.contains(" com.fasterxml."), "Jackson");
         assertFalse(loaded.contains(" psm.format.JacksonFormat "), "JacksonFormat");
-        assertFalse(loaded.contains(" psm.format.Percent "), "Percent");
+        assertFalse(loaded.contains(" psm.cell.Percent "), "Percent");
     }
 }

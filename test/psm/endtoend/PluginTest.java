@@ -315,7 +315,7 @@ class PluginTest {
     void ownFormatsAreListed() throws IOException {
         Command.Result result = psm("nosuch").run();
         String problem =
-                "psm: -o nosuch: no such format; there are csv, json, markdown, ndjson,"
+                "psm: -o nosuch: no such format; there are csv, html, json, markdown, ndjson,"
                         + " openmetrics, prometheus, snapshot, table, tsv\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
@@ -338,8 +338,8 @@ class PluginTest {
     void pluginsAreListedWithOwnFormats() throws IOException {
         Command.Result result = psm("nosuch", jar("lines.jar", "Lines", "Closer")).run();
         String problem =
-                "psm: -o nosuch: no such format; there are closer, csv, json, lines, markdown,"
-                        + " ndjson, openmetrics, prometheus, snapshot, table, tsv\n";
+                "psm: -o nosuch: no such format; there are closer, csv, html, json, lines,"
+                    + " markdown, ndjson, openmetrics, prometheus, snapshot, table, tsv\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
 

@@ -234,7 +234,7 @@ class WaysToRunTest {
         assertEquals(2, error.exitCode());
         assertEquals("", error.out());
         assertEquals(
-                "psm: -o no such: no such format; there are csv, json, markdown, ndjson,"
+                "psm: -o no such: no such format; there are csv, html, json, markdown, ndjson,"
                         + " openmetrics, prometheus, snapshot, table, tsv\n",
                 error.err());
         assertFalse(Files.exists(home.resolve(".cache")), "JBang's jar is not in this home");

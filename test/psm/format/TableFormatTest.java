@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.Psm;
+import psm.cell.CellText;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.text.Sizes;

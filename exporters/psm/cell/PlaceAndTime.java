@@ -1,4 +1,4 @@
-package psm.format;
+package psm.cell;
 
 import psm.Psm;
 import psm.report.ReportHead;
@@ -11,7 +11,13 @@ import java.util.List;
 import java.util.Objects;
 
 /** Says where and when the figures of a report were measured: on one machine, or on several. */
-final class PlaceAndTime {
+public final class PlaceAndTime {
+    /** The key of the machine, of a whole report or of each row. */
+    public static final String HOST = "host";
+
+    /** The key of the time of a scan, of a whole report or of each row. */
+    public static final String TAKEN_AT = "taken_at";
+
     /** Times that differ by no more are one time: the machines were asked together. */
     private static final int TOGETHER_SECONDS = 60;
 
@@ -20,7 +26,7 @@ final class PlaceAndTime {
     /** The list of machines; {@code null} in a report of one machine. */
     private final Psm.Account machines;
 
-    PlaceAndTime(Psm.Report report) {
+    public PlaceAndTime(Psm.Report report) {
         this.report = report;
         Psm.Account list = null;
         for (Psm.Account account : report.accounts()) {
@@ -33,7 +39,7 @@ final class PlaceAndTime {
      * Returns the number of machines, such as {@code 9 of 10 machines}; {@code null} for one whose
      * name is known.
      */
-    String machines() {
+    public String machines() {
         if (machines == null || report.host() != null) {
             return null;
         }
@@ -43,15 +49,15 @@ final class PlaceAndTime {
     }
 
     /** Returns how many machines were read, of several. */
-    int count() {
+    public int count() {
         int all = machines == null ? 1 : machines.rows().size();
         return all - report.processes().missingHosts();
     }
 
     /** Returns where and when the two snapshots of a report were taken that compares them. */
-    String since(Psm.Account before, boolean isLocal) {
-        String host = (String) value(before, JsonDocument.HOST);
-        String first = text((Instant) value(before, JsonDocument.TAKEN_AT), isLocal);
+    public String since(Psm.Account before, boolean isLocal) {
+        String host = (String) value(before, HOST);
+        String first = text((Instant) value(before, TAKEN_AT), isLocal);
         String last = text(report.takenAt(), isLocal);
         boolean isOne = Objects.equals(host, report.host());
         return named(host, first) + " to " + (isOne ? last : named(report.host(), last));
@@ -64,7 +70,7 @@ final class PlaceAndTime {
     }
 
     /** Returns a figure of an account; {@code null} if it has none of that key. */
-    static Object value(Psm.Account account, String key) {
+    public static Object value(Psm.Account account, String key) {
         for (Psm.Entry entry : account.entries()) {
             if (entry.key().equals(key)) {
                 return entry.value();
@@ -74,10 +80,10 @@ final class PlaceAndTime {
     }
 
     /** Returns the first and the last time if they differ by more than a little, else the first. */
-    String firstToLast(boolean isLocal) {
+    public String firstToLast(boolean isLocal) {
         Psm.Account before = ReportHead.before(report);
         if (before != null) {
-            Instant first = (Instant) value(before, JsonDocument.TAKEN_AT);
+            Instant first = (Instant) value(before, TAKEN_AT);
             return text(first, isLocal) + " to " + text(report.takenAt(), isLocal);
         }
         Instant last = report.takenAt();
@@ -97,7 +103,7 @@ final class PlaceAndTime {
     private List<String> times() {
         List<String> times = new ArrayList<>();
         for (int i = 0; machines != null && i < machines.columns().size(); i++) {
-            if (machines.columns().get(i).key().equals(JsonDocument.TAKEN_AT)) {
+            if (machines.columns().get(i).key().equals(TAKEN_AT)) {
                 for (Psm.Row row : machines.rows()) {
                     if (row.values().get(i) instanceof String time) {
                         times.add(time);

@@ -1,4 +1,4 @@
-package psm.format;
+package psm.cell;
 
 import psm.Psm;
 import psm.report.ReportHead;
@@ -12,17 +12,17 @@ import java.util.Set;
  * Shortens the names of machines for a window: it leaves out the domain that all of them have in
  * common, so that what distinguishes them fits. May be shared between threads.
  */
-final class HostNames {
+public final class HostNames {
     /** The key of the column of machines. */
-    static final String KEY = JsonDocument.HOST;
+    public static final String KEY = PlaceAndTime.HOST;
 
     /** The length to which a name is cut: that of Linux, HOST_NAME_MAX. */
-    static final int MAX_CHARS = 64;
+    public static final int MAX_CHARS = 64;
 
     private final CommonDomain domain;
 
     /** Finds the common domain of the machines of a report. */
-    HostNames(Psm.Report report) {
+    public HostNames(Psm.Report report) {
         Set<String> names = new HashSet<>();
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(ReportHead.MACHINES)) {
@@ -41,7 +41,7 @@ final class HostNames {
     }
 
     /** Returns a name without the common domain. */
-    String shortened(String name) {
+    public String shortened(String name) {
         return domain.shortened(name);
     }
 }

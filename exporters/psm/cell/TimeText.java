@@ -1,4 +1,4 @@
-package psm.format;
+package psm.cell;
 
 import psm.text.Text;
 
@@ -46,7 +46,7 @@ public final class TimeText {
      * @param now the time to compare it with
      * @param isLocal whether it is in the user's time zone; else it is in UTC and ends with Z
      */
-    static String moment(Instant at, Instant now, boolean isLocal) {
+    public static String moment(Instant at, Instant now, boolean isLocal) {
         String text = inZone(at, isLocal);
         int clock = text.indexOf('T') + 1;
         String date = text.substring(0, clock);

@@ -1,4 +1,4 @@
-package psm.format;
+package psm.cell;
 
 import psm.Psm;
 import psm.text.Sizes;
@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** Formats the figures of a table for people. */
-final class Figures {
+public final class Figures {
     private static final int SECONDS_PER_HOUR = 3_600;
 
     /**
@@ -31,7 +31,7 @@ final class Figures {
      *
      * @param isLocal whether times are in the user's time zone, else in UTC
      */
-    Figures(
+    public Figures(
             Psm.Report report,
             Psm.Layout layout,
             boolean isLocal,
@@ -62,14 +62,14 @@ final class Figures {
      * Returns a figure; an empty text where it is missing. A change has a sign, unless it rounds to
      * zero, whatever its direction was.
      */
-    String of(Psm.Column column, Object value) {
+    public String of(Psm.Column column, Object value) {
         String figure = of(column.kind(), value);
         boolean isUp = column.signed() && value instanceof Long change && change > 0;
         return isUp && !showsZero(figure) ? '+' + figure : figure;
     }
 
     /** Returns a figure without the sign of a change; an empty text where it is missing. */
-    String of(Psm.Kind kind, Object value) {
+    public String of(Psm.Kind kind, Object value) {
         if (value == null) {
             return "";
         }
@@ -105,7 +105,7 @@ final class Figures {
     }
 
     /** Returns whether a figure shows no other digit than zero. */
-    static boolean showsZero(String figure) {
+    public static boolean showsZero(String figure) {
         for (int i = 0; i < figure.length(); i++) {
             if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
                 return false;
@@ -115,7 +115,7 @@ final class Figures {
     }
 
     /** Returns a title together with the unit of a kind, if it has one for all its figures. */
-    String titled(Psm.Kind kind, String title) {
+    public String titled(Psm.Kind kind, String title) {
         if (kind == Psm.Kind.BYTES) {
             return sizes.titled(title);
         }
@@ -124,7 +124,7 @@ final class Figures {
     }
 
     /** Explains the unit of sizes in words. */
-    String unitInWords() {
+    public String unitInWords() {
         return sizes.inWords();
     }
 }

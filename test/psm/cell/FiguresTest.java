@@ -1,4 +1,4 @@
-package psm.format;
+package psm.cell;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.Psm;
+import psm.format.Formats;
 import psm.report.Figure;
 
 import java.io.ByteArrayOutputStream;

@@ -1,22 +1,22 @@
-package psm.format;
+package psm.cell;
 
 /**
  * Formats percentages ({@link psm.Psm.Kind#PERCENT}) for all formats. A percentage that is infinite
  * or not a number counts as missing.
  */
-final class Percent {
+public final class Percent {
     /** The limit above which a percentage is not rounded; no meaningful percentage is as high. */
     private static final double MAX_WITH_DECIMALS = 1e12;
 
     private Percent() {}
 
     /** Rounds to three decimals, for JSON and CSV; returns {@code null} if it is missing. */
-    static Double rounded(Double percent) {
+    public static Double rounded(Double percent) {
         return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
     }
 
     /** Returns a text with one decimal, for people; an empty text if the percentage is missing. */
-    static String text(Double percent) {
+    public static String text(Double percent) {
         if (isMissing(percent)) {
             return "";
         }

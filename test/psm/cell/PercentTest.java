@@ -1,4 +1,4 @@
-package psm.format;
+package psm.cell;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

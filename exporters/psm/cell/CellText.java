@@ -1,4 +1,4 @@
-package psm.format;
+package psm.cell;
 
 import psm.Psm;
 import psm.report.ReportHead;
@@ -25,12 +25,12 @@ public final class CellText {
 
     private CellText() {}
 
-    static boolean isZero(Object value) {
+    public static boolean isZero(Object value) {
         return value instanceof Number number && number.doubleValue() == 0;
     }
 
     /** Returns whether a figure of an account for people is known and not zero. */
-    static boolean isAny(Psm.Account account) {
+    public static boolean isAny(Psm.Account account) {
         for (Psm.Entry entry : account.entries()) {
             if (entry.title() != null && !isNothing(entry)) {
                 return true;
@@ -46,7 +46,7 @@ public final class CellText {
     }
 
     /** Returns the first pid and how many others there are: {@code 812+3}. */
-    static String pids(List<?> pids) {
+    public static String pids(List<?> pids) {
         if (pids.isEmpty()) {
             return "-";
         }
@@ -57,7 +57,7 @@ public final class CellText {
      * Appends a mark such as {@code [2 deleted]}. It has no number if it applies to all processes
      * of the row.
      */
-    static void mark(StringBuilder out, String title, Long marked, long count) {
+    public static void mark(StringBuilder out, String title, Long marked, long count) {
         if (marked != null && marked > 0) {
             out.append(" [");
             if (marked < count) {
@@ -68,7 +68,7 @@ public final class CellText {
     }
 
     /** Returns the sign before the totals of a report, see {@link #totalMark}. */
-    static String totalsMark(Psm.Report report, boolean unicode) {
+    public static String totalsMark(Psm.Report report, boolean unicode) {
         if (!isOfMachines(report)) {
             return totalsMark(report.processes(), unicode);
         }
@@ -79,7 +79,7 @@ public final class CellText {
      * Returns the sign before one total, empty if it is exact: figures of machines are exact unless
      * machines are missing.
      */
-    static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
+    public static String totalMark(Psm.Report report, Psm.Column column, boolean unicode) {
         String mark =
                 column.ofMachines()
                         ? totalsMark(report, unicode)
@@ -88,13 +88,13 @@ public final class CellText {
     }
 
     /** Returns the sign before one total; empty if the sign before all of them is the same. */
-    static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
+    public static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
         String mark = totalMark(report, column, unicode);
         return totalsMark(report, unicode).endsWith('#' + mark) ? "" : mark;
     }
 
     /** Returns whether the rows of a report are figures of whole machines. */
-    static boolean isOfMachines(Psm.Report report) {
+    public static boolean isOfMachines(Psm.Report report) {
         for (Psm.Column column : report.columns()) {
             if (column.ofMachines()) {
                 return true;
@@ -117,12 +117,12 @@ public final class CellText {
      *
      * @param maxChars the maximum length before characters are escaped, 0 for any length
      */
-    static String name(String name, int maxChars) {
+    public static String name(String name, int maxChars) {
         return withBlanksShown(Text.printable(maxChars == 0 ? name : cut(name, maxChars)));
     }
 
     /** Returns what stands for the text that is cut. */
-    static String ellipsis(boolean isUnicode) {
+    public static String ellipsis(boolean isUnicode) {
         return isUnicode ? "\u2026" : ELLIPSIS;
     }
 
@@ -130,7 +130,7 @@ public final class CellText {
      * Returns the name, or if it is too long, its start and its end: paths, containers of a pod and
      * commands may differ at either end. A single word is returned whole; the caller cuts its end.
      */
-    static String elided(String name, int maxChars) {
+    public static String elided(String name, int maxChars) {
         boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
         boolean isCut = !isWord && Width.of(name) > maxChars && maxChars > ELLIPSIS.length();
         return isCut ? middleCut(name, maxChars, ELLIPSIS) : name;
@@ -142,7 +142,7 @@ public final class CellText {
     }
 
     /** Returns whether a column contains names of programs, of which the start matters. */
-    static boolean isOfPrograms(Psm.Column column) {
+    public static boolean isOfPrograms(Psm.Column column) {
         return column.key().equals(PROGRAM);
     }
 
@@ -153,7 +153,7 @@ public final class CellText {
      * @param name a name that is safe to print
      * @param column the column that contains it: only a command line has blanks that end a path
      */
-    static String fitted(String name, int columns, Psm.Column column, boolean isUnicode) {
+    public static String fitted(String name, int columns, Psm.Column column, boolean isUnicode) {
         if (Width.of(name) <= columns) {
             return name;
         }
@@ -222,7 +222,7 @@ public final class CellText {
     }
 
     /** Returns how the figures were measured: in one scan, or in some samples. */
-    static String measured(Psm.Report report) {
+    public static String measured(Psm.Report report) {
         Psm.Account window = ReportHead.window(report);
         if (window == null) {
             return "scanned in " + Sizes.tenths(report.scanNanos() / 100_000) + " ms";
