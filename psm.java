@@ -979,8 +979,8 @@ final class Psm {
     /**
      * A number of bytes, and the parts that add up to them.
      *
-     * @param kind what it is: {@code part} for a figure of the host, else what the name is of, such
-     *     as {@code unit}, {@code program}, {@code process} or {@code file}
+     * @param kind what it is: {@code memory} for a figure of the host, else what it is the name of,
+     *     such as {@code unit}, {@code program}, {@code process} or {@code file}
      * @param key the key of a figure of the host, as in {@link Entry#key}; {@code null} for others
      * @param name its name, as in {@link Kind#TEXT}
      * @param bytes its size, never negative; at least the sum of its parts
@@ -1057,16 +1057,16 @@ final class Psm {
      * @param rate bytes per hour
      * @param low the lower end of the interval of the rate
      * @param high its upper end
-     * @param full when the line reaches the limit, {@code null} if it does not
-     * @param earliest when the upper end of the interval does, {@code null} if it does not
-     * @param latest when the lower end does, {@code null} if it does not
+     * @param at when the line reaches the limit, {@code null} if it does not
+     * @param earliest when the upper end of the interval does so, {@code null} if it does not
+     * @param latest when its lower end does, {@code null} if it does not
      */
     public record Prediction(
             long bytes,
             long rate,
             long low,
             long high,
-            Instant full,
+            Instant at,
             Instant earliest,
             Instant latest) {}
 

@@ -339,7 +339,7 @@ class PluginTest {
         Command.Result result = psm("nosuch", jar("lines.jar", "Lines", "Closer")).run();
         String problem =
                 "psm: -o nosuch: no such format; there are closer, csv, html, json, lines,"
-                    + " markdown, ndjson, openmetrics, prometheus, snapshot, table, tsv\n";
+                        + " markdown, ndjson, openmetrics, prometheus, snapshot, table, tsv\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
 
