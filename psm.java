@@ -34876,8 +34876,104 @@ final class HtmlFormat {
     /** Writes a report. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer out = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
-        out.write("<!DOCTYPE html>\n");
+        out.write("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+        out.write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        out.write("<title>" + HtmlText.words(report.notes().title()) + "</title>");
+        out.write("<style>" + PageStyle.TEXT + "</style></head><body><main>");
+        out.write("<h1>" + HtmlText.words(report.notes().title()) + "</h1>");
+        Pictures.append(out, report, output);
+        out.write("</main><script>" + PageScript.TEXT + "</script></body></html>\n");
         out.flush();
+    }
+}
+
+// exporters/psm/html/HtmlText.java
+
+/** Writes texts into a page so that no part of them is markup. */
+final class HtmlText {
+    private HtmlText() {}
+
+    /** Appends a text, for an element or for an attribute in double quotes. */
+    static void escape(StringBuilder out, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '"' -> out.append("&quot;");
+                case '\'' -> out.append("&#39;");
+                default -> out.append(c);
+            }
+        }
+    }
+
+    /**
+     * Returns words of psm, for an element or for an attribute in double quotes. Should they
+     * contain a name, it is safe.
+     */
+    static String words(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        escape(out, Text.printable(text));
+        return out.toString();
+    }
+
+    /**
+     * Returns a name, for an element or for an attribute in double quotes: control characters,
+     * bytes that are not UTF-8, and blanks that a page would not show are escaped as in a table.
+     */
+    static String name(String name) {
+        StringBuilder out = new StringBuilder(name.length() + 16);
+        escape(out, CellText.name(name, 0));
+        return out.toString();
+    }
+}
+
+// exporters/psm/html/PageScript.java
+
+/** The script of the page. It is the same for all reports, so that its hash is. */
+final class PageScript {
+    static final String TEXT = "" + PictureScript.TEXT;
+
+    private PageScript() {}
+}
+
+// exporters/psm/html/PageStyle.java
+
+/** The style sheet of the page. It is the same for all reports, so that its hash is. */
+final class PageStyle {
+    static final String TEXT = ":root{color-scheme:light dark}" + PictureStyle.TEXT;
+
+    private PageStyle() {}
+}
+
+// exporters/psm/html/PictureScript.java
+
+/** The script of the pictures, a part of that of the page. */
+final class PictureScript {
+    static final String TEXT = "";
+
+    private PictureScript() {}
+}
+
+// exporters/psm/html/PictureStyle.java
+
+/** The style sheet of the pictures, a part of that of the page. */
+final class PictureStyle {
+    static final String TEXT = "";
+
+    private PictureStyle() {}
+}
+
+// exporters/psm/html/Pictures.java
+
+/** Draws the pictures of a report. */
+final class Pictures {
+    private Pictures() {}
+
+    /** Appends a figure for each picture of a report, with its table. */
+    static void append(Writer out, Psm.Report report, Psm.Output output) throws IOException {
+        out.write("");
     }
 }
 

@@ -1,0 +1,44 @@
+package psm.html;
+
+import psm.cell.CellText;
+import psm.text.Text;
+
+/** Writes texts into a page so that no part of them is markup. */
+final class HtmlText {
+    private HtmlText() {}
+
+    /** Appends a text, for an element or for an attribute in double quotes. */
+    static void escape(StringBuilder out, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '"' -> out.append("&quot;");
+                case '\'' -> out.append("&#39;");
+                default -> out.append(c);
+            }
+        }
+    }
+
+    /**
+     * Returns words of psm, for an element or for an attribute in double quotes. Should they
+     * contain a name, it is safe.
+     */
+    static String words(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        escape(out, Text.printable(text));
+        return out.toString();
+    }
+
+    /**
+     * Returns a name, for an element or for an attribute in double quotes: control characters,
+     * bytes that are not UTF-8, and blanks that a page would not show are escaped as in a table.
+     */
+    static String name(String name) {
+        StringBuilder out = new StringBuilder(name.length() + 16);
+        escape(out, CellText.name(name, 0));
+        return out.toString();
+    }
+}

@@ -1,0 +1,8 @@
+package psm.html;
+
+/** The script of the page. It is the same for all reports, so that its hash is. */
+final class PageScript {
+    static final String TEXT = "" + PictureScript.TEXT;
+
+    private PageScript() {}
+}

@@ -1,0 +1,8 @@
+package psm.html;
+
+/** The style sheet of the page. It is the same for all reports, so that its hash is. */
+final class PageStyle {
+    static final String TEXT = ":root{color-scheme:light dark}" + PictureStyle.TEXT;
+
+    private PageStyle() {}
+}
