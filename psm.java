@@ -33680,6 +33680,48 @@ final class HostNames {
     }
 }
 
+// exporters/psm/cell/HtmlText.java
+
+/** Writes texts into a page so that no part of them is markup. */
+final class HtmlText {
+    private HtmlText() {}
+
+    /** Appends a text, for an element or for an attribute in double quotes. */
+    public static void escape(StringBuilder out, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '"' -> out.append("&quot;");
+                case '\'' -> out.append("&#39;");
+                default -> out.append(c);
+            }
+        }
+    }
+
+    /**
+     * Returns words of psm, for an element or for an attribute in double quotes. Should they
+     * contain a name, it is safe.
+     */
+    public static String words(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        escape(out, Text.printable(text));
+        return out.toString();
+    }
+
+    /**
+     * Returns a name, for an element or for an attribute in double quotes: control characters,
+     * bytes that are not UTF-8, and blanks that a page would not show are escaped as in a table.
+     */
+    public static String name(String name) {
+        StringBuilder out = new StringBuilder(name.length() + 16);
+        escape(out, CellText.name(name, 0));
+        return out.toString();
+    }
+}
+
 // exporters/psm/cell/Percent.java
 
 /**
@@ -34867,6 +34909,36 @@ final class PrometheusFormat {
     }
 }
 
+// exporters/psm/svg/PictureScript.java
+
+/** The script of the pictures, a part of that of the page. */
+final class PictureScript {
+    public static final String TEXT = "";
+
+    private PictureScript() {}
+}
+
+// exporters/psm/svg/PictureStyle.java
+
+/** The style sheet of the pictures, a part of that of the page. */
+final class PictureStyle {
+    public static final String TEXT = "";
+
+    private PictureStyle() {}
+}
+
+// exporters/psm/svg/Pictures.java
+
+/** Draws the pictures of a report. */
+final class Pictures {
+    private Pictures() {}
+
+    /** Appends a figure for each picture of a report, with its table. */
+    public static void append(Writer out, Psm.Report report, Psm.Output output) throws IOException {
+        out.write("");
+    }
+}
+
 // exporters/psm/html/HtmlFormat.java
 
 /** Writes a report as a page: one file that opens anywhere and asks nobody for anything. */
@@ -34887,48 +34959,6 @@ final class HtmlFormat {
     }
 }
 
-// exporters/psm/html/HtmlText.java
-
-/** Writes texts into a page so that no part of them is markup. */
-final class HtmlText {
-    private HtmlText() {}
-
-    /** Appends a text, for an element or for an attribute in double quotes. */
-    static void escape(StringBuilder out, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> out.append("&amp;");
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '"' -> out.append("&quot;");
-                case '\'' -> out.append("&#39;");
-                default -> out.append(c);
-            }
-        }
-    }
-
-    /**
-     * Returns words of psm, for an element or for an attribute in double quotes. Should they
-     * contain a name, it is safe.
-     */
-    static String words(String text) {
-        StringBuilder out = new StringBuilder(text.length() + 16);
-        escape(out, Text.printable(text));
-        return out.toString();
-    }
-
-    /**
-     * Returns a name, for an element or for an attribute in double quotes: control characters,
-     * bytes that are not UTF-8, and blanks that a page would not show are escaped as in a table.
-     */
-    static String name(String name) {
-        StringBuilder out = new StringBuilder(name.length() + 16);
-        escape(out, CellText.name(name, 0));
-        return out.toString();
-    }
-}
-
 // exporters/psm/html/PageScript.java
 
 /** The script of the page. It is the same for all reports, so that its hash is. */
@@ -34945,36 +34975,6 @@ final class PageStyle {
     static final String TEXT = ":root{color-scheme:light dark}" + PictureStyle.TEXT;
 
     private PageStyle() {}
-}
-
-// exporters/psm/html/PictureScript.java
-
-/** The script of the pictures, a part of that of the page. */
-final class PictureScript {
-    static final String TEXT = "";
-
-    private PictureScript() {}
-}
-
-// exporters/psm/html/PictureStyle.java
-
-/** The style sheet of the pictures, a part of that of the page. */
-final class PictureStyle {
-    static final String TEXT = "";
-
-    private PictureStyle() {}
-}
-
-// exporters/psm/html/Pictures.java
-
-/** Draws the pictures of a report. */
-final class Pictures {
-    private Pictures() {}
-
-    /** Appends a figure for each picture of a report, with its table. */
-    static void append(Writer out, Psm.Report report, Psm.Output output) throws IOException {
-        out.write("");
-    }
 }
 
 // exporters/psm/format/CsvFormat.java

@@ -26,6 +26,7 @@
 //SOURCES psm/fleet/*.java
 //SOURCES psm/cell/*.java
 //SOURCES psm/metrics/*.java
+//SOURCES psm/svg/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java
 //SOURCES psm/command/*.java

@@ -29,6 +29,7 @@
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/cell/*.java
 //SOURCES ../../exporters/psm/metrics/*.java
+//SOURCES ../../exporters/psm/svg/*.java
 //SOURCES ../../exporters/psm/html/*.java
 //SOURCES ../../exporters/psm/format/*.java
 //SOURCES terminal/*.java

@@ -47,7 +47,8 @@ class ArrowsTest {
                     "psm.collect", // a scan for users without the right to one
                     "psm.cell", // figures, times and names as people read them
                     "psm.metrics", // a report as metrics of Prometheus
-                    "psm.html", // a report as a page with pictures
+                    "psm.svg", // pictures of a report
+                    "psm.html", // a report as a page
                     "psm.format", // one exporter a file
                     "psm.terminal", // windows, keys and standard output
                     "psm.remote", // other machines, asked by ssh

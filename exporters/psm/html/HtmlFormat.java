@@ -1,6 +1,8 @@
 package psm.html;
 
 import psm.Psm;
+import psm.cell.HtmlText;
+import psm.svg.Pictures;
 
 import java.io.IOException;
 import java.io.OutputStreamWriter;

@@ -1,8 +1,8 @@
-package psm.html;
+package psm.svg;
 
 /** The script of the pictures, a part of that of the page. */
-final class PictureScript {
-    static final String TEXT = "";
+public final class PictureScript {
+    public static final String TEXT = "";
 
     private PictureScript() {}
 }

@@ -1,8 +1,8 @@
-package psm.html;
+package psm.svg;
 
 /** The style sheet of the pictures, a part of that of the page. */
-final class PictureStyle {
-    static final String TEXT = "";
+public final class PictureStyle {
+    public static final String TEXT = "";
 
     private PictureStyle() {}
 }

@@ -1,4 +1,4 @@
-package psm.html;
+package psm.svg;
 
 import psm.Psm;
 
@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.io.Writer;
 
 /** Draws the pictures of a report. */
-final class Pictures {
+public final class Pictures {
     private Pictures() {}
 
     /** Appends a figure for each picture of a report, with its table. */
-    static void append(Writer out, Psm.Report report, Psm.Output output) throws IOException {
+    public static void append(Writer out, Psm.Report report, Psm.Output output) throws IOException {
         out.write("");
     }
 }

@@ -1,14 +1,13 @@
-package psm.html;
+package psm.cell;
 
-import psm.cell.CellText;
 import psm.text.Text;
 
 /** Writes texts into a page so that no part of them is markup. */
-final class HtmlText {
+public final class HtmlText {
     private HtmlText() {}
 
     /** Appends a text, for an element or for an attribute in double quotes. */
-    static void escape(StringBuilder out, String text) {
+    public static void escape(StringBuilder out, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
@@ -26,7 +25,7 @@ final class HtmlText {
      * Returns words of psm, for an element or for an attribute in double quotes. Should they
      * contain a name, it is safe.
      */
-    static String words(String text) {
+    public static String words(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         escape(out, Text.printable(text));
         return out.toString();
@@ -36,7 +35,7 @@ final class HtmlText {
      * Returns a name, for an element or for an attribute in double quotes: control characters,
      * bytes that are not UTF-8, and blanks that a page would not show are escaped as in a table.
      */
-    static String name(String name) {
+    public static String name(String name) {
         StringBuilder out = new StringBuilder(name.length() + 16);
         escape(out, CellText.name(name, 0));
         return out.toString();

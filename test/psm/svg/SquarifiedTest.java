@@ -1,0 +1,2 @@
+package psm.svg;
+class SquarifiedTest {}
