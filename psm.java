@@ -28057,6 +28057,1002 @@ final class OomVictims {
     }
 }
 
+// lib/psm/trend/Dips.java
+
+/**
+ * Leaves out of a series of a group each sample that is lower than both of its neighbours. A scan
+ * reads one process after the other: if one of them forks or ends meanwhile, the pages that they
+ * share are counted too low, and low water would come from such samples alone. What is low for
+ * longer stays. Not for sharing between threads.
+ */
+final class Dips {
+    private final Series series;
+
+    /** The last sample, which is not in the series yet. */
+    private long millis;
+
+    private long bytes;
+
+    /** The larger one of the last sample and the one before, -1 if there is no sample yet. */
+    private long larger = -1;
+
+    public Dips(Series series) {
+        this.series = series;
+    }
+
+    /** Adds a sample, and the one before to the series. */
+    public void add(long millisNow, long bytesNow) {
+        long next = Math.max(bytes, bytesNow);
+        if (larger >= 0) {
+            series.add(millis, Math.min(larger, next));
+        }
+        larger = larger < 0 ? bytesNow : next;
+        millis = millisNow;
+        bytes = bytesNow;
+    }
+}
+
+// lib/psm/trend/Hours.java
+
+/** Converts durations between milliseconds and hours, in which rates are. */
+final class Hours {
+    public static final long MILLIS = 3_600_000;
+
+    private Hours() {}
+
+    public static double of(long millis) {
+        return (double) millis / MILLIS;
+    }
+
+    public static double toMillis(double hours) {
+        return hours * MILLIS;
+    }
+}
+
+// lib/psm/trend/LowWater.java
+
+/**
+ * The low water of a series: what garbage collectors and recycled workers do not return. It
+ * consists of the least size in each bucket of a window, or of the lows between saw-teeth.
+ */
+final class LowWater {
+    /**
+     * Number of buckets of a window. With fewer, the interval of the slope becomes wide; with more,
+     * a saw-tooth is more often longer than a bucket.
+     */
+    static final int BUCKETS = 12;
+
+    /** The times of the points in hours since the begin of the window. */
+    private final double[] times;
+
+    private final double[] bytes;
+
+    LowWater(double[] times, double[] bytes) {
+        this.times = times;
+        this.bytes = bytes;
+    }
+
+    /** Returns the low water between two uptimes, both included. */
+    static LowWater of(Series series, long from, long until) {
+        return of(series, from, until, BUCKETS);
+    }
+
+    /** Returns the low water in some number of buckets. Those without samples are left out. */
+    public static LowWater of(Series series, long from, long until, int buckets) {
+        double[] times = new double[buckets];
+        double[] least = new double[buckets];
+        int size = 0;
+        int last = -1;
+        double span = Math.max(1, until - from);
+        for (int slot = 0; slot < series.slots(); slot++) {
+            long millis = series.millis(slot);
+            if (millis < from || millis > until) {
+                continue;
+            }
+            int bucket = (int) Math.min(buckets - 1L, (long) ((millis - from) * buckets / span));
+            if (bucket != last || series.least(slot) < least[size - 1]) {
+                size += bucket != last ? 1 : 0;
+                times[size - 1] = Hours.of(millis - from);
+                least[size - 1] = series.least(slot);
+                last = bucket;
+            }
+        }
+        return new LowWater(Arrays.copyOf(times, size), Arrays.copyOf(least, size));
+    }
+
+    /** Returns the least sizes in some slots of a series. */
+    static LowWater of(Series series, long from, int[] slots) {
+        double[] times = new double[slots.length];
+        double[] least = new double[slots.length];
+        for (int i = 0; i < slots.length; i++) {
+            times[i] = Hours.of(series.millis(slots[i]) - from);
+            least[i] = series.least(slots[i]);
+        }
+        return new LowWater(times, least);
+    }
+
+    public int size() {
+        return bytes.length;
+    }
+
+    double first() {
+        return bytes[0];
+    }
+
+    /**
+     * Returns the rise over the last points, as many as are asked for, from the one before them.
+     */
+    double rise(int points) {
+        return bytes[bytes.length - 1] - bytes[bytes.length - 1 - points];
+    }
+
+    /** Returns the time that {@link #rise} took. */
+    double hours(int points) {
+        return times[times.length - 1] - times[times.length - 1 - points];
+    }
+
+    /** Returns the difference between the highest point and the lowest, 0 without points. */
+    double range() {
+        double[] sorted = bytes.clone();
+        Arrays.sort(sorted);
+        return sorted.length == 0 ? 0 : sorted[sorted.length - 1] - sorted[0];
+    }
+
+    /** Returns the median of one third of the points: 0, 1 or 2. */
+    double third(int third) {
+        return median(third * size() / 3, (third + 1) * size() / 3);
+    }
+
+    private double median(int from, int until) {
+        double[] part = Arrays.copyOfRange(bytes, from, until);
+        Arrays.sort(part);
+        return TheilSen.median(part);
+    }
+
+    /** Returns the slopes between the last points. */
+    public TheilSen slopes(int points) {
+        int from = size() - points;
+        return new TheilSen(
+                Arrays.copyOfRange(times, from, size()), Arrays.copyOfRange(bytes, from, size()));
+    }
+
+    /**
+     * Returns the standard deviation of the noise from point to point: third differences leave
+     * nothing of a smooth curve, and make noise larger by the square root of 20.
+     */
+    double noise() {
+        double[] differences = new double[Math.max(0, size() - 3)];
+        for (int i = 0; i < differences.length; i++) {
+            double third = bytes[i + 3] - 3 * bytes[i + 2] + 3 * bytes[i + 1] - bytes[i];
+            differences[i] = Math.abs(third);
+        }
+        Arrays.sort(differences);
+        return TheilSen.median(differences) / 0.6745 / Math.sqrt(20); // 0.6745: of a normal one
+    }
+
+    /** Returns the mean distance of the points from a line. Its two figures cost two points. */
+    double distanceFrom(TheilSen line) {
+        double begin = line.at(0);
+        double slope = line.slope();
+        double sum = 0;
+        for (int i = 0; i < size(); i++) {
+            sum += Math.abs(bytes[i] - begin - slope * times[i]);
+        }
+        return sum / (size() - 2);
+    }
+
+    /** Returns the mean distance from the best two steps. Their five figures cost five points. */
+    double distanceFromSteps() {
+        return besideSteps() / (size() - 5);
+    }
+
+    /** Returns which part of the distances from the median the best two steps do not explain. */
+    double partBesideSteps() {
+        double all = fromMedian(0, size());
+        return all > 0 ? besideSteps() / all : 1;
+    }
+
+    private double besideSteps() {
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 1; i < size() - 1; i++) {
+            for (int j = i + 1; j < size(); j++) {
+                double sum = fromMedian(0, i) + fromMedian(i, j) + fromMedian(j, size());
+                least = Math.min(least, sum);
+            }
+        }
+        return least;
+    }
+
+    private double fromMedian(int from, int until) {
+        double median = median(from, until);
+        double sum = 0;
+        for (int i = from; i < until; i++) {
+            sum += Math.abs(bytes[i] - median);
+        }
+        return sum;
+    }
+
+    /** Returns all changes between neighbours, negated if the sign is negative. */
+    double[] changes(double sign) {
+        double[] changes = new double[size() - 1];
+        for (int i = 0; i < changes.length; i++) {
+            changes[i] = sign * (bytes[i + 1] - bytes[i]);
+        }
+        return changes;
+    }
+}
+
+// lib/psm/trend/Series.java
+
+/**
+ * Keeps what is needed of the sizes of one process, group or machine over time, in bounded memory:
+ * at most {@link #MAX_SLOTS} slots with the least and the greatest size in each. A slot begins as
+ * one sample; when there are too many, slots become twice as long and neighbours are merged. So a
+ * short life costs little, and a month of samples at most 6 kB.
+ *
+ * <p>Times are uptimes in milliseconds, of one boot: a reboot ends the series. Gaps between samples
+ * need no mark, since the low water of a series takes no sample for more than what it is.
+ *
+ * <p>Sizes are kept as {@code float}: exact for kilobytes up to 16 GB, and to 0.000006 % beyond.
+ * Not for sharing between threads.
+ */
+final class Series {
+    /**
+     * Greatest number of slots. Fewer would blur the {@link LowWater#BUCKETS} buckets of a window,
+     * which has at least half as many slots; more would cost memory for each process.
+     */
+    static final int MAX_SLOTS = 480;
+
+    /** Fewer slots would make buckets of a window empty. */
+    static final int LEAST_SLOTS = 3 * LowWater.BUCKETS;
+
+    private static final int FIRST_CAPACITY = 4;
+    private static final int[] NO_TIMES = {};
+    private static final float[] NO_SIZES = {};
+
+    /** How many slots it may have, see {@link #narrow}. */
+    private int maxSlots = MAX_SLOTS;
+
+    /** Time of the first sample. */
+    private long start;
+
+    /** Length of each slot in milliseconds. */
+    private long width = 1;
+
+    /** End of the last slot, after the start. */
+    private long end;
+
+    /** The times since the start are shifted right by this, so that they fit into an int. */
+    private int shift;
+
+    /** The time of the first least size in each slot, after the start. */
+    private int[] times = NO_TIMES;
+
+    private float[] least = NO_SIZES;
+    private float[] greatest = NO_SIZES;
+    private int slots;
+
+    private int samples;
+    private long firstBytes;
+    private long lastMillis;
+    private long lastBytes;
+
+    /**
+     * Adds a sample. A sample that is earlier than the one before is ignored.
+     *
+     * @param millis the uptime
+     * @param bytes the size; must be known
+     */
+    public void add(long millis, long bytes) {
+        if (samples == 0) {
+            start = millis;
+            firstBytes = bytes;
+        } else if (millis < lastMillis) {
+            return;
+        }
+        samples++;
+        lastMillis = millis;
+        lastBytes = bytes;
+        long time = millis - start;
+        if (time >= end && slots == maxSlots) {
+            merge();
+        }
+        if (time >= end) {
+            open(time, bytes);
+            return;
+        }
+        int last = slots - 1;
+        if (bytes < least[last]) {
+            least[last] = bytes;
+            times[last] = (int) (time >> shift);
+        }
+        greatest[last] = Math.max(greatest[last], (float) bytes);
+    }
+
+    /** Begins a slot with its first sample. */
+    private void open(long time, long bytes) {
+        while (time >> shift > Integer.MAX_VALUE) {
+            shift++;
+            for (int i = 0; i < slots; i++) {
+                times[i] >>= 1;
+            }
+        }
+        if (slots == times.length) {
+            // Where there are very many series, twice as many would not fit into the memory.
+            allocate(Math.min(maxSlots, Math.max(FIRST_CAPACITY, slots + slots / 2)));
+        }
+        times[slots] = (int) (time >> shift);
+        least[slots] = bytes;
+        greatest[slots] = bytes;
+        slots++;
+        end = (time / width + 1) * width;
+    }
+
+    private void allocate(int capacity) {
+        times = Arrays.copyOf(times, capacity);
+        least = Arrays.copyOf(least, capacity);
+        greatest = Arrays.copyOf(greatest, capacity);
+    }
+
+    /**
+     * Makes do with fewer slots from now on.
+     *
+     * @param most how many it may have; {@link #LEAST_SLOTS} are always allowed
+     */
+    public void narrow(int most) {
+        maxSlots = Math.min(maxSlots, Math.max(LEAST_SLOTS, most));
+        if (slots > maxSlots) {
+            merge();
+        }
+        if (times.length > maxSlots) {
+            allocate(maxSlots);
+        }
+    }
+
+    /** Doubles the length of slots until half of them suffice. */
+    private void merge() {
+        while (slots > maxSlots / 2) {
+            width *= 2;
+            int kept = 0;
+            long slot = time(0) / width;
+            for (int i = 1; i < slots; i++) {
+                long next = time(i) / width;
+                if (next != slot) {
+                    slot = next;
+                    kept++;
+                    move(i, kept);
+                } else {
+                    merge(i, kept);
+                }
+            }
+            slots = kept + 1;
+        }
+        end = (time(slots - 1) / width + 1) * width;
+    }
+
+    private void move(int from, int to) {
+        times[to] = times[from];
+        least[to] = least[from];
+        greatest[to] = greatest[from];
+    }
+
+    private void merge(int from, int to) {
+        if (least[from] < least[to]) {
+            least[to] = least[from];
+            times[to] = times[from];
+        }
+        greatest[to] = Math.max(greatest[to], greatest[from]);
+    }
+
+    private long time(int slot) {
+        return (long) times[slot] << shift;
+    }
+
+    /** Returns the number of samples. */
+    public int samples() {
+        return samples;
+    }
+
+    /** Returns the uptime of the first sample. There must be one. */
+    public long firstMillis() {
+        return start;
+    }
+
+    /** Returns the uptime of the last sample. */
+    public long lastMillis() {
+        return lastMillis;
+    }
+
+    /** Returns the size in the first sample. */
+    public long firstBytes() {
+        return firstBytes;
+    }
+
+    /** Returns the size in the last sample. */
+    public long lastBytes() {
+        return lastBytes;
+    }
+
+    /** Returns for how many slots it has memory. */
+    public int capacity() {
+        return times.length;
+    }
+
+    /** Returns the number of slots, which are in the order of time. */
+    public int slots() {
+        return slots;
+    }
+
+    /** Returns the uptime of the least size in a slot. */
+    public long millis(int slot) {
+        return start + time(slot);
+    }
+
+    /** Returns the least size in a slot, in bytes. */
+    public float least(int slot) {
+        return least[slot];
+    }
+
+    /** Returns the greatest size in a slot, in bytes. */
+    public float greatest(int slot) {
+        return greatest[slot];
+    }
+}
+
+// lib/psm/trend/Shape.java
+
+/** Decides which shape a series has, by its low water: see {@link Verdict}. */
+final class Shape {
+    /** Part of the whole rise that the medians of the thirds must at least rise by each time. */
+    private static final double LEAST_RISE_OF_THIRDS = 0.15;
+
+    /** Part of the whole slope that the end must still have. */
+    private static final double LEAST_LAST_SLOPE = 0.35;
+
+    /** How many standard deviations of the noise the end may lack. More hides what levels off. */
+    private static final double ALLOWANCE = 1.5;
+
+    /**
+     * How near a line must be, as a part of the distance from steps. With 1, a level that wanders
+     * is called growth twice as often, and a slow start three times; with 0.7, growth of 1 MB/h
+     * under saw-teeth is found half as often.
+     */
+    private static final double NEARER = 0.85;
+
+    /** With fewer points, two steps explain everything. */
+    private static final int LEAST_POINTS_FOR_STEPS = 8;
+
+    /** Part of the whole rise that one of so few points may rise by. More is a step. */
+    private static final double LARGEST_STEP = 0.4;
+
+    /** Part of the whole change that the two largest changes are, of steps. */
+    private static final double STEPS = 0.8;
+
+    /** Part of the distances from the median that steps may leave unexplained. */
+    private static final double BESIDE_STEPS = 0.35;
+
+    /** How many times larger than the range of the low water saw-teeth are. */
+    private static final double LEAST_TEETH = 4;
+
+    /** Fewer lows between saw-teeth do not show that it comes back to them. */
+    private static final int LEAST_TROUGHS = 3;
+
+    private final LowWater low;
+    private final TheilSen slopes;
+    private final double leastChange;
+
+    Shape(LowWater low) {
+        this.low = low;
+        slopes = low.slopes(low.size());
+        leastChange = Math.max(Trend.LEAST_CHANGE_BYTES, Trend.LEAST_CHANGE * low.first());
+    }
+
+    TheilSen slopes() {
+        return slopes;
+    }
+
+    /** Returns whether it is steady growth or shrinks, {@code null} if it is neither. */
+    Verdict steady() {
+        return isSteady(1) ? Verdict.STEADY : isSteady(-1) ? Verdict.SHRINKS : null;
+    }
+
+    /** Returns whether the low water rises all the time, or falls if the sign is negative. */
+    private boolean isSteady(double sign) {
+        double bound =
+                sign > 0
+                        ? slopes.lower(TheilSen.IN_99_OF_100)
+                        : -slopes.upper(TheilSen.IN_99_OF_100);
+        return bound > 0
+                && sign * slopes.slope() * low.hours(low.size() - 1) >= leastChange
+                && isInAllThirds(sign)
+                && !isSteps(sign)
+                && goesOn(sign);
+    }
+
+    private boolean isInAllThirds(double sign) {
+        double first = sign * (low.third(1) - low.third(0));
+        double second = sign * (low.third(2) - low.third(1));
+        double least = LEAST_RISE_OF_THIRDS * (first + second);
+        return first > least && second > least;
+    }
+
+    /** Returns whether one or two steps describe the low water as well as a line does. */
+    private boolean isSteps(double sign) {
+        if (low.size() >= LEAST_POINTS_FOR_STEPS) {
+            return low.distanceFrom(slopes) >= NEARER * low.distanceFromSteps();
+        }
+        double[] changes = low.changes(sign);
+        Arrays.sort(changes);
+        return changes[changes.length - 1] > LARGEST_STEP * sign * low.rise(changes.length);
+    }
+
+    /** Returns whether the last third, and the last sixth, have enough of the slope. */
+    private boolean goesOn(double sign) {
+        double least = LEAST_LAST_SLOPE * sign * slopes.slope();
+        double allowance = ALLOWANCE * low.noise();
+        int points = Math.max(3, low.size() / 3);
+        // The error of the slope of evenly spaced points: their times deviate by 0.37 of the whole
+        double error = allowance / Math.sqrt(points) / (0.37 * low.hours(points - 1));
+        boolean hasSlope = sign * low.slopes(points).slope() + error >= least;
+        return hasSlope && sign * low.rise(2) + Math.sqrt(2) * allowance >= least * low.hours(2);
+    }
+
+    /**
+     * Returns the shape of what is not steady.
+     *
+     * @param teeth the height of the saw-teeth
+     * @param troughs the lows between them
+     */
+    Verdict unsteady(double teeth, LowWater troughs) {
+        boolean comesBack =
+                teeth > LEAST_TEETH * low.range()
+                        || (troughs.size() >= LEAST_TROUGHS
+                                && teeth > LEAST_TEETH * troughs.range());
+        if (comesBack && teeth >= leastChange) {
+            return Verdict.SAW_TOOTH;
+        }
+        if (low.range() < leastChange) {
+            return Verdict.FLAT;
+        }
+        double change = low.rise(low.size() - 1);
+        boolean isChange = Math.abs(change) >= Math.max(leastChange, low.range() / 2);
+        return isChange ? changed(change) : Verdict.VARIES;
+    }
+
+    private Verdict changed(double change) {
+        double sign = Math.signum(change);
+        double[] changes = low.changes(sign);
+        double atBegin = changes[0];
+        Arrays.sort(changes);
+        double largest = changes[changes.length - 1];
+        double two = largest + Math.max(0, changes[changes.length - 2]);
+        if (two > STEPS * sign * change && low.partBesideSteps() < BESIDE_STEPS) {
+            return atBegin == largest ? Verdict.LEVELS_OFF : Verdict.STEP;
+        }
+        boolean isRise = sign > 0 && low.third(1) > low.third(0);
+        return isRise && !goesOn(1) ? Verdict.LEVELS_OFF : Verdict.VARIES;
+    }
+}
+
+// lib/psm/trend/Teeth.java
+
+/**
+ * Finds saw-teeth: how high a series rises above its trend between two of its lows. What is shorter
+ * than a slot of the series counts by the slot's least and greatest size.
+ */
+final class Teeth {
+    /** Smallest rise and fall, as a part of the usual range: less is noise within a tooth. */
+    private static final double LEAST_TURN = 0.5;
+
+    /** One of so many sizes at each end is outside of the usual range: rare peaks are no teeth. */
+    private static final int OUTLIERS = 10;
+
+    private final Series series;
+    private final long from;
+    private final double rate;
+    private final double turn;
+
+    private final double[] heights;
+    private int size;
+    private final int[] troughs;
+    private int lows;
+
+    private boolean isRising;
+    private int trough;
+    private double peak;
+
+    /**
+     * Finds the teeth in the part of a series between two uptimes, both included.
+     *
+     * @param rate the trend, in bytes per hour, which does not count as height
+     */
+    Teeth(Series series, long from, long until, double rate) {
+        this.series = series;
+        this.from = from;
+        this.rate = rate;
+        heights = new double[series.slots()];
+        troughs = new int[series.slots()];
+        int first = 0;
+        while (first < series.slots() && series.millis(first) < from) {
+            first++;
+        }
+        int end = series.slots();
+        while (end > first && series.millis(end - 1) > until) {
+            end--;
+        }
+        turn = LEAST_TURN * usualRange(first, end);
+        if (turn > 0) {
+            find(first, end);
+        }
+        Arrays.sort(heights, 0, size);
+    }
+
+    private double low(int slot) {
+        return series.least(slot) - rate * Hours.of(series.millis(slot) - from);
+    }
+
+    private double high(int slot) {
+        return series.greatest(slot) - rate * Hours.of(series.millis(slot) - from);
+    }
+
+    private double usualRange(int first, int end) {
+        double[] low = new double[end - first];
+        double[] high = new double[end - first];
+        if (low.length == 0) {
+            return 0;
+        }
+        for (int i = 0; i < low.length; i++) {
+            low[i] = low(first + i);
+            high[i] = high(first + i);
+        }
+        Arrays.sort(low);
+        Arrays.sort(high);
+        int outliers = low.length / OUTLIERS;
+        return high[high.length - 1 - outliers] - low[outliers];
+    }
+
+    private void find(int first, int end) {
+        trough = first;
+        for (int slot = first; slot < end; slot++) {
+            if (isRising) {
+                peak = Math.max(peak, high(slot));
+                if (peak - low(slot) >= turn) {
+                    heights[size++] = peak - low(trough);
+                    trough = slot;
+                    isRising = false;
+                }
+            }
+            if (!isRising) {
+                trough = low(slot) < low(trough) ? slot : trough;
+                if (high(slot) - low(trough) >= turn) {
+                    addTrough();
+                    peak = high(slot);
+                    isRising = true;
+                }
+            }
+        }
+        if (!isRising) {
+            addTrough();
+        }
+    }
+
+    /** Keeps a low after a tooth. The begin of the series may be in the middle of one. */
+    private void addTrough() {
+        if (size > 0) {
+            troughs[lows++] = trough;
+        }
+    }
+
+    /** Returns the median height of the teeth in bytes, 0 if there are none. */
+    double height() {
+        return TheilSen.median(Arrays.copyOf(heights, size));
+    }
+
+    /** Returns the slots of the lows between the teeth. */
+    int[] troughs() {
+        return Arrays.copyOf(troughs, lows);
+    }
+}
+
+// lib/psm/trend/TheilSen.java
+
+/**
+ * Estimates a slope from few points: the median of the slopes between all pairs of points, which up
+ * to 29 % of wrong points do not spoil (P. K. Sen, Estimates of the regression coefficient based on
+ * Kendall's tau, Journal of the American Statistical Association 63, 1968).
+ */
+final class TheilSen {
+    /** Normal deviate for an interval that contains the truth in 95 of 100 cases. */
+    static final double IN_95_OF_100 = 1.96;
+
+    /** Normal deviate for an interval that contains the truth in 99 of 100 cases. */
+    static final double IN_99_OF_100 = 2.576;
+
+    private final double[] times;
+    private final double[] values;
+
+    /** All slopes, sorted. */
+    private final double[] slopes;
+
+    /**
+     * Calculates the slopes between all points. There are about half as many as the number of
+     * points squared.
+     *
+     * @param times in ascending order; points of the same time have no slope
+     */
+    TheilSen(double[] times, double[] values) {
+        this.times = times;
+        this.values = values;
+        double[] found = new double[times.length * (times.length - 1) / 2];
+        int size = 0;
+        for (int i = 0; i < times.length; i++) {
+            for (int j = i + 1; j < times.length; j++) {
+                if (times[j] > times[i]) {
+                    found[size++] = (values[j] - values[i]) / (times[j] - times[i]);
+                }
+            }
+        }
+        slopes = Arrays.copyOf(found, size);
+        Arrays.sort(slopes);
+    }
+
+    /** Returns the median of all slopes, 0 if there are none. */
+    double slope() {
+        return median(slopes);
+    }
+
+    /** Returns the lower end of the interval of the slope. */
+    double lower(double deviate) {
+        return rank((slopes.length - reach(deviate)) / 2);
+    }
+
+    /** Returns the upper end of the interval of the slope. */
+    double upper(double deviate) {
+        return rank((slopes.length + reach(deviate)) / 2 + 1);
+    }
+
+    /**
+     * Returns the value of the line at a time: through the median of what it leaves unexplained.
+     */
+    public double at(double time) {
+        double slope = slope();
+        double[] rest = new double[times.length];
+        for (int i = 0; i < rest.length; i++) {
+            rest[i] = values[i] - slope * (times[i] - time);
+        }
+        Arrays.sort(rest);
+        return median(rest);
+    }
+
+    /**
+     * Returns how many of the sorted slopes the interval contains (R. O. Gilbert, Statistical
+     * Methods for Environmental Pollution Monitoring, 1987, section 16.5). It takes points as
+     * independent of one another. Where they are not, it is too narrow.
+     */
+    private double reach(double deviate) {
+        double n = times.length;
+        return deviate * Math.sqrt(n * (n - 1) * (2 * n + 5) / 18);
+    }
+
+    /** Returns the slope of a rank that counts from 1, between two ranks the part between them. */
+    private double rank(double rank) {
+        if (slopes.length == 0) {
+            return 0;
+        }
+        double index = Math.min(Math.max(rank - 1, 0), slopes.length - 1);
+        int below = (int) index;
+        int above = Math.min(below + 1, slopes.length - 1);
+        return slopes[below] + (index - below) * (slopes[above] - slopes[below]);
+    }
+
+    /** Returns the median of sorted values, 0 if there are none. */
+    static double median(double[] sorted) {
+        int middle = sorted.length / 2;
+        if (sorted.length == 0) {
+            return 0;
+        }
+        return sorted.length % 2 == 1
+                ? sorted[middle]
+                : sorted[middle - 1] + (sorted[middle] - sorted[middle - 1]) / 2;
+    }
+}
+
+// lib/psm/trend/TimeToFull.java
+
+/**
+ * Predicts when steady growth reaches a limit: its peaks do so first, the height of a saw-tooth
+ * before its low water. Times are in milliseconds after the last sample.
+ *
+ * @param millis the most likely time, 0 if the limit is reached at each peak already
+ * @param earliest the time if it grows as fast as the interval of the rate allows
+ * @param latest the time if it grows as slowly as that, {@link #NEVER} if it may not grow at all
+ */
+record TimeToFull(long millis, long earliest, long latest) {
+    /** Stands for a time that is not foreseeable: later than {@link #HORIZON_MILLIS}. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /** How far predictions reach: what grows this slowly meets many other changes before. */
+    public static final long HORIZON_MILLIS = 30 * 24 * Hours.MILLIS;
+
+    /** Stands for what does not grow steadily. */
+    private static final TimeToFull NOT_FORESEEABLE = new TimeToFull(NEVER, NEVER, NEVER);
+
+    /**
+     * Returns the times.
+     *
+     * @param capacity the limit in bytes
+     */
+    public static TimeToFull of(Trend trend, long capacity) {
+        if (trend.verdict() != Verdict.STEADY) {
+            return NOT_FORESEEABLE;
+        }
+        double room = Math.max(0, (double) capacity - trend.tooth() - trend.level());
+        return new TimeToFull(
+                after(room, trend.rate()), after(room, trend.upper()), after(room, trend.lower()));
+    }
+
+    private static long after(double room, long rate) {
+        if (rate <= 0) {
+            return NEVER;
+        }
+        double millis = Hours.toMillis(room / rate);
+        return millis > HORIZON_MILLIS ? NEVER : Math.round(millis);
+    }
+
+    /** Returns whether the most likely time is within {@link #HORIZON_MILLIS}. */
+    public boolean isForeseeable() {
+        return millis != NEVER;
+    }
+}
+
+// lib/psm/trend/Trend.java
+
+/**
+ * Says how fast a series grows and of which shape it is, by the low water in {@link
+ * LowWater#BUCKETS} buckets of the window. Growth is called steady only if it goes on through the
+ * whole window, since most programs grow when they start, when they have more to do, and until
+ * their caches are full.
+ *
+ * <p>Where there is no verdict, there are no figures: all of them are {@link Missing#VALUE}.
+ *
+ * @param verdict the shape
+ * @param rate bytes per hour: the median of the slopes between all pairs of low waters
+ * @param lower the lower end of the interval that contains the rate in about 95 of 100 cases
+ * @param upper the upper end of it
+ * @param level the low water at the last sample, by the line through all low waters, in bytes
+ * @param tooth the median height of the saw-teeth above the low water, in bytes
+ * @param change the change over the window by that line, in bytes
+ */
+record Trend(
+        Verdict verdict, long rate, long lower, long upper, long level, long tooth, long change) {
+    /** Smallest change over a window that counts as one. */
+    public static final long LEAST_CHANGE_BYTES = 5L << 20;
+
+    /** Smallest change as a part of the first low water. */
+    static final double LEAST_CHANGE = 0.05;
+
+    /** Fewer buckets with samples make no verdict. */
+    public static final int LEAST_BUCKETS = 8;
+
+    /**
+     * Fewer lows between saw-teeth that are longer than a bucket make no growth: of four in any
+     * order, one of 24 rises.
+     */
+    private static final int LEAST_TROUGHS = 5;
+
+    /** Longest time at the begin of a life that is left out. */
+    private static final long WARM_UP_MILLIS = 600_000;
+
+    /** Part of a life at its begin that is left out, if that is shorter. */
+    private static final int WARM_UP_PART = 10;
+
+    /** Returns the trend of a series without a known begin. */
+    public static Trend of(Series series) {
+        return of(series, Long.MIN_VALUE);
+    }
+
+    /**
+     * Returns the trend of a series whose first samples are left out as far as they are warm-up:
+     * the first 10 minutes after the birth, or the first tenth if that is less.
+     *
+     * @param bornMillis the uptime at the start of the process, or at that of the first of a group;
+     *     may lie before the first sample
+     */
+    public static Trend of(Series series, long bornMillis) {
+        if (series.samples() == 0) {
+            return tooShort();
+        }
+        long from = series.firstMillis();
+        if (bornMillis != Long.MIN_VALUE) {
+            long age = series.lastMillis() - bornMillis;
+            from = Math.max(from, bornMillis + Math.min(WARM_UP_MILLIS, age / WARM_UP_PART));
+        }
+        return within(series, from, series.lastMillis());
+    }
+
+    /** Returns the trend of the part of a series between two uptimes, both included. */
+    static Trend within(Series series, long from, long until) {
+        LowWater low = LowWater.of(series, from, until);
+        if (low.size() < LEAST_BUCKETS) {
+            return tooShort();
+        }
+        Shape shape = new Shape(low);
+        Verdict verdict = shape.steady();
+        Teeth teeth = new Teeth(series, from, until, shape.slopes().slope());
+        LowWater troughs = LowWater.of(series, from, teeth.troughs());
+        if (verdict == null && troughs.size() >= LEAST_TROUGHS && troughs.size() < low.size()) {
+            shape = new Shape(troughs);
+            verdict = shape.steady();
+        }
+        verdict = verdict == null ? shape.unsteady(teeth.height(), troughs) : verdict;
+        return of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
+    }
+
+    private static Trend of(Verdict verdict, TheilSen slopes, double hours, double tooth) {
+        double rate = slopes.slope();
+        return new Trend(
+                verdict,
+                Math.round(rate),
+                Math.round(slopes.lower(TheilSen.IN_95_OF_100)),
+                Math.round(slopes.upper(TheilSen.IN_95_OF_100)),
+                Math.round(slopes.at(hours)),
+                Math.round(tooth),
+                Math.round(rate * hours));
+    }
+
+    private static Trend tooShort() {
+        long none = Missing.VALUE;
+        return new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
+    }
+}
+
+// lib/psm/trend/Verdict.java
+
+/** Names the shape of a series of sizes. None of them says why it has this shape. */
+enum Verdict {
+    /** Its low water rises all the time, and the rise is not over. */
+    STEADY("steady growth"),
+
+    /** Its low water falls all the time, and the fall is not over. */
+    SHRINKS("shrinks"),
+
+    /** Most of its change happened at one moment, or at two. */
+    STEP("step"),
+
+    /** It rose, and does not do so any more: a cache that is full, a program that started. */
+    LEVELS_OFF("levels off"),
+
+    /** It comes back to the same low water after each rise, as the heap of a collector does. */
+    SAW_TOOTH("saw-tooth"),
+
+    /**
+     * It changes, but in no direction: more than what counts as flat, and in none of the above
+     * ways.
+     */
+    VARIES("varies"),
+
+    /** Its low water changes less than {@link Trend#LEAST_CHANGE_BYTES} or 5 %. */
+    FLAT("flat"),
+
+    /** Its samples are too few, or cover too little of the window, for any of the above. */
+    TOO_SHORT("too short");
+
+    /** The length of the longest text. */
+    public static final int MAX_CHARS = STEADY.text.length();
+
+    private final String text;
+
+    Verdict(String text) {
+        this.text = text;
+    }
+
+    /** Returns the words for users. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}
+
 // lib/psm/growth/Births.java
 
 /**
@@ -28310,41 +29306,6 @@ final class Copied {
     /** Returns whether any two samples could be compared. */
     boolean isKnown() {
         return isKnown;
-    }
-}
-
-// lib/psm/growth/Dips.java
-
-/**
- * Leaves out of a series of a group each sample that is lower than both of its neighbours. A scan
- * reads one process after the other: if one of them forks or ends meanwhile, the pages that they
- * share are counted too low, and low water would come from such samples alone. What is low for
- * longer stays. Not for sharing between threads.
- */
-final class Dips {
-    private final Series series;
-
-    /** The last sample, which is not in the series yet. */
-    private long millis;
-
-    private long bytes;
-
-    /** The larger one of the last sample and the one before, -1 if there is no sample yet. */
-    private long larger = -1;
-
-    Dips(Series series) {
-        this.series = series;
-    }
-
-    /** Adds a sample, and the one before to the series. */
-    void add(long millisNow, long bytesNow) {
-        long next = Math.max(bytes, bytesNow);
-        if (larger >= 0) {
-            series.add(millis, Math.min(larger, next));
-        }
-        larger = larger < 0 ? bytesNow : next;
-        millis = millisNow;
-        bytes = bytesNow;
     }
 }
 
@@ -29571,23 +30532,6 @@ final class GrowthRow {
     }
 }
 
-// lib/psm/growth/Hours.java
-
-/** Converts durations between milliseconds and hours, in which rates are. */
-final class Hours {
-    static final long MILLIS = 3_600_000;
-
-    private Hours() {}
-
-    static double of(long millis) {
-        return (double) millis / MILLIS;
-    }
-
-    static double toMillis(double hours) {
-        return hours * MILLIS;
-    }
-}
-
 // lib/psm/growth/Kept.java
 
 /**
@@ -29789,950 +30733,6 @@ final class Life {
     /** Returns whether its figures in the last sample are estimates. */
     boolean isEstimated() {
         return isEstimated;
-    }
-}
-
-// lib/psm/growth/LowWater.java
-
-/**
- * The low water of a series: what garbage collectors and recycled workers do not return. It
- * consists of the least size in each bucket of a window, or of the lows between saw-teeth.
- */
-final class LowWater {
-    /**
-     * Number of buckets of a window. With fewer, the interval of the slope becomes wide; with more,
-     * a saw-tooth is more often longer than a bucket.
-     */
-    static final int BUCKETS = 12;
-
-    /** The times of the points in hours since the begin of the window. */
-    private final double[] times;
-
-    private final double[] bytes;
-
-    LowWater(double[] times, double[] bytes) {
-        this.times = times;
-        this.bytes = bytes;
-    }
-
-    /** Returns the low water between two uptimes, both included. */
-    static LowWater of(Series series, long from, long until) {
-        return of(series, from, until, BUCKETS);
-    }
-
-    /** Returns the low water in some number of buckets. Those without samples are left out. */
-    static LowWater of(Series series, long from, long until, int buckets) {
-        double[] times = new double[buckets];
-        double[] least = new double[buckets];
-        int size = 0;
-        int last = -1;
-        double span = Math.max(1, until - from);
-        for (int slot = 0; slot < series.slots(); slot++) {
-            long millis = series.millis(slot);
-            if (millis < from || millis > until) {
-                continue;
-            }
-            int bucket = (int) Math.min(buckets - 1L, (long) ((millis - from) * buckets / span));
-            if (bucket != last || series.least(slot) < least[size - 1]) {
-                size += bucket != last ? 1 : 0;
-                times[size - 1] = Hours.of(millis - from);
-                least[size - 1] = series.least(slot);
-                last = bucket;
-            }
-        }
-        return new LowWater(Arrays.copyOf(times, size), Arrays.copyOf(least, size));
-    }
-
-    /** Returns the least sizes in some slots of a series. */
-    static LowWater of(Series series, long from, int[] slots) {
-        double[] times = new double[slots.length];
-        double[] least = new double[slots.length];
-        for (int i = 0; i < slots.length; i++) {
-            times[i] = Hours.of(series.millis(slots[i]) - from);
-            least[i] = series.least(slots[i]);
-        }
-        return new LowWater(times, least);
-    }
-
-    int size() {
-        return bytes.length;
-    }
-
-    double first() {
-        return bytes[0];
-    }
-
-    /**
-     * Returns the rise over the last points, as many as are asked for, from the one before them.
-     */
-    double rise(int points) {
-        return bytes[bytes.length - 1] - bytes[bytes.length - 1 - points];
-    }
-
-    /** Returns the time that {@link #rise} took. */
-    double hours(int points) {
-        return times[times.length - 1] - times[times.length - 1 - points];
-    }
-
-    /** Returns the difference between the highest point and the lowest, 0 without points. */
-    double range() {
-        double[] sorted = bytes.clone();
-        Arrays.sort(sorted);
-        return sorted.length == 0 ? 0 : sorted[sorted.length - 1] - sorted[0];
-    }
-
-    /** Returns the median of one third of the points: 0, 1 or 2. */
-    double third(int third) {
-        return median(third * size() / 3, (third + 1) * size() / 3);
-    }
-
-    private double median(int from, int until) {
-        double[] part = Arrays.copyOfRange(bytes, from, until);
-        Arrays.sort(part);
-        return TheilSen.median(part);
-    }
-
-    /** Returns the slopes between the last points. */
-    TheilSen slopes(int points) {
-        int from = size() - points;
-        return new TheilSen(
-                Arrays.copyOfRange(times, from, size()), Arrays.copyOfRange(bytes, from, size()));
-    }
-
-    /**
-     * Returns the standard deviation of the noise from point to point: third differences leave
-     * nothing of a smooth curve, and make noise larger by the square root of 20.
-     */
-    double noise() {
-        double[] differences = new double[Math.max(0, size() - 3)];
-        for (int i = 0; i < differences.length; i++) {
-            double third = bytes[i + 3] - 3 * bytes[i + 2] + 3 * bytes[i + 1] - bytes[i];
-            differences[i] = Math.abs(third);
-        }
-        Arrays.sort(differences);
-        return TheilSen.median(differences) / 0.6745 / Math.sqrt(20); // 0.6745: of a normal one
-    }
-
-    /** Returns the mean distance of the points from a line. Its two figures cost two points. */
-    double distanceFrom(TheilSen line) {
-        double begin = line.at(0);
-        double slope = line.slope();
-        double sum = 0;
-        for (int i = 0; i < size(); i++) {
-            sum += Math.abs(bytes[i] - begin - slope * times[i]);
-        }
-        return sum / (size() - 2);
-    }
-
-    /** Returns the mean distance from the best two steps. Their five figures cost five points. */
-    double distanceFromSteps() {
-        return besideSteps() / (size() - 5);
-    }
-
-    /** Returns which part of the distances from the median the best two steps do not explain. */
-    double partBesideSteps() {
-        double all = fromMedian(0, size());
-        return all > 0 ? besideSteps() / all : 1;
-    }
-
-    private double besideSteps() {
-        double least = Double.POSITIVE_INFINITY;
-        for (int i = 1; i < size() - 1; i++) {
-            for (int j = i + 1; j < size(); j++) {
-                double sum = fromMedian(0, i) + fromMedian(i, j) + fromMedian(j, size());
-                least = Math.min(least, sum);
-            }
-        }
-        return least;
-    }
-
-    private double fromMedian(int from, int until) {
-        double median = median(from, until);
-        double sum = 0;
-        for (int i = from; i < until; i++) {
-            sum += Math.abs(bytes[i] - median);
-        }
-        return sum;
-    }
-
-    /** Returns all changes between neighbours, negated if the sign is negative. */
-    double[] changes(double sign) {
-        double[] changes = new double[size() - 1];
-        for (int i = 0; i < changes.length; i++) {
-            changes[i] = sign * (bytes[i + 1] - bytes[i]);
-        }
-        return changes;
-    }
-}
-
-// lib/psm/growth/Series.java
-
-/**
- * Keeps what is needed of the sizes of one process, group or machine over time, in bounded memory:
- * at most {@link #MAX_SLOTS} slots with the least and the greatest size in each. A slot begins as
- * one sample; when there are too many, slots become twice as long and neighbours are merged. So a
- * short life costs little, and a month of samples at most 6 kB.
- *
- * <p>Times are uptimes in milliseconds, of one boot: a reboot ends the series. Gaps between samples
- * need no mark, since the low water of a series takes no sample for more than what it is.
- *
- * <p>Sizes are kept as {@code float}: exact for kilobytes up to 16 GB, and to 0.000006 % beyond.
- * Not for sharing between threads.
- */
-final class Series {
-    /**
-     * Greatest number of slots. Fewer would blur the {@link LowWater#BUCKETS} buckets of a window,
-     * which has at least half as many slots; more would cost memory for each process.
-     */
-    static final int MAX_SLOTS = 480;
-
-    /** Fewer slots would make buckets of a window empty. */
-    static final int LEAST_SLOTS = 3 * LowWater.BUCKETS;
-
-    private static final int FIRST_CAPACITY = 4;
-    private static final int[] NO_TIMES = {};
-    private static final float[] NO_SIZES = {};
-
-    /** How many slots it may have, see {@link #narrow}. */
-    private int maxSlots = MAX_SLOTS;
-
-    /** Time of the first sample. */
-    private long start;
-
-    /** Length of each slot in milliseconds. */
-    private long width = 1;
-
-    /** End of the last slot, after the start. */
-    private long end;
-
-    /** The times since the start are shifted right by this, so that they fit into an int. */
-    private int shift;
-
-    /** The time of the first least size in each slot, after the start. */
-    private int[] times = NO_TIMES;
-
-    private float[] least = NO_SIZES;
-    private float[] greatest = NO_SIZES;
-    private int slots;
-
-    private int samples;
-    private long firstBytes;
-    private long lastMillis;
-    private long lastBytes;
-
-    /**
-     * Adds a sample. A sample that is earlier than the one before is ignored.
-     *
-     * @param millis the uptime
-     * @param bytes the size; must be known
-     */
-    void add(long millis, long bytes) {
-        if (samples == 0) {
-            start = millis;
-            firstBytes = bytes;
-        } else if (millis < lastMillis) {
-            return;
-        }
-        samples++;
-        lastMillis = millis;
-        lastBytes = bytes;
-        long time = millis - start;
-        if (time >= end && slots == maxSlots) {
-            merge();
-        }
-        if (time >= end) {
-            open(time, bytes);
-            return;
-        }
-        int last = slots - 1;
-        if (bytes < least[last]) {
-            least[last] = bytes;
-            times[last] = (int) (time >> shift);
-        }
-        greatest[last] = Math.max(greatest[last], (float) bytes);
-    }
-
-    /** Begins a slot with its first sample. */
-    private void open(long time, long bytes) {
-        while (time >> shift > Integer.MAX_VALUE) {
-            shift++;
-            for (int i = 0; i < slots; i++) {
-                times[i] >>= 1;
-            }
-        }
-        if (slots == times.length) {
-            // Where there are very many series, twice as many would not fit into the memory.
-            allocate(Math.min(maxSlots, Math.max(FIRST_CAPACITY, slots + slots / 2)));
-        }
-        times[slots] = (int) (time >> shift);
-        least[slots] = bytes;
-        greatest[slots] = bytes;
-        slots++;
-        end = (time / width + 1) * width;
-    }
-
-    private void allocate(int capacity) {
-        times = Arrays.copyOf(times, capacity);
-        least = Arrays.copyOf(least, capacity);
-        greatest = Arrays.copyOf(greatest, capacity);
-    }
-
-    /**
-     * Makes do with fewer slots from now on.
-     *
-     * @param most how many it may have; {@link #LEAST_SLOTS} are always allowed
-     */
-    void narrow(int most) {
-        maxSlots = Math.min(maxSlots, Math.max(LEAST_SLOTS, most));
-        if (slots > maxSlots) {
-            merge();
-        }
-        if (times.length > maxSlots) {
-            allocate(maxSlots);
-        }
-    }
-
-    /** Doubles the length of slots until half of them suffice. */
-    private void merge() {
-        while (slots > maxSlots / 2) {
-            width *= 2;
-            int kept = 0;
-            long slot = time(0) / width;
-            for (int i = 1; i < slots; i++) {
-                long next = time(i) / width;
-                if (next != slot) {
-                    slot = next;
-                    kept++;
-                    move(i, kept);
-                } else {
-                    merge(i, kept);
-                }
-            }
-            slots = kept + 1;
-        }
-        end = (time(slots - 1) / width + 1) * width;
-    }
-
-    private void move(int from, int to) {
-        times[to] = times[from];
-        least[to] = least[from];
-        greatest[to] = greatest[from];
-    }
-
-    private void merge(int from, int to) {
-        if (least[from] < least[to]) {
-            least[to] = least[from];
-            times[to] = times[from];
-        }
-        greatest[to] = Math.max(greatest[to], greatest[from]);
-    }
-
-    private long time(int slot) {
-        return (long) times[slot] << shift;
-    }
-
-    /** Returns the number of samples. */
-    int samples() {
-        return samples;
-    }
-
-    /** Returns the uptime of the first sample. There must be one. */
-    long firstMillis() {
-        return start;
-    }
-
-    /** Returns the uptime of the last sample. */
-    long lastMillis() {
-        return lastMillis;
-    }
-
-    /** Returns the size in the first sample. */
-    long firstBytes() {
-        return firstBytes;
-    }
-
-    /** Returns the size in the last sample. */
-    long lastBytes() {
-        return lastBytes;
-    }
-
-    /** Returns for how many slots it has memory. */
-    int capacity() {
-        return times.length;
-    }
-
-    /** Returns the number of slots, which are in the order of time. */
-    int slots() {
-        return slots;
-    }
-
-    /** Returns the uptime of the least size in a slot. */
-    long millis(int slot) {
-        return start + time(slot);
-    }
-
-    /** Returns the least size in a slot, in bytes. */
-    float least(int slot) {
-        return least[slot];
-    }
-
-    /** Returns the greatest size in a slot, in bytes. */
-    float greatest(int slot) {
-        return greatest[slot];
-    }
-}
-
-// lib/psm/growth/Shape.java
-
-/** Decides which shape a series has, by its low water: see {@link Verdict}. */
-final class Shape {
-    /** Part of the whole rise that the medians of the thirds must at least rise by each time. */
-    private static final double LEAST_RISE_OF_THIRDS = 0.15;
-
-    /** Part of the whole slope that the end must still have. */
-    private static final double LEAST_LAST_SLOPE = 0.35;
-
-    /** How many standard deviations of the noise the end may lack. More hides what levels off. */
-    private static final double ALLOWANCE = 1.5;
-
-    /**
-     * How near a line must be, as a part of the distance from steps. With 1, a level that wanders
-     * is called growth twice as often, and a slow start three times; with 0.7, growth of 1 MB/h
-     * under saw-teeth is found half as often.
-     */
-    private static final double NEARER = 0.85;
-
-    /** With fewer points, two steps explain everything. */
-    private static final int LEAST_POINTS_FOR_STEPS = 8;
-
-    /** Part of the whole rise that one of so few points may rise by. More is a step. */
-    private static final double LARGEST_STEP = 0.4;
-
-    /** Part of the whole change that the two largest changes are, of steps. */
-    private static final double STEPS = 0.8;
-
-    /** Part of the distances from the median that steps may leave unexplained. */
-    private static final double BESIDE_STEPS = 0.35;
-
-    /** How many times larger than the range of the low water saw-teeth are. */
-    private static final double LEAST_TEETH = 4;
-
-    /** Fewer lows between saw-teeth do not show that it comes back to them. */
-    private static final int LEAST_TROUGHS = 3;
-
-    private final LowWater low;
-    private final TheilSen slopes;
-    private final double leastChange;
-
-    Shape(LowWater low) {
-        this.low = low;
-        slopes = low.slopes(low.size());
-        leastChange = Math.max(Trend.LEAST_CHANGE_BYTES, Trend.LEAST_CHANGE * low.first());
-    }
-
-    TheilSen slopes() {
-        return slopes;
-    }
-
-    /** Returns whether it is steady growth or shrinks, {@code null} if it is neither. */
-    Verdict steady() {
-        return isSteady(1) ? Verdict.STEADY : isSteady(-1) ? Verdict.SHRINKS : null;
-    }
-
-    /** Returns whether the low water rises all the time, or falls if the sign is negative. */
-    private boolean isSteady(double sign) {
-        double bound =
-                sign > 0
-                        ? slopes.lower(TheilSen.IN_99_OF_100)
-                        : -slopes.upper(TheilSen.IN_99_OF_100);
-        return bound > 0
-                && sign * slopes.slope() * low.hours(low.size() - 1) >= leastChange
-                && isInAllThirds(sign)
-                && !isSteps(sign)
-                && goesOn(sign);
-    }
-
-    private boolean isInAllThirds(double sign) {
-        double first = sign * (low.third(1) - low.third(0));
-        double second = sign * (low.third(2) - low.third(1));
-        double least = LEAST_RISE_OF_THIRDS * (first + second);
-        return first > least && second > least;
-    }
-
-    /** Returns whether one or two steps describe the low water as well as a line does. */
-    private boolean isSteps(double sign) {
-        if (low.size() >= LEAST_POINTS_FOR_STEPS) {
-            return low.distanceFrom(slopes) >= NEARER * low.distanceFromSteps();
-        }
-        double[] changes = low.changes(sign);
-        Arrays.sort(changes);
-        return changes[changes.length - 1] > LARGEST_STEP * sign * low.rise(changes.length);
-    }
-
-    /** Returns whether the last third, and the last sixth, have enough of the slope. */
-    private boolean goesOn(double sign) {
-        double least = LEAST_LAST_SLOPE * sign * slopes.slope();
-        double allowance = ALLOWANCE * low.noise();
-        int points = Math.max(3, low.size() / 3);
-        // The error of the slope of evenly spaced points: their times deviate by 0.37 of the whole
-        double error = allowance / Math.sqrt(points) / (0.37 * low.hours(points - 1));
-        boolean hasSlope = sign * low.slopes(points).slope() + error >= least;
-        return hasSlope && sign * low.rise(2) + Math.sqrt(2) * allowance >= least * low.hours(2);
-    }
-
-    /**
-     * Returns the shape of what is not steady.
-     *
-     * @param teeth the height of the saw-teeth
-     * @param troughs the lows between them
-     */
-    Verdict unsteady(double teeth, LowWater troughs) {
-        boolean comesBack =
-                teeth > LEAST_TEETH * low.range()
-                        || (troughs.size() >= LEAST_TROUGHS
-                                && teeth > LEAST_TEETH * troughs.range());
-        if (comesBack && teeth >= leastChange) {
-            return Verdict.SAW_TOOTH;
-        }
-        if (low.range() < leastChange) {
-            return Verdict.FLAT;
-        }
-        double change = low.rise(low.size() - 1);
-        boolean isChange = Math.abs(change) >= Math.max(leastChange, low.range() / 2);
-        return isChange ? changed(change) : Verdict.VARIES;
-    }
-
-    private Verdict changed(double change) {
-        double sign = Math.signum(change);
-        double[] changes = low.changes(sign);
-        double atBegin = changes[0];
-        Arrays.sort(changes);
-        double largest = changes[changes.length - 1];
-        double two = largest + Math.max(0, changes[changes.length - 2]);
-        if (two > STEPS * sign * change && low.partBesideSteps() < BESIDE_STEPS) {
-            return atBegin == largest ? Verdict.LEVELS_OFF : Verdict.STEP;
-        }
-        boolean isRise = sign > 0 && low.third(1) > low.third(0);
-        return isRise && !goesOn(1) ? Verdict.LEVELS_OFF : Verdict.VARIES;
-    }
-}
-
-// lib/psm/growth/Teeth.java
-
-/**
- * Finds saw-teeth: how high a series rises above its trend between two of its lows. What is shorter
- * than a slot of the series counts by the slot's least and greatest size.
- */
-final class Teeth {
-    /** Smallest rise and fall, as a part of the usual range: less is noise within a tooth. */
-    private static final double LEAST_TURN = 0.5;
-
-    /** One of so many sizes at each end is outside of the usual range: rare peaks are no teeth. */
-    private static final int OUTLIERS = 10;
-
-    private final Series series;
-    private final long from;
-    private final double rate;
-    private final double turn;
-
-    private final double[] heights;
-    private int size;
-    private final int[] troughs;
-    private int lows;
-
-    private boolean isRising;
-    private int trough;
-    private double peak;
-
-    /**
-     * Finds the teeth in the part of a series between two uptimes, both included.
-     *
-     * @param rate the trend, in bytes per hour, which does not count as height
-     */
-    Teeth(Series series, long from, long until, double rate) {
-        this.series = series;
-        this.from = from;
-        this.rate = rate;
-        heights = new double[series.slots()];
-        troughs = new int[series.slots()];
-        int first = 0;
-        while (first < series.slots() && series.millis(first) < from) {
-            first++;
-        }
-        int end = series.slots();
-        while (end > first && series.millis(end - 1) > until) {
-            end--;
-        }
-        turn = LEAST_TURN * usualRange(first, end);
-        if (turn > 0) {
-            find(first, end);
-        }
-        Arrays.sort(heights, 0, size);
-    }
-
-    private double low(int slot) {
-        return series.least(slot) - rate * Hours.of(series.millis(slot) - from);
-    }
-
-    private double high(int slot) {
-        return series.greatest(slot) - rate * Hours.of(series.millis(slot) - from);
-    }
-
-    private double usualRange(int first, int end) {
-        double[] low = new double[end - first];
-        double[] high = new double[end - first];
-        if (low.length == 0) {
-            return 0;
-        }
-        for (int i = 0; i < low.length; i++) {
-            low[i] = low(first + i);
-            high[i] = high(first + i);
-        }
-        Arrays.sort(low);
-        Arrays.sort(high);
-        int outliers = low.length / OUTLIERS;
-        return high[high.length - 1 - outliers] - low[outliers];
-    }
-
-    private void find(int first, int end) {
-        trough = first;
-        for (int slot = first; slot < end; slot++) {
-            if (isRising) {
-                peak = Math.max(peak, high(slot));
-                if (peak - low(slot) >= turn) {
-                    heights[size++] = peak - low(trough);
-                    trough = slot;
-                    isRising = false;
-                }
-            }
-            if (!isRising) {
-                trough = low(slot) < low(trough) ? slot : trough;
-                if (high(slot) - low(trough) >= turn) {
-                    addTrough();
-                    peak = high(slot);
-                    isRising = true;
-                }
-            }
-        }
-        if (!isRising) {
-            addTrough();
-        }
-    }
-
-    /** Keeps a low after a tooth. The begin of the series may be in the middle of one. */
-    private void addTrough() {
-        if (size > 0) {
-            troughs[lows++] = trough;
-        }
-    }
-
-    /** Returns the median height of the teeth in bytes, 0 if there are none. */
-    double height() {
-        return TheilSen.median(Arrays.copyOf(heights, size));
-    }
-
-    /** Returns the slots of the lows between the teeth. */
-    int[] troughs() {
-        return Arrays.copyOf(troughs, lows);
-    }
-}
-
-// lib/psm/growth/TheilSen.java
-
-/**
- * Estimates a slope from few points: the median of the slopes between all pairs of points, which up
- * to 29 % of wrong points do not spoil (P. K. Sen, Estimates of the regression coefficient based on
- * Kendall's tau, Journal of the American Statistical Association 63, 1968).
- */
-final class TheilSen {
-    /** Normal deviate for an interval that contains the truth in 95 of 100 cases. */
-    static final double IN_95_OF_100 = 1.96;
-
-    /** Normal deviate for an interval that contains the truth in 99 of 100 cases. */
-    static final double IN_99_OF_100 = 2.576;
-
-    private final double[] times;
-    private final double[] values;
-
-    /** All slopes, sorted. */
-    private final double[] slopes;
-
-    /**
-     * Calculates the slopes between all points. There are about half as many as the number of
-     * points squared.
-     *
-     * @param times in ascending order; points of the same time have no slope
-     */
-    TheilSen(double[] times, double[] values) {
-        this.times = times;
-        this.values = values;
-        double[] found = new double[times.length * (times.length - 1) / 2];
-        int size = 0;
-        for (int i = 0; i < times.length; i++) {
-            for (int j = i + 1; j < times.length; j++) {
-                if (times[j] > times[i]) {
-                    found[size++] = (values[j] - values[i]) / (times[j] - times[i]);
-                }
-            }
-        }
-        slopes = Arrays.copyOf(found, size);
-        Arrays.sort(slopes);
-    }
-
-    /** Returns the median of all slopes, 0 if there are none. */
-    double slope() {
-        return median(slopes);
-    }
-
-    /** Returns the lower end of the interval of the slope. */
-    double lower(double deviate) {
-        return rank((slopes.length - reach(deviate)) / 2);
-    }
-
-    /** Returns the upper end of the interval of the slope. */
-    double upper(double deviate) {
-        return rank((slopes.length + reach(deviate)) / 2 + 1);
-    }
-
-    /**
-     * Returns the value of the line at a time: through the median of what it leaves unexplained.
-     */
-    double at(double time) {
-        double slope = slope();
-        double[] rest = new double[times.length];
-        for (int i = 0; i < rest.length; i++) {
-            rest[i] = values[i] - slope * (times[i] - time);
-        }
-        Arrays.sort(rest);
-        return median(rest);
-    }
-
-    /**
-     * Returns how many of the sorted slopes the interval contains (R. O. Gilbert, Statistical
-     * Methods for Environmental Pollution Monitoring, 1987, section 16.5). It takes points as
-     * independent of one another. Where they are not, it is too narrow.
-     */
-    private double reach(double deviate) {
-        double n = times.length;
-        return deviate * Math.sqrt(n * (n - 1) * (2 * n + 5) / 18);
-    }
-
-    /** Returns the slope of a rank that counts from 1, between two ranks the part between them. */
-    private double rank(double rank) {
-        if (slopes.length == 0) {
-            return 0;
-        }
-        double index = Math.min(Math.max(rank - 1, 0), slopes.length - 1);
-        int below = (int) index;
-        int above = Math.min(below + 1, slopes.length - 1);
-        return slopes[below] + (index - below) * (slopes[above] - slopes[below]);
-    }
-
-    /** Returns the median of sorted values, 0 if there are none. */
-    static double median(double[] sorted) {
-        int middle = sorted.length / 2;
-        if (sorted.length == 0) {
-            return 0;
-        }
-        return sorted.length % 2 == 1
-                ? sorted[middle]
-                : sorted[middle - 1] + (sorted[middle] - sorted[middle - 1]) / 2;
-    }
-}
-
-// lib/psm/growth/TimeToFull.java
-
-/**
- * Predicts when steady growth reaches a limit: its peaks do so first, the height of a saw-tooth
- * before its low water. Times are in milliseconds after the last sample.
- *
- * @param millis the most likely time, 0 if the limit is reached at each peak already
- * @param earliest the time if it grows as fast as the interval of the rate allows
- * @param latest the time if it grows as slowly as that, {@link #NEVER} if it may not grow at all
- */
-record TimeToFull(long millis, long earliest, long latest) {
-    /** Stands for a time that is not foreseeable: later than {@link #HORIZON_MILLIS}. */
-    public static final long NEVER = Long.MAX_VALUE;
-
-    /** How far predictions reach: what grows this slowly meets many other changes before. */
-    public static final long HORIZON_MILLIS = 30 * 24 * Hours.MILLIS;
-
-    /** Stands for what does not grow steadily. */
-    private static final TimeToFull NOT_FORESEEABLE = new TimeToFull(NEVER, NEVER, NEVER);
-
-    /**
-     * Returns the times.
-     *
-     * @param capacity the limit in bytes
-     */
-    public static TimeToFull of(Trend trend, long capacity) {
-        if (trend.verdict() != Verdict.STEADY) {
-            return NOT_FORESEEABLE;
-        }
-        double room = Math.max(0, (double) capacity - trend.tooth() - trend.level());
-        return new TimeToFull(
-                after(room, trend.rate()), after(room, trend.upper()), after(room, trend.lower()));
-    }
-
-    private static long after(double room, long rate) {
-        if (rate <= 0) {
-            return NEVER;
-        }
-        double millis = Hours.toMillis(room / rate);
-        return millis > HORIZON_MILLIS ? NEVER : Math.round(millis);
-    }
-
-    /** Returns whether the most likely time is within {@link #HORIZON_MILLIS}. */
-    public boolean isForeseeable() {
-        return millis != NEVER;
-    }
-}
-
-// lib/psm/growth/Trend.java
-
-/**
- * Says how fast a series grows and of which shape it is, by the low water in {@link
- * LowWater#BUCKETS} buckets of the window. Growth is called steady only if it goes on through the
- * whole window, since most programs grow when they start, when they have more to do, and until
- * their caches are full.
- *
- * <p>Where there is no verdict, there are no figures: all of them are {@link Missing#VALUE}.
- *
- * @param verdict the shape
- * @param rate bytes per hour: the median of the slopes between all pairs of low waters
- * @param lower the lower end of the interval that contains the rate in about 95 of 100 cases
- * @param upper the upper end of it
- * @param level the low water at the last sample, by the line through all low waters, in bytes
- * @param tooth the median height of the saw-teeth above the low water, in bytes
- * @param change the change over the window by that line, in bytes
- */
-record Trend(
-        Verdict verdict, long rate, long lower, long upper, long level, long tooth, long change) {
-    /** Smallest change over a window that counts as one. */
-    public static final long LEAST_CHANGE_BYTES = 5L << 20;
-
-    /** Smallest change as a part of the first low water. */
-    static final double LEAST_CHANGE = 0.05;
-
-    /** Fewer buckets with samples make no verdict. */
-    public static final int LEAST_BUCKETS = 8;
-
-    /**
-     * Fewer lows between saw-teeth that are longer than a bucket make no growth: of four in any
-     * order, one of 24 rises.
-     */
-    private static final int LEAST_TROUGHS = 5;
-
-    /** Longest time at the begin of a life that is left out. */
-    private static final long WARM_UP_MILLIS = 600_000;
-
-    /** Part of a life at its begin that is left out, if that is shorter. */
-    private static final int WARM_UP_PART = 10;
-
-    /** Returns the trend of a series without a known begin. */
-    static Trend of(Series series) {
-        return of(series, Long.MIN_VALUE);
-    }
-
-    /**
-     * Returns the trend of a series whose first samples are left out as far as they are warm-up:
-     * the first 10 minutes after the birth, or the first tenth if that is less.
-     *
-     * @param bornMillis the uptime at the start of the process, or at that of the first of a group;
-     *     may lie before the first sample
-     */
-    static Trend of(Series series, long bornMillis) {
-        if (series.samples() == 0) {
-            return tooShort();
-        }
-        long from = series.firstMillis();
-        if (bornMillis != Long.MIN_VALUE) {
-            long age = series.lastMillis() - bornMillis;
-            from = Math.max(from, bornMillis + Math.min(WARM_UP_MILLIS, age / WARM_UP_PART));
-        }
-        return within(series, from, series.lastMillis());
-    }
-
-    /** Returns the trend of the part of a series between two uptimes, both included. */
-    static Trend within(Series series, long from, long until) {
-        LowWater low = LowWater.of(series, from, until);
-        if (low.size() < LEAST_BUCKETS) {
-            return tooShort();
-        }
-        Shape shape = new Shape(low);
-        Verdict verdict = shape.steady();
-        Teeth teeth = new Teeth(series, from, until, shape.slopes().slope());
-        LowWater troughs = LowWater.of(series, from, teeth.troughs());
-        if (verdict == null && troughs.size() >= LEAST_TROUGHS && troughs.size() < low.size()) {
-            shape = new Shape(troughs);
-            verdict = shape.steady();
-        }
-        verdict = verdict == null ? shape.unsteady(teeth.height(), troughs) : verdict;
-        return of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
-    }
-
-    private static Trend of(Verdict verdict, TheilSen slopes, double hours, double tooth) {
-        double rate = slopes.slope();
-        return new Trend(
-                verdict,
-                Math.round(rate),
-                Math.round(slopes.lower(TheilSen.IN_95_OF_100)),
-                Math.round(slopes.upper(TheilSen.IN_95_OF_100)),
-                Math.round(slopes.at(hours)),
-                Math.round(tooth),
-                Math.round(rate * hours));
-    }
-
-    private static Trend tooShort() {
-        long none = Missing.VALUE;
-        return new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
-    }
-}
-
-// lib/psm/growth/Verdict.java
-
-/** Names the shape of a series of sizes. None of them says why it has this shape. */
-enum Verdict {
-    /** Its low water rises all the time, and the rise is not over. */
-    STEADY("steady growth"),
-
-    /** Its low water falls all the time, and the fall is not over. */
-    SHRINKS("shrinks"),
-
-    /** Most of its change happened at one moment, or at two. */
-    STEP("step"),
-
-    /** It rose, and does not do so any more: a cache that is full, a program that started. */
-    LEVELS_OFF("levels off"),
-
-    /** It comes back to the same low water after each rise, as the heap of a collector does. */
-    SAW_TOOTH("saw-tooth"),
-
-    /**
-     * It changes, but in no direction: more than what counts as flat, and in none of the above
-     * ways.
-     */
-    VARIES("varies"),
-
-    /** Its low water changes less than {@link Trend#LEAST_CHANGE_BYTES} or 5 %. */
-    FLAT("flat"),
-
-    /** Its samples are too few, or cover too little of the window, for any of the above. */
-    TOO_SHORT("too short");
-
-    /** The length of the longest text. */
-    static final int MAX_CHARS = STEADY.text.length();
-
-    private final String text;
-
-    Verdict(String text) {
-        this.text = text;
-    }
-
-    /** Returns the words for users. */
-    @Override
-    public String toString() {
-        return text;
     }
 }
 

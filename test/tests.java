@@ -21,6 +21,7 @@
 //SOURCES psm/system/*.java
 //SOURCES psm/report/*.java
 //SOURCES psm/oom/*.java
+//SOURCES psm/trend/*.java
 //SOURCES psm/growth/*.java
 //SOURCES psm/diff/*.java
 //SOURCES psm/fleet/*.java

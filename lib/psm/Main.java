@@ -22,6 +22,7 @@
 //SOURCES system/*.java
 //SOURCES report/*.java
 //SOURCES oom/*.java
+//SOURCES trend/*.java
 //SOURCES growth/*.java
 //SOURCES diff/*.java
 //SOURCES picture/*.java

@@ -40,6 +40,7 @@ class ArrowsTest {
                     "psm.system", // where all of the host's memory is
                     "psm.report", // tables of what was scanned
                     "psm.oom", // who dies next
+                    "psm.trend", // how sizes change over time
                     "psm.growth", // what grows, how fast, and when it is full
                     "psm.diff", // what changed between two snapshots
                     "psm.picture", // what is drawn of a report, and how its figures are made

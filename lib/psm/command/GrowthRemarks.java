@@ -3,7 +3,7 @@ package psm.command;
 import psm.cli.Option;
 import psm.growth.Forecast;
 import psm.growth.Growth;
-import psm.growth.Trend;
+import psm.trend.Trend;
 import psm.text.Text;
 
 import java.util.ArrayList;

@@ -1,6 +1,9 @@
 package psm.growth;
 
 import psm.text.Missing;
+import psm.trend.Hours;
+import psm.trend.LowWater;
+import psm.trend.Series;
 
 /**
  * Keeps what recycled workers show: how many are born and end in an hour, and with which size they

@@ -4,6 +4,8 @@ import psm.cgroup.CgroupMemory;
 import psm.proc.HostMemory;
 import psm.scan.Snapshot;
 import psm.text.Missing;
+import psm.trend.Series;
+import psm.trend.Trend;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,9 @@
 package psm.growth;
 
 import psm.Psm;
+import psm.trend.TimeToFull;
+import psm.trend.Trend;
+import psm.trend.Verdict;
 
 import java.time.Instant;
 import java.util.ArrayList;

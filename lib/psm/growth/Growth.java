@@ -10,6 +10,7 @@ import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
 import psm.text.Filter;
 import psm.text.Missing;
+import psm.trend.Verdict;
 
 import java.io.IOException;
 import java.util.ArrayList;

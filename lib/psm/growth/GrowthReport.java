@@ -6,6 +6,10 @@ import psm.report.ReportHead;
 import psm.report.View;
 import psm.text.Filter;
 import psm.text.Missing;
+import psm.trend.Hours;
+import psm.trend.TimeToFull;
+import psm.trend.Trend;
+import psm.trend.Verdict;
 
 import java.io.IOException;
 import java.time.Instant;

@@ -1,6 +1,9 @@
 package psm.growth;
 
 import psm.text.Missing;
+import psm.trend.Dips;
+import psm.trend.Series;
+import psm.trend.Trend;
 
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package psm.metrics;
 
-import psm.growth.MadeUpSeries;
+import psm.trend.MadeUpSeries;
 
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import psm.growth.MadeUpSeries;
+import psm.trend.MadeUpSeries;
 import psm.support.Command;
 
 import java.io.IOException;

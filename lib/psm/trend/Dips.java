@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 /**
  * Leaves out of a series of a group each sample that is lower than both of its neighbours. A scan
@@ -6,7 +6,7 @@ package psm.growth;
  * share are counted too low, and low water would come from such samples alone. What is low for
  * longer stays. Not for sharing between threads.
  */
-final class Dips {
+public final class Dips {
     private final Series series;
 
     /** The last sample, which is not in the series yet. */
@@ -17,12 +17,12 @@ final class Dips {
     /** The larger one of the last sample and the one before, -1 if there is no sample yet. */
     private long larger = -1;
 
-    Dips(Series series) {
+    public Dips(Series series) {
         this.series = series;
     }
 
     /** Adds a sample, and the one before to the series. */
-    void add(long millisNow, long bytesNow) {
+    public void add(long millisNow, long bytesNow) {
         long next = Math.max(bytes, bytesNow);
         if (larger >= 0) {
             series.add(millis, Math.min(larger, next));

@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 import psm.text.Missing;
 
@@ -42,7 +42,7 @@ public record Trend(
     private static final int WARM_UP_PART = 10;
 
     /** Returns the trend of a series without a known begin. */
-    static Trend of(Series series) {
+    public static Trend of(Series series) {
         return of(series, Long.MIN_VALUE);
     }
 
@@ -53,7 +53,7 @@ public record Trend(
      * @param bornMillis the uptime at the start of the process, or at that of the first of a group;
      *     may lie before the first sample
      */
-    static Trend of(Series series, long bornMillis) {
+    public static Trend of(Series series, long bornMillis) {
         if (series.samples() == 0) {
             return tooShort();
         }

@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 /** Finds trends as other tools do, for comparison: with an error of 1 in 100, they say. */
 final class Significance {

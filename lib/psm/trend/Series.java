@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 import java.util.Arrays;
 
@@ -14,7 +14,7 @@ import java.util.Arrays;
  * <p>Sizes are kept as {@code float}: exact for kilobytes up to 16 GB, and to 0.000006 % beyond.
  * Not for sharing between threads.
  */
-final class Series {
+public final class Series {
     /**
      * Greatest number of slots. Fewer would blur the {@link LowWater#BUCKETS} buckets of a window,
      * which has at least half as many slots; more would cost memory for each process.
@@ -61,7 +61,7 @@ final class Series {
      * @param millis the uptime
      * @param bytes the size; must be known
      */
-    void add(long millis, long bytes) {
+    public void add(long millis, long bytes) {
         if (samples == 0) {
             start = millis;
             firstBytes = bytes;
@@ -117,7 +117,7 @@ final class Series {
      *
      * @param most how many it may have; {@link #LEAST_SLOTS} are always allowed
      */
-    void narrow(int most) {
+    public void narrow(int most) {
         maxSlots = Math.min(maxSlots, Math.max(LEAST_SLOTS, most));
         if (slots > maxSlots) {
             merge();
@@ -167,52 +167,52 @@ final class Series {
     }
 
     /** Returns the number of samples. */
-    int samples() {
+    public int samples() {
         return samples;
     }
 
     /** Returns the uptime of the first sample. There must be one. */
-    long firstMillis() {
+    public long firstMillis() {
         return start;
     }
 
     /** Returns the uptime of the last sample. */
-    long lastMillis() {
+    public long lastMillis() {
         return lastMillis;
     }
 
     /** Returns the size in the first sample. */
-    long firstBytes() {
+    public long firstBytes() {
         return firstBytes;
     }
 
     /** Returns the size in the last sample. */
-    long lastBytes() {
+    public long lastBytes() {
         return lastBytes;
     }
 
     /** Returns for how many slots it has memory. */
-    int capacity() {
+    public int capacity() {
         return times.length;
     }
 
     /** Returns the number of slots, which are in the order of time. */
-    int slots() {
+    public int slots() {
         return slots;
     }
 
     /** Returns the uptime of the least size in a slot. */
-    long millis(int slot) {
+    public long millis(int slot) {
         return start + time(slot);
     }
 
     /** Returns the least size in a slot, in bytes. */
-    float least(int slot) {
+    public float least(int slot) {
         return least[slot];
     }
 
     /** Returns the greatest size in a slot, in bytes. */
-    float greatest(int slot) {
+    public float greatest(int slot) {
         return greatest[slot];
     }
 }

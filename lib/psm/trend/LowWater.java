@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 import java.util.Arrays;
 
@@ -6,7 +6,7 @@ import java.util.Arrays;
  * The low water of a series: what garbage collectors and recycled workers do not return. It
  * consists of the least size in each bucket of a window, or of the lows between saw-teeth.
  */
-final class LowWater {
+public final class LowWater {
     /**
      * Number of buckets of a window. With fewer, the interval of the slope becomes wide; with more,
      * a saw-tooth is more often longer than a bucket.
@@ -29,7 +29,7 @@ final class LowWater {
     }
 
     /** Returns the low water in some number of buckets. Those without samples are left out. */
-    static LowWater of(Series series, long from, long until, int buckets) {
+    public static LowWater of(Series series, long from, long until, int buckets) {
         double[] times = new double[buckets];
         double[] least = new double[buckets];
         int size = 0;
@@ -62,7 +62,7 @@ final class LowWater {
         return new LowWater(times, least);
     }
 
-    int size() {
+    public int size() {
         return bytes.length;
     }
 
@@ -101,7 +101,7 @@ final class LowWater {
     }
 
     /** Returns the slopes between the last points. */
-    TheilSen slopes(int points) {
+    public TheilSen slopes(int points) {
         int from = size() - points;
         return new TheilSen(
                 Arrays.copyOfRange(times, from, size()), Arrays.copyOfRange(bytes, from, size()));

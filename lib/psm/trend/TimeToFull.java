@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 /**
  * Predicts when steady growth reaches a limit: its peaks do so first, the height of a saw-tooth

@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 /** Names the shape of a series of sizes. None of them says why it has this shape. */
 public enum Verdict {
@@ -30,7 +30,7 @@ public enum Verdict {
     TOO_SHORT("too short");
 
     /** The length of the longest text. */
-    static final int MAX_CHARS = STEADY.text.length();
+    public static final int MAX_CHARS = STEADY.text.length();
 
     private final String text;
 

@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 import java.util.Arrays;
 

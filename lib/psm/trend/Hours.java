@@ -1,16 +1,16 @@
-package psm.growth;
+package psm.trend;
 
 /** Converts durations between milliseconds and hours, in which rates are. */
-final class Hours {
-    static final long MILLIS = 3_600_000;
+public final class Hours {
+    public static final long MILLIS = 3_600_000;
 
     private Hours() {}
 
-    static double of(long millis) {
+    public static double of(long millis) {
         return (double) millis / MILLIS;
     }
 
-    static double toMillis(double hours) {
+    public static double toMillis(double hours) {
         return hours * MILLIS;
     }
 }

@@ -1,4 +1,4 @@
-package psm.growth;
+package psm.trend;
 
 import java.util.Arrays;
 
@@ -7,7 +7,7 @@ import java.util.Arrays;
  * to 29 % of wrong points do not spoil (P. K. Sen, Estimates of the regression coefficient based on
  * Kendall's tau, Journal of the American Statistical Association 63, 1968).
  */
-final class TheilSen {
+public final class TheilSen {
     /** Normal deviate for an interval that contains the truth in 95 of 100 cases. */
     static final double IN_95_OF_100 = 1.96;
 
@@ -60,7 +60,7 @@ final class TheilSen {
     /**
      * Returns the value of the line at a time: through the median of what it leaves unexplained.
      */
-    double at(double time) {
+    public double at(double time) {
         double slope = slope();
         double[] rest = new double[times.length];
         for (int i = 0; i < rest.length; i++) {
