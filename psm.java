@@ -991,9 +991,10 @@ final class Psm {
             String kind, String key, String name, long bytes, boolean free, List<Area> parts) {}
 
     /**
-     * Sizes over time, with one axis of time for all curves.
+     * Sizes of one machine over time, with one axis of time for all curves.
      *
      * @param title what the picture shows
+     * @param host the machine; {@code null} in a report of one
      * @param from the begin of the axis: the first sample
      * @param until the time of the last sample; predictions lie behind it
      * @param gaps times without samples, in order
@@ -1002,12 +1003,24 @@ final class Psm {
      */
     public record Curves(
             String title,
+            String host,
             Instant from,
             Instant until,
             List<Gap> gaps,
             List<Mark> marks,
             List<Curve> curves)
-            implements Picture {}
+            implements Picture {
+        /** Creates the curves of the only machine. */
+        public Curves(
+                String title,
+                Instant from,
+                Instant until,
+                List<Gap> gaps,
+                List<Mark> marks,
+                List<Curve> curves) {
+            this(title, null, from, until, gaps, marks, curves);
+        }
+    }
 
     /** A time without samples. */
     public record Gap(Instant from, Instant until) {}
@@ -1024,7 +1037,7 @@ final class Psm {
      *
      * @param name what it is the size of, as in {@link Kind#TEXT}
      * @param verdict how it changes, in a few words
-     * @param buckets its sizes, in order of time
+     * @param buckets its sizes, in order of time; the last one is that of the last sample alone
      * @param lowWater the least sizes that decide the verdict, in order of time
      * @param limit the most it can have, {@code null} if there is no limit
      * @param prediction how it goes on, {@code null} if nobody knows
@@ -1053,7 +1066,7 @@ final class Psm {
      * A line from the last sample on, and an interval around it that contains the true one in 95 of
      * 100 cases.
      *
-     * @param bytes the level at the last sample
+     * @param bytes the level at the last sample; of saw-teeth, that of their peaks
      * @param rate bytes per hour
      * @param low the lower end of the interval of the rate
      * @param high its upper end
