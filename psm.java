@@ -31641,6 +31641,291 @@ final class SystemDiff {
     }
 }
 
+// lib/psm/picture/Areas.java
+
+/** Makes the areas of a treemap. Those that would be too small to see become one. */
+final class Areas {
+    /** The kind of figures of the host. */
+    static final String MEMORY = "memory";
+
+    private static final Comparator<Psm.Area> LARGEST_FIRST =
+            Comparator.comparingLong(Psm.Area::bytes).reversed();
+
+    /** The size of the smallest area. */
+    private final long least;
+
+    Areas(long least) {
+        this.least = least;
+    }
+
+    /** Returns an area without parts. */
+    Psm.Area of(String kind, String name, long bytes) {
+        return new Psm.Area(kind, null, name, bytes, false, List.of());
+    }
+
+    /**
+     * Sorts areas, and makes one of those that are too small.
+     *
+     * @param kind what they are
+     */
+    List<Psm.Area> merged(String kind, List<Psm.Area> areas) {
+        List<Psm.Area> kept = new ArrayList<>();
+        List<Psm.Area> small = new ArrayList<>();
+        long sum = 0;
+        for (Psm.Area area : areas) {
+            if (area.bytes() >= least && area.bytes() > 0) {
+                kept.add(area);
+            } else if (area.bytes() > 0) {
+                small.add(area);
+                sum += area.bytes();
+            }
+        }
+        if (small.size() == 1) {
+            kept.add(small.get(0));
+        } else if (!small.isEmpty()) {
+            kept.add(of(kind, small.size() + " others", sum));
+        }
+        return sorted(kept);
+    }
+
+    /** Sorts areas, the largest first. */
+    static List<Psm.Area> sorted(List<Psm.Area> areas) {
+        areas.sort(LARGEST_FIRST);
+        return Collections.unmodifiableList(areas);
+    }
+}
+
+// lib/psm/picture/MemoryTreemap.java
+
+/**
+ * Draws what all of a machine's memory is used for: the parts of {@link MemoryAccount}, and within
+ * its processes units, programs and processes. The parts add up to MemTotal, to the byte:
+ *
+ * <ul>
+ *   <li>What processes share with each other is in their Pss, so it is drawn once.
+ *   <li>Estimates count shared pages many times. If they are more than the account has for
+ *       processes, all that are estimated are one area of what the exact ones leave.
+ *   <li>If figures contradict each other, so that the parts are more than MemTotal, the largest
+ *       part is drawn smaller.
+ * </ul>
+ *
+ * Not for sharing between threads.
+ */
+final class MemoryTreemap {
+    /** The details that it needs besides those of the account. */
+    public static final Set<Detail> DETAILS = Set.of(Detail.CGROUP);
+
+    /** The words after which a title says what is not in the part; an area has no room for them. */
+    private static final String[] ASIDES = {" that ", ", without ", ", returned "};
+
+    /** An area of a smaller part of the picture than this cannot be seen. */
+    private static final int MOST_PARTS = 20_000;
+
+    /** The same for each of so many machines that they have little room. */
+    private static final int LEAST_PARTS = 500;
+
+    private static final String PROCESSES = "processes_bytes";
+    private static final String OTHER_PROCESSES = "other_processes_bytes";
+
+    /** The kind of single processes. */
+    private static final String PROCESS = "process";
+
+    /** The levels within the processes. */
+    private static final List<Grouping> LEVELS =
+            List.of(Grouping.UNIT, Grouping.PROGRAM, Grouping.PID);
+
+    private final Labels labels;
+    private final Areas areas;
+
+    private MemoryTreemap(Labels labels, Areas areas) {
+        this.labels = labels;
+        this.areas = areas;
+    }
+
+    /**
+     * Returns the picture.
+     *
+     * @param memory the account of the report, which includes these processes
+     * @param host what the machine is called; {@code null} in a report of one
+     * @param machines how many machines are drawn, to the same scale
+     * @return {@code null} if MemTotal is not known
+     */
+    public static Psm.Treemap of(
+            Psm.Account memory, Snapshot snapshot, Labels labels, String host, int machines) {
+        Long total = total(memory);
+        if (total == null || total <= 0) {
+            return null;
+        }
+        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_PARTS, MOST_PARTS / machines)));
+        List<Psm.Area> parts = made.parts(memory, total, snapshot.processes());
+        return new Psm.Treemap(
+                "Where the RAM is",
+                host,
+                new Psm.Area(
+                        Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
+    }
+
+    private static Long total(Psm.Account memory) {
+        for (Psm.Entry entry : memory.entries()) {
+            if (entry.key().equals(MemoryAccount.TOTAL)) {
+                return entry.bytes();
+            }
+        }
+        return null;
+    }
+
+    private List<Psm.Area> parts(
+            Psm.Account memory, long total, List<ProcessMemory> processes) {
+        Map<Psm.Entry, Long> sizes = new LinkedHashMap<>();
+        long sum = 0;
+        for (Psm.Entry entry : memory.entries()) {
+            if (entry.key().equals(MemoryAccount.TOTAL)) {
+                break; // what follows is in other parts too
+            }
+            Long bytes = entry.bytes();
+            if (bytes != null && bytes > 0) {
+                sizes.put(entry, bytes);
+                sum = Missing.plus(sum, bytes);
+            }
+        }
+        long excess = sum - total;
+        while (excess > 0) {
+            excess = shrinkLargest(sizes, excess);
+        }
+        List<Psm.Area> parts = new ArrayList<>();
+        for (Map.Entry<Psm.Entry, Long> size : sizes.entrySet()) {
+            String key = size.getKey().key();
+            boolean isOfProcesses = key.equals(PROCESSES);
+            parts.add(
+                    new Psm.Area(
+                            Areas.MEMORY,
+                            key,
+                            name(size.getKey()),
+                            size.getValue(),
+                            key.equals("free_bytes") || key.equals("per_cpu_free_bytes"),
+                            isOfProcesses ? divided(processes, size.getValue()) : List.of()));
+        }
+        if (excess < 0) {
+            // Only if the account does not say itself what is not explained.
+            parts.add(areas.of(Areas.MEMORY, "not known", -excess));
+        }
+        return Areas.sorted(parts);
+    }
+
+    /**
+     * Shrinks the largest part, but that of the processes, which is their sum, only if it is alone.
+     *
+     * @return what the parts are still too large
+     */
+    private static long shrinkLargest(Map<Psm.Entry, Long> sizes, long excess) {
+        Map.Entry<Psm.Entry, Long> largest = null;
+        for (Map.Entry<Psm.Entry, Long> size : sizes.entrySet()) {
+            boolean isLarger = largest == null || rank(size) > rank(largest);
+            largest = isLarger ? size : largest;
+        }
+        long less = Math.min(excess, largest.getValue());
+        largest.setValue(largest.getValue() - less);
+        return excess - less;
+    }
+
+    private static long rank(Map.Entry<Psm.Entry, Long> size) {
+        boolean isOfProcesses = size.getKey().key().equals(PROCESSES);
+        return isOfProcesses && size.getValue() > 0 ? 1 : size.getValue();
+    }
+
+    /** Returns a name for an area, which is shorter than the title of the part. */
+    private static String name(Psm.Entry entry) {
+        if (entry.key().equals(PROCESSES)) {
+            return "processes";
+        }
+        if (entry.key().equals(OTHER_PROCESSES)) {
+            return "other processes";
+        }
+        String name = entry.title();
+        for (String aside : ASIDES) {
+            int end = name.indexOf(aside);
+            name = end < 0 ? name : name.substring(0, end);
+        }
+        return name;
+    }
+
+    /**
+     * Divides the memory of processes among them.
+     *
+     * @param bytes what the account has for them
+     */
+    private List<Psm.Area> divided(List<ProcessMemory> processes, long bytes) {
+        List<ProcessMemory> drawn = new ArrayList<>();
+        long sum = 0;
+        for (ProcessMemory process : processes) {
+            if (process.isCounted()) {
+                drawn.add(process);
+                sum = Missing.plus(sum, Missing.orZero(Figure.PSS.of(process)));
+            }
+        }
+        int estimated = 0;
+        if (sum > bytes) {
+            estimated = drawn.size();
+            drawn.removeIf(ProcessMemory::isEstimated);
+            estimated -= drawn.size();
+            sum = sum(drawn);
+        }
+        if (sum > bytes) {
+            return List.of(); // exact figures of another moment
+        }
+        List<Psm.Area> parts = new ArrayList<>(level(drawn, 0));
+        if (sum < bytes) {
+            String name =
+                    estimated == 0
+                            ? "not known"
+                            : estimated + (estimated == 1 ? " process" : " processes")
+                                    + ", estimated";
+            parts.add(areas.of(PROCESS, name, bytes - sum));
+        }
+        return Areas.sorted(parts);
+    }
+
+    private static long sum(List<ProcessMemory> processes) {
+        long sum = 0;
+        for (ProcessMemory process : processes) {
+            sum = Missing.plus(sum, Missing.orZero(Figure.PSS.of(process)));
+        }
+        return sum;
+    }
+
+    private List<Psm.Area> level(List<ProcessMemory> processes, int depth) {
+        Grouping level = LEVELS.get(depth);
+        List<Psm.Area> parts = new ArrayList<>();
+        if (level == Grouping.PID) {
+            for (ProcessMemory process : processes) {
+                long bytes = Missing.orZero(Figure.PSS.of(process));
+                parts.add(areas.of(PROCESS, "pid " + process.pid(), bytes));
+            }
+            return areas.merged(PROCESS, parts);
+        }
+        Map<String, List<ProcessMemory>> groups = new LinkedHashMap<>();
+        for (ProcessMemory process : processes) {
+            groups.computeIfAbsent(level.label(process, labels), unused -> new ArrayList<>())
+                    .add(process);
+        }
+        if (groups.size() == 1 && groups.containsKey(null)) {
+            return level(processes, depth + 1); // here are no units
+        }
+        for (Map.Entry<String, List<ProcessMemory>> group : groups.entrySet()) {
+            String name = group.getKey() == null ? "no " + level.option : group.getKey();
+            parts.add(
+                    new Psm.Area(
+                            level.option,
+                            null,
+                            name,
+                            sum(group.getValue()),
+                            false,
+                            level(group.getValue(), depth + 1)));
+        }
+        return areas.merged(level.option, parts);
+    }
+}
+
 // lib/psm/picture/ReportNotes.java
 
 /**
@@ -31672,6 +31957,54 @@ final class ReportNotes {
             }
         }
         return explanations;
+    }
+}
+
+// lib/psm/picture/ReportPictures.java
+
+/** Makes pictures that draw the rows of a report. */
+final class ReportPictures {
+    private ReportPictures() {}
+
+    /** Returns the pictures of what changed between two snapshots. */
+    public static List<Psm.Picture> ofDiff(Psm.Report report) {
+        return List.of(
+                new Psm.Bars(
+                        "What grew and what shrank",
+                        name(report),
+                        index(report, "before_bytes"),
+                        index(report, "after_bytes"),
+                        index(report, "change_bytes")));
+    }
+
+    /** Returns the pictures of the order in which the OOM killer ends processes. */
+    public static List<Psm.Picture> ofOom(Psm.Report report) {
+        return List.of(
+                new Psm.Points(
+                        "What an end would free",
+                        index(report, "program"),
+                        index(report, "oom_score"),
+                        index(report, "frees_bytes"),
+                        index(report, "cgroup")));
+    }
+
+    private static int index(Psm.Report report, String key) {
+        for (int i = 0; i < report.columns().size(); i++) {
+            if (report.columns().get(i).key().equals(key)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Returns the index of the first column of names. */
+    private static int name(Psm.Report report) {
+        for (int i = 0; i < report.columns().size(); i++) {
+            if (report.columns().get(i).kind() == Psm.Kind.TEXT) {
+                return i;
+            }
+        }
+        return 0;
     }
 }
 
@@ -32464,6 +32797,12 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
                     View.Extent.SYSTEM,
                     null);
 
+    /** How many machines to draw, at most; 0 to draw none. */
+    private final int pictured;
+
+    /** The pictures of the machines that the report shows. */
+    private List<Psm.Picture> pictures = List.of();
+
     private final FleetHead head = new FleetHead();
     private final FleetSums sums = new FleetSums();
     private final List<Line> lines = new ArrayList<>();
@@ -32475,17 +32814,28 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
      * A machine.
      *
      * @param figures by their keys; {@code null} for those that are not known
+     * @param picture where its memory is; {@code null} if that is not drawn
      */
-    record Line(String host, Map<String, Long> figures) {
+    record Line(String host, Map<String, Long> figures, Psm.Picture picture) {
         long orZero(String key) {
             Long figure = figures.get(key);
             return figure == null ? 0 : figure;
         }
     }
 
-    /** Starts a report of no machine. */
+    /** Starts a report of no machine, without pictures. */
     public FleetSystem(View view) {
+        this(view, 0);
+    }
+
+    /**
+     * Starts a report of no machine.
+     *
+     * @param pictured how many machines to draw, at most; 0 to draw none
+     */
+    public FleetSystem(View view, int pictured) {
         super(view);
+        this.pictured = pictured;
     }
 
     /** Returns whether machines can be sorted by a figure. */
@@ -32499,25 +32849,42 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         Psm.Report own = ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
         Map<String, Long> figures = new LinkedHashMap<>();
         figures.put(USED, null);
-        for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {
+        Psm.Account memory = account(own, MemoryAccount.KEY);
+        for (Psm.Entry entry : memory.entries()) {
             figures.put(entry.key(), entry.bytes());
         }
         figures.put(USED, used(figures));
-        figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
+        figures.put(SWAP, account(own, SwapAccount.KEY).entries().get(0).bytes());
         sums.add(figures);
         head.add(machine, own);
         keys = List.copyOf(figures.keySet());
-        lines.add(new Line(machine.name(), figures));
+        lines.add(new Line(machine.name(), figures, picture(memory, machine)));
         return own.processes();
     }
 
-    private static List<Psm.Entry> entries(Psm.Report report, String key) {
+    private static Psm.Account account(Psm.Report report, String key) {
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(key)) {
-                return account.entries();
+                return account;
             }
         }
         throw new IllegalStateException(key);
+    }
+
+    private Psm.Picture picture(Psm.Account memory, Machine machine) {
+        return pictured == 0
+                ? null
+                : MemoryTreemap.of(
+                        memory,
+                        machine.shown(),
+                        new Labels(machine.users(), machine.name()),
+                        machine.name(),
+                        pictured);
+    }
+
+    /** Returns a picture of each machine that the report shows, in the order of its rows. */
+    public List<Psm.Picture> pictures() {
+        return pictures;
     }
 
     /** Returns what programs cannot get: MemTotal less MemAvailable. */
@@ -32537,8 +32904,12 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
         List<Line> all = matching(lines);
         List<Line> shown = shown(all);
         List<Psm.Row> rows = new ArrayList<>(shown.size());
+        pictures = new ArrayList<>();
         for (Line line : shown) {
             rows.add(row(line.host, line.figures));
+            if (line.picture != null) {
+                pictures.add(line.picture);
+            }
         }
         return new Psm.Report(
                 head.origin(),
@@ -35371,6 +35742,9 @@ final class Exporters {
  * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 final class Formats {
+    /** The name of the page. */
+    public static final String HTML = "html";
+
     /** The name of the text format of Prometheus. */
     public static final String PROMETHEUS = "prometheus";
 
@@ -35520,7 +35894,7 @@ final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class Html extends Format {
         public Html() {
-            super("html", "one page with pictures, for a ticket or a chat");
+            super(HTML, "one page with pictures, for a ticket or a chat");
         }
 
         @Override
@@ -40857,7 +41231,8 @@ final class Arguments {
                 view,
                 views.byExecutable() || areOfScripts,
                 parsed.has(Option.SCRIPTS) || areOfScripts,
-                parsed.has(Option.NO_COMMANDS));
+                parsed.has(Option.NO_COMMANDS),
+                false);
     }
 
     private Options.About about() {
@@ -43373,23 +43748,22 @@ record Options(
             return null;
         }
         if (!what.noCommands() && isOfProc()) {
-            return with(new What(what.topic(), view, what.byExecutable(), what.scripts(), true));
+            return with(what.withoutCommands());
         }
         View smaller = view.byPrograms();
         return smaller == null || what.topic() != Topic.PROCESSES
                 ? null
-                : with(
-                        new What(
-                                what.topic(),
-                                smaller,
-                                what.byExecutable(),
-                                what.scripts(),
-                                what.noCommands()));
+                : with(what.with(smaller));
     }
 
     /** Returns the same options, with programs named after their executables and no scripts. */
     public Options byExecutable() {
-        return with(new What(what.topic(), what.view(), true, false, what.noCommands()));
+        return with(what.named(true, false));
+    }
+
+    /** Returns the same options for a format that shows pictures. */
+    public Options withPictures() {
+        return with(what.asPictures());
     }
 
     private Options with(What other) {
@@ -43444,9 +43818,36 @@ record Options(
      *     titles
      * @param scripts whether interpreters are named after the scripts that they run
      * @param noCommands whether to read neither command lines nor titles
+     * @param pictured whether the format shows pictures, see {@link Psm.Exporter#showsNotes}
      */
     public record What(
-            Topic topic, View view, boolean byExecutable, boolean scripts, boolean noCommands) {}
+            Topic topic,
+            View view,
+            boolean byExecutable,
+            boolean scripts,
+            boolean noCommands,
+            boolean pictured) {
+        private What with(View other) {
+            return new What(topic, other, byExecutable, scripts, noCommands, pictured);
+        }
+
+        private What withoutCommands() {
+            return new What(topic, view, byExecutable, scripts, true, pictured);
+        }
+
+        private What named(boolean executable, boolean script) {
+            return new What(topic, view, executable, script, noCommands, pictured);
+        }
+
+        private What asPictures() {
+            return new What(topic, view, byExecutable, scripts, noCommands, true);
+        }
+
+        /** Returns whether to draw where all memory of a machine is. */
+        public boolean isSystemPictured() {
+            return pictured && view.system() && !view.isOfMetrics();
+        }
+    }
 
     /**
      * The options that choose processes.
@@ -43503,6 +43904,15 @@ record Options(
         /** Returns whether the format is of metrics, which programs of other users read. */
         public boolean isOfMetrics() {
             return isOfMetrics(format);
+        }
+
+        /** Returns whether the format is a page, of which a file contains one. */
+        public boolean isPage() {
+            return isPage(format);
+        }
+
+        static boolean isPage(String format) {
+            return format.equals(Formats.HTML);
         }
 
         /** Returns whether to write reports to a file. */
@@ -43610,7 +44020,7 @@ record Options(
     public static Options defaults() throws Failure {
         return new Options(
                 null,
-                new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
+                new What(Topic.PROCESSES, View.DEFAULT, false, false, false, false),
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false, null),
                 new Where(
@@ -45302,12 +45712,6 @@ final class DiffCommand {
         requireSystem(after);
         DiffReport made = new DiffReport(before, after, options.what().view(), options.diffSort());
         Psm.Report report = made.report();
-        boolean isNothing = report.rows().isEmpty() && report.more() == null;
-        if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
-            writer.write(report, exporter);
-        } else {
-            output.end();
-        }
         if (!options.about().quiet()) {
             lines.addAll(about(pairing, before, after));
             lines.addAll(source.remarks());
@@ -45318,8 +45722,19 @@ final class DiffCommand {
                 lines.add(uncompared(made.uncompared()));
             }
             lines.addAll(nothing(report));
-            lines.forEach(remarks);
+        } else {
+            lines.clear();
         }
+        if (writer.showsNotes(exporter)) {
+            report = new Noted(options, lines).of(report, ReportPictures.ofDiff(report));
+        }
+        boolean isNothing = report.rows().isEmpty() && report.more() == null;
+        if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
+            writer.write(report, exporter);
+        } else {
+            output.end();
+        }
+        lines.forEach(remarks);
         writer.requireStrict(report.processes());
     }
 
@@ -46483,6 +46898,9 @@ final class MachinesSource implements HostSource.AnswerReader {
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
 
+    /** The report of all of their memory; {@code null} if it is another one. */
+    private FleetSystem system;
+
     /** What to know about the samples of recordings, a line for each. */
     private final List<String> notes = new ArrayList<>();
 
@@ -46550,7 +46968,8 @@ final class MachinesSource implements HostSource.AnswerReader {
         }
         if (view.extent() == View.Extent.SYSTEM) {
             Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
-            return new FleetSystem(view);
+            system = new FleetSystem(view, options.what().pictured() ? count() : 0);
+            return system;
         }
         if (options.looks().isSnapshot()) {
             // Only the remarks about the report are shown.
@@ -46607,6 +47026,11 @@ final class MachinesSource implements HostSource.AnswerReader {
     /** Returns what the user should know about the last report. */
     List<String> remarks() {
         return remarks;
+    }
+
+    /** Returns the pictures of the last report. */
+    List<Psm.Picture> pictures() {
+        return system == null ? List.of() : system.pictures();
     }
 
     // Files
@@ -46721,6 +47145,89 @@ final class MachinesSource implements HostSource.AnswerReader {
                 isProbed,
                 isProbed && recorded.probe().isOfRoot(),
                 isProbed ? recorded.probe().remarks() : List.of());
+    }
+}
+
+// lib/psm/command/Noted.java
+
+/** Adds notes to reports, for formats that show them. */
+final class Noted {
+    private final Options options;
+    private final List<String> remarks;
+
+    /**
+     * Creates what adds notes.
+     *
+     * @param remarks what psm prints about the report
+     */
+    Noted(Options options, List<String> remarks) {
+        this.options = options;
+        this.remarks = remarks;
+    }
+
+    /** Returns a report of one machine with its notes. */
+    Psm.Report of(Psm.Report report, Snapshot snapshot, UserNames users) {
+        List<Psm.Picture> pictures = new ArrayList<>();
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(MemoryAccount.KEY)) {
+                Labels labels = new Labels(users, snapshot.host().name());
+                Psm.Picture picture = MemoryTreemap.of(account, snapshot, labels, null, 1);
+                if (picture != null) {
+                    pictures.add(picture);
+                }
+            }
+        }
+        return of(report, pictures);
+    }
+
+    /** Returns a report with these pictures, and those that any report has. */
+    Psm.Report of(Psm.Report report, List<Psm.Picture> pictures) {
+        List<Psm.Picture> all = new ArrayList<>(pictures);
+        if (options.what().topic() == Topic.OOM) {
+            all.addAll(ReportPictures.ofOom(report));
+        }
+        return ReportNotes.on(report, title(report), remarks, List.copyOf(all));
+    }
+
+    private String title(Psm.Report report) {
+        return subject() + (report.host() == null ? "" : " on " + report.host());
+    }
+
+    private String subject() {
+        View view = options.what().view();
+        if (view.system() && options.what().topic() == Topic.PROCESSES) {
+            return "Where the memory is";
+        }
+        return switch (options.what().topic()) {
+            case PROCESSES -> "Memory by " + by(view.by());
+            case MAPS -> "Memory by mapping";
+            case KINDS -> "Memory by kind of mapping";
+            case OOM -> "What the OOM killer would end first";
+            case DIFF -> "What changed";
+            case GROWTH -> "What grows";
+        };
+    }
+
+    private static String by(List<Grouping> groupings) {
+        StringBuilder words = new StringBuilder();
+        for (int i = 0; i < groupings.size(); i++) {
+            boolean isLast = i == groupings.size() - 1;
+            words.append(i == 0 ? "" : isLast ? " and " : ", ").append(inWords(groupings.get(i)));
+        }
+        return words.toString();
+    }
+
+    private static String inWords(Grouping grouping) {
+        return switch (grouping) {
+            case EXE -> "executable";
+            case PID, TREE -> "process";
+            case COMMAND -> "command line";
+            case GROUP -> "group of users";
+            case CGROUP -> "control group";
+            case PARENT -> "topmost ancestor";
+            case HOST -> "machine";
+            default -> grouping.option;
+        };
     }
 }
 
@@ -47716,6 +48223,10 @@ final class ReportCommand {
 
     private boolean reportOnce(boolean isFirst, Earlier earlier) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : writer.exporter(isFirst);
+        if (exporter != null && !options.what().pictured() && writer.showsNotes(exporter)) {
+            options = options.withPictures();
+            open();
+        }
         if (source == null) {
             return reportMachines(exporter, isFirst);
         }
@@ -47725,6 +48236,9 @@ final class ReportCommand {
         Psm.Report report = report(snapshot, earlier);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
+        if (options.what().pictured()) {
+            report = new Noted(options, lines).of(report, snapshot, source.users(snapshot));
+        }
         if (exporter == null) {
             write(snapshot);
             remark(lines);
@@ -47756,6 +48270,9 @@ final class ReportCommand {
             }
             remarks.accept(e.getMessage()); // a later report may be of some again
             return true;
+        }
+        if (options.what().pictured()) {
+            report = new Noted(options, machines.remarks()).of(report, machines.pictures());
         }
         if (exporter == null) {
             remark(machines.remarks());
@@ -47965,6 +48482,16 @@ final class ReportWriter {
         if (exporter == null) {
             throw noSuchFormat(exporters);
         }
+        if (looks.isPage() && output.isTerminal()) {
+            throw Failure.usage(
+                    asked()
+                            + ": is a page, which no terminal shows; write it to a file: psm "
+                            + asked()
+                            + " > memory.html, or add "
+                            + Option.TO
+                            + " memory.html",
+                    null);
+        }
         if (exporters.isBinary(looks.format()) && output.isTerminal()) {
             throw Failure.usage(
                     asked()
@@ -47974,6 +48501,25 @@ final class ReportWriter {
                     null);
         }
         return exporter;
+    }
+
+    /** Returns whether a format shows notes; a plugin's code may throw anything. */
+    boolean showsNotes(Psm.Exporter exporter) throws Failure {
+        try {
+            return exporter.showsNotes();
+        } catch (Throwable e) {
+            throw failed(exporter, e);
+        }
+    }
+
+    private Failure failed(Psm.Exporter exporter, Throwable reason) {
+        return Failure.of(
+                asked()
+                        + ": failed in "
+                        + Exporters.describe(exporter)
+                        + ": "
+                        + Exporters.reason(reason),
+                reason);
     }
 
     private Failure noSuchFormat(Exporters exporters) {
@@ -48024,13 +48570,7 @@ final class ReportWriter {
             if (output.failure() != null) {
                 output.failed(output.failure());
             } else {
-                throw Failure.of(
-                        asked()
-                                + ": failed in "
-                                + Exporters.describe(exporter)
-                                + ": "
-                                + Exporters.reason(e),
-                        e);
+                throw failed(exporter, e);
             }
         }
     }
@@ -48588,6 +49128,9 @@ final class SnapshotSource {
         if (options.what().topic() == Topic.GROWTH) {
             ofView.add(Detail.BOOT);
             ofView.add(Detail.CGROUP_MEMORY);
+        }
+        if (options.what().isSystemPictured()) {
+            ofView.addAll(MemoryTreemap.DETAILS);
         }
         return options.what().topic() == Topic.OOM ? OomReport.DETAILS : ofView;
     }

@@ -18,6 +18,9 @@ import java.util.Map;
  * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 public final class Formats {
+    /** The name of the page. */
+    public static final String HTML = "html";
+
     /** The name of the text format of Prometheus. */
     public static final String PROMETHEUS = "prometheus";
 
@@ -167,7 +170,7 @@ public final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class Html extends Format {
         public Html() {
-            super("html", "one page with pictures, for a ticket or a chat");
+            super(HTML, "one page with pictures, for a ticket or a chat");
         }
 
         @Override

@@ -124,7 +124,8 @@ public final class Arguments {
                 view,
                 views.byExecutable() || areOfScripts,
                 parsed.has(Option.SCRIPTS) || areOfScripts,
-                parsed.has(Option.NO_COMMANDS));
+                parsed.has(Option.NO_COMMANDS),
+                false);
     }
 
     private Options.About about() {

@@ -66,23 +66,22 @@ public record Options(
             return null;
         }
         if (!what.noCommands() && isOfProc()) {
-            return with(new What(what.topic(), view, what.byExecutable(), what.scripts(), true));
+            return with(what.withoutCommands());
         }
         View smaller = view.byPrograms();
         return smaller == null || what.topic() != Topic.PROCESSES
                 ? null
-                : with(
-                        new What(
-                                what.topic(),
-                                smaller,
-                                what.byExecutable(),
-                                what.scripts(),
-                                what.noCommands()));
+                : with(what.with(smaller));
     }
 
     /** Returns the same options, with programs named after their executables and no scripts. */
     public Options byExecutable() {
-        return with(new What(what.topic(), what.view(), true, false, what.noCommands()));
+        return with(what.named(true, false));
+    }
+
+    /** Returns the same options for a format that shows pictures. */
+    public Options withPictures() {
+        return with(what.asPictures());
     }
 
     private Options with(What other) {
@@ -137,9 +136,36 @@ public record Options(
      *     titles
      * @param scripts whether interpreters are named after the scripts that they run
      * @param noCommands whether to read neither command lines nor titles
+     * @param pictured whether the format shows pictures, see {@link Psm.Exporter#showsNotes}
      */
     public record What(
-            Topic topic, View view, boolean byExecutable, boolean scripts, boolean noCommands) {}
+            Topic topic,
+            View view,
+            boolean byExecutable,
+            boolean scripts,
+            boolean noCommands,
+            boolean pictured) {
+        private What with(View other) {
+            return new What(topic, other, byExecutable, scripts, noCommands, pictured);
+        }
+
+        private What withoutCommands() {
+            return new What(topic, view, byExecutable, scripts, true, pictured);
+        }
+
+        private What named(boolean executable, boolean script) {
+            return new What(topic, view, executable, script, noCommands, pictured);
+        }
+
+        private What asPictures() {
+            return new What(topic, view, byExecutable, scripts, noCommands, true);
+        }
+
+        /** Returns whether to draw where all memory of a machine is. */
+        public boolean isSystemPictured() {
+            return pictured && view.system() && !view.isOfMetrics();
+        }
+    }
 
     /**
      * The options that choose processes.
@@ -196,6 +222,15 @@ public record Options(
         /** Returns whether the format is of metrics, which programs of other users read. */
         public boolean isOfMetrics() {
             return isOfMetrics(format);
+        }
+
+        /** Returns whether the format is a page, of which a file contains one. */
+        public boolean isPage() {
+            return isPage(format);
+        }
+
+        static boolean isPage(String format) {
+            return format.equals(Formats.HTML);
         }
 
         /** Returns whether to write reports to a file. */
@@ -303,7 +338,7 @@ public record Options(
     public static Options defaults() throws Failure {
         return new Options(
                 null,
-                new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
+                new What(Topic.PROCESSES, View.DEFAULT, false, false, false, false),
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false, null),
                 new Where(

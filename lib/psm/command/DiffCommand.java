@@ -7,6 +7,7 @@ import psm.diff.DiffReport;
 import psm.diff.Pairing;
 import psm.diff.Side;
 import psm.fleet.MachineFiles;
+import psm.picture.ReportPictures;
 import psm.proc.FileName;
 import psm.proc.HostMemory;
 import psm.record.Lookup;
@@ -64,12 +65,6 @@ public final class DiffCommand {
         requireSystem(after);
         DiffReport made = new DiffReport(before, after, options.what().view(), options.diffSort());
         Psm.Report report = made.report();
-        boolean isNothing = report.rows().isEmpty() && report.more() == null;
-        if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
-            writer.write(report, exporter);
-        } else {
-            output.end();
-        }
         if (!options.about().quiet()) {
             lines.addAll(about(pairing, before, after));
             lines.addAll(source.remarks());
@@ -80,8 +75,19 @@ public final class DiffCommand {
                 lines.add(uncompared(made.uncompared()));
             }
             lines.addAll(nothing(report));
-            lines.forEach(remarks);
+        } else {
+            lines.clear();
         }
+        if (writer.showsNotes(exporter)) {
+            report = new Noted(options, lines).of(report, ReportPictures.ofDiff(report));
+        }
+        boolean isNothing = report.rows().isEmpty() && report.more() == null;
+        if (!isNothing || !options.looks().isTable() || options.what().view().system()) {
+            writer.write(report, exporter);
+        } else {
+            output.end();
+        }
+        lines.forEach(remarks);
         writer.requireStrict(report.processes());
     }
 

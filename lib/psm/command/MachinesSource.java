@@ -51,6 +51,9 @@ final class MachinesSource implements HostSource.AnswerReader {
     private final Consumer<String> problems;
     private List<String> remarks = List.of();
 
+    /** The report of all of their memory; {@code null} if it is another one. */
+    private FleetSystem system;
+
     /** What to know about the samples of recordings, a line for each. */
     private final List<String> notes = new ArrayList<>();
 
@@ -118,7 +121,8 @@ final class MachinesSource implements HostSource.AnswerReader {
         }
         if (view.extent() == View.Extent.SYSTEM) {
             Conflicts.refuseSystemOfSeveral(view); // a folder may contain several machines
-            return new FleetSystem(view);
+            system = new FleetSystem(view, options.what().pictured() ? count() : 0);
+            return system;
         }
         if (options.looks().isSnapshot()) {
             // Only the remarks about the report are shown.
@@ -175,6 +179,11 @@ final class MachinesSource implements HostSource.AnswerReader {
     /** Returns what the user should know about the last report. */
     List<String> remarks() {
         return remarks;
+    }
+
+    /** Returns the pictures of the last report. */
+    List<Psm.Picture> pictures() {
+        return system == null ? List.of() : system.pictures();
     }
 
     // Files

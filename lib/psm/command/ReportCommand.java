@@ -268,6 +268,10 @@ public final class ReportCommand {
 
     private boolean reportOnce(boolean isFirst, Earlier earlier) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : writer.exporter(isFirst);
+        if (exporter != null && !options.what().pictured() && writer.showsNotes(exporter)) {
+            options = options.withPictures();
+            open();
+        }
         if (source == null) {
             return reportMachines(exporter, isFirst);
         }
@@ -277,6 +281,9 @@ public final class ReportCommand {
         Psm.Report report = report(snapshot, earlier);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
+        if (options.what().pictured()) {
+            report = new Noted(options, lines).of(report, snapshot, source.users(snapshot));
+        }
         if (exporter == null) {
             write(snapshot);
             remark(lines);
@@ -308,6 +315,9 @@ public final class ReportCommand {
             }
             remarks.accept(e.getMessage()); // a later report may be of some again
             return true;
+        }
+        if (options.what().pictured()) {
+            report = new Noted(options, machines.remarks()).of(report, machines.pictures());
         }
         if (exporter == null) {
             remark(machines.remarks());

@@ -94,6 +94,16 @@ public final class ReportWriter {
         if (exporter == null) {
             throw noSuchFormat(exporters);
         }
+        if (looks.isPage() && output.isTerminal()) {
+            throw Failure.usage(
+                    asked()
+                            + ": is a page, which no terminal shows; write it to a file: psm "
+                            + asked()
+                            + " > memory.html, or add "
+                            + Option.TO
+                            + " memory.html",
+                    null);
+        }
         if (exporters.isBinary(looks.format()) && output.isTerminal()) {
             throw Failure.usage(
                     asked()
@@ -103,6 +113,25 @@ public final class ReportWriter {
                     null);
         }
         return exporter;
+    }
+
+    /** Returns whether a format shows notes; a plugin's code may throw anything. */
+    boolean showsNotes(Psm.Exporter exporter) throws Failure {
+        try {
+            return exporter.showsNotes();
+        } catch (Throwable e) {
+            throw failed(exporter, e);
+        }
+    }
+
+    private Failure failed(Psm.Exporter exporter, Throwable reason) {
+        return Failure.of(
+                asked()
+                        + ": failed in "
+                        + Exporters.describe(exporter)
+                        + ": "
+                        + Exporters.reason(reason),
+                reason);
     }
 
     private Failure noSuchFormat(Exporters exporters) {
@@ -153,13 +182,7 @@ public final class ReportWriter {
             if (output.failure() != null) {
                 output.failed(output.failure());
             } else {
-                throw Failure.of(
-                        asked()
-                                + ": failed in "
-                                + Exporters.describe(exporter)
-                                + ": "
-                                + Exporters.reason(e),
-                        e);
+                throw failed(exporter, e);
             }
         }
     }

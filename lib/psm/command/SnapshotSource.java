@@ -9,6 +9,7 @@ import psm.collect.CollectorClient;
 import psm.fleet.MachineFiles;
 import psm.name.UserNames;
 import psm.oom.OomReport;
+import psm.picture.MemoryTreemap;
 import psm.probe.ProbeFiles;
 import psm.probe.ProbeScript;
 import psm.probe.Recorded;
@@ -413,6 +414,9 @@ final class SnapshotSource {
         if (options.what().topic() == Topic.GROWTH) {
             ofView.add(Detail.BOOT);
             ofView.add(Detail.CGROUP_MEMORY);
+        }
+        if (options.what().isSystemPictured()) {
+            ofView.addAll(MemoryTreemap.DETAILS);
         }
         return options.what().topic() == Topic.OOM ? OomReport.DETAILS : ofView;
     }

@@ -1,8 +1,10 @@
 package psm.fleet;
 
 import psm.Psm;
+import psm.picture.MemoryTreemap;
 import psm.report.Figure;
 import psm.report.Grouping;
+import psm.report.Labels;
 import psm.report.ProcessReport;
 import psm.report.RowChoice;
 import psm.report.View;
@@ -74,6 +76,12 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
                     View.Extent.SYSTEM,
                     null);
 
+    /** How many machines to draw, at most; 0 to draw none. */
+    private final int pictured;
+
+    /** The pictures of the machines that the report shows. */
+    private List<Psm.Picture> pictures = List.of();
+
     private final FleetHead head = new FleetHead();
     private final FleetSums sums = new FleetSums();
     private final List<Line> lines = new ArrayList<>();
@@ -85,17 +93,28 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
      * A machine.
      *
      * @param figures by their keys; {@code null} for those that are not known
+     * @param picture where its memory is; {@code null} if that is not drawn
      */
-    record Line(String host, Map<String, Long> figures) {
+    record Line(String host, Map<String, Long> figures, Psm.Picture picture) {
         long orZero(String key) {
             Long figure = figures.get(key);
             return figure == null ? 0 : figure;
         }
     }
 
-    /** Starts a report of no machine. */
+    /** Starts a report of no machine, without pictures. */
     public FleetSystem(View view) {
+        this(view, 0);
+    }
+
+    /**
+     * Starts a report of no machine.
+     *
+     * @param pictured how many machines to draw, at most; 0 to draw none
+     */
+    public FleetSystem(View view, int pictured) {
         super(view);
+        this.pictured = pictured;
     }
 
     /** Returns whether machines can be sorted by a figure. */
@@ -109,25 +128,42 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         Psm.Report own = ProcessReport.of(machine.shown(), version, OWN, machine.users(), null);
         Map<String, Long> figures = new LinkedHashMap<>();
         figures.put(USED, null);
-        for (Psm.Entry entry : entries(own, MemoryAccount.KEY)) {
+        Psm.Account memory = account(own, MemoryAccount.KEY);
+        for (Psm.Entry entry : memory.entries()) {
             figures.put(entry.key(), entry.bytes());
         }
         figures.put(USED, used(figures));
-        figures.put(SWAP, entries(own, SwapAccount.KEY).get(0).bytes());
+        figures.put(SWAP, account(own, SwapAccount.KEY).entries().get(0).bytes());
         sums.add(figures);
         head.add(machine, own);
         keys = List.copyOf(figures.keySet());
-        lines.add(new Line(machine.name(), figures));
+        lines.add(new Line(machine.name(), figures, picture(memory, machine)));
         return own.processes();
     }
 
-    private static List<Psm.Entry> entries(Psm.Report report, String key) {
+    private static Psm.Account account(Psm.Report report, String key) {
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(key)) {
-                return account.entries();
+                return account;
             }
         }
         throw new IllegalStateException(key);
+    }
+
+    private Psm.Picture picture(Psm.Account memory, Machine machine) {
+        return pictured == 0
+                ? null
+                : MemoryTreemap.of(
+                        memory,
+                        machine.shown(),
+                        new Labels(machine.users(), machine.name()),
+                        machine.name(),
+                        pictured);
+    }
+
+    /** Returns a picture of each machine that the report shows, in the order of its rows. */
+    public List<Psm.Picture> pictures() {
+        return pictures;
     }
 
     /** Returns what programs cannot get: MemTotal less MemAvailable. */
@@ -147,8 +183,12 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
         List<Line> all = matching(lines);
         List<Line> shown = shown(all);
         List<Psm.Row> rows = new ArrayList<>(shown.size());
+        pictures = new ArrayList<>();
         for (Line line : shown) {
             rows.add(row(line.host, line.figures));
+            if (line.picture != null) {
+                pictures.add(line.picture);
+            }
         }
         return new Psm.Report(
                 head.origin(),

@@ -1,0 +1,98 @@
+package psm.command;
+
+import psm.Psm;
+import psm.cli.Options;
+import psm.cli.Topic;
+import psm.name.UserNames;
+import psm.picture.MemoryTreemap;
+import psm.picture.ReportNotes;
+import psm.picture.ReportPictures;
+import psm.report.Grouping;
+import psm.report.Labels;
+import psm.report.View;
+import psm.scan.Snapshot;
+import psm.system.MemoryAccount;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Adds notes to reports, for formats that show them. */
+final class Noted {
+    private final Options options;
+    private final List<String> remarks;
+
+    /**
+     * Creates what adds notes.
+     *
+     * @param remarks what psm prints about the report
+     */
+    Noted(Options options, List<String> remarks) {
+        this.options = options;
+        this.remarks = remarks;
+    }
+
+    /** Returns a report of one machine with its notes. */
+    Psm.Report of(Psm.Report report, Snapshot snapshot, UserNames users) {
+        List<Psm.Picture> pictures = new ArrayList<>();
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(MemoryAccount.KEY)) {
+                Labels labels = new Labels(users, snapshot.host().name());
+                Psm.Picture picture = MemoryTreemap.of(account, snapshot, labels, null, 1);
+                if (picture != null) {
+                    pictures.add(picture);
+                }
+            }
+        }
+        return of(report, pictures);
+    }
+
+    /** Returns a report with these pictures, and those that any report has. */
+    Psm.Report of(Psm.Report report, List<Psm.Picture> pictures) {
+        List<Psm.Picture> all = new ArrayList<>(pictures);
+        if (options.what().topic() == Topic.OOM) {
+            all.addAll(ReportPictures.ofOom(report));
+        }
+        return ReportNotes.on(report, title(report), remarks, List.copyOf(all));
+    }
+
+    private String title(Psm.Report report) {
+        return subject() + (report.host() == null ? "" : " on " + report.host());
+    }
+
+    private String subject() {
+        View view = options.what().view();
+        if (view.system() && options.what().topic() == Topic.PROCESSES) {
+            return "Where the memory is";
+        }
+        return switch (options.what().topic()) {
+            case PROCESSES -> "Memory by " + by(view.by());
+            case MAPS -> "Memory by mapping";
+            case KINDS -> "Memory by kind of mapping";
+            case OOM -> "What the OOM killer would end first";
+            case DIFF -> "What changed";
+            case GROWTH -> "What grows";
+        };
+    }
+
+    private static String by(List<Grouping> groupings) {
+        StringBuilder words = new StringBuilder();
+        for (int i = 0; i < groupings.size(); i++) {
+            boolean isLast = i == groupings.size() - 1;
+            words.append(i == 0 ? "" : isLast ? " and " : ", ").append(inWords(groupings.get(i)));
+        }
+        return words.toString();
+    }
+
+    private static String inWords(Grouping grouping) {
+        return switch (grouping) {
+            case EXE -> "executable";
+            case PID, TREE -> "process";
+            case COMMAND -> "command line";
+            case GROUP -> "group of users";
+            case CGROUP -> "control group";
+            case PARENT -> "topmost ancestor";
+            case HOST -> "machine";
+            default -> grouping.option;
+        };
+    }
+}

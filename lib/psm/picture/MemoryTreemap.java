@@ -1,0 +1,246 @@
+package psm.picture;
+
+import psm.Psm;
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.report.Labels;
+import psm.scan.Detail;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.system.MemoryAccount;
+import psm.text.Missing;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Draws what all of a machine's memory is used for: the parts of {@link MemoryAccount}, and within
+ * its processes units, programs and processes. The parts add up to MemTotal, to the byte:
+ *
+ * <ul>
+ *   <li>What processes share with each other is in their Pss, so it is drawn once.
+ *   <li>Estimates count shared pages many times. If they are more than the account has for
+ *       processes, all that are estimated are one area of what the exact ones leave.
+ *   <li>If figures contradict each other, so that the parts are more than MemTotal, the largest
+ *       part is drawn smaller.
+ * </ul>
+ *
+ * Not for sharing between threads.
+ */
+public final class MemoryTreemap {
+    /** The details that it needs besides those of the account. */
+    public static final Set<Detail> DETAILS = Set.of(Detail.CGROUP);
+
+    /** The words after which a title says what is not in the part; an area has no room for them. */
+    private static final String[] ASIDES = {" that ", ", without ", ", returned "};
+
+    /** An area of a smaller part of the picture than this cannot be seen. */
+    private static final int MOST_PARTS = 20_000;
+
+    /** The same for each of so many machines that they have little room. */
+    private static final int LEAST_PARTS = 500;
+
+    private static final String PROCESSES = "processes_bytes";
+    private static final String OTHER_PROCESSES = "other_processes_bytes";
+
+    /** The kind of single processes. */
+    private static final String PROCESS = "process";
+
+    /** The levels within the processes. */
+    private static final List<Grouping> LEVELS =
+            List.of(Grouping.UNIT, Grouping.PROGRAM, Grouping.PID);
+
+    private final Labels labels;
+    private final Areas areas;
+
+    private MemoryTreemap(Labels labels, Areas areas) {
+        this.labels = labels;
+        this.areas = areas;
+    }
+
+    /**
+     * Returns the picture.
+     *
+     * @param memory the account of the report, which includes these processes
+     * @param host what the machine is called; {@code null} in a report of one
+     * @param machines how many machines are drawn, to the same scale
+     * @return {@code null} if MemTotal is not known
+     */
+    public static Psm.Treemap of(
+            Psm.Account memory, Snapshot snapshot, Labels labels, String host, int machines) {
+        Long total = total(memory);
+        if (total == null || total <= 0) {
+            return null;
+        }
+        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_PARTS, MOST_PARTS / machines)));
+        List<Psm.Area> parts = made.parts(memory, total, snapshot.processes());
+        return new Psm.Treemap(
+                "Where the RAM is",
+                host,
+                new Psm.Area(
+                        Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
+    }
+
+    private static Long total(Psm.Account memory) {
+        for (Psm.Entry entry : memory.entries()) {
+            if (entry.key().equals(MemoryAccount.TOTAL)) {
+                return entry.bytes();
+            }
+        }
+        return null;
+    }
+
+    private List<Psm.Area> parts(
+            Psm.Account memory, long total, List<ProcessMemory> processes) {
+        Map<Psm.Entry, Long> sizes = new LinkedHashMap<>();
+        long sum = 0;
+        for (Psm.Entry entry : memory.entries()) {
+            if (entry.key().equals(MemoryAccount.TOTAL)) {
+                break; // what follows is in other parts too
+            }
+            Long bytes = entry.bytes();
+            if (bytes != null && bytes > 0) {
+                sizes.put(entry, bytes);
+                sum = Missing.plus(sum, bytes);
+            }
+        }
+        long excess = sum - total;
+        while (excess > 0) {
+            excess = shrinkLargest(sizes, excess);
+        }
+        List<Psm.Area> parts = new ArrayList<>();
+        for (Map.Entry<Psm.Entry, Long> size : sizes.entrySet()) {
+            String key = size.getKey().key();
+            boolean isOfProcesses = key.equals(PROCESSES);
+            parts.add(
+                    new Psm.Area(
+                            Areas.MEMORY,
+                            key,
+                            name(size.getKey()),
+                            size.getValue(),
+                            key.equals("free_bytes") || key.equals("per_cpu_free_bytes"),
+                            isOfProcesses ? divided(processes, size.getValue()) : List.of()));
+        }
+        if (excess < 0) {
+            // Only if the account does not say itself what is not explained.
+            parts.add(areas.of(Areas.MEMORY, "not known", -excess));
+        }
+        return Areas.sorted(parts);
+    }
+
+    /**
+     * Shrinks the largest part, but that of the processes, which is their sum, only if it is alone.
+     *
+     * @return what the parts are still too large
+     */
+    private static long shrinkLargest(Map<Psm.Entry, Long> sizes, long excess) {
+        Map.Entry<Psm.Entry, Long> largest = null;
+        for (Map.Entry<Psm.Entry, Long> size : sizes.entrySet()) {
+            boolean isLarger = largest == null || rank(size) > rank(largest);
+            largest = isLarger ? size : largest;
+        }
+        long less = Math.min(excess, largest.getValue());
+        largest.setValue(largest.getValue() - less);
+        return excess - less;
+    }
+
+    private static long rank(Map.Entry<Psm.Entry, Long> size) {
+        boolean isOfProcesses = size.getKey().key().equals(PROCESSES);
+        return isOfProcesses && size.getValue() > 0 ? 1 : size.getValue();
+    }
+
+    /** Returns a name for an area, which is shorter than the title of the part. */
+    private static String name(Psm.Entry entry) {
+        if (entry.key().equals(PROCESSES)) {
+            return "processes";
+        }
+        if (entry.key().equals(OTHER_PROCESSES)) {
+            return "other processes";
+        }
+        String name = entry.title();
+        for (String aside : ASIDES) {
+            int end = name.indexOf(aside);
+            name = end < 0 ? name : name.substring(0, end);
+        }
+        return name;
+    }
+
+    /**
+     * Divides the memory of processes among them.
+     *
+     * @param bytes what the account has for them
+     */
+    private List<Psm.Area> divided(List<ProcessMemory> processes, long bytes) {
+        List<ProcessMemory> drawn = new ArrayList<>();
+        long sum = 0;
+        for (ProcessMemory process : processes) {
+            if (process.isCounted()) {
+                drawn.add(process);
+                sum = Missing.plus(sum, Missing.orZero(Figure.PSS.of(process)));
+            }
+        }
+        int estimated = 0;
+        if (sum > bytes) {
+            estimated = drawn.size();
+            drawn.removeIf(ProcessMemory::isEstimated);
+            estimated -= drawn.size();
+            sum = sum(drawn);
+        }
+        if (sum > bytes) {
+            return List.of(); // exact figures of another moment
+        }
+        List<Psm.Area> parts = new ArrayList<>(level(drawn, 0));
+        if (sum < bytes) {
+            String name =
+                    estimated == 0
+                            ? "not known"
+                            : estimated + (estimated == 1 ? " process" : " processes")
+                                    + ", estimated";
+            parts.add(areas.of(PROCESS, name, bytes - sum));
+        }
+        return Areas.sorted(parts);
+    }
+
+    private static long sum(List<ProcessMemory> processes) {
+        long sum = 0;
+        for (ProcessMemory process : processes) {
+            sum = Missing.plus(sum, Missing.orZero(Figure.PSS.of(process)));
+        }
+        return sum;
+    }
+
+    private List<Psm.Area> level(List<ProcessMemory> processes, int depth) {
+        Grouping level = LEVELS.get(depth);
+        List<Psm.Area> parts = new ArrayList<>();
+        if (level == Grouping.PID) {
+            for (ProcessMemory process : processes) {
+                long bytes = Missing.orZero(Figure.PSS.of(process));
+                parts.add(areas.of(PROCESS, "pid " + process.pid(), bytes));
+            }
+            return areas.merged(PROCESS, parts);
+        }
+        Map<String, List<ProcessMemory>> groups = new LinkedHashMap<>();
+        for (ProcessMemory process : processes) {
+            groups.computeIfAbsent(level.label(process, labels), unused -> new ArrayList<>())
+                    .add(process);
+        }
+        if (groups.size() == 1 && groups.containsKey(null)) {
+            return level(processes, depth + 1); // here are no units
+        }
+        for (Map.Entry<String, List<ProcessMemory>> group : groups.entrySet()) {
+            String name = group.getKey() == null ? "no " + level.option : group.getKey();
+            parts.add(
+                    new Psm.Area(
+                            level.option,
+                            null,
+                            name,
+                            sum(group.getValue()),
+                            false,
+                            level(group.getValue(), depth + 1)));
+        }
+        return areas.merged(level.option, parts);
+    }
+}
