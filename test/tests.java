@@ -28,6 +28,7 @@
 //SOURCES psm/cell/*.java
 //SOURCES psm/metrics/*.java
 //SOURCES psm/svg/*.java
+//SOURCES psm/html/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java
 //SOURCES psm/command/*.java
