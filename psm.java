@@ -29,6 +29,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -123,6 +124,7 @@ import java.util.AbstractList;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
@@ -33676,7 +33678,20 @@ final class CollectorClient {
 
 /** Formats the single values of a table for people: figures, pids, names and marks. */
 final class CellText {
+    /** The word beside the totals where there is no room for more. */
+    public static final String TOTALS_IN_SHORT = "TOTAL";
+
+    private static final String TOTALS = "TOTAL USED BY PROCESSES";
+
     private static final String ELLIPSIS = "...";
+
+    /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
+    private static final double ALARMING = 90;
+
+    private static final double ALL = 100;
+
+    /** The key of the column of what is left, which is alarming if it is low. */
+    private static final String LEFT = "left_percent";
 
     /** The width below which only the start of a command is shown, and not its end too. */
     private static final int MIN_BOTH_ENDS = 20;
@@ -33757,6 +33772,33 @@ final class CellText {
     public static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
         String mark = totalMark(report, column, unicode);
         return totalsMark(report, unicode).endsWith('#' + mark) ? "" : mark;
+    }
+
+    /** Returns whether a report has totals. */
+    public static boolean isSummed(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
+            if (column.summed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the words beside the totals. */
+    public static String totalsTitle(Psm.Report report) {
+        if (!isOfMachines(report)) {
+            return TOTALS;
+        }
+        int machines = new PlaceAndTime(report).count();
+        return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
+    }
+
+    /** Returns whether a figure says that a limit is nearly reached. */
+    public static boolean isAlarming(Psm.Column column, Object value) {
+        if (column.key().equals(LEFT)) {
+            return value instanceof Double percent && percent <= ALL - ALARMING;
+        }
+        return value instanceof Double percent && percent >= ALARMING;
     }
 
     /** Returns whether the rows of a report are figures of whole machines. */
@@ -33897,6 +33939,27 @@ final class CellText {
         long seconds = (Long) PlaceAndTime.value(window, ReportHead.DURATION);
         return samples + (samples == 1 ? " sample" : " samples in " + TimeText.span(seconds));
     }
+
+    /**
+     * Returns a sentence about what the figures of a report do not include, and one about what is
+     * estimated; none if they are complete and exact.
+     */
+    public static List<String> doubts(Psm.Processes processes) {
+        List<String> doubts = new ArrayList<>();
+        if (!processes.complete()) {
+            String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
+            int missing = processes.missingHosts();
+            String machines = missing == 1 ? "1 machine" : missing + " machines";
+            String comma = missing > 0 && !leftOut.isEmpty() ? ", " : "";
+            String both = (missing == 0 ? "" : machines + comma) + leftOut;
+            doubts.add("Not included: " + both + '.');
+        }
+        if (processes.estimated() > 0) {
+            String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);
+            doubts.add("Estimated, so possibly too high: " + estimated + '.');
+        }
+        return doubts;
+    }
 }
 
 // exporters/psm/cell/Figures.java
@@ -33997,6 +34060,42 @@ final class Figures {
 
     private String perTime() {
         return isFast ? "/s" : "/h";
+    }
+
+    /**
+     * Returns the indexes of the columns that a table shows, from left to right: figures, then
+     * names.
+     */
+    public static int[] shown(Psm.Column... columns) {
+        int[] places = new int[columns.length];
+        int shown = 0;
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i].display() > 0) {
+                int place = shown++;
+                while (place > 0 && isAfter(columns[places[place - 1]], columns[i])) {
+                    places[place] = places[place - 1];
+                    place--;
+                }
+                places[place] = i;
+            }
+        }
+        return Arrays.copyOf(places, shown);
+    }
+
+    private static boolean isAfter(Psm.Column a, Psm.Column b) {
+        boolean isFigure = isFigure(a);
+        return isFigure == isFigure(b) ? a.display() > b.display() : isFigure(b);
+    }
+
+    /** Returns whether a column contains figures, not names or numbers of processes. */
+    public static boolean isFigure(Psm.Column column) {
+        Psm.Kind kind = column.kind();
+        return kind == Psm.Kind.BYTES
+                || kind == Psm.Kind.NUMBER
+                || kind == Psm.Kind.PERCENT
+                || kind == Psm.Kind.SECONDS
+                || kind == Psm.Kind.TIME
+                || kind == Psm.Kind.RATE;
     }
 
     /** Returns whether a figure shows no other digit than zero. */
@@ -35323,31 +35422,652 @@ final class Pictures {
     }
 }
 
+// exporters/psm/html/HtmlAccounts.java
+
+/** Writes the kernel's own figures of a report, and its lists. */
+final class HtmlAccounts {
+    private final Psm.Report report;
+    private final Psm.Layout layout;
+    private final Figures figures;
+
+    HtmlAccounts(Psm.Report report, Psm.Layout layout) {
+        this.report = report;
+        this.layout = layout;
+        this.figures = new Figures(report, layout, false, List.of(), List.of());
+    }
+
+    /**
+     * Writes the accounts that a table shows above its rows, or all others. Those that are zero, or
+     * are for programs alone, are left out.
+     */
+    void write(Writer out, boolean isAbove) throws IOException {
+        for (Psm.Account account : report.accounts()) {
+            boolean isForPeople = account.above() || account.column() != null || account.isList();
+            if (account.above() == isAbove && isForPeople) {
+                boolean isList = account.isList() && !account.rows().isEmpty();
+                if (isList) {
+                    list(out, account);
+                }
+                if (CellText.isAny(account) || (isAbove && !account.entries().isEmpty())) {
+                    entries(out, account, isList);
+                }
+            }
+        }
+    }
+
+    private static String title(Psm.Account account) {
+        String words = account.key().replace('_', ' ');
+        return words.isEmpty()
+                ? ""
+                : Character.toUpperCase(words.charAt(0)) + words.substring(1);
+    }
+
+    private void list(Writer out, Psm.Account account) throws IOException {
+        heading(out, account);
+        new HtmlTable(report, account.columns(), account.rows(), layout)
+                .write(out, title(account), false);
+    }
+
+    private static void heading(Writer out, Psm.Account account) throws IOException {
+        out.write("<h2>" + HtmlText.words(title(account)) + "</h2>");
+    }
+
+    private void entries(Writer out, Psm.Account account, boolean hasHeading) throws IOException {
+        boolean areBytes = true;
+        for (Psm.Entry entry : account.entries()) {
+            areBytes &= entry.kind() == Psm.Kind.BYTES;
+        }
+        if (!hasHeading) {
+            heading(out, account);
+        }
+        String unit = areBytes ? figures.titled(Psm.Kind.BYTES, "").strip() : "";
+        String words = title(account) + (unit.isEmpty() ? "" : ", in " + unit);
+        out.write("<table class=\"e\"><caption>" + HtmlText.words(words) + "</caption><tbody>");
+        for (Psm.Entry entry : account.entries()) {
+            entry(out, entry, areBytes, account.above());
+        }
+        out.write("</tbody></table>\n");
+    }
+
+    private void entry(Writer out, Psm.Entry entry, boolean areBytes, boolean isAbove)
+            throws IOException {
+        String figure = figures.of(entry.kind(), entry.value());
+        boolean isNone = figure.isEmpty() || (CellText.isZero(entry.value()) && !entry.sum());
+        if (entry.title() == null || (isNone && !isAbove)) {
+            return;
+        }
+        String unit = areBytes ? "" : figures.titled(entry.kind(), "").strip();
+        String type = entry.sum() ? " class=\"t\"" : entry.part() ? " class=\"p\"" : "";
+        out.write("<tr" + type + "><td>" + (figure.isEmpty() ? HtmlTable.MISSING : figure));
+        out.write(figure.isEmpty() || unit.isEmpty() ? "" : " <small>" + unit + "</small>");
+        out.write("</td><th scope=\"row\">" + HtmlText.words(entry.title()) + "</th></tr>\n");
+    }
+}
+
 // exporters/psm/html/HtmlFormat.java
 
-/** Writes a report as a page: one file that opens anywhere and asks nobody for anything. */
+/**
+ * Writes a report as a page: one file that opens anywhere and asks for nothing. From the top come
+ * what was measured and what is left out, the pictures, all rows, the kernel's own figures, and how
+ * each figure is made. Without its script it shows all of this too; the script sorts and filters.
+ */
 final class HtmlFormat {
     private HtmlFormat() {}
 
     /** Writes a report. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
-        Writer out = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
-        out.write("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-        out.write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        out.write("<title>" + HtmlText.words(report.notes().title()) + "</title>");
-        out.write("<style>" + PageStyle.TEXT + "</style></head><body><main>");
-        out.write("<h1>" + HtmlText.words(report.notes().title()) + "</h1>");
+        Writer out =
+                new BufferedWriter(
+                        new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8));
+        PageHead head = new PageHead(report);
+        head.write(out);
+        out.write("<main>");
         Pictures.append(out, report, output);
-        out.write("</main><script>" + PageScript.TEXT + "</script></body></html>\n");
+        HtmlAccounts accounts = new HtmlAccounts(report, output.layout());
+        accounts.write(out, true);
+        rows(out, report, output.layout(), head.title());
+        accounts.write(out, false);
+        explanations(out, report);
+        out.write("</main>\n<footer><p>" + units(report, output.layout()) + "</p></footer>");
+        out.write("<script>" + PageScript.TEXT + "</script></body></html>\n");
         out.flush();
+    }
+
+    private static void rows(Writer out, Psm.Report report, Psm.Layout layout, String title)
+            throws IOException {
+        int rows = report.rows().size();
+        String words = rows == 1 ? "1 row" : rows + " rows";
+        String heading = report.more() == null ? words : words + ", the largest";
+        out.write("<h2>" + heading + "</h2>");
+        new HtmlTable(report, report.columns(), report.rows(), layout)
+                .write(out, title + ", " + words, true);
+        String mark = HtmlTable.meaningOfMark(report);
+        out.write(mark.isEmpty() ? "" : "<p class=\"soft\">" + mark + "</p>\n");
+    }
+
+    /** Writes how the figures are made that the page shows. */
+    private static void explanations(Writer out, Psm.Report report) throws IOException {
+        Map<String, String> titles = new LinkedHashMap<>();
+        addTitles(titles, report.columns());
+        for (Psm.Account account : report.accounts()) {
+            addTitles(titles, account.columns());
+            for (Psm.Entry entry : account.entries()) {
+                if (entry.title() != null) {
+                    titles.putIfAbsent(entry.key(), entry.title());
+                }
+            }
+        }
+        titles.keySet().retainAll(report.notes().explanations().keySet());
+        if (titles.isEmpty()) {
+            return;
+        }
+        out.write("<section><h2>How each figure is made</h2><dl>");
+        for (Map.Entry<String, String> title : titles.entrySet()) {
+            String words = report.notes().explanations().get(title.getKey());
+            out.write("<div><dt>" + HtmlText.words(title.getValue()) + "</dt>");
+            out.write("<dd>" + HtmlText.words(words) + "</dd></div>\n");
+        }
+        out.write("</dl></section>\n");
+    }
+
+    private static void addTitles(Map<String, String> titles, List<Psm.Column> columns) {
+        for (int index : Figures.shown(columns.toArray(new Psm.Column[0]))) {
+            titles.putIfAbsent(columns.get(index).key(), columns.get(index).title());
+        }
+    }
+
+    private static String units(Psm.Report report, Psm.Layout layout) {
+        Figures figures = new Figures(report, layout, false, List.of(), List.of());
+        String version = HtmlText.words(report.psmVersion());
+        return figures.unitInWords() + ". Times are in UTC. Made by psm " + version + ".";
+    }
+}
+
+// exporters/psm/html/HtmlTable.java
+
+/**
+ * Writes the rows of a report, or those of a list in an account, as a table: the name of the row,
+ * other names, numbers of processes, then figures, with the columns of the table for people.
+ *
+ * <p>The script sorts by the text of the cells. Figures that it cannot compare by their text, since
+ * they are rounded or have units of their own, contain their rank.
+ */
+final class HtmlTable {
+    static final String MISSING = "\u2013<i class=\"h\">not known</i>";
+
+    /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
+    static final int MAX_DEPTH = 16;
+
+    private final Psm.Report report;
+    private final List<Psm.Column> columns;
+    private final List<Psm.Row> rows;
+    private final Figures figures;
+    private final boolean isAuto;
+
+    /** The indexes of the columns that have cells of their own, from left to right. */
+    private final List<Integer> cells = new ArrayList<>();
+
+    /** The indexes of the columns that are shown as marks after the name. */
+    private final List<Integer> marks = new ArrayList<>();
+
+    /** The index of the column with the name of a row, -1 if rows have none. */
+    private int name = -1;
+
+    /** The index of the column with the row's depth in a tree, -1 if there is none. */
+    private int depth = -1;
+
+    /** By the index of a column and of a row: the rank of its figure, see {@link #ranks}. */
+    private final int[][] ranks;
+
+    /** Prepares the rows of a report, or of a list. */
+    HtmlTable(Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Layout layout) {
+        this.report = report;
+        this.columns = columns;
+        this.rows = rows;
+        this.figures = new Figures(report, layout, false, columns, rows);
+        this.isAuto = layout.unit() == Psm.Unit.AUTO;
+        place(Figures.shown(columns.toArray(new Psm.Column[0])));
+        this.ranks = new int[columns.size()][];
+        for (int index : cells) {
+            ranks[index] = needsRanks(columns.get(index).kind()) ? ranks(index) : null;
+        }
+    }
+
+    private void place(int... shown) {
+        List<Integer> names = new ArrayList<>();
+        List<Integer> counts = new ArrayList<>();
+        for (int index : shown) {
+            Psm.Column column = columns.get(index);
+            switch (column.kind()) {
+                case TEXT -> {
+                    names.add(index);
+                    boolean isProgram = name >= 0 && CellText.isOfPrograms(columns.get(name));
+                    name = isProgram ? name : index;
+                }
+                case PID, PIDS -> names.add(index);
+                case COUNT -> (column.sparse() ? marks : counts).add(index);
+                case DEPTH -> depth = index;
+                default -> cells.add(index);
+            }
+        }
+        cells.addAll(0, counts);
+        names.remove((Integer) name);
+        cells.addAll(0, names);
+        if (name >= 0) {
+            cells.add(0, name);
+        }
+    }
+
+    // Order
+
+    private static boolean needsRanks(Psm.Kind kind) {
+        return switch (kind) {
+            case BYTES, PERCENT, SECONDS, TIME, RATE -> true;
+            case TEXT, COUNT, PIDS, NUMBER, PID, DEPTH -> false;
+        };
+    }
+
+    /** Returns whether the texts of a column begin with numbers that are in one unit. */
+    private boolean isInOneUnit(Psm.Kind kind) {
+        return switch (kind) {
+            case BYTES, RATE -> !isAuto;
+            case SECONDS, TIME, TEXT -> false;
+            case PERCENT, COUNT, PIDS, NUMBER, PID, DEPTH -> true;
+        };
+    }
+
+    /**
+     * Returns the rank of each row's figure: among those that are rounded to the same number where
+     * all are in one unit, else among all.
+     */
+    private int[] ranks(int index) {
+        Psm.Column column = columns.get(index);
+        Integer[] known = known(index);
+        int[] ranks = new int[rows.size()];
+        Object before = null;
+        String textBefore = "";
+        int rank = 0;
+        for (int row : known) {
+            Object value = value(rows.get(row), index);
+            String text = isInOneUnit(column.kind()) ? figures.of(column, value) : "";
+            boolean isAnother = !text.equals(textBefore);
+            rank = isAnother ? 0 : value.equals(before) ? rank : rank + 1;
+            ranks[row] = rank;
+            before = value;
+            textBefore = text;
+        }
+        return ranks;
+    }
+
+    /** Returns the indexes of the rows whose figure is known, in ascending order of the figure. */
+    private Integer[] known(int index) {
+        List<Integer> known = new ArrayList<>(rows.size());
+        for (int row = 0; row < rows.size(); row++) {
+            if (value(rows.get(row), index) != null) {
+                known.add(row);
+            }
+        }
+        Integer[] sorted = known.toArray(new Integer[0]);
+        Arrays.sort(
+                sorted,
+                (a, b) -> compare(value(rows.get(a), index), value(rows.get(b), index)));
+        return sorted;
+    }
+
+    private static int compare(Object a, Object b) {
+        if (a instanceof Instant time) {
+            return time.compareTo((Instant) b);
+        }
+        return a instanceof Double percent
+                ? percent.compareTo((Double) b)
+                : Long.compare((Long) a, (Long) b);
+    }
+
+    private static Object value(Psm.Row row, int index) {
+        return row.values().get(index);
+    }
+
+    // Parts
+
+    /**
+     * Writes the table.
+     *
+     * @param title what it shows, for people who do not see where it stands
+     * @param isReport whether it ends with the totals of the report
+     */
+    void write(Writer out, String title, boolean isReport) throws IOException {
+        String words = HtmlText.words(title);
+        out.write("<section class=\"wide\" tabindex=\"0\" aria-label=\"" + words + "\">");
+        out.write("<table class=\"s\"" + (isReport ? " id=\"rows\"" : "") + ">");
+        out.write("<caption class=\"h\">" + words + "</caption><thead><tr>");
+        StringBuilder line = new StringBuilder();
+        for (int index : cells) {
+            title(line, columns.get(index));
+        }
+        out.write(line.append("</tr></thead>\n<tbody>").toString());
+        for (int i = 0; i < rows.size(); i++) {
+            line.setLength(0);
+            row(line, i);
+            out.append(line);
+        }
+        out.write("</tbody>");
+        if (isReport) {
+            foot(out);
+        }
+        out.write("</table></section>\n");
+    }
+
+    private void title(StringBuilder out, Psm.Column column) {
+        Psm.Kind kind = column.kind();
+        boolean isText = kind == Psm.Kind.TEXT;
+        out.append("<th scope=\"col\" data-s=\"");
+        out.append(isText ? 't' : isInOneUnit(kind) ? 'n' : 'r').append('"');
+        out.append(isText ? " class=\"n\">" : ">").append(HtmlText.words(column.title()));
+        String unit = figures.titled(kind, "").strip();
+        out.append(unit.isEmpty() ? "" : " <small>" + unit + "</small>").append("</th>");
+    }
+
+    private void row(StringBuilder out, int index) {
+        Psm.Row row = rows.get(index);
+        out.append("<tr");
+        if (depth >= 0 && value(row, depth) instanceof Long level && level > 0) {
+            out.append(" data-d=\"").append(Math.min(level, MAX_DEPTH)).append('"');
+        }
+        out.append('>');
+        for (int cell : cells) {
+            if (columns.get(cell).kind() == Psm.Kind.TEXT) {
+                name(out, row, cell);
+            } else {
+                figure(out, row, cell, ranks[cell] == null ? 0 : ranks[cell][index]);
+            }
+        }
+        out.append("</tr>\n");
+    }
+
+    private void name(StringBuilder out, Psm.Row row, int index) {
+        boolean isName = index == name;
+        String text = (String) value(row, index);
+        String type = text == null ? "n x" : "n";
+        out.append(isName ? "<th scope=\"row\"" : "<td class=\"" + type + '"');
+        out.append(isName && text == null ? " class=\"x\">" : ">");
+        if (text == null) {
+            out.append(MISSING);
+        } else {
+            out.append("<bdi>").append(HtmlText.name(text)).append("</bdi>");
+        }
+        if (isName) {
+            marks(out, row);
+        }
+        out.append(isName ? "</th>" : "</td>");
+    }
+
+    private void marks(StringBuilder out, Psm.Row row) {
+        Long count = null;
+        for (int cell : cells) {
+            count = columns.get(cell).kind() == Psm.Kind.COUNT ? (Long) value(row, cell) : count;
+        }
+        StringBuilder words = new StringBuilder();
+        for (int mark : marks) {
+            Long marked = (Long) value(row, mark);
+            CellText.mark(words, columns.get(mark).title(), marked, count == null ? 0 : count);
+        }
+        if (words.length() > 0) {
+            out.append(" <small>").append(HtmlText.words(words.substring(1))).append("</small>");
+        }
+    }
+
+    private void figure(StringBuilder out, Psm.Row row, int index, int rank) {
+        Psm.Column column = columns.get(index);
+        Object value = value(row, index);
+        String text = text(column, value);
+        boolean isZero = column.signed() ? Figures.showsZero(text) : CellText.isZero(value);
+        out.append("<td");
+        if (text.isEmpty()) {
+            out.append(" class=\"x\">").append(MISSING).append("</td>");
+            return;
+        }
+        if (CellText.isAlarming(column, value)) {
+            out.append(" class=\"a\"");
+        }
+        if (rank > 0) {
+            out.append(" data-v=\"").append(rank).append('"');
+        }
+        out.append('>').append(column.sparse() && isZero ? "" : text).append("</td>");
+    }
+
+    private String text(Psm.Column column, Object value) {
+        if (value instanceof List<?> pids) {
+            return pids.isEmpty() ? "" : CellText.pids(pids);
+        }
+        return figures.of(column, value);
+    }
+
+    // What follows the rows
+
+    private void foot(Writer out) throws IOException {
+        Psm.More more = report.more();
+        boolean isSummed = CellText.isSummed(report);
+        if (more == null && !isSummed) {
+            return;
+        }
+        StringBuilder foot = new StringBuilder("<tfoot>");
+        if (more != null) {
+            sums(foot, "<tr class=\"m\">", more.rows() + " more", more.sums(), false);
+        }
+        if (isSummed) {
+            sums(foot, "<tr>", CellText.totalsTitle(report), report.totals(), true);
+        }
+        out.append(foot.append("</tfoot>"));
+    }
+
+    private void sums(
+            StringBuilder out, String start, String title, Psm.Row sums, boolean isMarked) {
+        out.append(start);
+        if (name >= 0) {
+            out.append("<th scope=\"row\">").append(HtmlText.words(title)).append("</th>");
+        }
+        for (int index : cells) {
+            Psm.Column column = columns.get(index);
+            Object sum = sums == null ? null : value(sums, index);
+            if (index != name) {
+                String mark = isMarked ? CellText.totalMark(report, column, true) : "";
+                boolean isKnown = sum != null && column.kind() != Psm.Kind.TEXT;
+                String text = isKnown ? text(column, sum) : "";
+                out.append("<td>").append(text.isEmpty() || mark.isEmpty() ? "" : mark + '\u00a0');
+                out.append(text).append("</td>");
+            }
+        }
+        out.append("</tr>\n");
+    }
+
+    /** Returns what the sign before the totals means, an empty text if they have none. */
+    static String meaningOfMark(Psm.Report report) {
+        if (!CellText.isSummed(report)) {
+            return "";
+        }
+        return switch (CellText.totalsMark(report, true)) {
+            case "#\u2265" -> "\u2265 means at least: what is left out is not known.";
+            case "#\u2264" -> "\u2264 means at most: what is estimated may be less.";
+            case "#~" -> "~ means about: something is left out, and something is estimated.";
+            default -> "";
+        };
+    }
+}
+
+// exporters/psm/html/PageHead.java
+
+/** Writes the start of a page: what browsers need, what was measured, and what is left out. */
+final class PageHead {
+    private final Psm.Report report;
+    private final PlaceAndTime measured;
+
+    PageHead(Psm.Report report) {
+        this.report = report;
+        this.measured = new PlaceAndTime(report);
+    }
+
+    /** Returns what the page shows, in a few words. */
+    String title() {
+        String title = report.notes().title();
+        return title.isEmpty() ? "Memory" : title;
+    }
+
+    /**
+     * Writes the head of the document. Its policy allows this style sheet and this script, and
+     * nothing else: no request, and no code that a name could contain.
+     */
+    void write(Writer out) throws IOException {
+        out.write("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+        out.write("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
+        out.write("style-src '" + hash(PageStyle.TEXT) + "'; ");
+        out.write("script-src '" + hash(PageScript.TEXT) + "'; ");
+        out.write("base-uri 'none'; form-action 'none'\">");
+        out.write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        out.write("<title>" + HtmlText.words(title() + " \u2013 " + where()) + "</title>");
+        out.write("<style>" + PageStyle.TEXT + "</style></head>\n<body><header>");
+        out.write("<h1>" + HtmlText.words(title()) + "</h1>");
+        out.write("<p>" + facts() + "</p></header>\n");
+        remarks(out);
+    }
+
+    /** Returns the hash of a style sheet or a script as a policy contains it. */
+    static String hash(String text) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            byte[] digest = sha256.digest(text.getBytes(StandardCharsets.UTF_8));
+            return "sha256-" + Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("each Java has SHA-256", e);
+        }
+    }
+
+    /** Returns the machine or the machines, and the time, as text. */
+    private String where() {
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            return measured.since(before, false);
+        }
+        String machines = measured.machines();
+        String host = machines == null ? report.host() : machines;
+        return (host == null ? "" : CellText.name(host, 0) + ", ") + measured.firstToLast(false);
+    }
+
+    /** Returns what was measured, and how, as markup. */
+    private String facts() {
+        StringBuilder facts = new StringBuilder();
+        facts.append("<b>").append(HtmlText.words(where())).append("</b><br>");
+        facts.append(LeftOut.processes(report.processes().measured())).append(", ");
+        facts.append(CellText.measured(report));
+        facts.append(report.source() == null ? "" : " from " + HtmlText.words(report.source()));
+        if (report.kernel() != null) {
+            facts.append(", Linux <bdi>").append(HtmlText.name(report.kernel())).append("</bdi>");
+        }
+        return facts.append('.').toString();
+    }
+
+    /** Writes what the report leaves out: what psm has said about it, or else in short. */
+    private void remarks(Writer out) throws IOException {
+        List<String> remarks = report.notes().remarks();
+        List<String> shown = remarks.isEmpty() ? CellText.doubts(report.processes()) : remarks;
+        if (shown.isEmpty()) {
+            return;
+        }
+        out.write("<section class=\"r\"><h2>What is left out</h2><ul>");
+        for (String remark : shown) {
+            out.write("<li>" + HtmlText.words(remark) + "</li>");
+        }
+        out.write("</ul></section>\n");
     }
 }
 
 // exporters/psm/html/PageScript.java
 
-/** The script of the page. It is the same for all reports, so that its hash is. */
+/**
+ * The script of the page: it sorts tables by their columns, and filters the rows by their names. It
+ * is the same for all reports, so that its hash is; data stands in the page alone.
+ */
 final class PageScript {
-    static final String TEXT = "" + PictureScript.TEXT;
+    static final String TEXT =
+            """
+            'use strict';
+            {
+              const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+              const key = (cell, kind) => ({
+                missing: cell.classList.contains('x'),
+                value: kind === 't' ? cell.textContent
+                  : kind === 'n' ? parseFloat(cell.textContent) || 0 : 0,
+                rank: +cell.dataset.v || 0,
+              });
+              const compare = (a, b, kind) => kind === 't'
+                ? a.value.localeCompare(b.value, 'en')
+                : a.value - b.value || a.rank - b.rank;
+
+              // Rows of a tree stay below their parents.
+              const sort = (body, column, kind, down) => {
+                const top = {below: []};
+                const path = [top];
+                for (const row of body.rows) {
+                  const depth = Math.min(+row.dataset.d || 0, path.length - 1);
+                  const item = {row, key: key(row.cells[column], kind), below: []};
+                  path[depth].below.push(item);
+                  path.length = depth + 1;
+                  path.push(item);
+                }
+                const append = item => {
+                  if (item.row) body.append(item.row);
+                  item.below.sort((a, b) => a.key.missing - b.key.missing
+                    || (down ? compare(b.key, a.key, kind) : compare(a.key, b.key, kind)));
+                  item.below.forEach(append);
+                };
+                append(top);
+              };
+
+              for (const table of all('table.s')) {
+                all('th[data-s]', table).forEach((th, column) => {
+                  const button = document.createElement('button');
+                  button.type = 'button';
+                  button.append(...th.childNodes);
+                  th.append(button);
+                  button.onclick = () => {
+                    const order = th.getAttribute('aria-sort');
+                    const down = order ? order === 'ascending' : th.dataset.s !== 't';
+                    all('th[aria-sort]', table).forEach(e => e.removeAttribute('aria-sort'));
+                    th.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+                    sort(table.tBodies[0], column, th.dataset.s, down);
+                  };
+                });
+              }
+
+              const rows = all('#rows tbody tr');
+              if (rows.length > 1) {
+                const texts = rows.map(row => all('th,td.n', row)
+                  .map(cell => cell.textContent.toLowerCase()).join('\\n'));
+                const find = document.createElement('p');
+                find.className = 'find';
+                find.innerHTML = '<label>Filter by name <input type=search></label> <output></output>';
+                document.getElementById('rows').parentNode.before(find);
+                const [label, output] = find.children;
+                const input = label.lastChild;
+                input.oninput = () => {
+                  const words = input.value.toLowerCase().split(' ');
+                  let shown = 0;
+                  rows.forEach((row, i) => {
+                    row.hidden = !words.every(word => texts[i].includes(word));
+                    shown += !row.hidden;
+                  });
+                  output.textContent = input.value
+                    ? `${shown} of ${rows.length} rows; totals are of all` : '';
+                };
+                input.onkeydown = event => {
+                  if (event.key === 'Escape') {
+                    input.value = '';
+                    input.oninput();
+                  }
+                };
+              }
+            }
+            """
+                    + PictureScript.TEXT;
 
     private PageScript() {}
 }
@@ -35356,9 +36076,76 @@ final class PageScript {
 
 /** The style sheet of the page. It is the same for all reports, so that its hash is. */
 final class PageStyle {
-    static final String TEXT = ":root{color-scheme:light dark}" + PictureStyle.TEXT;
+    static final String TEXT =
+            """
+            :root{color-scheme:light dark;--bg:#fff;--fg:#1b1d20;--soft:#5b6067;--line:#dcdfe3;\
+            --hot:#b3261e;--focus:#0062b0}
+            @media (prefers-color-scheme:dark){:root{--bg:#15171a;--fg:#e8e9eb;--soft:#a3a9b1;\
+            --line:#34383e;--hot:#ff8a80;--focus:#6cb6ff}}
+            *{box-sizing:border-box}
+            body{margin:0 auto;padding:2rem 1.5rem;max-width:calc(1200px + 3rem);background:var(--bg);\
+            color:var(--fg);font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;\
+            font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+            h1{margin:0 0 .25rem;font-size:1.4rem;font-weight:650;line-height:1.25}
+            h2{margin:2.5rem 0 .5rem;font-size:1rem;font-weight:650}
+            header p{margin:0;color:var(--soft)}
+            header b{font-weight:500;color:var(--fg)}
+            .r{margin-top:1rem;padding-left:.75rem;border-left:3px solid var(--hot)}
+            .r h2{margin:0;font-size:1em}
+            .r ul{margin:0;padding:0;list-style:none}
+            .soft,footer{color:var(--soft);font-size:.9em}
+            footer{margin-top:3rem;padding-top:.5rem;border-top:1px solid var(--line)}
+            .h{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+            .wide{overflow-x:auto}
+            table{border-collapse:collapse}
+            .s{width:100%}
+            th,td{padding:.3rem 0 .3rem 1.25rem;border-bottom:1px solid var(--line);text-align:right;\
+            vertical-align:top;font-weight:400;white-space:nowrap}
+            th:first-child,.n{text-align:left}
+            th:first-child{padding-left:0}
+            tbody th,tfoot th,td.n{text-align:left;white-space:normal;min-width:8rem}
+            thead th{color:var(--soft);font-size:.8em;vertical-align:bottom;border-color:var(--soft)}
+            thead small{font-size:1em;opacity:1}
+            tfoot tr:last-child>*{font-weight:650;border:0}
+            .m>*,.x,small{color:var(--soft)}
+            .a{color:var(--hot);font-weight:650}
+            .e td{min-width:6rem;padding-left:0}
+            .e th{padding-left:1rem}
+            .e .t>*{font-weight:650}
+            .e .p th{padding-left:2rem}
+            caption{text-align:left;color:var(--soft);font-size:.9em}
+            th button{all:unset;cursor:pointer}
+            th button:hover{color:var(--fg)}
+            [aria-sort] button{color:var(--fg);font-weight:650}
+            [aria-sort=ascending] button::after{content:" \\2191"}
+            [aria-sort=descending] button::after{content:" \\2193"}
+            :focus-visible{outline:2px solid var(--focus)!important;outline-offset:2px}
+            .find{margin:.5rem 0}
+            .find input{margin:0 .75rem 0 .25rem;padding:.25rem .5rem;border:1px solid var(--soft);\
+            border-radius:4px;background:var(--bg);color:inherit;font:inherit;max-width:100%}
+            dl{margin:0;columns:24rem 2;column-gap:3rem}
+            dl div{break-inside:avoid;margin-bottom:.6rem}
+            dt{font-weight:650;font-size:.9em}
+            dd{margin:0;color:var(--soft)}
+            @media (max-width:600px){body{padding:1rem}tbody th{position:sticky;left:0;background:var(--bg)}}
+            @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
+            .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
+            h2{break-after:avoid}.find input,.find label,details:not([open]){display:none}}
+            """
+                    + depths()
+                    + PictureStyle.TEXT;
 
     private PageStyle() {}
+
+    /** Returns the rules for the indentation of a tree: a page without inline styles needs them. */
+    private static String depths() {
+        StringBuilder rules = new StringBuilder();
+        for (int depth = 1; depth <= HtmlTable.MAX_DEPTH; depth++) {
+            rules.append("[data-d=\"").append(depth).append("\"] th{padding-left:");
+            rules.append(depth).append("em}");
+        }
+        return rules.toString();
+    }
 }
 
 // exporters/psm/format/CsvFormat.java
@@ -36256,7 +37043,7 @@ final class MarkdownFormat {
         this.columns = columns;
         this.listed = rows;
         this.figures = new Figures(report, layout, false, columns, rows);
-        int[] shown = TableColumns.shown(columns.toArray(new Psm.Column[0]));
+        int[] shown = Figures.shown(columns.toArray(new Psm.Column[0]));
         addCells(shown, false);
         name = cells.size();
         addCells(shown, true);
@@ -36314,7 +37101,7 @@ final class MarkdownFormat {
         if (isReport && report.more() != null) {
             lines.add(report.more().first() ? 1 : lines.size(), more());
         }
-        if (isReport && TableFormat.isSummed(report)) {
+        if (isReport && CellText.isSummed(report)) {
             lines.add(totals());
         }
         table(lines, right);
@@ -36387,7 +37174,7 @@ final class MarkdownFormat {
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {
-            line[name] = bold(plain(TableFormat.totalsTitle(report)));
+            line[name] = bold(plain(CellText.totalsTitle(report)));
         }
         return line;
     }
@@ -36474,17 +37261,8 @@ final class MarkdownFormat {
                 .append(". ")
                 .append(figures.unitInWords())
                 .append(".\n");
-        if (!processes.complete()) {
-            String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
-            int missing = processes.missingHosts();
-            String machines = missing == 1 ? "1 machine" : missing + " machines";
-            String comma = missing > 0 && !leftOut.isEmpty() ? ", " : "";
-            out.append("Not included: ").append(missing == 0 ? "" : machines + comma);
-            out.append(leftOut).append(".\n");
-        }
-        if (processes.estimated() > 0) {
-            String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);
-            out.append("Estimated, so possibly too high: ").append(estimated).append(".\n");
+        for (String doubt : CellText.doubts(processes)) {
+            out.append(doubt).append('\n');
         }
     }
 
@@ -36871,7 +37649,7 @@ final class TableColumns {
         this.formatted = formatted;
         this.layout = output.layout();
         this.isUnicode = output.unicode();
-        place(shown(this.columns));
+        place(Figures.shown(this.columns));
         int least = MIN_NAME_CHARS;
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
             isTight = true;
@@ -36916,7 +37694,7 @@ final class TableColumns {
     private void place(int... shown) {
         places = shown;
         figures = 0;
-        while (figures < places.length && isFigure(at(figures))) {
+        while (figures < places.length && Figures.isFigure(at(figures))) {
             figures++;
         }
         last = -1;
@@ -37125,38 +37903,6 @@ final class TableColumns {
 
     // Order and widths
 
-    /** Returns the indexes of the columns that a table shows, from left to right. */
-    static int[] shown(Psm.Column... columns) {
-        int[] places = new int[columns.length];
-        int shown = 0;
-        for (int i = 0; i < columns.length; i++) {
-            if (columns[i].display() > 0) {
-                int place = shown++;
-                while (place > 0 && isAfter(columns[places[place - 1]], columns[i])) {
-                    places[place] = places[place - 1];
-                    place--;
-                }
-                places[place] = i;
-            }
-        }
-        return Arrays.copyOf(places, shown);
-    }
-
-    private static boolean isAfter(Psm.Column a, Psm.Column b) {
-        boolean isFigure = isFigure(a);
-        return isFigure == isFigure(b) ? a.display() > b.display() : isFigure(b);
-    }
-
-    private static boolean isFigure(Psm.Column column) {
-        Psm.Kind kind = column.kind();
-        return kind == Psm.Kind.BYTES
-                || kind == Psm.Kind.NUMBER
-                || kind == Psm.Kind.PERCENT
-                || kind == Psm.Kind.SECONDS
-                || kind == Psm.Kind.TIME
-                || kind == Psm.Kind.RATE;
-    }
-
     private boolean isName(int place) {
         Psm.Kind kind = at(place).kind();
         return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID || kind == Psm.Kind.PIDS;
@@ -37230,22 +37976,11 @@ final class TableColumns {
  * unless they are the last in a line.
  */
 final class TableFormat {
-    private static final String TOTALS = "TOTAL USED BY PROCESSES";
-    private static final String TOTALS_IN_SHORT = "TOTAL";
-
     // ECMA-48, Select Graphic Rendition.
     private static final String BOLD = "\u001b[1m";
     private static final String FAINT = "\u001b[2m";
     private static final String RED = "\u001b[31m";
     private static final String PLAIN = "\u001b[0m";
-
-    /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
-    private static final double ALARMING = 90;
-
-    private static final double ALL = 100;
-
-    /** The key of the column of what is left, which is alarming if it is low. */
-    private static final String LEFT = "left_percent";
 
     /** The number of characters to write at once: most tables have fewer. */
     private static final int PIECE_CHARS = 1 << 13;
@@ -37387,7 +38122,7 @@ final class TableFormat {
         if (more != null && more.first()) {
             more(more);
         }
-        if (isSummed(report)) {
+        if (CellText.isSummed(report)) {
             coloured(BOLD, totals());
         }
         if (!layout.totalsAlone()) {
@@ -37515,16 +38250,6 @@ final class TableFormat {
         coloured(FAINT, line);
     }
 
-    /** Returns whether a report has totals. */
-    static boolean isSummed(Psm.Report report) {
-        for (Psm.Column column : report.columns()) {
-            if (column.summed()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private StringBuilder totals() {
         StringBuilder sums = new StringBuilder();
         for (int i = 0; i < columns.figures(); i++) {
@@ -37535,18 +38260,9 @@ final class TableFormat {
         marked(line, CellText.totalsMark(report, output.unicode()), sums);
         line.append(gap());
         noBar(line);
-        String words = totalsTitle(report);
+        String words = CellText.totalsTitle(report);
         boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < words.length();
-        return line.append(isNarrow ? TOTALS_IN_SHORT : words);
-    }
-
-    /** Returns the words beside the totals. */
-    static String totalsTitle(Psm.Report report) {
-        if (!CellText.isOfMachines(report)) {
-            return TOTALS;
-        }
-        int machines = new PlaceAndTime(report).count();
-        return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
+        return line.append(isNarrow ? CellText.TOTALS_IN_SHORT : words);
     }
 
     /**
@@ -37693,18 +38409,11 @@ final class TableFormat {
             String figure = figures.of(column, value);
             boolean isZero = column.signed() ? Figures.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
-            boolean isRed = layout.colour() && isAlarming(column, value);
+            boolean isRed = layout.colour() && CellText.isAlarming(column, value);
             line.append(isRed ? RED : "");
             padded(line, text, columns.width(i));
             line.append(isRed ? PLAIN : "");
         }
-    }
-
-    private static boolean isAlarming(Psm.Column column, Object value) {
-        if (column.key().equals(LEFT)) {
-            return value instanceof Double percent && percent <= ALL - ALARMING;
-        }
-        return value instanceof Double percent && percent >= ALARMING;
     }
 
     /** Appends a line with a sign at its start, which replaces blanks but never a digit. */

@@ -1,16 +1,31 @@
 package psm.cell;
 
 import psm.Psm;
+import psm.report.LeftOut;
 import psm.report.ReportHead;
 import psm.text.Sizes;
 import psm.text.Text;
 import psm.text.Width;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Formats the single values of a table for people: figures, pids, names and marks. */
 public final class CellText {
+    /** The word beside the totals where there is no room for more. */
+    public static final String TOTALS_IN_SHORT = "TOTAL";
+
+    private static final String TOTALS = "TOTAL USED BY PROCESSES";
+
     private static final String ELLIPSIS = "...";
+
+    /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
+    private static final double ALARMING = 90;
+
+    private static final double ALL = 100;
+
+    /** The key of the column of what is left, which is alarming if it is low. */
+    private static final String LEFT = "left_percent";
 
     /** The width below which only the start of a command is shown, and not its end too. */
     private static final int MIN_BOTH_ENDS = 20;
@@ -91,6 +106,33 @@ public final class CellText {
     public static String ownMark(Psm.Report report, Psm.Column column, boolean unicode) {
         String mark = totalMark(report, column, unicode);
         return totalsMark(report, unicode).endsWith('#' + mark) ? "" : mark;
+    }
+
+    /** Returns whether a report has totals. */
+    public static boolean isSummed(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
+            if (column.summed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the words beside the totals. */
+    public static String totalsTitle(Psm.Report report) {
+        if (!isOfMachines(report)) {
+            return TOTALS;
+        }
+        int machines = new PlaceAndTime(report).count();
+        return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
+    }
+
+    /** Returns whether a figure says that a limit is nearly reached. */
+    public static boolean isAlarming(Psm.Column column, Object value) {
+        if (column.key().equals(LEFT)) {
+            return value instanceof Double percent && percent <= ALL - ALARMING;
+        }
+        return value instanceof Double percent && percent >= ALARMING;
     }
 
     /** Returns whether the rows of a report are figures of whole machines. */
@@ -230,5 +272,26 @@ public final class CellText {
         long samples = (Long) PlaceAndTime.value(window, ReportHead.SAMPLES);
         long seconds = (Long) PlaceAndTime.value(window, ReportHead.DURATION);
         return samples + (samples == 1 ? " sample" : " samples in " + TimeText.span(seconds));
+    }
+
+    /**
+     * Returns a sentence about what the figures of a report do not include, and one about what is
+     * estimated; none if they are complete and exact.
+     */
+    public static List<String> doubts(Psm.Processes processes) {
+        List<String> doubts = new ArrayList<>();
+        if (!processes.complete()) {
+            String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
+            int missing = processes.missingHosts();
+            String machines = missing == 1 ? "1 machine" : missing + " machines";
+            String comma = missing > 0 && !leftOut.isEmpty() ? ", " : "";
+            String both = (missing == 0 ? "" : machines + comma) + leftOut;
+            doubts.add("Not included: " + both + '.');
+        }
+        if (processes.estimated() > 0) {
+            String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);
+            doubts.add("Estimated, so possibly too high: " + estimated + '.');
+        }
+        return doubts;
     }
 }

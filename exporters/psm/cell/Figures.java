@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.text.Sizes;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /** Formats the figures of a table for people. */
@@ -102,6 +103,42 @@ public final class Figures {
 
     private String perTime() {
         return isFast ? "/s" : "/h";
+    }
+
+    /**
+     * Returns the indexes of the columns that a table shows, from left to right: figures, then
+     * names.
+     */
+    public static int[] shown(Psm.Column... columns) {
+        int[] places = new int[columns.length];
+        int shown = 0;
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i].display() > 0) {
+                int place = shown++;
+                while (place > 0 && isAfter(columns[places[place - 1]], columns[i])) {
+                    places[place] = places[place - 1];
+                    place--;
+                }
+                places[place] = i;
+            }
+        }
+        return Arrays.copyOf(places, shown);
+    }
+
+    private static boolean isAfter(Psm.Column a, Psm.Column b) {
+        boolean isFigure = isFigure(a);
+        return isFigure == isFigure(b) ? a.display() > b.display() : isFigure(b);
+    }
+
+    /** Returns whether a column contains figures, not names or numbers of processes. */
+    public static boolean isFigure(Psm.Column column) {
+        Psm.Kind kind = column.kind();
+        return kind == Psm.Kind.BYTES
+                || kind == Psm.Kind.NUMBER
+                || kind == Psm.Kind.PERCENT
+                || kind == Psm.Kind.SECONDS
+                || kind == Psm.Kind.TIME
+                || kind == Psm.Kind.RATE;
     }
 
     /** Returns whether a figure shows no other digit than zero. */

@@ -52,7 +52,7 @@ final class MarkdownFormat {
         this.columns = columns;
         this.listed = rows;
         this.figures = new Figures(report, layout, false, columns, rows);
-        int[] shown = TableColumns.shown(columns.toArray(new Psm.Column[0]));
+        int[] shown = Figures.shown(columns.toArray(new Psm.Column[0]));
         addCells(shown, false);
         name = cells.size();
         addCells(shown, true);
@@ -110,7 +110,7 @@ final class MarkdownFormat {
         if (isReport && report.more() != null) {
             lines.add(report.more().first() ? 1 : lines.size(), more());
         }
-        if (isReport && TableFormat.isSummed(report)) {
+        if (isReport && CellText.isSummed(report)) {
             lines.add(totals());
         }
         table(lines, right);
@@ -183,7 +183,7 @@ final class MarkdownFormat {
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {
-            line[name] = bold(plain(TableFormat.totalsTitle(report)));
+            line[name] = bold(plain(CellText.totalsTitle(report)));
         }
         return line;
     }
@@ -270,17 +270,8 @@ final class MarkdownFormat {
                 .append(". ")
                 .append(figures.unitInWords())
                 .append(".\n");
-        if (!processes.complete()) {
-            String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
-            int missing = processes.missingHosts();
-            String machines = missing == 1 ? "1 machine" : missing + " machines";
-            String comma = missing > 0 && !leftOut.isEmpty() ? ", " : "";
-            out.append("Not included: ").append(missing == 0 ? "" : machines + comma);
-            out.append(leftOut).append(".\n");
-        }
-        if (processes.estimated() > 0) {
-            String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);
-            out.append("Estimated, so possibly too high: ").append(estimated).append(".\n");
+        for (String doubt : CellText.doubts(processes)) {
+            out.append(doubt).append('\n');
         }
     }
 

@@ -98,7 +98,7 @@ final class TableColumns {
         this.formatted = formatted;
         this.layout = output.layout();
         this.isUnicode = output.unicode();
-        place(shown(this.columns));
+        place(Figures.shown(this.columns));
         int least = MIN_NAME_CHARS;
         if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
             isTight = true;
@@ -143,7 +143,7 @@ final class TableColumns {
     private void place(int... shown) {
         places = shown;
         figures = 0;
-        while (figures < places.length && isFigure(at(figures))) {
+        while (figures < places.length && Figures.isFigure(at(figures))) {
             figures++;
         }
         last = -1;
@@ -351,38 +351,6 @@ final class TableColumns {
     }
 
     // Order and widths
-
-    /** Returns the indexes of the columns that a table shows, from left to right. */
-    static int[] shown(Psm.Column... columns) {
-        int[] places = new int[columns.length];
-        int shown = 0;
-        for (int i = 0; i < columns.length; i++) {
-            if (columns[i].display() > 0) {
-                int place = shown++;
-                while (place > 0 && isAfter(columns[places[place - 1]], columns[i])) {
-                    places[place] = places[place - 1];
-                    place--;
-                }
-                places[place] = i;
-            }
-        }
-        return Arrays.copyOf(places, shown);
-    }
-
-    private static boolean isAfter(Psm.Column a, Psm.Column b) {
-        boolean isFigure = isFigure(a);
-        return isFigure == isFigure(b) ? a.display() > b.display() : isFigure(b);
-    }
-
-    private static boolean isFigure(Psm.Column column) {
-        Psm.Kind kind = column.kind();
-        return kind == Psm.Kind.BYTES
-                || kind == Psm.Kind.NUMBER
-                || kind == Psm.Kind.PERCENT
-                || kind == Psm.Kind.SECONDS
-                || kind == Psm.Kind.TIME
-                || kind == Psm.Kind.RATE;
-    }
 
     private boolean isName(int place) {
         Psm.Kind kind = at(place).kind();

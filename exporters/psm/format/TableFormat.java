@@ -26,22 +26,11 @@ import java.util.Set;
  * unless they are the last in a line.
  */
 final class TableFormat {
-    private static final String TOTALS = "TOTAL USED BY PROCESSES";
-    private static final String TOTALS_IN_SHORT = "TOTAL";
-
     // ECMA-48, Select Graphic Rendition.
     private static final String BOLD = "\u001b[1m";
     private static final String FAINT = "\u001b[2m";
     private static final String RED = "\u001b[31m";
     private static final String PLAIN = "\u001b[0m";
-
-    /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
-    private static final double ALARMING = 90;
-
-    private static final double ALL = 100;
-
-    /** The key of the column of what is left, which is alarming if it is low. */
-    private static final String LEFT = "left_percent";
 
     /** The number of characters to write at once: most tables have fewer. */
     private static final int PIECE_CHARS = 1 << 13;
@@ -183,7 +172,7 @@ final class TableFormat {
         if (more != null && more.first()) {
             more(more);
         }
-        if (isSummed(report)) {
+        if (CellText.isSummed(report)) {
             coloured(BOLD, totals());
         }
         if (!layout.totalsAlone()) {
@@ -311,16 +300,6 @@ final class TableFormat {
         coloured(FAINT, line);
     }
 
-    /** Returns whether a report has totals. */
-    static boolean isSummed(Psm.Report report) {
-        for (Psm.Column column : report.columns()) {
-            if (column.summed()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private StringBuilder totals() {
         StringBuilder sums = new StringBuilder();
         for (int i = 0; i < columns.figures(); i++) {
@@ -331,18 +310,9 @@ final class TableFormat {
         marked(line, CellText.totalsMark(report, output.unicode()), sums);
         line.append(gap());
         noBar(line);
-        String words = totalsTitle(report);
+        String words = CellText.totalsTitle(report);
         boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < words.length();
-        return line.append(isNarrow ? TOTALS_IN_SHORT : words);
-    }
-
-    /** Returns the words beside the totals. */
-    static String totalsTitle(Psm.Report report) {
-        if (!CellText.isOfMachines(report)) {
-            return TOTALS;
-        }
-        int machines = new PlaceAndTime(report).count();
-        return TOTALS_IN_SHORT + " OF " + machines + (machines == 1 ? " MACHINE" : " MACHINES");
+        return line.append(isNarrow ? CellText.TOTALS_IN_SHORT : words);
     }
 
     /**
@@ -489,18 +459,11 @@ final class TableFormat {
             String figure = figures.of(column, value);
             boolean isZero = column.signed() ? Figures.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
-            boolean isRed = layout.colour() && isAlarming(column, value);
+            boolean isRed = layout.colour() && CellText.isAlarming(column, value);
             line.append(isRed ? RED : "");
             padded(line, text, columns.width(i));
             line.append(isRed ? PLAIN : "");
         }
-    }
-
-    private static boolean isAlarming(Psm.Column column, Object value) {
-        if (column.key().equals(LEFT)) {
-            return value instanceof Double percent && percent <= ALL - ALARMING;
-        }
-        return value instanceof Double percent && percent >= ALARMING;
     }
 
     /** Appends a line with a sign at its start, which replaces blanks but never a digit. */

@@ -1,28 +1,92 @@
 package psm.html;
 
 import psm.Psm;
+import psm.cell.Figures;
 import psm.cell.HtmlText;
 import psm.svg.Pictures;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
-/** Writes a report as a page: one file that opens anywhere and asks nobody for anything. */
+/**
+ * Writes a report as a page: one file that opens anywhere and asks for nothing. From the top come
+ * what was measured and what is left out, the pictures, all rows, the kernel's own figures, and how
+ * each figure is made. Without its script it shows all of this too; the script sorts and filters.
+ */
 public final class HtmlFormat {
     private HtmlFormat() {}
 
     /** Writes a report. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
-        Writer out = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
-        out.write("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-        out.write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        out.write("<title>" + HtmlText.words(report.notes().title()) + "</title>");
-        out.write("<style>" + PageStyle.TEXT + "</style></head><body><main>");
-        out.write("<h1>" + HtmlText.words(report.notes().title()) + "</h1>");
+        Writer out =
+                new BufferedWriter(
+                        new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8));
+        PageHead head = new PageHead(report);
+        head.write(out);
+        out.write("<main>");
         Pictures.append(out, report, output);
-        out.write("</main><script>" + PageScript.TEXT + "</script></body></html>\n");
+        HtmlAccounts accounts = new HtmlAccounts(report, output.layout());
+        accounts.write(out, true);
+        rows(out, report, output.layout(), head.title());
+        accounts.write(out, false);
+        explanations(out, report);
+        out.write("</main>\n<footer><p>" + units(report, output.layout()) + "</p></footer>");
+        out.write("<script>" + PageScript.TEXT + "</script></body></html>\n");
         out.flush();
+    }
+
+    private static void rows(Writer out, Psm.Report report, Psm.Layout layout, String title)
+            throws IOException {
+        int rows = report.rows().size();
+        String words = rows == 1 ? "1 row" : rows + " rows";
+        String heading = report.more() == null ? words : words + ", the largest";
+        out.write("<h2>" + heading + "</h2>");
+        new HtmlTable(report, report.columns(), report.rows(), layout)
+                .write(out, title + ", " + words, true);
+        String mark = HtmlTable.meaningOfMark(report);
+        out.write(mark.isEmpty() ? "" : "<p class=\"soft\">" + mark + "</p>\n");
+    }
+
+    /** Writes how the figures are made that the page shows. */
+    private static void explanations(Writer out, Psm.Report report) throws IOException {
+        Map<String, String> titles = new LinkedHashMap<>();
+        addTitles(titles, report.columns());
+        for (Psm.Account account : report.accounts()) {
+            addTitles(titles, account.columns());
+            for (Psm.Entry entry : account.entries()) {
+                if (entry.title() != null) {
+                    titles.putIfAbsent(entry.key(), entry.title());
+                }
+            }
+        }
+        titles.keySet().retainAll(report.notes().explanations().keySet());
+        if (titles.isEmpty()) {
+            return;
+        }
+        out.write("<section><h2>How each figure is made</h2><dl>");
+        for (Map.Entry<String, String> title : titles.entrySet()) {
+            String words = report.notes().explanations().get(title.getKey());
+            out.write("<div><dt>" + HtmlText.words(title.getValue()) + "</dt>");
+            out.write("<dd>" + HtmlText.words(words) + "</dd></div>\n");
+        }
+        out.write("</dl></section>\n");
+    }
+
+    private static void addTitles(Map<String, String> titles, List<Psm.Column> columns) {
+        for (int index : Figures.shown(columns.toArray(new Psm.Column[0]))) {
+            titles.putIfAbsent(columns.get(index).key(), columns.get(index).title());
+        }
+    }
+
+    private static String units(Psm.Report report, Psm.Layout layout) {
+        Figures figures = new Figures(report, layout, false, List.of(), List.of());
+        String version = HtmlText.words(report.psmVersion());
+        return figures.unitInWords() + ". Times are in UTC. Made by psm " + version + ".";
     }
 }

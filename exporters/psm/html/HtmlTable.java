@@ -1,0 +1,322 @@
+package psm.html;
+
+import psm.Psm;
+import psm.cell.CellText;
+import psm.cell.Figures;
+import psm.cell.HtmlText;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes the rows of a report, or those of a list in an account, as a table: the name of the row,
+ * other names, numbers of processes, then figures, with the columns of the table for people.
+ *
+ * <p>The script sorts by the text of the cells. Figures that it cannot compare by their text, since
+ * they are rounded or have units of their own, contain their rank.
+ */
+final class HtmlTable {
+    static final String MISSING = "\u2013<i class=\"h\">not known</i>";
+
+    /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
+    static final int MAX_DEPTH = 16;
+
+    private final Psm.Report report;
+    private final List<Psm.Column> columns;
+    private final List<Psm.Row> rows;
+    private final Figures figures;
+    private final boolean isAuto;
+
+    /** The indexes of the columns that have cells of their own, from left to right. */
+    private final List<Integer> cells = new ArrayList<>();
+
+    /** The indexes of the columns that are shown as marks after the name. */
+    private final List<Integer> marks = new ArrayList<>();
+
+    /** The index of the column with the name of a row, -1 if rows have none. */
+    private int name = -1;
+
+    /** The index of the column with the row's depth in a tree, -1 if there is none. */
+    private int depth = -1;
+
+    /** By the index of a column and of a row: the rank of its figure, see {@link #ranks}. */
+    private final int[][] ranks;
+
+    /** Prepares the rows of a report, or of a list. */
+    HtmlTable(Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Layout layout) {
+        this.report = report;
+        this.columns = columns;
+        this.rows = rows;
+        this.figures = new Figures(report, layout, false, columns, rows);
+        this.isAuto = layout.unit() == Psm.Unit.AUTO;
+        place(Figures.shown(columns.toArray(new Psm.Column[0])));
+        this.ranks = new int[columns.size()][];
+        for (int index : cells) {
+            ranks[index] = needsRanks(columns.get(index).kind()) ? ranks(index) : null;
+        }
+    }
+
+    private void place(int... shown) {
+        List<Integer> names = new ArrayList<>();
+        List<Integer> counts = new ArrayList<>();
+        for (int index : shown) {
+            Psm.Column column = columns.get(index);
+            switch (column.kind()) {
+                case TEXT -> {
+                    names.add(index);
+                    boolean isProgram = name >= 0 && CellText.isOfPrograms(columns.get(name));
+                    name = isProgram ? name : index;
+                }
+                case PID, PIDS -> names.add(index);
+                case COUNT -> (column.sparse() ? marks : counts).add(index);
+                case DEPTH -> depth = index;
+                default -> cells.add(index);
+            }
+        }
+        cells.addAll(0, counts);
+        names.remove((Integer) name);
+        cells.addAll(0, names);
+        if (name >= 0) {
+            cells.add(0, name);
+        }
+    }
+
+    // Order
+
+    private static boolean needsRanks(Psm.Kind kind) {
+        return switch (kind) {
+            case BYTES, PERCENT, SECONDS, TIME, RATE -> true;
+            case TEXT, COUNT, PIDS, NUMBER, PID, DEPTH -> false;
+        };
+    }
+
+    /** Returns whether the texts of a column begin with numbers that are in one unit. */
+    private boolean isInOneUnit(Psm.Kind kind) {
+        return switch (kind) {
+            case BYTES, RATE -> !isAuto;
+            case SECONDS, TIME, TEXT -> false;
+            case PERCENT, COUNT, PIDS, NUMBER, PID, DEPTH -> true;
+        };
+    }
+
+    /**
+     * Returns the rank of each row's figure: among those that are rounded to the same number where
+     * all are in one unit, else among all.
+     */
+    private int[] ranks(int index) {
+        Psm.Column column = columns.get(index);
+        Integer[] known = known(index);
+        int[] ranks = new int[rows.size()];
+        Object before = null;
+        String textBefore = "";
+        int rank = 0;
+        for (int row : known) {
+            Object value = value(rows.get(row), index);
+            String text = isInOneUnit(column.kind()) ? figures.of(column, value) : "";
+            boolean isAnother = !text.equals(textBefore);
+            rank = isAnother ? 0 : value.equals(before) ? rank : rank + 1;
+            ranks[row] = rank;
+            before = value;
+            textBefore = text;
+        }
+        return ranks;
+    }
+
+    /** Returns the indexes of the rows whose figure is known, in ascending order of the figure. */
+    private Integer[] known(int index) {
+        List<Integer> known = new ArrayList<>(rows.size());
+        for (int row = 0; row < rows.size(); row++) {
+            if (value(rows.get(row), index) != null) {
+                known.add(row);
+            }
+        }
+        Integer[] sorted = known.toArray(new Integer[0]);
+        Arrays.sort(
+                sorted,
+                (a, b) -> compare(value(rows.get(a), index), value(rows.get(b), index)));
+        return sorted;
+    }
+
+    private static int compare(Object a, Object b) {
+        if (a instanceof Instant time) {
+            return time.compareTo((Instant) b);
+        }
+        return a instanceof Double percent
+                ? percent.compareTo((Double) b)
+                : Long.compare((Long) a, (Long) b);
+    }
+
+    private static Object value(Psm.Row row, int index) {
+        return row.values().get(index);
+    }
+
+    // Parts
+
+    /**
+     * Writes the table.
+     *
+     * @param title what it shows, for people who do not see where it stands
+     * @param isReport whether it ends with the totals of the report
+     */
+    void write(Writer out, String title, boolean isReport) throws IOException {
+        String words = HtmlText.words(title);
+        out.write("<section class=\"wide\" tabindex=\"0\" aria-label=\"" + words + "\">");
+        out.write("<table class=\"s\"" + (isReport ? " id=\"rows\"" : "") + ">");
+        out.write("<caption class=\"h\">" + words + "</caption><thead><tr>");
+        StringBuilder line = new StringBuilder();
+        for (int index : cells) {
+            title(line, columns.get(index));
+        }
+        out.write(line.append("</tr></thead>\n<tbody>").toString());
+        for (int i = 0; i < rows.size(); i++) {
+            line.setLength(0);
+            row(line, i);
+            out.append(line);
+        }
+        out.write("</tbody>");
+        if (isReport) {
+            foot(out);
+        }
+        out.write("</table></section>\n");
+    }
+
+    private void title(StringBuilder out, Psm.Column column) {
+        Psm.Kind kind = column.kind();
+        boolean isText = kind == Psm.Kind.TEXT;
+        out.append("<th scope=\"col\" data-s=\"");
+        out.append(isText ? 't' : isInOneUnit(kind) ? 'n' : 'r').append('"');
+        out.append(isText ? " class=\"n\">" : ">").append(HtmlText.words(column.title()));
+        String unit = figures.titled(kind, "").strip();
+        out.append(unit.isEmpty() ? "" : " <small>" + unit + "</small>").append("</th>");
+    }
+
+    private void row(StringBuilder out, int index) {
+        Psm.Row row = rows.get(index);
+        out.append("<tr");
+        if (depth >= 0 && value(row, depth) instanceof Long level && level > 0) {
+            out.append(" data-d=\"").append(Math.min(level, MAX_DEPTH)).append('"');
+        }
+        out.append('>');
+        for (int cell : cells) {
+            if (columns.get(cell).kind() == Psm.Kind.TEXT) {
+                name(out, row, cell);
+            } else {
+                figure(out, row, cell, ranks[cell] == null ? 0 : ranks[cell][index]);
+            }
+        }
+        out.append("</tr>\n");
+    }
+
+    private void name(StringBuilder out, Psm.Row row, int index) {
+        boolean isName = index == name;
+        String text = (String) value(row, index);
+        String type = text == null ? "n x" : "n";
+        out.append(isName ? "<th scope=\"row\"" : "<td class=\"" + type + '"');
+        out.append(isName && text == null ? " class=\"x\">" : ">");
+        if (text == null) {
+            out.append(MISSING);
+        } else {
+            out.append("<bdi>").append(HtmlText.name(text)).append("</bdi>");
+        }
+        if (isName) {
+            marks(out, row);
+        }
+        out.append(isName ? "</th>" : "</td>");
+    }
+
+    private void marks(StringBuilder out, Psm.Row row) {
+        Long count = null;
+        for (int cell : cells) {
+            count = columns.get(cell).kind() == Psm.Kind.COUNT ? (Long) value(row, cell) : count;
+        }
+        StringBuilder words = new StringBuilder();
+        for (int mark : marks) {
+            Long marked = (Long) value(row, mark);
+            CellText.mark(words, columns.get(mark).title(), marked, count == null ? 0 : count);
+        }
+        if (words.length() > 0) {
+            out.append(" <small>").append(HtmlText.words(words.substring(1))).append("</small>");
+        }
+    }
+
+    private void figure(StringBuilder out, Psm.Row row, int index, int rank) {
+        Psm.Column column = columns.get(index);
+        Object value = value(row, index);
+        String text = text(column, value);
+        boolean isZero = column.signed() ? Figures.showsZero(text) : CellText.isZero(value);
+        out.append("<td");
+        if (text.isEmpty()) {
+            out.append(" class=\"x\">").append(MISSING).append("</td>");
+            return;
+        }
+        if (CellText.isAlarming(column, value)) {
+            out.append(" class=\"a\"");
+        }
+        if (rank > 0) {
+            out.append(" data-v=\"").append(rank).append('"');
+        }
+        out.append('>').append(column.sparse() && isZero ? "" : text).append("</td>");
+    }
+
+    private String text(Psm.Column column, Object value) {
+        if (value instanceof List<?> pids) {
+            return pids.isEmpty() ? "" : CellText.pids(pids);
+        }
+        return figures.of(column, value);
+    }
+
+    // What follows the rows
+
+    private void foot(Writer out) throws IOException {
+        Psm.More more = report.more();
+        boolean isSummed = CellText.isSummed(report);
+        if (more == null && !isSummed) {
+            return;
+        }
+        StringBuilder foot = new StringBuilder("<tfoot>");
+        if (more != null) {
+            sums(foot, "<tr class=\"m\">", more.rows() + " more", more.sums(), false);
+        }
+        if (isSummed) {
+            sums(foot, "<tr>", CellText.totalsTitle(report), report.totals(), true);
+        }
+        out.append(foot.append("</tfoot>"));
+    }
+
+    private void sums(
+            StringBuilder out, String start, String title, Psm.Row sums, boolean isMarked) {
+        out.append(start);
+        if (name >= 0) {
+            out.append("<th scope=\"row\">").append(HtmlText.words(title)).append("</th>");
+        }
+        for (int index : cells) {
+            Psm.Column column = columns.get(index);
+            Object sum = sums == null ? null : value(sums, index);
+            if (index != name) {
+                String mark = isMarked ? CellText.totalMark(report, column, true) : "";
+                boolean isKnown = sum != null && column.kind() != Psm.Kind.TEXT;
+                String text = isKnown ? text(column, sum) : "";
+                out.append("<td>").append(text.isEmpty() || mark.isEmpty() ? "" : mark + '\u00a0');
+                out.append(text).append("</td>");
+            }
+        }
+        out.append("</tr>\n");
+    }
+
+    /** Returns what the sign before the totals means, an empty text if they have none. */
+    static String meaningOfMark(Psm.Report report) {
+        if (!CellText.isSummed(report)) {
+            return "";
+        }
+        return switch (CellText.totalsMark(report, true)) {
+            case "#\u2265" -> "\u2265 means at least: what is left out is not known.";
+            case "#\u2264" -> "\u2264 means at most: what is estimated may be less.";
+            case "#~" -> "~ means about: something is left out, and something is estimated.";
+            default -> "";
+        };
+    }
+}
