@@ -34358,6 +34358,35 @@ final class PlaceAndTime {
     }
 }
 
+// exporters/psm/cell/SizeText.java
+
+/** Formats sizes with their unit in full, as in sentences: {@code 1.5 GB}. */
+final class SizeText {
+    private final Sizes sizes;
+
+    /**
+     * Takes the factor of the units.
+     *
+     * @param si whether units are powers of 1,000 instead of 1,024
+     */
+    public SizeText(boolean si) {
+        this.sizes = new Sizes(Psm.Unit.AUTO, si);
+    }
+
+    /** Returns a size in the unit that suits it. */
+    public String of(long bytes) {
+        String text = sizes.of(bytes);
+        int unit = text.length() - 1;
+        String letter = text.charAt(unit) == 'B' ? "B" : text.charAt(unit) + "B";
+        return text.substring(0, unit) + ' ' + letter;
+    }
+
+    /** Returns a change, with a sign if it is above 0. */
+    public String change(long bytes) {
+        return bytes > 0 ? '+' + of(bytes) : of(bytes);
+    }
+}
+
 // exporters/psm/cell/TimeText.java
 
 /** Formats durations and moments for people. */
@@ -35392,6 +35421,352 @@ final class PrometheusFormat {
     }
 }
 
+// exporters/psm/svg/AreaLabel.java
+
+/**
+ * The label of an area of a treemap, at its top left. It is there in those widths of a window in
+ * which it fits: in narrower ones the picture is smaller, so its fonts are larger.
+ */
+final class AreaLabel {
+    /** The distance of a label from the edges of its area. */
+    private static final double PAD = 4;
+
+    private static final double LINE = 1.2;
+
+    /** The least number of characters of a name that is cut. */
+    private static final int LEAST_CHARACTERS = 4;
+
+    /** The sides of a square from which on a label has a larger font. */
+    private static final double[] SIDES = {0, 110, 200, 330};
+
+    /** The heights of fonts in a wide, a middle and a narrow window, as in the style sheet. */
+    private static final double[][] FONTS = {
+        {12, 17, 30}, {15, 19, 32}, {20, 23, 35}, {28, 29, 40}
+    };
+
+    /** The same in pictures of several machines, of which there are two side by side. */
+    private static final double[][] SMALL_FONTS = {
+        {12, 12, 18}, {14, 14, 19}, {17, 17, 21}, {22, 22, 24}
+    };
+
+    /** The class that hides a label that fits into this number of widths. */
+    private static final String[] CLASSES = {"", " w", " m", ""};
+
+    private final double[][] fonts;
+    private final double left;
+    private final double top;
+    private final double width;
+    private final double height;
+    private final List<AreaLabel> above;
+
+    private int font;
+    private String name;
+    private String size;
+    private boolean isOneLine;
+
+    /** The number of widths of windows in which the label is shown, from the widest on. */
+    private int widths;
+
+    /** The distance from the top, in heights of the font. */
+    private double down;
+
+    private AreaLabel(boolean isSmall, double[] box, List<AreaLabel> above) {
+        this.fonts = isSmall ? SMALL_FONTS : FONTS;
+        this.left = box[0] + PAD;
+        this.top = box[1] + PAD;
+        this.width = box[2] - 2 * PAD;
+        this.height = box[3] - 2 * PAD;
+        this.above = above;
+    }
+
+    /**
+     * Returns the label that suits an area best, {@code null} if there is no room.
+     *
+     * @param box its left and top edges, width and height
+     * @param names what to write, the best first; they are safe to print
+     * @param isPart whether the area has parts, which need room for their labels too
+     * @param above the labels of the areas that it is a part of, which it must not cover
+     */
+    static AreaLabel fitting(
+            boolean isSmall,
+            double[] box,
+            List<String> names,
+            String size,
+            boolean isPart,
+            List<AreaLabel> above) {
+        AreaLabel label = new AreaLabel(isSmall, box, above);
+        double side = Math.sqrt(box[2] * box[3]);
+        int largest = SIDES.length - 1;
+        while (largest > 0 && SIDES[largest] > side) {
+            largest--;
+        }
+        for (int i = isPart ? Math.min(largest, 1) : largest; i >= 0; i--) {
+            for (String name : names) {
+                if (label.fits(i, name, size, isPart)
+                        || label.fits(i, name, size, !isPart)
+                        || (i == 0 && label.fits(i, name, "", true))) {
+                    return label;
+                }
+            }
+        }
+        String last = names.get(names.size() - 1);
+        String cut = LabelWidth.cut(last, label.width / label.fonts[0][0], LEAST_CHARACTERS);
+        boolean isFound =
+                cut != null && (label.fits(0, cut, size, false) || label.fits(0, cut, "", true));
+        return isFound ? label : null;
+    }
+
+    private boolean fits(int theFont, String theName, String theSize, boolean theIsOneLine) {
+        font = theFont;
+        name = theName;
+        size = theSize;
+        isOneLine = theIsOneLine || theSize.isEmpty();
+        widths = 0;
+        down = 0;
+        while (widths < CLASSES.length - 1) {
+            double further = Math.max(down, needed(widths));
+            for (int i = 0; i <= widths; i++) {
+                if (!fits(i, further)) {
+                    return widths > 0;
+                }
+            }
+            down = further;
+            widths++;
+        }
+        return true;
+    }
+
+    private boolean fits(int window, double further) {
+        double em = fonts[font][window];
+        return ems() * em <= width && (further + lines() * LINE) * em <= height;
+    }
+
+    /** Returns how far down the label begins, so that it is below those that are above it. */
+    private double needed(int window) {
+        double em = fonts[font][window];
+        double begin = top;
+        for (AreaLabel other : above) {
+            boolean isBeside =
+                    window >= other.widths
+                            || other.right(window) <= left
+                            || other.bottom(window) <= begin
+                            || other.left >= left + ems() * em
+                            || other.begin(window) >= begin + lines() * LINE * em;
+            begin = isBeside ? begin : other.bottom(window);
+        }
+        return (begin - top) / em;
+    }
+
+    private int lines() {
+        return isOneLine ? 1 : 2;
+    }
+
+    private double ems() {
+        double ofName = LabelWidth.of(name);
+        double ofSize = LabelWidth.of(size);
+        return isOneLine && !size.isEmpty() ? ofName + 1 + ofSize : Math.max(ofName, ofSize);
+    }
+
+    private double begin(int window) {
+        return top + down * fonts[font][window];
+    }
+
+    private double bottom(int window) {
+        return begin(window) + lines() * LINE * fonts[font][window];
+    }
+
+    private double right(int window) {
+        return left + ems() * fonts[font][window];
+    }
+
+    /** Appends the label. */
+    void append(StringBuilder out, boolean isPart) {
+        out.append("<text class=\"t").append(font).append(isPart ? " l" : "");
+        out.append(CLASSES[widths]).append('"');
+        Decimals.attribute(out, "x", left);
+        Decimals.attribute(out, "y", top);
+        out.append(" dy=\"");
+        Decimals.append(out, down + 1);
+        out.append("em\">");
+        appendName(out);
+        if (!size.isEmpty()) {
+            out.append("<tspan");
+            if (isOneLine) {
+                out.append(" dx=\".5em\"");
+            } else {
+                Decimals.attribute(out, "x", left);
+                out.append(" dy=\"1.2em\"");
+            }
+            out.append(" class=\"v\">").append(size).append("</tspan>");
+        }
+        out.append("</text>");
+    }
+
+    private void appendName(StringBuilder out) {
+        if (LabelWidth.isSure(name)) {
+            HtmlText.escape(out, name);
+            return;
+        }
+        out.append("<tspan lengthAdjust=\"spacingAndGlyphs\" textLength=\"");
+        Decimals.append(out, LabelWidth.of(name));
+        out.append("em\">");
+        HtmlText.escape(out, name);
+        out.append("</tspan>");
+    }
+}
+
+// exporters/psm/svg/Decimals.java
+
+/** Writes coordinates, with as few characters as their precision allows. */
+final class Decimals {
+    private Decimals() {}
+
+    /** Rounds a coordinate to hundredths, so that neighbours have the same edge. */
+    static long hundredths(double coordinate) {
+        return Math.round(coordinate * 100);
+    }
+
+    /** Appends a coordinate with at most two decimals. */
+    static void append(StringBuilder out, double coordinate) {
+        appendHundredths(out, hundredths(coordinate));
+    }
+
+    /** Appends a coordinate with at most one decimal, which is enough for a curve. */
+    static void appendTenths(StringBuilder out, double coordinate) {
+        appendHundredths(out, Math.round(coordinate * 10) * 10);
+    }
+
+    /** Appends a number of hundredths. */
+    static void appendHundredths(StringBuilder out, long hundredths) {
+        long positive = Math.abs(hundredths);
+        if (hundredths < 0) {
+            out.append('-');
+        }
+        out.append(positive / 100);
+        long decimals = positive % 100;
+        if (decimals > 0) {
+            out.append('.').append(decimals / 10);
+            if (decimals % 10 > 0) {
+                out.append(decimals % 10);
+            }
+        }
+    }
+
+    /** Appends an attribute whose value is a coordinate. */
+    static void attribute(StringBuilder out, String name, double coordinate) {
+        out.append(' ').append(name).append("=\"");
+        append(out, coordinate);
+        out.append('"');
+    }
+}
+
+// exporters/psm/svg/LabelWidth.java
+
+/**
+ * Estimates how wide a label is, in heights of its font. The typeface is the reader's, so each
+ * character counts as wide as in the widest usual one, DejaVu Sans in bold.
+ */
+final class LabelWidth {
+    private static final String ELLIPSIS = "\u2026";
+
+    private static final String NARROW = "ijlI.,:;|'!`";
+    private static final String SLIM = "frt()[]{}/\\- \"*";
+    private static final String WIDE = "mwMWQOGDHNU@%&+=<>~#^_";
+
+    /** The number of marks that a character of a label can have: more would cover other labels. */
+    private static final int MAX_MARKS = 2;
+
+    private LabelWidth() {}
+
+    /** Returns the width of a text. */
+    static double of(String text) {
+        double width = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            width += of(c);
+            i += Character.charCount(c);
+        }
+        return width;
+    }
+
+    private static double of(int c) {
+        if (c >= 0x80) {
+            int columns = Width.of(Character.toString(c));
+            return columns == 2 ? 1.1 : isUsual(c) ? 0.85 : 1.1;
+        }
+        if (NARROW.indexOf(c) >= 0) {
+            return 0.4;
+        }
+        if (SLIM.indexOf(c) >= 0) {
+            return 0.5;
+        }
+        if (WIDE.indexOf(c) >= 0) {
+            return c == 'W' || c == 'm' || c == '%' || c == '@' ? 1.1 : 0.95;
+        }
+        return c >= 'A' && c <= 'Z' ? 0.8 : 0.72;
+    }
+
+    /** Returns whether all usual typefaces have a character, at a usual width. */
+    private static boolean isUsual(int c) {
+        return c < 0x530 && Width.of(Character.toString(c)) == 1 || c == ELLIPSIS.charAt(0);
+    }
+
+    /** Returns whether the estimate holds for a text in every typeface. */
+    static boolean isSure(String text) {
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            if (c >= 0x80 && !isUsual(c)) {
+                return false;
+            }
+            i += Character.charCount(c);
+        }
+        return true;
+    }
+
+    /**
+     * Cuts a text to a width, with an ellipsis.
+     *
+     * @return {@code null} if less than a few characters would be left
+     */
+    static String cut(String text, double width, int leastCharacters) {
+        double left = width - of(ELLIPSIS.charAt(0));
+        int characters = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            left -= of(c);
+            if (left < 0) {
+                return characters >= leastCharacters ? text.substring(0, i) + ELLIPSIS : null;
+            }
+            characters++;
+            i += Character.charCount(c);
+        }
+        return text;
+    }
+
+    /** Returns a text whose characters have no more marks than they need. */
+    static String withFewMarks(String text) {
+        StringBuilder out = null;
+        int marks = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            int end = i + Character.charCount(c);
+            int type = c < 0x300 ? 0 : Character.getType(c);
+            boolean isMark =
+                    type == Character.NON_SPACING_MARK
+                            || type == Character.ENCLOSING_MARK
+                            || type == Character.COMBINING_SPACING_MARK;
+            marks = isMark ? marks + 1 : 0;
+            if (marks > MAX_MARKS && out == null) {
+                out = new StringBuilder(text.length()).append(text, 0, i);
+            } else if (marks <= MAX_MARKS && out != null) {
+                out.appendCodePoint(c);
+            }
+            i = end;
+        }
+        return out == null ? text : out.toString();
+    }
+}
+
 // exporters/psm/svg/PictureScript.java
 
 /** The script of the pictures, a part of that of the page. */
@@ -35405,9 +35780,103 @@ final class PictureScript {
 
 /** The style sheet of the pictures, a part of that of the page. */
 final class PictureStyle {
-    public static final String TEXT = "";
+    /**
+     * The colours are those of Okabe and Ito: blue and vermillion for lines, and light ones of blue,
+     * orange, purple and green for areas with text on them.
+     */
+    public static final String TEXT =
+            """
+            :root{--a:#a9d3f0;--b:#f6d58e;--c:#e3bfd5;--d:#a5d8c5;--e:#0072b2;--f:#c14f00}
+            @media (prefers-color-scheme:dark){
+            :root{--a:#1d4e74;--b:#6b4e00;--c:#66395a;--d:#0f5a46;--e:#56b4e9;--f:#ff9a4d}}
+            .pics{display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
+            .pic{margin:0;flex:1 1 100%;min-width:0}
+            .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
+            .pic figcaption{margin:0 0 .6rem}
+            .pic svg{display:block;height:auto;max-width:100%}
+            .pic text{font-family:inherit;fill:var(--fg);pointer-events:none}
+            .tm{outline:1px solid var(--line)}
+            .tm rect{stroke:var(--bg);stroke-width:.6px;vector-effect:non-scaling-stroke}
+            .tm .o1,.tm .o2,.tm .o3{fill:none;pointer-events:none}
+            .tm .o1{stroke-width:4px}
+            .tm .o2{stroke-width:2.5px}
+            .tm .o3{stroke-width:1.2px}
+            .a{fill:var(--a)}.b{fill:var(--b)}.c{fill:var(--c)}.d{fill:var(--d)}
+            .u{fill:url(#h)}.z{fill:var(--bg)}
+            .s1{fill-opacity:.78}.s2{fill-opacity:.58}
+            .tm text{fill-opacity:1}
+            #h path{stroke:var(--soft);stroke-width:1.5;fill:none}
+            .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
+            .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
+            .tm .l{font-weight:600}
+            @media (max-width:1000px){
+            .pic:has(.sm){flex-basis:100%}
+            .w{display:none}
+            .t0{font-size:17px}.t1{font-size:19px}.t2{font-size:23px}.t3{font-size:29px}
+            .sm .t0{font-size:12px}.sm .t1{font-size:14px}.sm .t2{font-size:17px}
+            .sm .t3{font-size:22px}}
+            @media (max-width:600px){
+            .m{display:none}
+            .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
+            .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
+            .sm .t3{font-size:24px}}
+            .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
+            @media print{.pic{break-inside:avoid;print-color-adjust:exact}
+            .pic details{display:none}}
+            """
+                    .replace("\n", "");
 
     private PictureStyle() {}
+}
+
+// exporters/psm/svg/PictureTable.java
+
+/** Writes the figures of a picture as a table, closed until the reader opens it. */
+final class PictureTable {
+    private final StringBuilder out;
+
+    /**
+     * Begins a table.
+     *
+     * @param caption what it shows; it is markup already
+     * @param titles the titles of its columns; the first one has names, the others have figures
+     */
+    PictureTable(StringBuilder out, String caption, String... titles) {
+        this.out = out;
+        out.append("<details><summary>As a table</summary><div class=\"wide\" tabindex=\"0\"");
+        out.append(" role=\"region\" aria-label=\"Table: ").append(caption);
+        out.append("\"><table class=\"pt\"><thead><tr>");
+        for (String title : titles) {
+            out.append("<th scope=\"col\">").append(title).append("</th>");
+        }
+        out.append("</tr></thead><tbody>");
+    }
+
+    /**
+     * Appends a row.
+     *
+     * @param depth its indentation
+     * @param name a name that is safe to print, and not yet markup
+     * @param figures the other columns; they are markup already
+     */
+    void row(int depth, String name, String... figures) {
+        out.append("<tr><th scope=\"row\"");
+        if (depth > 0) {
+            out.append(" class=\"i").append(depth).append('"');
+        }
+        out.append("><bdi>");
+        HtmlText.escape(out, name);
+        out.append("</bdi></th>");
+        for (String figure : figures) {
+            out.append("<td>").append(figure).append("</td>");
+        }
+        out.append("</tr>");
+    }
+
+    /** Ends the table. */
+    void end() {
+        out.append("</tbody></table></div></details>");
+    }
 }
 
 // exporters/psm/svg/Pictures.java
@@ -35418,7 +35887,488 @@ final class Pictures {
 
     /** Appends a figure for each picture of a report, with its table. */
     public static void append(Writer out, Psm.Report report, Psm.Output output) throws IOException {
-        out.write("");
+        List<Psm.Picture> pictures = report.notes().pictures();
+        if (pictures.isEmpty()) {
+            return;
+        }
+        int treemaps = 0;
+        long largest = 1;
+        for (Psm.Picture picture : pictures) {
+            if (picture instanceof Psm.Treemap map) {
+                treemaps++;
+                largest = Math.max(largest, map.whole().bytes());
+            }
+        }
+        SizeText sizes = new SizeText(output.layout().si());
+        out.write("<div class=\"pics\">");
+        for (int i = 0; i < pictures.size(); i++) {
+            StringBuilder text = new StringBuilder();
+            String id = "pic" + (i + 1);
+            if (pictures.get(i) instanceof Psm.Treemap map) {
+                new TreemapFigures(text, sizes).append(map, id, treemaps > 1, largest);
+            }
+            out.append(text);
+        }
+        out.write("</div>");
+    }
+}
+
+// exporters/psm/svg/Squarified.java
+
+/**
+ * Divides a rectangle into parts whose areas are proportional to sizes and whose shapes are near to
+ * squares: squarified treemaps of Bruls, Huizing and van Wijk (2000). The parts fill the rectangle;
+ * the first one is at its top left.
+ */
+final class Squarified {
+    /** The numbers of a part: its left and top edges, its width and its height. */
+    static final int NUMBERS = 4;
+
+    private final long[] sizes;
+
+    /** {@link #NUMBERS} for each part. */
+    private final double[] parts;
+
+    /** The part of the rectangle that is not yet divided. */
+    private double left;
+
+    private double top;
+    private double width;
+    private double height;
+
+    /** The sum of the sizes that have no place yet. */
+    private double rest;
+
+    private Squarified(long[] sizes, double left, double top, double width, double height) {
+        this.sizes = sizes;
+        this.parts = new double[sizes.length * NUMBERS];
+        this.left = left;
+        this.top = top;
+        this.width = width;
+        this.height = height;
+        for (long size : sizes) {
+            rest += size;
+        }
+    }
+
+    /**
+     * Divides a rectangle.
+     *
+     * @param sizes not negative, the largest first; parts of size 0 have no area
+     * @return {@link #NUMBERS} for each size, in their order
+     */
+    static double[] layout(long[] sizes, double left, double top, double width, double height) {
+        Squarified layout = new Squarified(sizes, left, top, width, height);
+        int from = 0;
+        while (from < sizes.length) {
+            int to = layout.endOfRow(from);
+            layout.place(from, to);
+            from = to;
+        }
+        return layout.parts;
+    }
+
+    /** Returns the end of the row that begins with a part: one more would be less square. */
+    private int endOfRow(int from) {
+        double side = Math.min(width, height);
+        double bytesPerArea = width * height > 0 ? rest / (width * height) : 0;
+        double largest = sizes[from];
+        double sum = largest;
+        double worst = worst(sum, largest, largest, side, bytesPerArea);
+        int to = from + 1;
+        while (to < sizes.length && sizes[to] > 0) {
+            double next = worst(sum + sizes[to], largest, sizes[to], side, bytesPerArea);
+            if (next > worst) {
+                break;
+            }
+            sum += sizes[to];
+            worst = next;
+            to++;
+        }
+        return to;
+    }
+
+    /** Returns the longer side of the least square part of a row, in its shorter sides. */
+    private static double worst(
+            double sum, double largest, double smallest, double side, double bytesPerArea) {
+        double square = side * side * bytesPerArea;
+        return Math.max(square * largest / (sum * sum), sum * sum / (square * smallest));
+    }
+
+    /** Gives a row its place: at the left edge of a wide rectangle, at the top of a high one. */
+    private void place(int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += sizes[i];
+        }
+        boolean isColumn = width >= height;
+        double along = isColumn ? height : width;
+        double across = isColumn ? width : height;
+        double thickness = rest > 0 ? Math.min(across, across * sum / rest) : 0;
+        double begin = isColumn ? top : left;
+        double done = 0;
+        for (int i = from; i < to; i++) {
+            double start = sum > 0 ? along * done / sum : 0;
+            done += sizes[i];
+            double end = sum > 0 ? along * done / sum : 0;
+            if (isColumn) {
+                set(i, left, begin + start, thickness, end - start);
+            } else {
+                set(i, begin + start, top, end - start, thickness);
+            }
+        }
+        rest = Math.max(0, rest - sum);
+        if (isColumn) {
+            left += thickness;
+            width -= thickness;
+        } else {
+            top += thickness;
+            height -= thickness;
+        }
+    }
+
+    private void set(int part, double x, double y, double partWidth, double partHeight) {
+        int at = part * NUMBERS;
+        parts[at] = x;
+        parts[at + 1] = y;
+        parts[at + 2] = partWidth;
+        parts[at + 3] = partHeight;
+    }
+}
+
+// exporters/psm/svg/TreemapFigures.java
+
+/** Writes the treemaps of a report, in one scale. */
+final class TreemapFigures {
+    /** The number of levels of the table: parts of the whole, units and programs. */
+    private static final int LEVELS = 3;
+
+    /** The number of parts that the words above the picture mention. */
+    private static final int MENTIONED = 3;
+
+    /** The number of rows of a table; the main table of the page has all of them. */
+    private static final int MAX_ROWS = 200;
+
+    private final StringBuilder out;
+    private final SizeText sizes;
+
+    TreemapFigures(StringBuilder out, SizeText sizes) {
+        this.out = out;
+        this.sizes = sizes;
+    }
+
+    /**
+     * Appends the figure of a treemap.
+     *
+     * @param largest the largest whole of all the treemaps
+     */
+    void append(Psm.Treemap map, String id, boolean isOneOfMany, long largest) {
+        Psm.Area whole = map.whole();
+        String title = HtmlText.words(map.title());
+        if (map.host() != null) {
+            title = "<bdi>" + HtmlText.name(map.host()) + "</bdi>: " + title;
+        }
+        out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
+        out.append(title).append("</b> ");
+        String words = words(whole);
+        out.append(words).append("</figcaption>");
+        if (whole.bytes() > 0) {
+            String label = HtmlText.words(map.title()) + ". " + words;
+            double side = Math.sqrt((double) whole.bytes() / largest);
+            TreemapSvg.append(out, whole, side, isOneOfMany, sizes, label);
+            table(whole, (map.host() == null ? "" : HtmlText.name(map.host()) + ": ") + words);
+        }
+        out.append("</figure>");
+    }
+
+    /** Says how large the whole and its largest parts are. */
+    private String words(Psm.Area whole) {
+        StringBuilder words = new StringBuilder(HtmlText.name(whole.name()));
+        words.append(' ').append(sizes.of(whole.bytes()));
+        List<Psm.Area> parts = mentioned(whole);
+        for (int i = 0; i < parts.size(); i++) {
+            Psm.Area part = parts.get(i);
+            words.append(i == 0 ? ": " : i == parts.size() - 1 ? " and " : ", ");
+            words.append(share(part.bytes(), whole.bytes())).append(' ');
+            words.append(HtmlText.name(part.name()));
+        }
+        return words.append('.').toString();
+    }
+
+    /** Returns the largest parts, and what is free. */
+    private static List<Psm.Area> mentioned(Psm.Area whole) {
+        List<Psm.Area> parts = new ArrayList<>();
+        for (Psm.Area part : whole.parts()) {
+            if (part.bytes() > 0 && (parts.size() < MENTIONED || part.free())) {
+                parts.add(part);
+            }
+        }
+        return parts;
+    }
+
+    private static String share(long bytes, long whole) {
+        return Percent.text(100.0 * bytes / whole);
+    }
+
+    private void table(Psm.Area whole, String caption) {
+        PictureTable table = new PictureTable(out, caption, "Part", "Size", "Share");
+        List<Psm.Area> rows = new ArrayList<>();
+        List<Integer> depths = new ArrayList<>();
+        collect(whole, 0, rows, depths);
+        int shown = Math.min(rows.size(), MAX_ROWS);
+        for (int i = 0; i < shown; i++) {
+            Psm.Area area = rows.get(i);
+            table.row(
+                    depths.get(i),
+                    TreemapSvg.shown(area.name()),
+                    sizes.of(area.bytes()),
+                    share(area.bytes(), whole.bytes()));
+        }
+        if (shown < rows.size()) {
+            table.row(0, rows.size() - shown + " others", "", "");
+        }
+        table.end();
+    }
+
+    /** Collects the areas of a table, each before its parts, but no processes. */
+    private static void collect(
+            Psm.Area area, int depth, List<Psm.Area> rows, List<Integer> depths) {
+        for (Psm.Area part : area.parts()) {
+            if (part.bytes() > 0 && !part.kind().equals("process")) {
+                rows.add(part);
+                depths.add(depth);
+                if (depth < LEVELS - 1) {
+                    collect(part, depth + 1, rows, depths);
+                }
+            }
+        }
+    }
+}
+
+// exporters/psm/svg/TreemapSvg.java
+
+/**
+ * Draws a treemap: a rectangle whose area is the whole, divided into its parts. No frame and no
+ * title takes a part of the area, so that all areas have one scale.
+ *
+ * <p>Each area is a {@code g} with its size in {@code data-b} and its name in {@code title}. The
+ * {@code rect} of one without parts has no class; those with a class are lines.
+ */
+final class TreemapSvg {
+    /** The size of a picture that is alone, in the units of its coordinates. */
+    private static final double WIDTH = 1_000;
+
+    private static final double HEIGHT = 640;
+
+    /** The size of one of several pictures. */
+    private static final double SMALL_WIDTH = 620;
+
+    private static final double SMALL_HEIGHT = 440;
+
+    /** The number of levels that have lines of their own. */
+    private static final int LINES = 3;
+
+    /** The number of levels below which areas are not divided any more. */
+    private static final int MAX_DEPTH = 12;
+
+    /** The number of steps of lightness of neighbours. */
+    private static final int STEPS = 3;
+
+    /** The characters to which names are cut: those of programs are never longer. */
+    private static final int MAX_CHARS = Text.MAX_NAME_CHARS;
+
+    /** The colours of areas that are no figures of the host. */
+    private static final String COLOURS = "abcd";
+
+    /** The figures of the host that processes have. */
+    private static final Set<String> OF_PROCESSES =
+            Set.of("processes_bytes", "other_processes_bytes");
+
+    /** The figures of the host that are pages of files. */
+    private static final Set<String> OF_FILES =
+            Set.of("page_cache_bytes", "shmem_bytes", "swap_cache_bytes", "arc_bytes");
+
+    private static final String UNEXPLAINED = "unexplained_bytes";
+
+    private final StringBuilder out;
+    private final SizeText sizes;
+    private final boolean isSmall;
+
+    private TreemapSvg(StringBuilder out, SizeText sizes, boolean isSmall) {
+        this.out = out;
+        this.sizes = sizes;
+        this.isSmall = isSmall;
+    }
+
+    /**
+     * Appends a treemap.
+     *
+     * @param side how long its sides are, compared with those of the largest picture
+     * @param label what it shows, in words; it is markup already
+     */
+    static void append(
+            StringBuilder out,
+            Psm.Area whole,
+            double side,
+            boolean isSmall,
+            SizeText sizes,
+            String label) {
+        double width = (isSmall ? SMALL_WIDTH : WIDTH) * side;
+        double height = (isSmall ? SMALL_HEIGHT : HEIGHT) * side;
+        out.append("<svg class=\"tm").append(isSmall ? " sm" : "").append("\" width=\"");
+        Decimals.append(out, 100 * side);
+        out.append("%\" viewBox=\"0 0 ");
+        Decimals.append(out, width);
+        out.append(' ');
+        Decimals.append(out, height);
+        out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
+        out.append("<defs><pattern id=\"h\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"");
+        out.append(" patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern></defs>");
+        double[] box = {0, 0, width, height};
+        new TreemapSvg(out, sizes, isSmall).area(whole, box, 0, "", false, List.of());
+        out.append("</svg>");
+    }
+
+    /** Appends an area with its parts and its label. */
+    private void area(
+            Psm.Area area,
+            double[] box,
+            int depth,
+            String colour,
+            boolean isNamed,
+            List<AreaLabel> above) {
+        begin(colour, area.bytes(), depth == 0 ? "" : shown(area.name()));
+        boolean isWhole = depth == 0 || isNamed;
+        AreaLabel label = isWhole ? null : label(area, box, above);
+        if (area.parts().isEmpty() || depth == MAX_DEPTH) {
+            rect(box, "");
+        } else {
+            List<AreaLabel> labels = above;
+            if (label != null) {
+                labels = new ArrayList<>(above);
+                labels.add(label);
+            }
+            boolean isOne = area.parts().size() == 1 && onlyPart(area) != null;
+            parts(area, box, depth, isOne && depth > 0, labels);
+            if (depth > 0 && depth <= LINES && !isOne) {
+                rect(box, " class=\"o" + depth + '"');
+            }
+        }
+        if (label != null) {
+            label.append(out, !area.parts().isEmpty());
+        }
+        out.append("</g>");
+    }
+
+    private void begin(String colour, long bytes, String name) {
+        out.append("<g");
+        if (!colour.isEmpty()) {
+            out.append(" class=\"").append(colour).append('"');
+        }
+        out.append(" data-b=\"").append(bytes).append("\"><title>");
+        HtmlText.escape(out, name);
+        out.append(name.isEmpty() ? "" : ", ").append(sizes.of(bytes)).append("</title>");
+    }
+
+    private void rect(double[] box, String attributes) {
+        long left = Decimals.hundredths(box[0]);
+        long top = Decimals.hundredths(box[1]);
+        out.append("<rect").append(attributes).append(" x=\"");
+        Decimals.appendHundredths(out, left);
+        out.append("\" y=\"");
+        Decimals.appendHundredths(out, top);
+        out.append("\" width=\"");
+        Decimals.appendHundredths(out, Decimals.hundredths(box[0] + box[2]) - left);
+        out.append("\" height=\"");
+        Decimals.appendHundredths(out, Decimals.hundredths(box[1] + box[3]) - top);
+        out.append("\"/>");
+    }
+
+    private void parts(
+            Psm.Area area, double[] box, int depth, boolean isNamed, List<AreaLabel> above) {
+        int count = area.parts().size();
+        long[] bytes = new long[count + 1];
+        long rest = area.bytes();
+        for (int i = 0; i < count; i++) {
+            bytes[i] = Math.max(0, area.parts().get(i).bytes());
+            rest -= bytes[i];
+        }
+        bytes[count] = Math.max(0, rest);
+        double[] layout = Squarified.layout(bytes, box[0], box[1], box[2], box[3]);
+        for (int i = 0; i < count; i++) {
+            if (bytes[i] > 0) {
+                Psm.Area part = area.parts().get(i);
+                area(part, boxOf(layout, i), depth + 1, colour(part, depth, i), isNamed, above);
+            }
+        }
+        if (rest > 0) {
+            begin("u", rest, "the rest");
+            rect(boxOf(layout, count), "");
+            out.append("</g>");
+        }
+    }
+
+    private static double[] boxOf(double[] layout, int part) {
+        int at = part * Squarified.NUMBERS;
+        return new double[] {layout[at], layout[at + 1], layout[at + 2], layout[at + 3]};
+    }
+
+    /** Returns the class with the colour of a part; parts have the colour of the whole. */
+    private static String colour(Psm.Area part, int depth, int index) {
+        if (part.free()) {
+            return "z";
+        }
+        if (depth > 0) {
+            return depth == 1 && index % STEPS > 0 ? "s" + index % STEPS : "";
+        }
+        if (!part.kind().equals("memory")) {
+            return String.valueOf(COLOURS.charAt(index % COLOURS.length()));
+        }
+        if (part.key() == null || part.key().equals(UNEXPLAINED)) {
+            return "u";
+        }
+        return OF_PROCESSES.contains(part.key()) ? "a" : OF_FILES.contains(part.key()) ? "b" : "c";
+    }
+
+    private AreaLabel label(Psm.Area area, double[] box, List<AreaLabel> above) {
+        return AreaLabel.fitting(
+                isSmall,
+                box,
+                names(area),
+                sizes.of(area.bytes()),
+                !area.parts().isEmpty(),
+                above);
+    }
+
+    /** Returns what a label may say, the best first. */
+    private static List<String> names(Psm.Area area) {
+        List<String> names = new ArrayList<>();
+        String name = LabelWidth.withFewMarks(shown(area.name()));
+        Psm.Area part = onlyPart(area);
+        if (part != null && !part.parts().isEmpty()) {
+            String inner = LabelWidth.withFewMarks(shown(part.name()));
+            String stem = name.toLowerCase(Locale.ROOT);
+            if (!stem.contains(inner.toLowerCase(Locale.ROOT))) {
+                names.add(name + " \u203a " + inner);
+            }
+        }
+        names.add(name);
+        int slash = name.lastIndexOf('/');
+        if (name.startsWith("/") && slash > 0 && slash < name.length() - 1) {
+            names.add(name.substring(slash + 1));
+        }
+        return names;
+    }
+
+    /** Returns the part that is all of an area, {@code null} if there is none. */
+    private static Psm.Area onlyPart(Psm.Area area) {
+        boolean isOne = area.parts().size() == 1 && area.parts().get(0).bytes() == area.bytes();
+        return isOne ? area.parts().get(0) : null;
+    }
+
+    static String shown(String name) {
+        String cut = Text.cut(name, MAX_CHARS);
+        return CellText.name(cut.length() < name.length() ? cut + "\u2026" : name, 0);
     }
 }
 

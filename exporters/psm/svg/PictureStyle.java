@@ -2,7 +2,51 @@ package psm.svg;
 
 /** The style sheet of the pictures, a part of that of the page. */
 public final class PictureStyle {
-    public static final String TEXT = "";
+    /**
+     * The colours are those of Okabe and Ito: blue and vermillion for lines, and light ones of blue,
+     * orange, purple and green for areas with text on them.
+     */
+    public static final String TEXT =
+            """
+            :root{--a:#a9d3f0;--b:#f6d58e;--c:#e3bfd5;--d:#a5d8c5;--e:#0072b2;--f:#c14f00}
+            @media (prefers-color-scheme:dark){
+            :root{--a:#1d4e74;--b:#6b4e00;--c:#66395a;--d:#0f5a46;--e:#56b4e9;--f:#ff9a4d}}
+            .pics{display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
+            .pic{margin:0;flex:1 1 100%;min-width:0}
+            .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
+            .pic figcaption{margin:0 0 .6rem}
+            .pic svg{display:block;height:auto;max-width:100%}
+            .pic text{font-family:inherit;fill:var(--fg);pointer-events:none}
+            .tm{outline:1px solid var(--line)}
+            .tm rect{stroke:var(--bg);stroke-width:.6px;vector-effect:non-scaling-stroke}
+            .tm .o1,.tm .o2,.tm .o3{fill:none;pointer-events:none}
+            .tm .o1{stroke-width:4px}
+            .tm .o2{stroke-width:2.5px}
+            .tm .o3{stroke-width:1.2px}
+            .a{fill:var(--a)}.b{fill:var(--b)}.c{fill:var(--c)}.d{fill:var(--d)}
+            .u{fill:url(#h)}.z{fill:var(--bg)}
+            .s1{fill-opacity:.78}.s2{fill-opacity:.58}
+            .tm text{fill-opacity:1}
+            #h path{stroke:var(--soft);stroke-width:1.5;fill:none}
+            .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
+            .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
+            .tm .l{font-weight:600}
+            @media (max-width:1000px){
+            .pic:has(.sm){flex-basis:100%}
+            .w{display:none}
+            .t0{font-size:17px}.t1{font-size:19px}.t2{font-size:23px}.t3{font-size:29px}
+            .sm .t0{font-size:12px}.sm .t1{font-size:14px}.sm .t2{font-size:17px}
+            .sm .t3{font-size:22px}}
+            @media (max-width:600px){
+            .m{display:none}
+            .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
+            .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
+            .sm .t3{font-size:24px}}
+            .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
+            @media print{.pic{break-inside:avoid;print-color-adjust:exact}
+            .pic details{display:none}}
+            """
+                    .replace("\n", "");
 
     private PictureStyle() {}
 }

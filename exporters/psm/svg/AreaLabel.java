@@ -1,0 +1,197 @@
+package psm.svg;
+
+import psm.cell.HtmlText;
+
+import java.util.List;
+
+/**
+ * The label of an area of a treemap, at its top left. It is there in those widths of a window in
+ * which it fits: in narrower ones the picture is smaller, so its fonts are larger.
+ */
+final class AreaLabel {
+    /** The distance of a label from the edges of its area. */
+    private static final double PAD = 4;
+
+    private static final double LINE = 1.2;
+
+    /** The least number of characters of a name that is cut. */
+    private static final int LEAST_CHARACTERS = 4;
+
+    /** The sides of a square from which on a label has a larger font. */
+    private static final double[] SIDES = {0, 110, 200, 330};
+
+    /** The heights of fonts in a wide, a middle and a narrow window, as in the style sheet. */
+    private static final double[][] FONTS = {
+        {12, 17, 30}, {15, 19, 32}, {20, 23, 35}, {28, 29, 40}
+    };
+
+    /** The same in pictures of several machines, of which there are two side by side. */
+    private static final double[][] SMALL_FONTS = {
+        {12, 12, 18}, {14, 14, 19}, {17, 17, 21}, {22, 22, 24}
+    };
+
+    /** The class that hides a label that fits into this number of widths. */
+    private static final String[] CLASSES = {"", " w", " m", ""};
+
+    private final double[][] fonts;
+    private final double left;
+    private final double top;
+    private final double width;
+    private final double height;
+    private final List<AreaLabel> above;
+
+    private int font;
+    private String name;
+    private String size;
+    private boolean isOneLine;
+
+    /** The number of widths of windows in which the label is shown, from the widest on. */
+    private int widths;
+
+    /** The distance from the top, in heights of the font. */
+    private double down;
+
+    private AreaLabel(boolean isSmall, double[] box, List<AreaLabel> above) {
+        this.fonts = isSmall ? SMALL_FONTS : FONTS;
+        this.left = box[0] + PAD;
+        this.top = box[1] + PAD;
+        this.width = box[2] - 2 * PAD;
+        this.height = box[3] - 2 * PAD;
+        this.above = above;
+    }
+
+    /**
+     * Returns the label that suits an area best, {@code null} if there is no room.
+     *
+     * @param box its left and top edges, width and height
+     * @param names what to write, the best first; they are safe to print
+     * @param isPart whether the area has parts, which need room for their labels too
+     * @param above the labels of the areas that it is a part of, which it must not cover
+     */
+    static AreaLabel fitting(
+            boolean isSmall,
+            double[] box,
+            List<String> names,
+            String size,
+            boolean isPart,
+            List<AreaLabel> above) {
+        AreaLabel label = new AreaLabel(isSmall, box, above);
+        double side = Math.sqrt(box[2] * box[3]);
+        int largest = SIDES.length - 1;
+        while (largest > 0 && SIDES[largest] > side) {
+            largest--;
+        }
+        for (int i = isPart ? Math.min(largest, 1) : largest; i >= 0; i--) {
+            for (String name : names) {
+                if (label.fits(i, name, size, isPart)
+                        || label.fits(i, name, size, !isPart)
+                        || (i == 0 && label.fits(i, name, "", true))) {
+                    return label;
+                }
+            }
+        }
+        String last = names.get(names.size() - 1);
+        String cut = LabelWidth.cut(last, label.width / label.fonts[0][0], LEAST_CHARACTERS);
+        boolean isFound =
+                cut != null && (label.fits(0, cut, size, false) || label.fits(0, cut, "", true));
+        return isFound ? label : null;
+    }
+
+    private boolean fits(int theFont, String theName, String theSize, boolean theIsOneLine) {
+        font = theFont;
+        name = theName;
+        size = theSize;
+        isOneLine = theIsOneLine || theSize.isEmpty();
+        widths = 0;
+        down = 0;
+        while (widths < CLASSES.length - 1) {
+            double further = Math.max(down, needed(widths));
+            for (int i = 0; i <= widths; i++) {
+                if (!fits(i, further)) {
+                    return widths > 0;
+                }
+            }
+            down = further;
+            widths++;
+        }
+        return true;
+    }
+
+    private boolean fits(int window, double further) {
+        double em = fonts[font][window];
+        return ems() * em <= width && (further + lines() * LINE) * em <= height;
+    }
+
+    /** Returns how far down the label begins, so that it is below those that are above it. */
+    private double needed(int window) {
+        double em = fonts[font][window];
+        double begin = top;
+        for (AreaLabel other : above) {
+            boolean isBeside =
+                    window >= other.widths
+                            || other.right(window) <= left
+                            || other.bottom(window) <= begin
+                            || other.left >= left + ems() * em
+                            || other.begin(window) >= begin + lines() * LINE * em;
+            begin = isBeside ? begin : other.bottom(window);
+        }
+        return (begin - top) / em;
+    }
+
+    private int lines() {
+        return isOneLine ? 1 : 2;
+    }
+
+    private double ems() {
+        double ofName = LabelWidth.of(name);
+        double ofSize = LabelWidth.of(size);
+        return isOneLine && !size.isEmpty() ? ofName + 1 + ofSize : Math.max(ofName, ofSize);
+    }
+
+    private double begin(int window) {
+        return top + down * fonts[font][window];
+    }
+
+    private double bottom(int window) {
+        return begin(window) + lines() * LINE * fonts[font][window];
+    }
+
+    private double right(int window) {
+        return left + ems() * fonts[font][window];
+    }
+
+    /** Appends the label. */
+    void append(StringBuilder out, boolean isPart) {
+        out.append("<text class=\"t").append(font).append(isPart ? " l" : "");
+        out.append(CLASSES[widths]).append('"');
+        Decimals.attribute(out, "x", left);
+        Decimals.attribute(out, "y", top);
+        out.append(" dy=\"");
+        Decimals.append(out, down + 1);
+        out.append("em\">");
+        appendName(out);
+        if (!size.isEmpty()) {
+            out.append("<tspan");
+            if (isOneLine) {
+                out.append(" dx=\".5em\"");
+            } else {
+                Decimals.attribute(out, "x", left);
+                out.append(" dy=\"1.2em\"");
+            }
+            out.append(" class=\"v\">").append(size).append("</tspan>");
+        }
+        out.append("</text>");
+    }
+
+    private void appendName(StringBuilder out) {
+        if (LabelWidth.isSure(name)) {
+            HtmlText.escape(out, name);
+            return;
+        }
+        out.append("<tspan lengthAdjust=\"spacingAndGlyphs\" textLength=\"");
+        Decimals.append(out, LabelWidth.of(name));
+        out.append("em\">");
+        HtmlText.escape(out, name);
+        out.append("</tspan>");
+    }
+}
