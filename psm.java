@@ -36391,18 +36391,19 @@ final class HtmlAccounts {
      * are for programs alone, are left out.
      */
     void write(Writer out, boolean isAbove) throws IOException {
+        out.write("<div class=\"g\">");
         for (Psm.Account account : report.accounts()) {
             boolean isForPeople = account.above() || account.column() != null || account.isList();
             if (account.above() == isAbove && isForPeople) {
-                boolean isList = account.isList() && !account.rows().isEmpty();
-                if (isList) {
+                if (account.isList() && !account.rows().isEmpty()) {
                     list(out, account);
                 }
                 if (CellText.isAny(account) || (isAbove && !account.entries().isEmpty())) {
-                    entries(out, account, isList);
+                    entries(out, account);
                 }
             }
         }
+        out.write("</div>");
     }
 
     private static String title(Psm.Account account) {
@@ -36413,30 +36414,26 @@ final class HtmlAccounts {
     }
 
     private void list(Writer out, Psm.Account account) throws IOException {
-        heading(out, account);
-        new HtmlTable(report, account.columns(), account.rows(), layout)
-                .write(out, title(account), false);
+        String words = title(account);
+        out.write("<section class=\"l\"><h2>" + HtmlText.words(words) + "</h2>");
+        new HtmlTable(report, account.columns(), account.rows(), layout).write(out, words, false);
+        out.write("</section>");
     }
 
-    private static void heading(Writer out, Psm.Account account) throws IOException {
-        out.write("<h2>" + HtmlText.words(title(account)) + "</h2>");
-    }
-
-    private void entries(Writer out, Psm.Account account, boolean hasHeading) throws IOException {
+    private void entries(Writer out, Psm.Account account) throws IOException {
         boolean areBytes = true;
         for (Psm.Entry entry : account.entries()) {
             areBytes &= entry.kind() == Psm.Kind.BYTES;
         }
-        if (!hasHeading) {
-            heading(out, account);
-        }
+        String title = HtmlText.words(title(account));
         String unit = areBytes ? figures.titled(Psm.Kind.BYTES, "").strip() : "";
-        String words = title(account) + (unit.isEmpty() ? "" : ", in " + unit);
-        out.write("<table class=\"e\"><caption>" + HtmlText.words(words) + "</caption><tbody>");
+        out.write("<section><h2>" + title);
+        out.write(unit.isEmpty() ? "</h2>" : " <small>" + unit + "</small></h2>");
+        out.write("<table class=\"e\"><caption class=\"h\">" + title + "</caption><tbody>");
         for (Psm.Entry entry : account.entries()) {
             entry(out, entry, areBytes, account.above());
         }
-        out.write("</tbody></table>\n");
+        out.write("</tbody></table></section>\n");
     }
 
     private void entry(Writer out, Psm.Entry entry, boolean areBytes, boolean isAbove)
@@ -36472,6 +36469,7 @@ final class HtmlFormat {
         PageHead head = new PageHead(report);
         head.write(out);
         out.write("<main>");
+        head.remarks(out);
         Pictures.append(out, report, output);
         HtmlAccounts accounts = new HtmlAccounts(report, output.layout());
         accounts.write(out, true);
@@ -36486,9 +36484,9 @@ final class HtmlFormat {
     private static void rows(Writer out, Psm.Report report, Psm.Layout layout, String title)
             throws IOException {
         int rows = report.rows().size();
-        String words = rows == 1 ? "1 row" : rows + " rows";
-        String heading = report.more() == null ? words : words + ", the largest";
-        out.write("<h2>" + heading + "</h2>");
+        int all = rows + (report.more() == null ? 0 : report.more().rows());
+        String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
+        out.write("<h2>" + (rows == all && all > 1 ? "All " : "") + words + "</h2>");
         new HtmlTable(report, report.columns(), report.rows(), layout)
                 .write(out, title + ", " + words, true);
         String mark = HtmlTable.meaningOfMark(report);
@@ -36498,9 +36496,9 @@ final class HtmlFormat {
     /** Writes how the figures are made that the page shows. */
     private static void explanations(Writer out, Psm.Report report) throws IOException {
         Map<String, String> titles = new LinkedHashMap<>();
-        addTitles(titles, report.columns());
+        addTitles(titles, report.columns(), report.rows());
         for (Psm.Account account : report.accounts()) {
-            addTitles(titles, account.columns());
+            addTitles(titles, account.columns(), account.rows());
             for (Psm.Entry entry : account.entries()) {
                 if (entry.title() != null) {
                     titles.putIfAbsent(entry.key(), entry.title());
@@ -36520,10 +36518,24 @@ final class HtmlFormat {
         out.write("</dl></section>\n");
     }
 
-    private static void addTitles(Map<String, String> titles, List<Psm.Column> columns) {
+    private static void addTitles(
+            Map<String, String> titles, List<Psm.Column> columns, List<Psm.Row> rows) {
         for (int index : Figures.shown(columns.toArray(new Psm.Column[0]))) {
-            titles.putIfAbsent(columns.get(index).key(), columns.get(index).title());
+            Psm.Column column = columns.get(index);
+            boolean isMark = column.kind() == Psm.Kind.COUNT && column.sparse();
+            if (!isMark || isAny(rows, index)) {
+                titles.putIfAbsent(column.key(), column.title());
+            }
         }
+    }
+
+    private static boolean isAny(List<Psm.Row> rows, int index) {
+        for (Psm.Row row : rows) {
+            if (row.values().get(index) instanceof Long count && count > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String units(Psm.Report report, Psm.Layout layout) {
@@ -36805,7 +36817,7 @@ final class HtmlTable {
             sums(foot, "<tr class=\"m\">", more.rows() + " more", more.sums(), false);
         }
         if (isSummed) {
-            sums(foot, "<tr>", CellText.totalsTitle(report), report.totals(), true);
+            sums(foot, "<tr>", sentence(CellText.totalsTitle(report)), report.totals(), true);
         }
         out.append(foot.append("</tfoot>"));
     }
@@ -36828,6 +36840,10 @@ final class HtmlTable {
             }
         }
         out.append("</tr>\n");
+    }
+
+    private static String sentence(String title) {
+        return title.charAt(0) + title.substring(1).toLowerCase(Locale.ROOT);
     }
 
     /** Returns what the sign before the totals means, an empty text if they have none. */
@@ -36863,7 +36879,7 @@ final class PageHead {
     }
 
     /**
-     * Writes the head of the document. Its policy allows this style sheet and this script, and
+     * Writes the head of the document, and that of the page. Its policy allows this style sheet and this script, and
      * nothing else: no request, and no code that a name could contain.
      */
     void write(Writer out) throws IOException {
@@ -36877,7 +36893,6 @@ final class PageHead {
         out.write("<style>" + PageStyle.TEXT + "</style></head>\n<body><header>");
         out.write("<h1>" + HtmlText.words(title()) + "</h1>");
         out.write("<p>" + facts() + "</p></header>\n");
-        remarks(out);
     }
 
     /** Returns the hash of a style sheet or a script as a policy contains it. */
@@ -36891,7 +36906,7 @@ final class PageHead {
         }
     }
 
-    /** Returns the machine or the machines, and the time, as text. */
+    /** Returns the machine or the machines, and the time; not the machine if the title has it. */
     private String where() {
         Psm.Account before = ReportHead.before(report);
         if (before != null) {
@@ -36899,7 +36914,8 @@ final class PageHead {
         }
         String machines = measured.machines();
         String host = machines == null ? report.host() : machines;
-        return (host == null ? "" : CellText.name(host, 0) + ", ") + measured.firstToLast(false);
+        boolean isShown = host != null && !title().contains(host);
+        return (isShown ? CellText.name(host, 0) + ", " : "") + measured.firstToLast(false);
     }
 
     /** Returns what was measured, and how, as markup. */
@@ -36916,13 +36932,13 @@ final class PageHead {
     }
 
     /** Writes what the report leaves out: what psm has said about it, or else in short. */
-    private void remarks(Writer out) throws IOException {
+    void remarks(Writer out) throws IOException {
         List<String> remarks = report.notes().remarks();
         List<String> shown = remarks.isEmpty() ? CellText.doubts(report.processes()) : remarks;
         if (shown.isEmpty()) {
             return;
         }
-        out.write("<section class=\"r\"><h2>What is left out</h2><ul>");
+        out.write("<section class=\"r\"><h2>Remarks</h2><ul>");
         for (String remark : shown) {
             out.write("<li>" + HtmlText.words(remark) + "</li>");
         }
@@ -37058,12 +37074,14 @@ final class PageStyle {
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
             .m>*,.x,small{color:var(--soft)}
+            .x{position:relative}
             .a{color:var(--hot);font-weight:650}
             .e td{min-width:6rem;padding-left:0}
             .e th{padding-left:1rem}
             .e .t>*{font-weight:650}
             .e .p th{padding-left:2rem}
-            caption{text-align:left;color:var(--soft);font-size:.9em}
+            .g{display:flex;flex-wrap:wrap;gap:0 4rem}.l{flex:1 1 100%;min-width:0}
+            h2 small{font-weight:400}
             th button{all:unset;cursor:pointer}
             th button:hover{color:var(--fg)}
             [aria-sort] button{color:var(--fg);font-weight:650}
@@ -37077,10 +37095,10 @@ final class PageStyle {
             dl div{break-inside:avoid;margin-bottom:.6rem}
             dt{font-weight:650;font-size:.9em}
             dd{margin:0;color:var(--soft)}
-            @media (max-width:600px){body{padding:1rem}tbody th{position:sticky;left:0;background:var(--bg)}}
+            @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
             .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
-            h2{break-after:avoid}.find input,.find label,details:not([open]){display:none}}
+            h2{break-after:avoid}.find input,.find label,.x .h,details:not([open]){display:none}}
             """
                     + depths()
                     + PictureStyle.TEXT;

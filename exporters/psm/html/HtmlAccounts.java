@@ -26,18 +26,19 @@ final class HtmlAccounts {
      * are for programs alone, are left out.
      */
     void write(Writer out, boolean isAbove) throws IOException {
+        out.write("<div class=\"g\">");
         for (Psm.Account account : report.accounts()) {
             boolean isForPeople = account.above() || account.column() != null || account.isList();
             if (account.above() == isAbove && isForPeople) {
-                boolean isList = account.isList() && !account.rows().isEmpty();
-                if (isList) {
+                if (account.isList() && !account.rows().isEmpty()) {
                     list(out, account);
                 }
                 if (CellText.isAny(account) || (isAbove && !account.entries().isEmpty())) {
-                    entries(out, account, isList);
+                    entries(out, account);
                 }
             }
         }
+        out.write("</div>");
     }
 
     private static String title(Psm.Account account) {
@@ -48,30 +49,26 @@ final class HtmlAccounts {
     }
 
     private void list(Writer out, Psm.Account account) throws IOException {
-        heading(out, account);
-        new HtmlTable(report, account.columns(), account.rows(), layout)
-                .write(out, title(account), false);
+        String words = title(account);
+        out.write("<section class=\"l\"><h2>" + HtmlText.words(words) + "</h2>");
+        new HtmlTable(report, account.columns(), account.rows(), layout).write(out, words, false);
+        out.write("</section>");
     }
 
-    private static void heading(Writer out, Psm.Account account) throws IOException {
-        out.write("<h2>" + HtmlText.words(title(account)) + "</h2>");
-    }
-
-    private void entries(Writer out, Psm.Account account, boolean hasHeading) throws IOException {
+    private void entries(Writer out, Psm.Account account) throws IOException {
         boolean areBytes = true;
         for (Psm.Entry entry : account.entries()) {
             areBytes &= entry.kind() == Psm.Kind.BYTES;
         }
-        if (!hasHeading) {
-            heading(out, account);
-        }
+        String title = HtmlText.words(title(account));
         String unit = areBytes ? figures.titled(Psm.Kind.BYTES, "").strip() : "";
-        String words = title(account) + (unit.isEmpty() ? "" : ", in " + unit);
-        out.write("<table class=\"e\"><caption>" + HtmlText.words(words) + "</caption><tbody>");
+        out.write("<section><h2>" + title);
+        out.write(unit.isEmpty() ? "</h2>" : " <small>" + unit + "</small></h2>");
+        out.write("<table class=\"e\"><caption class=\"h\">" + title + "</caption><tbody>");
         for (Psm.Entry entry : account.entries()) {
             entry(out, entry, areBytes, account.above());
         }
-        out.write("</tbody></table>\n");
+        out.write("</tbody></table></section>\n");
     }
 
     private void entry(Writer out, Psm.Entry entry, boolean areBytes, boolean isAbove)

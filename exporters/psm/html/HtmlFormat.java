@@ -30,6 +30,7 @@ public final class HtmlFormat {
         PageHead head = new PageHead(report);
         head.write(out);
         out.write("<main>");
+        head.remarks(out);
         Pictures.append(out, report, output);
         HtmlAccounts accounts = new HtmlAccounts(report, output.layout());
         accounts.write(out, true);
@@ -44,9 +45,9 @@ public final class HtmlFormat {
     private static void rows(Writer out, Psm.Report report, Psm.Layout layout, String title)
             throws IOException {
         int rows = report.rows().size();
-        String words = rows == 1 ? "1 row" : rows + " rows";
-        String heading = report.more() == null ? words : words + ", the largest";
-        out.write("<h2>" + heading + "</h2>");
+        int all = rows + (report.more() == null ? 0 : report.more().rows());
+        String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
+        out.write("<h2>" + (rows == all && all > 1 ? "All " : "") + words + "</h2>");
         new HtmlTable(report, report.columns(), report.rows(), layout)
                 .write(out, title + ", " + words, true);
         String mark = HtmlTable.meaningOfMark(report);
@@ -56,9 +57,9 @@ public final class HtmlFormat {
     /** Writes how the figures are made that the page shows. */
     private static void explanations(Writer out, Psm.Report report) throws IOException {
         Map<String, String> titles = new LinkedHashMap<>();
-        addTitles(titles, report.columns());
+        addTitles(titles, report.columns(), report.rows());
         for (Psm.Account account : report.accounts()) {
-            addTitles(titles, account.columns());
+            addTitles(titles, account.columns(), account.rows());
             for (Psm.Entry entry : account.entries()) {
                 if (entry.title() != null) {
                     titles.putIfAbsent(entry.key(), entry.title());
@@ -78,10 +79,24 @@ public final class HtmlFormat {
         out.write("</dl></section>\n");
     }
 
-    private static void addTitles(Map<String, String> titles, List<Psm.Column> columns) {
+    private static void addTitles(
+            Map<String, String> titles, List<Psm.Column> columns, List<Psm.Row> rows) {
         for (int index : Figures.shown(columns.toArray(new Psm.Column[0]))) {
-            titles.putIfAbsent(columns.get(index).key(), columns.get(index).title());
+            Psm.Column column = columns.get(index);
+            boolean isMark = column.kind() == Psm.Kind.COUNT && column.sparse();
+            if (!isMark || isAny(rows, index)) {
+                titles.putIfAbsent(column.key(), column.title());
+            }
         }
+    }
+
+    private static boolean isAny(List<Psm.Row> rows, int index) {
+        for (Psm.Row row : rows) {
+            if (row.values().get(index) instanceof Long count && count > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String units(Psm.Report report, Psm.Layout layout) {

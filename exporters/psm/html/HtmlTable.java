@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Writes the rows of a report, or those of a list in an account, as a table: the name of the row,
@@ -282,7 +283,7 @@ final class HtmlTable {
             sums(foot, "<tr class=\"m\">", more.rows() + " more", more.sums(), false);
         }
         if (isSummed) {
-            sums(foot, "<tr>", CellText.totalsTitle(report), report.totals(), true);
+            sums(foot, "<tr>", sentence(CellText.totalsTitle(report)), report.totals(), true);
         }
         out.append(foot.append("</tfoot>"));
     }
@@ -305,6 +306,10 @@ final class HtmlTable {
             }
         }
         out.append("</tr>\n");
+    }
+
+    private static String sentence(String title) {
+        return title.charAt(0) + title.substring(1).toLowerCase(Locale.ROOT);
     }
 
     /** Returns what the sign before the totals means, an empty text if they have none. */

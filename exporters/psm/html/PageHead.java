@@ -32,7 +32,7 @@ final class PageHead {
     }
 
     /**
-     * Writes the head of the document. Its policy allows this style sheet and this script, and
+     * Writes the head of the document, and that of the page. Its policy allows this style sheet and this script, and
      * nothing else: no request, and no code that a name could contain.
      */
     void write(Writer out) throws IOException {
@@ -46,7 +46,6 @@ final class PageHead {
         out.write("<style>" + PageStyle.TEXT + "</style></head>\n<body><header>");
         out.write("<h1>" + HtmlText.words(title()) + "</h1>");
         out.write("<p>" + facts() + "</p></header>\n");
-        remarks(out);
     }
 
     /** Returns the hash of a style sheet or a script as a policy contains it. */
@@ -60,7 +59,7 @@ final class PageHead {
         }
     }
 
-    /** Returns the machine or the machines, and the time, as text. */
+    /** Returns the machine or the machines, and the time; not the machine if the title has it. */
     private String where() {
         Psm.Account before = ReportHead.before(report);
         if (before != null) {
@@ -68,7 +67,8 @@ final class PageHead {
         }
         String machines = measured.machines();
         String host = machines == null ? report.host() : machines;
-        return (host == null ? "" : CellText.name(host, 0) + ", ") + measured.firstToLast(false);
+        boolean isShown = host != null && !title().contains(host);
+        return (isShown ? CellText.name(host, 0) + ", " : "") + measured.firstToLast(false);
     }
 
     /** Returns what was measured, and how, as markup. */
@@ -85,13 +85,13 @@ final class PageHead {
     }
 
     /** Writes what the report leaves out: what psm has said about it, or else in short. */
-    private void remarks(Writer out) throws IOException {
+    void remarks(Writer out) throws IOException {
         List<String> remarks = report.notes().remarks();
         List<String> shown = remarks.isEmpty() ? CellText.doubts(report.processes()) : remarks;
         if (shown.isEmpty()) {
             return;
         }
-        out.write("<section class=\"r\"><h2>What is left out</h2><ul>");
+        out.write("<section class=\"r\"><h2>Remarks</h2><ul>");
         for (String remark : shown) {
             out.write("<li>" + HtmlText.words(remark) + "</li>");
         }

@@ -36,12 +36,14 @@ final class PageStyle {
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
             .m>*,.x,small{color:var(--soft)}
+            .x{position:relative}
             .a{color:var(--hot);font-weight:650}
             .e td{min-width:6rem;padding-left:0}
             .e th{padding-left:1rem}
             .e .t>*{font-weight:650}
             .e .p th{padding-left:2rem}
-            caption{text-align:left;color:var(--soft);font-size:.9em}
+            .g{display:flex;flex-wrap:wrap;gap:0 4rem}.l{flex:1 1 100%;min-width:0}
+            h2 small{font-weight:400}
             th button{all:unset;cursor:pointer}
             th button:hover{color:var(--fg)}
             [aria-sort] button{color:var(--fg);font-weight:650}
@@ -55,10 +57,10 @@ final class PageStyle {
             dl div{break-inside:avoid;margin-bottom:.6rem}
             dt{font-weight:650;font-size:.9em}
             dd{margin:0;color:var(--soft)}
-            @media (max-width:600px){body{padding:1rem}tbody th{position:sticky;left:0;background:var(--bg)}}
+            @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
             .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
-            h2{break-after:avoid}.find input,.find label,details:not([open]){display:none}}
+            h2{break-after:avoid}.find input,.find label,.x .h,details:not([open]){display:none}}
             """
                     + depths()
                     + PictureStyle.TEXT;
