@@ -24,6 +24,7 @@
 //SOURCES psm/trend/*.java
 //SOURCES psm/growth/*.java
 //SOURCES psm/diff/*.java
+//SOURCES psm/picture/*.java
 //SOURCES psm/fleet/*.java
 //SOURCES psm/cell/*.java
 //SOURCES psm/metrics/*.java

@@ -65,6 +65,18 @@ public final class Conflicts {
         if (format.equals(Exporters.SNAPSHOT)) {
             refuseForSnapshot(topic);
         }
+        refuseSeveralPages(format);
+    }
+
+    private void refuseSeveralPages(String format) throws Failure {
+        if (Options.Looks.isPage(format) && parsed.has(Option.WATCH) && !parsed.has(Option.TO)) {
+            throw Failure.usage(
+                    parsed.typed(Option.WATCH)
+                            + ": each report is a page of its own; add "
+                            + Option.TO
+                            + " memory.html, which each of them replaces",
+                    null);
+        }
     }
 
     private void refuseSameProfile() throws Failure {

@@ -65,17 +65,11 @@ public final class DiffCommand {
         requireSystem(after);
         DiffReport made = new DiffReport(before, after, options.what().view(), options.diffSort());
         Psm.Report report = made.report();
-        if (!options.about().quiet()) {
-            lines.addAll(about(pairing, before, after));
-            lines.addAll(source.remarks());
-            if (made.rowsByRss() > 0) {
-                lines.add(byRss(made.rowsByRss()));
-            }
-            if (made.uncompared() > 0) {
-                lines.add(uncompared(made.uncompared()));
-            }
-            lines.addAll(nothing(report));
-        } else {
+        lines.addAll(about(pairing, before, after));
+        lines.addAll(source.remarks());
+        lines.addAll(about(made));
+        lines.addAll(nothing(report));
+        if (options.about().quiet()) {
             lines.clear();
         }
         if (writer.showsNotes(exporter)) {
@@ -262,6 +256,17 @@ public final class DiffCommand {
         }
         if (pairing != Pairing.BY_PROCESS) {
             lines.add(unpaired(pairing, before, after) + "; groups alone are compared");
+        }
+        return lines;
+    }
+
+    private static List<String> about(DiffReport made) {
+        List<String> lines = new ArrayList<>();
+        if (made.rowsByRss() > 0) {
+            lines.add(byRss(made.rowsByRss()));
+        }
+        if (made.uncompared() > 0) {
+            lines.add(uncompared(made.uncompared()));
         }
         return lines;
     }

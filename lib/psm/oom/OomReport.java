@@ -113,6 +113,16 @@ public final class OomReport {
         return new OomReport(maxRows == 0 ? MAX_ROWS : Math.min(maxRows, MAX_ROWS), true);
     }
 
+    /** Returns whether a report is of the order in which the OOM killer ends processes. */
+    public static boolean isOf(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
+            if (column.key().equals(FREES.key())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
         return new Psm.Column(key, title, kind, display, false, false);
     }

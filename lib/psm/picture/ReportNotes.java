@@ -1,11 +1,8 @@
 package psm.picture;
 
 import psm.Psm;
-import psm.report.Figure;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Makes the notes of a report: its title, the remarks about it, how its figures are made, and its
@@ -23,18 +20,6 @@ public final class ReportNotes {
     public static Psm.Report on(
             Psm.Report report, String title, List<String> remarks, List<Psm.Picture> pictures) {
         return report.with(
-                new Psm.Notes(title, List.copyOf(remarks), explanations(report), pictures));
-    }
-
-    private static Map<String, String> explanations(Psm.Report report) {
-        Map<String, String> explanations = new LinkedHashMap<>();
-        for (Psm.Column column : report.columns()) {
-            for (Figure figure : Figure.values()) {
-                if (figure.column.key().equals(column.key())) {
-                    explanations.put(column.key(), figure.description);
-                }
-            }
-        }
-        return explanations;
+                new Psm.Notes(title, List.copyOf(remarks), Explanations.of(report), pictures));
     }
 }
