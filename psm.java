@@ -21205,7 +21205,7 @@ final class RecordingFormat {
  */
 final class RecordingWriter implements Closeable {
     /** How much the difference between the clocks changes without a mark: they drift. */
-    private static final long MAX_DRIFT_MILLIS = 2_000;
+    public static final long MAX_DRIFT_MILLIS = 2_000;
 
     /** How many times the usual interval may pass without a mark, in halves. */
     private static final int MAX_INTERVAL_HALVES = 5;
@@ -28147,6 +28147,9 @@ final class LowWater {
      */
     static final int BUCKETS = 12;
 
+    /** No points. */
+    static final LowWater NONE = new LowWater(new double[0], new double[0]);
+
     /** The times of the points in hours since the begin of the window. */
     private final double[] times;
 
@@ -28198,6 +28201,16 @@ final class LowWater {
 
     public int size() {
         return bytes.length;
+    }
+
+    /** Returns the time of a point in milliseconds since the begin of the window. */
+    public long millis(int point) {
+        return Math.round(Hours.toMillis(times[point]));
+    }
+
+    /** Returns the size at a point in bytes. */
+    public long bytes(int point) {
+        return Math.round(bytes[point]);
     }
 
     double first() {
@@ -28570,6 +28583,10 @@ final class Shape {
         this.low = low;
         slopes = low.slopes(low.size());
         leastChange = Math.max(Trend.LEAST_CHANGE_BYTES, Trend.LEAST_CHANGE * low.first());
+    }
+
+    LowWater low() {
+        return low;
     }
 
     TheilSen slopes() {
@@ -28971,6 +28988,14 @@ record Trend(
     /** Part of a life at its begin that is left out, if that is shorter. */
     private static final int WARM_UP_PART = 10;
 
+    /**
+     * A trend and why it is one.
+     *
+     * @param low the points that decide it; none if there are too few
+     * @param from the uptime at which the times of these points begin
+     */
+    public record Decision(Trend trend, LowWater low, long from) {}
+
     /** Returns the trend of a series without a known begin. */
     public static Trend of(Series series) {
         return of(series, Long.MIN_VALUE);
@@ -28984,6 +29009,11 @@ record Trend(
      *     may lie before the first sample
      */
     public static Trend of(Series series, long bornMillis) {
+        return decide(series, bornMillis).trend();
+    }
+
+    /** Returns the same trend with the points that decide it. */
+    public static Decision decide(Series series, long bornMillis) {
         if (series.samples() == 0) {
             return tooShort();
         }
@@ -28992,11 +29022,15 @@ record Trend(
             long age = series.lastMillis() - bornMillis;
             from = Math.max(from, bornMillis + Math.min(WARM_UP_MILLIS, age / WARM_UP_PART));
         }
-        return within(series, from, series.lastMillis());
+        return decide(series, from, series.lastMillis());
     }
 
     /** Returns the trend of the part of a series between two uptimes, both included. */
     static Trend within(Series series, long from, long until) {
+        return decide(series, from, until).trend();
+    }
+
+    private static Decision decide(Series series, long from, long until) {
         LowWater low = LowWater.of(series, from, until);
         if (low.size() < LEAST_BUCKETS) {
             return tooShort();
@@ -29010,7 +29044,8 @@ record Trend(
             verdict = shape.steady();
         }
         verdict = verdict == null ? shape.unsteady(teeth.height(), troughs) : verdict;
-        return of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
+        Trend trend = of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
+        return new Decision(trend, shape.low(), from);
     }
 
     private static Trend of(Verdict verdict, TheilSen slopes, double hours, double tooth) {
@@ -29025,9 +29060,10 @@ record Trend(
                 Math.round(rate * hours));
     }
 
-    private static Trend tooShort() {
+    private static Decision tooShort() {
         long none = Missing.VALUE;
-        return new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
+        Trend trend = new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
+        return new Decision(trend, LowWater.NONE, 0);
     }
 }
 
@@ -29186,8 +29222,12 @@ final class Capacities {
             return used.lastBytes();
         }
 
-        Trend trend() {
-            return Trend.of(used);
+        Series series() {
+            return used;
+        }
+
+        Trend.Decision decision() {
+            return Trend.decide(used, Long.MIN_VALUE);
         }
     }
 
@@ -29608,6 +29648,9 @@ final class Growth {
 
     private Capacities capacities = new Capacities();
 
+    /** What happened meanwhile; {@code null} if nothing is drawn. */
+    private Timeline timeline;
+
     /** The last sample; {@code null} before the first, and if it is not kept. */
     private Snapshot last;
 
@@ -29648,11 +29691,27 @@ final class Growth {
     }
 
     /**
+     * Takes note of what happens between samples too, so that curves can be drawn. This must be
+     * called before the first sample.
+     *
+     * @param intervalMillis the time between two samples; 0 if they have marks
+     */
+    public void keepTimeline(long intervalMillis) {
+        timeline = new Timeline(intervalMillis);
+    }
+
+    /** Adds a sample without a mark. */
+    public void add(Snapshot snapshot, UserNames names) throws IOException {
+        add(snapshot, names, null);
+    }
+
+    /**
      * Adds a sample, which is later than the one before.
      *
      * @param names the names of users and groups on its machine
+     * @param mark what happened since the sample before; {@code null} for nothing
      */
-    public void add(Snapshot snapshot, UserNames names) throws IOException {
+    public void add(Snapshot snapshot, UserNames names, Mark mark) throws IOException {
         long millis = uptime(snapshot);
         if (host != null && !isSameBoot(snapshot.host(), millis)) {
             restart();
@@ -29669,7 +29728,12 @@ final class Growth {
         for (GrowthRow row : rows.values()) {
             if (row.isIn(samples)) {
                 row.end(millis);
+            } else if (timeline != null) {
+                row.miss(millis);
             }
+        }
+        if (timeline != null) {
+            timeline.add(snapshot, millis, mark);
         }
         capacities.add(snapshot, millis);
         last = snapshot;
@@ -29708,6 +29772,9 @@ final class Growth {
         lives.clear();
         rows.clear();
         capacities = new Capacities();
+        if (timeline != null) {
+            timeline.restart();
+        }
         samples = 0;
         isRebooted = true;
     }
@@ -29899,6 +29966,16 @@ final class Growth {
         return capacities;
     }
 
+    /** Returns what happened between the samples; {@code null} if that was not kept. */
+    Timeline timeline() {
+        return timeline;
+    }
+
+    /** Returns the uptime of the last sample. */
+    long lastMillis() {
+        return lastMillis;
+    }
+
     /** Returns whether a row has processes in the last sample. */
     boolean isThere(GrowthRow row) {
         return row.isIn(samples);
@@ -29932,6 +30009,379 @@ final class Growth {
     /** Returns how many rows are not followed, since there were too many. */
     public int dropped() {
         return dropped;
+    }
+}
+
+// lib/psm/growth/GrowthCurves.java
+
+/**
+ * Draws the sizes of one machine over time. The axis is the time that the clock shows after the
+ * last sample: where the clock was set before, an event says so. Not for sharing between threads.
+ */
+final class GrowthCurves {
+    /** The number of buckets of a curve; more would not be seen in a picture. */
+    private static final int MAX_BUCKETS = 240;
+
+    private final Growth growth;
+    private final Stretches gaps;
+
+    /** The uptime of the last sample, and its time. */
+    private final long lastMillis;
+
+    private final Instant last;
+
+    /** Starts with the growth of a machine, of which there is at least one sample. */
+    GrowthCurves(Growth growth) {
+        this.growth = growth;
+        this.gaps = growth.timeline().gaps();
+        this.lastMillis = growth.lastMillis();
+        this.last = growth.last().run().takenAt();
+    }
+
+    private Instant at(long millis) {
+        return last.minusMillis(lastMillis - millis);
+    }
+
+    /** Returns an axis without curves, with what happened on the machine. */
+    Psm.Curves axis(String title, String machine) {
+        List<Psm.Gap> missing = new ArrayList<>();
+        for (Stretches.Stretch gap : gaps.all()) {
+            missing.add(new Psm.Gap(at(gap.from()), at(gap.until())));
+        }
+        List<Psm.Mark> marks = new ArrayList<>();
+        for (Timeline.Event event : growth.timeline().events()) {
+            marks.add(new Psm.Mark(at(event.millis()), event.what()));
+        }
+        Instant first = last.minusMillis(growth.millis());
+        return new Psm.Curves(
+                title, machine, first, last, List.copyOf(missing), List.copyOf(marks), List.of());
+    }
+
+    /** Returns the curve of a limit, of which a forecast is made. */
+    Psm.Curve of(Capacities.Capacity capacity, Forecast forecast) {
+        Trend.Decision decision = capacity.decision();
+        List<Psm.Bucket> buckets = buckets(capacity.series(), new Stretches(0));
+        end(buckets, capacity.used());
+        boolean isForeseeable = forecast.fullAt() != null;
+        return new Psm.Curve(
+                name(forecast),
+                forecast.trend().verdict().toString(),
+                List.copyOf(buckets),
+                levels(decision),
+                forecast.limit(),
+                prediction(
+                        forecast.trend(),
+                        forecast.fullAt(),
+                        isForeseeable ? forecast.earliest() : null,
+                        isForeseeable ? forecast.latest() : null));
+    }
+
+    private String name(Forecast forecast) {
+        String host = forecast.host() == null ? growth.last().host().name() : forecast.host();
+        return forecast.isOfHost()
+                ? "RAM and swap of " + (host == null ? "this machine" : host)
+                : forecast.name();
+    }
+
+    /** Returns the curve of a row. */
+    Psm.Curve of(GrowthRow row, String name) {
+        Trend.Decision decision = row.decision();
+        boolean isThere = growth.isThere(row);
+        List<Psm.Bucket> buckets = buckets(row.series, row.absences());
+        end(buckets, isThere ? row.now() : 0);
+        return new Psm.Curve(
+                row.pid == 0 ? name : name + " (" + row.pid + ')',
+                decision.trend().verdict() + (isThere ? "" : ", then ended"),
+                List.copyOf(buckets),
+                levels(decision),
+                null,
+                isThere ? prediction(decision.trend(), null, null, null) : null);
+    }
+
+    /** Returns how what grows steadily goes on; {@code null} for all else. */
+    private static Psm.Prediction prediction(
+            Trend trend, Instant at, Instant earliest, Instant latest) {
+        return trend.verdict() != Verdict.STEADY
+                ? null
+                : new Psm.Prediction(
+                        trend.level() + trend.tooth(), // peaks reach a limit first
+                        trend.rate(),
+                        trend.lower(),
+                        trend.upper(),
+                        at,
+                        earliest,
+                        latest);
+    }
+
+    private List<Psm.Level> levels(Trend.Decision decision) {
+        LowWater low = decision.low();
+        List<Psm.Level> levels = new ArrayList<>();
+        for (int i = 0; i < low.size(); i++) {
+            levels.add(new Psm.Level(at(decision.from() + low.millis(i)), low.bytes(i)));
+        }
+        return List.copyOf(levels);
+    }
+
+    /** Returns the sizes of a series, and nothing where it is absent. */
+    private List<Psm.Bucket> buckets(Series series, Stretches absences) {
+        List<Psm.Bucket> buckets = new ArrayList<>();
+        int merged = (series.slots() + MAX_BUCKETS - 1) / MAX_BUCKETS;
+        for (int slot = 0; slot < series.slots(); ) {
+            int end = Math.min(slot + merged, series.slots());
+            int least = slot;
+            float greatest = series.greatest(slot);
+            for (slot++; slot < end && !isApart(series, slot - 1, absences); slot++) {
+                least = series.least(slot) < series.least(least) ? slot : least;
+                greatest = Math.max(greatest, series.greatest(slot));
+            }
+            buckets.add(
+                    new Psm.Bucket(
+                            at(series.millis(least)), (long) series.least(least), (long) greatest));
+        }
+        for (Stretches.Stretch absence : absences.all()) {
+            buckets.add(new Psm.Bucket(at(absence.from()), 0, 0));
+            if (absence.millis() > 0) {
+                buckets.add(new Psm.Bucket(at(absence.until()), 0, 0));
+            }
+        }
+        buckets.sort(Comparator.comparing(Psm.Bucket::at));
+        return buckets;
+    }
+
+    /** Returns whether samples are missing between a slot and the next one, or it is absent. */
+    private boolean isApart(Series series, int slot, Stretches absences) {
+        long from = series.millis(slot);
+        long until = series.millis(slot + 1);
+        return gaps.isBetween(from, until) || absences.isBetween(from, until);
+    }
+
+    /** Adds the last sample, unless the last bucket is that sample alone. */
+    private void end(List<Psm.Bucket> buckets, long bytes) {
+        Psm.Bucket end = new Psm.Bucket(last, bytes, bytes);
+        if (buckets.isEmpty() || !buckets.get(buckets.size() - 1).equals(end)) {
+            buckets.add(end);
+        }
+    }
+}
+
+// lib/psm/growth/GrowthLine.java
+
+/**
+ * A row of the report, and what it is sorted by.
+ *
+ * @param isThere whether it has processes, so that it may go on
+ */
+record GrowthLine(
+        boolean isSteady,
+        boolean isThere,
+        long rate,
+        long now,
+        int pid,
+        List<String> names,
+        Psm.Row row) {
+    /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
+    static final Comparator<GrowthLine> ORDER =
+            Comparator.comparing(GrowthLine::goesOn)
+                    .thenComparing(GrowthLine::isSteady)
+                    .thenComparingLong(GrowthLine::rate)
+                    .thenComparingLong(GrowthLine::now)
+                    .reversed()
+                    .thenComparingInt(GrowthLine::pid)
+                    .thenComparing(line -> name(line.names(), 0));
+
+    private static final int ROW_BYTES = 450;
+
+    /** Fewer births and ends are no pool that recycles its workers. */
+    private static final int LEAST_RECYCLED = 4;
+
+    /** What was copied is noise below this. */
+    private static final long LEAST_COPIED_BYTES = 1 << 20;
+
+    /** Returns a row of a machine's growth, with the values of all columns. */
+    static GrowthLine of(Growth growth, GrowthRow row, Trend trend) {
+        boolean isThere = growth.isThere(row);
+        List<Object> values = new ArrayList<>(row.names);
+        values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
+        values.add(Missing.orNull(trend.rate()));
+        values.add(Missing.orNull(trend.lower()));
+        values.add(Missing.orNull(trend.upper()));
+        values.add(trend.verdict().toString());
+        values.add(isThere ? row.now() : 0L);
+        values.add(Missing.orNull(trend.change()));
+        addPool(growth, row, values);
+        values.add(isThere ? (long) row.estimated() : 0L);
+        return new GrowthLine(
+                trend.verdict() == Verdict.STEADY,
+                isThere,
+                trend.rate(),
+                row.now(),
+                row.pid,
+                row.names,
+                new Psm.Row(Collections.unmodifiableList(values)));
+    }
+
+    /** Adds what a pool that recycles its workers shows, and what forks copied. */
+    private static void addPool(Growth growth, GrowthRow row, List<Object> values) {
+        if (growth.isByPid()) {
+            values.addAll(Collections.nCopies(6, null));
+            return;
+        }
+        Births births = row.births;
+        values.add(births.born());
+        values.add(births.ends());
+        boolean isPool = births.born() >= LEAST_RECYCLED && births.ends() >= LEAST_RECYCLED;
+        long millis = Math.max(1, growth.millis());
+        values.add(
+                isPool ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis) : null);
+        values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
+        values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
+        boolean isCopied = row.copied.isKnown() && row.copied.bytes() >= LEAST_COPIED_BYTES;
+        values.add(isCopied ? (Long) row.copied.bytes() : null);
+    }
+
+    boolean goesOn() {
+        return isSteady && isThere;
+    }
+
+    /** Returns how much memory it takes: names are of processes, and can be long. */
+    long bytes() {
+        long bytes = ROW_BYTES;
+        for (String name : names) {
+            bytes += name == null ? 0 : name.length() * 2L;
+        }
+        return bytes;
+    }
+
+    /**
+     * Returns the names of a row as one.
+     *
+     * @param from the number of names to leave out
+     */
+    static String name(List<String> names, int from) {
+        StringBuilder name = new StringBuilder();
+        for (int i = from; i < names.size(); i++) {
+            String part = names.get(i);
+            name.append(i == from ? "" : " ").append(part == null ? "-" : part);
+        }
+        return name.toString();
+    }
+}
+
+// lib/psm/growth/GrowthPictures.java
+
+/**
+ * Draws the limits and the rows that come first in a report of growth, a picture for each machine.
+ * Of all other rows, nothing is kept. Not for sharing between threads.
+ */
+final class GrowthPictures {
+    /** The number of limits, and of rows, that are drawn. */
+    private static final int MOST = 10;
+
+    private static final String TITLE = "What grows";
+
+    /** A curve, and the axis of its machine. */
+    private record Drawn<T>(T what, Psm.Curves axis, Psm.Curve curve) {}
+
+    /** The first of many things in an order, with their curves. */
+    private static final class Foremost<T> {
+        private final Comparator<T> order;
+        private final int most;
+        private final List<Drawn<T>> drawn = new ArrayList<>();
+
+        Foremost(Comparator<T> order, int most) {
+            this.order = order;
+            this.most = most;
+        }
+
+        boolean hasRoomFor(T what) {
+            return drawn.size() < most || order.compare(what, drawn.get(most - 1).what()) < 0;
+        }
+
+        void add(Drawn<T> more) {
+            drawn.add(more);
+            drawn.sort((a, b) -> order.compare(a.what(), b.what()));
+            if (drawn.size() > most) {
+                drawn.remove(most);
+            }
+        }
+    }
+
+    private final Foremost<Forecast> limits = new Foremost<>(Forecast::compareUrgency, MOST);
+    private final Foremost<GrowthLine> rows;
+
+    /** The machine that is being added. */
+    private GrowthCurves curves;
+
+    private Psm.Curves axis;
+
+    /**
+     * Starts without a machine.
+     *
+     * @param maxRows the number of rows of the report; 0 for any number
+     */
+    GrowthPictures(int maxRows) {
+        rows = new Foremost<>(GrowthLine.ORDER, maxRows == 0 ? MOST : Math.min(MOST, maxRows));
+    }
+
+    /**
+     * Goes on with a machine.
+     *
+     * @param machine what it is called; {@code null} in a report of one
+     */
+    void begin(String machine, Growth growth) {
+        curves = new GrowthCurves(growth);
+        axis = curves.axis(TITLE, machine);
+    }
+
+    /** Adds a limit of the machine. */
+    void add(Forecast forecast, Capacities.Capacity capacity) {
+        if (limits.hasRoomFor(forecast)) {
+            limits.add(new Drawn<>(forecast, axis, curves.of(capacity, forecast)));
+        }
+    }
+
+    /**
+     * Adds a row of the machine.
+     *
+     * @param unnamed the number of its names that say which machine it is of
+     */
+    void add(GrowthLine line, GrowthRow row, Trend trend, int unnamed) {
+        Verdict verdict = trend.verdict();
+        boolean isGrowth =
+                verdict != Verdict.FLAT && verdict != Verdict.TOO_SHORT && trend.change() > 0;
+        if (isGrowth && rows.hasRoomFor(line)) {
+            Psm.Curve curve = curves.of(row, GrowthLine.name(row.names, unnamed));
+            rows.add(new Drawn<>(line, axis, curve));
+        }
+    }
+
+    /** Ends a machine; only what was drawn of it is kept. */
+    void end() {
+        curves = null;
+        axis = null;
+    }
+
+    /** Returns a picture for each machine with a curve: its limits before its rows. */
+    List<Psm.Picture> pictures() {
+        Map<Psm.Curves, List<Psm.Curve>> byMachine = new LinkedHashMap<>();
+        List<Drawn<?>> all = new ArrayList<>(limits.drawn);
+        all.addAll(rows.drawn);
+        for (Drawn<?> drawn : all) {
+            byMachine.computeIfAbsent(drawn.axis(), unused -> new ArrayList<>()).add(drawn.curve());
+        }
+        List<Psm.Picture> pictures = new ArrayList<>();
+        byMachine.forEach(
+                (of, its) ->
+                        pictures.add(
+                                new Psm.Curves(
+                                        of.title(),
+                                        of.host(),
+                                        of.from(),
+                                        of.until(),
+                                        of.gaps(),
+                                        of.marks(),
+                                        List.copyOf(its))));
+        return Collections.unmodifiableList(pictures);
     }
 }
 
@@ -30003,19 +30453,11 @@ final class GrowthReport {
 
     private static final int MILLIS_PER_SECOND = 1_000;
 
-    /** Fewer births and ends are no pool that recycles its workers. */
-    private static final int LEAST_RECYCLED = 4;
-
-    /** What was copied is noise below this. */
-    private static final long LEAST_COPIED_BYTES = 1 << 20;
-
     /**
      * What the rows of several machines may take: some 20,000 of them. If there are more, those
      * that grow least are only counted.
      */
     private static final long MAX_ROW_BYTES = 10 << 20;
-
-    private static final int ROW_BYTES = 450;
 
     /** What the limits of several machines may take. */
     private static final long MAX_LIMIT_BYTES = 3 << 20;
@@ -30034,36 +30476,15 @@ final class GrowthReport {
      * @param forPeople whether to leave out rows that do not change, unless their number is named
      * @param forMetrics whether names of machines that are {@link #add added} are stable, as {@link
      *     Growth} says
+     * @param forPictures whether to draw {@link #pictures}
      */
     public record Chosen(
-            int maxRows, long leastBytes, Filter filter, boolean forPeople, boolean forMetrics) {}
-
-    /**
-     * A row of the report, and what it is sorted by.
-     *
-     * @param isThere whether it has processes, so that it may go on
-     */
-    private record Line(
-            boolean isSteady,
-            boolean isThere,
-            long rate,
-            long now,
-            int pid,
-            List<String> names,
-            Psm.Row row) {
-        boolean goesOn() {
-            return isSteady && isThere;
-        }
-
-        /** Returns how much memory it takes: names are of processes, and can be long. */
-        long bytes() {
-            long bytes = ROW_BYTES;
-            for (String name : names) {
-                bytes += name == null ? 0 : name.length() * 2L;
-            }
-            return bytes;
-        }
-    }
+            int maxRows,
+            long leastBytes,
+            Filter filter,
+            boolean forPeople,
+            boolean forMetrics,
+            boolean forPictures) {}
 
     private final List<Grouping> by;
     private final Chosen chosen;
@@ -30078,7 +30499,10 @@ final class GrowthReport {
     private final Growth only;
 
     private final Kept<Forecast> forecasts;
-    private final Kept<Line> lines;
+    private final Kept<GrowthLine> lines;
+
+    /** {@code null} if nothing is drawn. */
+    private final GrowthPictures pictures;
 
     /** The number of rows, of which {@link #lines} may contain fewer. */
     private int found;
@@ -30098,9 +30522,15 @@ final class GrowthReport {
     private long samples;
     private long millis;
 
-    /** Prepares the report of one machine, with at least one sample. */
+    /**
+     * Prepares the report of one machine, with at least one sample. If something is to be drawn,
+     * its timeline was kept.
+     */
     public GrowthReport(Growth growth, Chosen chosen) {
         this(growth.labels().by(), chosen, 1, 0, growth);
+        if (pictures != null) {
+            pictures.begin(null, growth);
+        }
         addForecasts(null, growth);
         addWindow(growth);
     }
@@ -30112,7 +30542,8 @@ final class GrowthReport {
         this.host = machines > 1 ? Grouping.HOST.column : null;
         this.unfiltered = unfiltered;
         this.only = only;
-        this.lines = new Kept<>(ORDER, Line::bytes, machines, MAX_ROW_BYTES);
+        this.pictures = chosen.forPictures() ? new GrowthPictures(chosen.maxRows()) : null;
+        this.lines = new Kept<>(GrowthLine.ORDER, GrowthLine::bytes, machines, MAX_ROW_BYTES);
         this.forecasts =
                 new Kept<>(
                         Forecast::compareUrgency, GrowthReport::bytes, machines, MAX_LIMIT_BYTES);
@@ -30144,7 +30575,11 @@ final class GrowthReport {
      * @param machine what the machine is called; {@code null} for the name that it has itself
      */
     public Growth begin(Filter filter, String machine) {
-        return new Growth(by, filter, machine, chosen.forMetrics());
+        Growth growth = new Growth(by, filter, machine, chosen.forMetrics());
+        if (chosen.forPictures()) {
+            growth.keepTimeline(0);
+        }
+        return growth;
     }
 
     /**
@@ -30154,8 +30589,14 @@ final class GrowthReport {
      */
     public void add(String machine, Growth growth) throws IOException {
         isTooShort = false;
+        if (pictures != null) {
+            pictures.begin(host == null ? null : machine, growth);
+        }
         addRows(growth);
         addForecasts(host == null ? null : machine, growth);
+        if (pictures != null) {
+            pictures.end();
+        }
         addWindow(growth);
         if (growth.capacities().all().isEmpty() && firstWithoutLimit == null) {
             firstWithoutLimit = machine;
@@ -30167,7 +30608,7 @@ final class GrowthReport {
         long gapMillis = growth.millis() / Math.max(1, growth.samples() - 1);
         List<Forecast> added = new ArrayList<>();
         for (Capacities.Capacity capacity : growth.capacities().all()) {
-            Trend trend = capacity.trend();
+            Trend trend = capacity.decision().trend();
             TimeToFull time = TimeToFull.of(trend, capacity.limit());
             Forecast forecast =
                     new Forecast(
@@ -30180,6 +30621,9 @@ final class GrowthReport {
                             now,
                             gapMillis);
             added.add(forecast);
+            if (pictures != null) {
+                pictures.add(forecast, capacity);
+            }
             if (forecast.isTooShort()) {
                 firstTooShort = firstTooShort == null ? forecast : firstTooShort;
                 isTooShort |= forecast.isOfHost();
@@ -30243,16 +30687,21 @@ final class GrowthReport {
         return report(head.origin(), head.processes(View.DEFAULT), List.of());
     }
 
+    /** Returns the curves of what was added; none unless they were chosen. */
+    public List<Psm.Picture> pictures() {
+        return pictures == null ? List.of() : pictures.pictures();
+    }
+
     /**
      * Makes the report.
      *
      * @param more the accounts behind those of the report
      */
     public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
-        List<Line> all = lines.sorted();
+        List<GrowthLine> all = lines.sorted();
         int most = chosen.maxRows() > 0 ? chosen.maxRows() : all.size();
         List<Psm.Row> rows = new ArrayList<>();
-        for (Line line : all.subList(0, Math.min(most, all.size()))) {
+        for (GrowthLine line : all.subList(0, Math.min(most, all.size()))) {
             rows.add(line.row());
         }
         List<Psm.Column> columns = columns();
@@ -30289,11 +30738,12 @@ final class GrowthReport {
     // Rows
 
     private void addRows(Growth growth) throws IOException {
-        List<Line> added = new ArrayList<>();
+        List<GrowthLine> added = new ArrayList<>();
         int count = 0;
         boolean isAnyKnown = false;
         for (GrowthRow row : growth.rows()) {
-            if (chosen.filter() != null && !chosen.filter().finds(name(row.names, unfiltered))) {
+            if (chosen.filter() != null
+                    && !chosen.filter().finds(GrowthLine.name(row.names, unfiltered))) {
                 continue;
             }
             Trend trend = row.trend();
@@ -30303,7 +30753,11 @@ final class GrowthReport {
             count++;
             isAnyKnown |= trend.verdict() != Verdict.TOO_SHORT;
             if (!isLeftOut(trend)) {
-                added.add(line(growth, row, trend));
+                GrowthLine line = GrowthLine.of(growth, row, trend);
+                added.add(line);
+                if (pictures != null) {
+                    pictures.add(line, row, trend, unfiltered);
+                }
             }
         }
         isTooShort |= count > 0 && !isAnyKnown;
@@ -30315,66 +30769,6 @@ final class GrowthReport {
         boolean isOfLittle =
                 trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
         return isOfLittle && chosen.forPeople() && chosen.maxRows() == 0;
-    }
-
-    private static String name(List<?> names, int from) {
-        StringBuilder name = new StringBuilder();
-        for (int i = from; i < names.size(); i++) {
-            Object part = names.get(i);
-            name.append(i == from ? "" : " ").append(part == null ? "-" : part);
-        }
-        return name.toString();
-    }
-
-    /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
-    private static final Comparator<Line> ORDER =
-            Comparator.comparing(Line::goesOn)
-                    .thenComparing(Line::isSteady)
-                    .thenComparingLong(Line::rate)
-                    .thenComparingLong(Line::now)
-                    .reversed()
-                    .thenComparingInt(Line::pid)
-                    .thenComparing(line -> name(line.names(), 0));
-
-    private Line line(Growth growth, GrowthRow row, Trend trend) {
-        boolean isThere = growth.isThere(row);
-        List<Object> values = new ArrayList<>(row.names);
-        values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
-        values.add(Missing.orNull(trend.rate()));
-        values.add(Missing.orNull(trend.lower()));
-        values.add(Missing.orNull(trend.upper()));
-        values.add(trend.verdict().toString());
-        values.add(isThere ? row.now() : 0L);
-        values.add(Missing.orNull(trend.change()));
-        addPool(growth, row, values);
-        values.add(isThere ? (long) row.estimated() : 0L);
-        return new Line(
-                trend.verdict() == Verdict.STEADY,
-                isThere,
-                trend.rate(),
-                row.now(),
-                row.pid,
-                row.names,
-                new Psm.Row(Collections.unmodifiableList(values)));
-    }
-
-    /** Adds what a pool that recycles its workers shows, and what forks copied. */
-    private static void addPool(Growth growth, GrowthRow row, List<Object> values) {
-        if (growth.isByPid()) {
-            values.addAll(Collections.nCopies(6, null));
-            return;
-        }
-        Births births = row.births;
-        values.add(births.born());
-        values.add(births.ends());
-        boolean isPool = births.born() >= LEAST_RECYCLED && births.ends() >= LEAST_RECYCLED;
-        long millis = Math.max(1, growth.millis());
-        values.add(
-                isPool ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis) : null);
-        values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
-        values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
-        boolean isCopied = row.copied.isKnown() && row.copied.bytes() >= LEAST_COPIED_BYTES;
-        values.add(isCopied ? (Long) row.copied.bytes() : null);
     }
 
     private static void hideIfEmpty(List<Psm.Column> columns, int index, List<Psm.Row> rows) {
@@ -30426,6 +30820,9 @@ final class GrowthReport {
 
 /** A group of processes over time, or a single one. Not for sharing between threads. */
 final class GrowthRow {
+    /** The number of absences to keep: a picture shows them, and there are many rows. */
+    private static final int MAX_ABSENCES = 8;
+
     /** Its names, see {@link GroupLabels}. */
     final List<String> names;
 
@@ -30451,6 +30848,14 @@ final class GrowthRow {
     /** Whether a process of it was born or ended since the sample before. */
     private boolean isChanged;
 
+    /** The first and the last sample since it has no process; else {@link Missing#VALUE}. */
+    private long absentFrom = Missing.VALUE;
+
+    private long absentUntil;
+
+    /** {@code null} if it always had processes. */
+    private Stretches absences;
+
     private long sum;
     private long anonymous;
     private int count;
@@ -30465,6 +30870,30 @@ final class GrowthRow {
 
     private boolean isSingle() {
         return pid != 0;
+    }
+
+    /**
+     * Takes note of a sample in which it has no process.
+     *
+     * @param millis its uptime
+     */
+    void miss(long millis) {
+        absentFrom = absentFrom == Missing.VALUE ? millis : absentFrom;
+        absentUntil = millis;
+    }
+
+    /** Returns when it had no processes, as far as that was noted: the longest times. */
+    Stretches absences() {
+        noteAbsence();
+        return absences == null ? new Stretches(0) : absences;
+    }
+
+    private void noteAbsence() {
+        if (absentFrom != Missing.VALUE) {
+            absences = absences == null ? new Stretches(MAX_ABSENCES) : absences;
+            absences.add(absentFrom, absentUntil);
+            absentFrom = Missing.VALUE;
+        }
     }
 
     /** Adds a process that is in the current sample and was not in the one before. */
@@ -30512,6 +30941,7 @@ final class GrowthRow {
 
     /** Ends a sample in which it had processes. */
     void end(long millis) {
+        noteAbsence();
         if (isSingle()) {
             series.add(millis, sum);
         } else {
@@ -30553,7 +30983,12 @@ final class GrowthRow {
 
     /** Returns the trend of its size. */
     Trend trend() {
-        return Trend.of(series, bornMillis == Long.MAX_VALUE ? Long.MIN_VALUE : bornMillis);
+        return decision().trend();
+    }
+
+    /** Returns the trend of its size, and why it is one. */
+    Trend.Decision decision() {
+        return Trend.decide(series, bornMillis == Long.MAX_VALUE ? Long.MIN_VALUE : bornMillis);
     }
 }
 
@@ -30758,6 +31193,211 @@ final class Life {
     /** Returns whether its figures in the last sample are estimates. */
     boolean isEstimated() {
         return isEstimated;
+    }
+}
+
+// lib/psm/growth/Stretches.java
+
+/**
+ * Keeps stretches of time: if there are too many, the longest ones. Not for sharing between
+ * threads.
+ */
+final class Stretches {
+    /**
+     * A stretch of time between two uptimes in milliseconds.
+     *
+     * @param until not before the begin
+     */
+    record Stretch(long from, long until) {
+        long millis() {
+            return until - from;
+        }
+    }
+
+    private final int most;
+    private final List<Stretch> kept = new ArrayList<>();
+
+    /** Starts without any. */
+    Stretches(int most) {
+        this.most = most;
+    }
+
+    /** Adds one that is later than all others. */
+    void add(long from, long until) {
+        kept.add(new Stretch(from, until));
+        if (kept.size() > most) {
+            int shortest = 0;
+            for (int i = 1; i < kept.size(); i++) {
+                shortest = kept.get(i).millis() < kept.get(shortest).millis() ? i : shortest;
+            }
+            kept.remove(shortest);
+        }
+    }
+
+    /** Returns those that are kept, in order of time. */
+    List<Stretch> all() {
+        return Collections.unmodifiableList(kept);
+    }
+
+    /** Returns whether one of them lies between two moments. */
+    boolean isBetween(long from, long until) {
+        for (Stretch stretch : kept) {
+            if (stretch.from() >= from && stretch.until() <= until) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
+
+// lib/psm/growth/Timeline.java
+
+/**
+ * Keeps what happened between the samples of one machine since it was started, in bounded memory:
+ * when samples are missing, when the recorder ended and started, when the clock was set, and where
+ * the OOM killer killed. Not for sharing between threads.
+ */
+final class Timeline {
+    /** The number of gaps that are kept, the longest ones. A picture shows no more of them. */
+    private static final int MAX_GAPS = 100;
+
+    /** The number of events that are kept, the last ones. */
+    private static final int MAX_EVENTS = 50;
+
+    /** The number of intervals without a sample that make a gap. A scan may be a bit late. */
+    private static final int MAX_INTERVALS = 3;
+
+    /** What happened at an uptime. */
+    record Event(long millis, String what) {}
+
+    /** The time between two samples; 0 if marks say where samples are missing. */
+    private final long intervalMillis;
+
+    private Stretches gaps = new Stretches(MAX_GAPS);
+    private final Deque<Event> events = new ArrayDeque<>();
+
+    /** The last sample: its uptime, how long it took, and its time less its uptime. */
+    private long lastMillis = Missing.VALUE;
+
+    private long lastTook;
+    private long lastClock;
+
+    /** The control groups in the last sample. */
+    private Map<String, CgroupMemory> cgroups = Map.of();
+
+    /** Whether the machine was started anew before the next sample. */
+    private boolean isRebooted;
+
+    Timeline(long intervalMillis) {
+        this.intervalMillis = intervalMillis;
+    }
+
+    /** Forgets all: the machine was started anew. */
+    void restart() {
+        gaps = new Stretches(MAX_GAPS);
+        events.clear();
+        lastMillis = Missing.VALUE;
+        isRebooted = true;
+    }
+
+    /**
+     * Adds a sample.
+     *
+     * @param millis its uptime
+     * @param mark why no line is drawn from the sample before to this one; {@code null} if it can
+     *     be
+     */
+    void add(Snapshot snapshot, long millis, Mark mark) {
+        long clock = snapshot.run().takenAt().toEpochMilli() - millis;
+        if (isRebooted) {
+            add(millis, Mark.REBOOTED.description);
+        } else if (lastMillis != Missing.VALUE) {
+            addGap(millis, mark);
+            addClock(millis, clock - lastClock);
+            addKills(millis, snapshot.cgroups());
+        }
+        isRebooted = false;
+        lastMillis = millis;
+        lastTook = Duration.ofNanos(snapshot.run().nanos()).toMillis();
+        lastClock = clock;
+        cgroups = snapshot.cgroups();
+    }
+
+    private void add(long millis, String what) {
+        events.add(new Event(millis, what));
+        if (events.size() > MAX_EVENTS) {
+            events.remove();
+        }
+    }
+
+    private void addGap(long millis, Mark mark) {
+        boolean isLate =
+                intervalMillis > 0
+                        && millis - lastMillis - lastTook > MAX_INTERVALS * intervalMillis;
+        if (isLate || (mark != null && mark.isGap())) {
+            gaps.add(lastMillis, millis);
+        }
+        if (mark == Mark.STARTED) {
+            add(millis, mark.description);
+        } else if (mark != null && mark.isGap() && mark != Mark.GAP) {
+            add(lastMillis, mark.description);
+        }
+    }
+
+    private void addClock(long millis, long step) {
+        if (Math.abs(step) > RecordingWriter.MAX_DRIFT_MILLIS) {
+            String by = Times.inWords(Duration.ofMillis(Math.abs(step)));
+            add(millis, "the clock was set " + (step > 0 ? "ahead by " : "back by ") + by);
+        }
+    }
+
+    /** Adds what the OOM killer did; a group counts what happened in the groups below it. */
+    @SuppressWarnings("ReferenceEquality") // the same object did not change
+    private void addKills(long millis, Map<String, CgroupMemory> now) {
+        if (now == cgroups) {
+            return;
+        }
+        List<String> paths = new ArrayList<>();
+        for (Map.Entry<String, CgroupMemory> group : now.entrySet()) {
+            if (kills(group.getKey(), group.getValue()) > 0) {
+                paths.add(group.getKey());
+            }
+        }
+        paths.sort(Comparator.naturalOrder());
+        for (String path : paths) {
+            if (isDeepest(path, paths)) {
+                long kills = kills(path, now.get(path));
+                add(millis, (kills == 1 ? "OOM kill in " : kills + " OOM kills in ") + path);
+            }
+        }
+    }
+
+    private long kills(String path, CgroupMemory now) {
+        CgroupMemory before = cgroups.get(path);
+        return before == null || Missing.is(before.oomKills()) || Missing.is(now.oomKills())
+                ? 0
+                : now.oomKills() - before.oomKills();
+    }
+
+    private static boolean isDeepest(String path, List<String> paths) {
+        for (String other : paths) {
+            if (!other.equals(path) && CgroupMemory.isWithin(other, path)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns the times without samples, in order. */
+    Stretches gaps() {
+        return gaps;
+    }
+
+    /** Returns what happened, in order of time. */
+    List<Event> events() {
+        List<Event> sorted = new ArrayList<>(events);
+        sorted.sort(Comparator.comparingLong(Event::millis));
+        return sorted;
     }
 }
 
@@ -48138,7 +48778,9 @@ final class FlightRecording {
 final class GrowthCommand {
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    private final Options options;
+    /** The options; with pictures if the format shows them. */
+    private Options options;
+
     private final ReportOutput output;
     private final Consumer<String> remarks;
     private final Growth growth;
@@ -48173,6 +48815,9 @@ final class GrowthCommand {
     public void run() throws Failure {
         ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
         Psm.Exporter exporter = writer.exporter(true);
+        if (writer.showsNotes(exporter)) {
+            drawCurves();
+        }
         List<MachineFiles.Entry> files = options.where().isFile() ? files() : null;
         if (options.hosts() != null || (files != null && files.size() > 1)) {
             runForMachines(files, writer, exporter);
@@ -48187,15 +48832,17 @@ final class GrowthCommand {
         options.requireFastFilters();
         GrowthReport made = new GrowthReport(growth, chosen(options));
         Psm.Report report = report(made);
-        writer.write(report, exporter);
-        if (!options.about().quiet()) {
-            boolean isTooShort = made.isTooShort();
-            new GrowthRemarks(growth, isTooShort, files != null)
-                    .all(samples.gaps())
-                    .forEach(remarks);
-        }
-        new Remarks(options, growth.last(), source).all(report).forEach(remarks);
+        List<String> lines = remarks(made, report);
+        writer.write(noted(report, lines, made), exporter);
+        lines.forEach(remarks);
         requireRoom(made);
+    }
+
+    private void drawCurves() {
+        options = options.withPictures();
+        boolean isRecorded = options.where().isFile(); // then marks say where samples are missing
+        long nanos = isRecorded ? 0 : options.window().intervalNanos();
+        growth.keepTimeline(TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 
     private void runForMachines(
@@ -48203,10 +48850,30 @@ final class GrowthCommand {
             throws Failure {
         GrowthMachines machines = new GrowthMachines(options, files, remarks);
         Psm.Report report = machines.report();
-        writer.write(report, exporter);
-        machines.remarks().forEach(remarks);
+        List<String> lines = machines.remarks();
+        writer.write(noted(report, lines, machines.growth()), exporter);
+        lines.forEach(remarks);
         requireRoom(machines.growth());
         writer.requireStrict(report.processes().missingHosts() > 0, "is incomplete");
+    }
+
+    /** Returns what the user should know about the report of one machine. */
+    private List<String> remarks(GrowthReport made, Psm.Report report) {
+        List<String> lines = new ArrayList<>();
+        if (!options.about().quiet()) {
+            boolean isRecorded = options.where().isFile();
+            lines.addAll(
+                    new GrowthRemarks(growth, made.isTooShort(), isRecorded).all(samples.gaps()));
+        }
+        lines.addAll(new Remarks(options, growth.last(), source).all(report));
+        return lines;
+    }
+
+    /** Returns a report with its notes, if the format shows them. */
+    private Psm.Report noted(Psm.Report report, List<String> lines, GrowthReport made) {
+        return options.what().pictured()
+                ? new Noted(options, lines).of(report, made.pictures())
+                : report;
     }
 
     private Psm.Report report(GrowthReport made) throws Failure {
@@ -48226,7 +48893,8 @@ final class GrowthCommand {
                 options.what().view().minBytes(),
                 options.what().view().filter(),
                 isForPeople,
-                options.what().view().isOfMetrics());
+                options.what().view().isOfMetrics(),
+                options.what().pictured());
     }
 
     // Here and now
@@ -48246,7 +48914,7 @@ final class GrowthCommand {
         boolean isLast = false;
         while (!isLast) {
             isLast = isEnough || due - start >= window.nanos();
-            samples.add(withAllCgroups(source.get()));
+            samples.add(withAllCgroups(source.get()), null);
             due = Math.max(due + window.intervalNanos(), System.nanoTime());
             if (!isLast) {
                 growth.forget();
@@ -49530,14 +50198,18 @@ final class RecordedGrowth {
     private boolean add(Sample sample) throws Failure {
         Mark mark = sample.mark();
         gaps += mark != null && mark.isGap() && growth.last() != null ? 1 : 0;
-        add(source.chosenOf(sample.snapshot()));
+        add(source.chosenOf(sample.snapshot()), mark);
         return true;
     }
 
-    /** Adds a sample. */
-    void add(Snapshot snapshot) throws Failure {
+    /**
+     * Adds a sample.
+     *
+     * @param mark what happened since the sample before; {@code null} for nothing
+     */
+    void add(Snapshot snapshot, Mark mark) throws Failure {
         try {
-            growth.add(snapshot, source.users(snapshot));
+            growth.add(snapshot, source.users(snapshot), mark);
         } catch (IOException e) {
             tooSlow = tooSlow(e);
             throw tooSlow;

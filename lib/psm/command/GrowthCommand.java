@@ -19,6 +19,7 @@ import psm.text.Failure;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -28,7 +29,9 @@ import java.util.function.Consumer;
 public final class GrowthCommand {
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    private final Options options;
+    /** The options; with pictures if the format shows them. */
+    private Options options;
+
     private final ReportOutput output;
     private final Consumer<String> remarks;
     private final Growth growth;
@@ -63,6 +66,9 @@ public final class GrowthCommand {
     public void run() throws Failure {
         ReportWriter writer = new ReportWriter(options.looks(), output, remarks);
         Psm.Exporter exporter = writer.exporter(true);
+        if (writer.showsNotes(exporter)) {
+            drawCurves();
+        }
         List<MachineFiles.Entry> files = options.where().isFile() ? files() : null;
         if (options.hosts() != null || (files != null && files.size() > 1)) {
             runForMachines(files, writer, exporter);
@@ -77,15 +83,17 @@ public final class GrowthCommand {
         options.requireFastFilters();
         GrowthReport made = new GrowthReport(growth, chosen(options));
         Psm.Report report = report(made);
-        writer.write(report, exporter);
-        if (!options.about().quiet()) {
-            boolean isTooShort = made.isTooShort();
-            new GrowthRemarks(growth, isTooShort, files != null)
-                    .all(samples.gaps())
-                    .forEach(remarks);
-        }
-        new Remarks(options, growth.last(), source).all(report).forEach(remarks);
+        List<String> lines = remarks(made, report);
+        writer.write(noted(report, lines, made), exporter);
+        lines.forEach(remarks);
         requireRoom(made);
+    }
+
+    private void drawCurves() {
+        options = options.withPictures();
+        boolean isRecorded = options.where().isFile(); // then marks say where samples are missing
+        long nanos = isRecorded ? 0 : options.window().intervalNanos();
+        growth.keepTimeline(TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 
     private void runForMachines(
@@ -93,10 +101,30 @@ public final class GrowthCommand {
             throws Failure {
         GrowthMachines machines = new GrowthMachines(options, files, remarks);
         Psm.Report report = machines.report();
-        writer.write(report, exporter);
-        machines.remarks().forEach(remarks);
+        List<String> lines = machines.remarks();
+        writer.write(noted(report, lines, machines.growth()), exporter);
+        lines.forEach(remarks);
         requireRoom(machines.growth());
         writer.requireStrict(report.processes().missingHosts() > 0, "is incomplete");
+    }
+
+    /** Returns what the user should know about the report of one machine. */
+    private List<String> remarks(GrowthReport made, Psm.Report report) {
+        List<String> lines = new ArrayList<>();
+        if (!options.about().quiet()) {
+            boolean isRecorded = options.where().isFile();
+            lines.addAll(
+                    new GrowthRemarks(growth, made.isTooShort(), isRecorded).all(samples.gaps()));
+        }
+        lines.addAll(new Remarks(options, growth.last(), source).all(report));
+        return lines;
+    }
+
+    /** Returns a report with its notes, if the format shows them. */
+    private Psm.Report noted(Psm.Report report, List<String> lines, GrowthReport made) {
+        return options.what().pictured()
+                ? new Noted(options, lines).of(report, made.pictures())
+                : report;
     }
 
     private Psm.Report report(GrowthReport made) throws Failure {
@@ -116,7 +144,8 @@ public final class GrowthCommand {
                 options.what().view().minBytes(),
                 options.what().view().filter(),
                 isForPeople,
-                options.what().view().isOfMetrics());
+                options.what().view().isOfMetrics(),
+                options.what().pictured());
     }
 
     // Here and now
@@ -136,7 +165,7 @@ public final class GrowthCommand {
         boolean isLast = false;
         while (!isLast) {
             isLast = isEnough || due - start >= window.nanos();
-            samples.add(withAllCgroups(source.get()));
+            samples.add(withAllCgroups(source.get()), null);
             due = Math.max(due + window.intervalNanos(), System.nanoTime());
             if (!isLast) {
                 growth.forget();

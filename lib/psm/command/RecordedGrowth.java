@@ -58,14 +58,18 @@ final class RecordedGrowth {
     private boolean add(Sample sample) throws Failure {
         Mark mark = sample.mark();
         gaps += mark != null && mark.isGap() && growth.last() != null ? 1 : 0;
-        add(source.chosenOf(sample.snapshot()));
+        add(source.chosenOf(sample.snapshot()), mark);
         return true;
     }
 
-    /** Adds a sample. */
-    void add(Snapshot snapshot) throws Failure {
+    /**
+     * Adds a sample.
+     *
+     * @param mark what happened since the sample before; {@code null} for nothing
+     */
+    void add(Snapshot snapshot, Mark mark) throws Failure {
         try {
-            growth.add(snapshot, source.users(snapshot));
+            growth.add(snapshot, source.users(snapshot), mark);
         } catch (IOException e) {
             tooSlow = tooSlow(e);
             throw tooSlow;

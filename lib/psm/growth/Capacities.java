@@ -42,8 +42,12 @@ final class Capacities {
             return used.lastBytes();
         }
 
-        Trend trend() {
-            return Trend.of(used);
+        Series series() {
+            return used;
+        }
+
+        Trend.Decision decision() {
+            return Trend.decide(used, Long.MIN_VALUE);
         }
     }
 

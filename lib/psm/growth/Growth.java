@@ -4,6 +4,7 @@ import psm.name.Program;
 import psm.name.UserNames;
 import psm.proc.ClockTicks;
 import psm.proc.Host;
+import psm.record.Mark;
 import psm.report.Grouping;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
@@ -54,6 +55,9 @@ public final class Growth {
 
     private Capacities capacities = new Capacities();
 
+    /** What happened meanwhile; {@code null} if nothing is drawn. */
+    private Timeline timeline;
+
     /** The last sample; {@code null} before the first, and if it is not kept. */
     private Snapshot last;
 
@@ -94,11 +98,27 @@ public final class Growth {
     }
 
     /**
+     * Takes note of what happens between samples too, so that curves can be drawn. This must be
+     * called before the first sample.
+     *
+     * @param intervalMillis the time between two samples; 0 if they have marks
+     */
+    public void keepTimeline(long intervalMillis) {
+        timeline = new Timeline(intervalMillis);
+    }
+
+    /** Adds a sample without a mark. */
+    public void add(Snapshot snapshot, UserNames names) throws IOException {
+        add(snapshot, names, null);
+    }
+
+    /**
      * Adds a sample, which is later than the one before.
      *
      * @param names the names of users and groups on its machine
+     * @param mark what happened since the sample before; {@code null} for nothing
      */
-    public void add(Snapshot snapshot, UserNames names) throws IOException {
+    public void add(Snapshot snapshot, UserNames names, Mark mark) throws IOException {
         long millis = uptime(snapshot);
         if (host != null && !isSameBoot(snapshot.host(), millis)) {
             restart();
@@ -115,7 +135,12 @@ public final class Growth {
         for (GrowthRow row : rows.values()) {
             if (row.isIn(samples)) {
                 row.end(millis);
+            } else if (timeline != null) {
+                row.miss(millis);
             }
+        }
+        if (timeline != null) {
+            timeline.add(snapshot, millis, mark);
         }
         capacities.add(snapshot, millis);
         last = snapshot;
@@ -154,6 +179,9 @@ public final class Growth {
         lives.clear();
         rows.clear();
         capacities = new Capacities();
+        if (timeline != null) {
+            timeline.restart();
+        }
         samples = 0;
         isRebooted = true;
     }
@@ -343,6 +371,16 @@ public final class Growth {
 
     Capacities capacities() {
         return capacities;
+    }
+
+    /** Returns what happened between the samples; {@code null} if that was not kept. */
+    Timeline timeline() {
+        return timeline;
+    }
+
+    /** Returns the uptime of the last sample. */
+    long lastMillis() {
+        return lastMillis;
     }
 
     /** Returns whether a row has processes in the last sample. */

@@ -6,7 +6,6 @@ import psm.report.ReportHead;
 import psm.report.View;
 import psm.text.Filter;
 import psm.text.Missing;
-import psm.trend.Hours;
 import psm.trend.TimeToFull;
 import psm.trend.Trend;
 import psm.trend.Verdict;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -84,19 +82,11 @@ public final class GrowthReport {
 
     private static final int MILLIS_PER_SECOND = 1_000;
 
-    /** Fewer births and ends are no pool that recycles its workers. */
-    private static final int LEAST_RECYCLED = 4;
-
-    /** What was copied is noise below this. */
-    private static final long LEAST_COPIED_BYTES = 1 << 20;
-
     /**
      * What the rows of several machines may take: some 20,000 of them. If there are more, those
      * that grow least are only counted.
      */
     private static final long MAX_ROW_BYTES = 10 << 20;
-
-    private static final int ROW_BYTES = 450;
 
     /** What the limits of several machines may take. */
     private static final long MAX_LIMIT_BYTES = 3 << 20;
@@ -115,36 +105,15 @@ public final class GrowthReport {
      * @param forPeople whether to leave out rows that do not change, unless their number is named
      * @param forMetrics whether names of machines that are {@link #add added} are stable, as {@link
      *     Growth} says
+     * @param forPictures whether to draw {@link #pictures}
      */
     public record Chosen(
-            int maxRows, long leastBytes, Filter filter, boolean forPeople, boolean forMetrics) {}
-
-    /**
-     * A row of the report, and what it is sorted by.
-     *
-     * @param isThere whether it has processes, so that it may go on
-     */
-    private record Line(
-            boolean isSteady,
-            boolean isThere,
-            long rate,
-            long now,
-            int pid,
-            List<String> names,
-            Psm.Row row) {
-        boolean goesOn() {
-            return isSteady && isThere;
-        }
-
-        /** Returns how much memory it takes: names are of processes, and can be long. */
-        long bytes() {
-            long bytes = ROW_BYTES;
-            for (String name : names) {
-                bytes += name == null ? 0 : name.length() * 2L;
-            }
-            return bytes;
-        }
-    }
+            int maxRows,
+            long leastBytes,
+            Filter filter,
+            boolean forPeople,
+            boolean forMetrics,
+            boolean forPictures) {}
 
     private final List<Grouping> by;
     private final Chosen chosen;
@@ -159,7 +128,10 @@ public final class GrowthReport {
     private final Growth only;
 
     private final Kept<Forecast> forecasts;
-    private final Kept<Line> lines;
+    private final Kept<GrowthLine> lines;
+
+    /** {@code null} if nothing is drawn. */
+    private final GrowthPictures pictures;
 
     /** The number of rows, of which {@link #lines} may contain fewer. */
     private int found;
@@ -179,9 +151,15 @@ public final class GrowthReport {
     private long samples;
     private long millis;
 
-    /** Prepares the report of one machine, with at least one sample. */
+    /**
+     * Prepares the report of one machine, with at least one sample. If something is to be drawn,
+     * its timeline was kept.
+     */
     public GrowthReport(Growth growth, Chosen chosen) {
         this(growth.labels().by(), chosen, 1, 0, growth);
+        if (pictures != null) {
+            pictures.begin(null, growth);
+        }
         addForecasts(null, growth);
         addWindow(growth);
     }
@@ -193,7 +171,8 @@ public final class GrowthReport {
         this.host = machines > 1 ? Grouping.HOST.column : null;
         this.unfiltered = unfiltered;
         this.only = only;
-        this.lines = new Kept<>(ORDER, Line::bytes, machines, MAX_ROW_BYTES);
+        this.pictures = chosen.forPictures() ? new GrowthPictures(chosen.maxRows()) : null;
+        this.lines = new Kept<>(GrowthLine.ORDER, GrowthLine::bytes, machines, MAX_ROW_BYTES);
         this.forecasts =
                 new Kept<>(
                         Forecast::compareUrgency, GrowthReport::bytes, machines, MAX_LIMIT_BYTES);
@@ -225,7 +204,11 @@ public final class GrowthReport {
      * @param machine what the machine is called; {@code null} for the name that it has itself
      */
     public Growth begin(Filter filter, String machine) {
-        return new Growth(by, filter, machine, chosen.forMetrics());
+        Growth growth = new Growth(by, filter, machine, chosen.forMetrics());
+        if (chosen.forPictures()) {
+            growth.keepTimeline(0);
+        }
+        return growth;
     }
 
     /**
@@ -235,8 +218,14 @@ public final class GrowthReport {
      */
     public void add(String machine, Growth growth) throws IOException {
         isTooShort = false;
+        if (pictures != null) {
+            pictures.begin(host == null ? null : machine, growth);
+        }
         addRows(growth);
         addForecasts(host == null ? null : machine, growth);
+        if (pictures != null) {
+            pictures.end();
+        }
         addWindow(growth);
         if (growth.capacities().all().isEmpty() && firstWithoutLimit == null) {
             firstWithoutLimit = machine;
@@ -248,7 +237,7 @@ public final class GrowthReport {
         long gapMillis = growth.millis() / Math.max(1, growth.samples() - 1);
         List<Forecast> added = new ArrayList<>();
         for (Capacities.Capacity capacity : growth.capacities().all()) {
-            Trend trend = capacity.trend();
+            Trend trend = capacity.decision().trend();
             TimeToFull time = TimeToFull.of(trend, capacity.limit());
             Forecast forecast =
                     new Forecast(
@@ -261,6 +250,9 @@ public final class GrowthReport {
                             now,
                             gapMillis);
             added.add(forecast);
+            if (pictures != null) {
+                pictures.add(forecast, capacity);
+            }
             if (forecast.isTooShort()) {
                 firstTooShort = firstTooShort == null ? forecast : firstTooShort;
                 isTooShort |= forecast.isOfHost();
@@ -324,16 +316,21 @@ public final class GrowthReport {
         return report(head.origin(), head.processes(View.DEFAULT), List.of());
     }
 
+    /** Returns the curves of what was added; none unless they were chosen. */
+    public List<Psm.Picture> pictures() {
+        return pictures == null ? List.of() : pictures.pictures();
+    }
+
     /**
      * Makes the report.
      *
      * @param more the accounts behind those of the report
      */
     public Psm.Report report(Psm.Origin origin, Psm.Processes processes, List<Psm.Account> more) {
-        List<Line> all = lines.sorted();
+        List<GrowthLine> all = lines.sorted();
         int most = chosen.maxRows() > 0 ? chosen.maxRows() : all.size();
         List<Psm.Row> rows = new ArrayList<>();
-        for (Line line : all.subList(0, Math.min(most, all.size()))) {
+        for (GrowthLine line : all.subList(0, Math.min(most, all.size()))) {
             rows.add(line.row());
         }
         List<Psm.Column> columns = columns();
@@ -370,11 +367,12 @@ public final class GrowthReport {
     // Rows
 
     private void addRows(Growth growth) throws IOException {
-        List<Line> added = new ArrayList<>();
+        List<GrowthLine> added = new ArrayList<>();
         int count = 0;
         boolean isAnyKnown = false;
         for (GrowthRow row : growth.rows()) {
-            if (chosen.filter() != null && !chosen.filter().finds(name(row.names, unfiltered))) {
+            if (chosen.filter() != null
+                    && !chosen.filter().finds(GrowthLine.name(row.names, unfiltered))) {
                 continue;
             }
             Trend trend = row.trend();
@@ -384,7 +382,11 @@ public final class GrowthReport {
             count++;
             isAnyKnown |= trend.verdict() != Verdict.TOO_SHORT;
             if (!isLeftOut(trend)) {
-                added.add(line(growth, row, trend));
+                GrowthLine line = GrowthLine.of(growth, row, trend);
+                added.add(line);
+                if (pictures != null) {
+                    pictures.add(line, row, trend, unfiltered);
+                }
             }
         }
         isTooShort |= count > 0 && !isAnyKnown;
@@ -396,66 +398,6 @@ public final class GrowthReport {
         boolean isOfLittle =
                 trend.verdict() == Verdict.FLAT || trend.verdict() == Verdict.TOO_SHORT;
         return isOfLittle && chosen.forPeople() && chosen.maxRows() == 0;
-    }
-
-    private static String name(List<?> names, int from) {
-        StringBuilder name = new StringBuilder();
-        for (int i = from; i < names.size(); i++) {
-            Object part = names.get(i);
-            name.append(i == from ? "" : " ").append(part == null ? "-" : part);
-        }
-        return name.toString();
-    }
-
-    /** Orders rows: steady growth first, then that of what has ended, then others by their rate. */
-    private static final Comparator<Line> ORDER =
-            Comparator.comparing(Line::goesOn)
-                    .thenComparing(Line::isSteady)
-                    .thenComparingLong(Line::rate)
-                    .thenComparingLong(Line::now)
-                    .reversed()
-                    .thenComparingInt(Line::pid)
-                    .thenComparing(line -> name(line.names(), 0));
-
-    private Line line(Growth growth, GrowthRow row, Trend trend) {
-        boolean isThere = growth.isThere(row);
-        List<Object> values = new ArrayList<>(row.names);
-        values.add(growth.isByPid() ? (Long) (long) row.pid : (Long) (isThere ? row.count() : 0L));
-        values.add(Missing.orNull(trend.rate()));
-        values.add(Missing.orNull(trend.lower()));
-        values.add(Missing.orNull(trend.upper()));
-        values.add(trend.verdict().toString());
-        values.add(isThere ? row.now() : 0L);
-        values.add(Missing.orNull(trend.change()));
-        addPool(growth, row, values);
-        values.add(isThere ? (long) row.estimated() : 0L);
-        return new Line(
-                trend.verdict() == Verdict.STEADY,
-                isThere,
-                trend.rate(),
-                row.now(),
-                row.pid,
-                row.names,
-                new Psm.Row(Collections.unmodifiableList(values)));
-    }
-
-    /** Adds what a pool that recycles its workers shows, and what forks copied. */
-    private static void addPool(Growth growth, GrowthRow row, List<Object> values) {
-        if (growth.isByPid()) {
-            values.addAll(Collections.nCopies(6, null));
-            return;
-        }
-        Births births = row.births;
-        values.add(births.born());
-        values.add(births.ends());
-        boolean isPool = births.born() >= LEAST_RECYCLED && births.ends() >= LEAST_RECYCLED;
-        long millis = Math.max(1, growth.millis());
-        values.add(
-                isPool ? (Long) Math.round((double) births.ends() * Hours.MILLIS / millis) : null);
-        values.add(isPool ? Missing.orNull(births.firstBytes()) : null);
-        values.add(isPool ? Missing.orNull(births.lastBytes()) : null);
-        boolean isCopied = row.copied.isKnown() && row.copied.bytes() >= LEAST_COPIED_BYTES;
-        values.add(isCopied ? (Long) row.copied.bytes() : null);
     }
 
     private static void hideIfEmpty(List<Psm.Column> columns, int index, List<Psm.Row> rows) {

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** A group of processes over time, or a single one. Not for sharing between threads. */
 final class GrowthRow {
+    /** The number of absences to keep: a picture shows them, and there are many rows. */
+    private static final int MAX_ABSENCES = 8;
+
     /** Its names, see {@link GroupLabels}. */
     final List<String> names;
 
@@ -34,6 +37,14 @@ final class GrowthRow {
     /** Whether a process of it was born or ended since the sample before. */
     private boolean isChanged;
 
+    /** The first and the last sample since it has no process; else {@link Missing#VALUE}. */
+    private long absentFrom = Missing.VALUE;
+
+    private long absentUntil;
+
+    /** {@code null} if it always had processes. */
+    private Stretches absences;
+
     private long sum;
     private long anonymous;
     private int count;
@@ -48,6 +59,30 @@ final class GrowthRow {
 
     private boolean isSingle() {
         return pid != 0;
+    }
+
+    /**
+     * Takes note of a sample in which it has no process.
+     *
+     * @param millis its uptime
+     */
+    void miss(long millis) {
+        absentFrom = absentFrom == Missing.VALUE ? millis : absentFrom;
+        absentUntil = millis;
+    }
+
+    /** Returns when it had no processes, as far as that was noted: the longest times. */
+    Stretches absences() {
+        noteAbsence();
+        return absences == null ? new Stretches(0) : absences;
+    }
+
+    private void noteAbsence() {
+        if (absentFrom != Missing.VALUE) {
+            absences = absences == null ? new Stretches(MAX_ABSENCES) : absences;
+            absences.add(absentFrom, absentUntil);
+            absentFrom = Missing.VALUE;
+        }
     }
 
     /** Adds a process that is in the current sample and was not in the one before. */
@@ -95,6 +130,7 @@ final class GrowthRow {
 
     /** Ends a sample in which it had processes. */
     void end(long millis) {
+        noteAbsence();
         if (isSingle()) {
             series.add(millis, sum);
         } else {
@@ -136,6 +172,11 @@ final class GrowthRow {
 
     /** Returns the trend of its size. */
     Trend trend() {
-        return Trend.of(series, bornMillis == Long.MAX_VALUE ? Long.MIN_VALUE : bornMillis);
+        return decision().trend();
+    }
+
+    /** Returns the trend of its size, and why it is one. */
+    Trend.Decision decision() {
+        return Trend.decide(series, bornMillis == Long.MAX_VALUE ? Long.MIN_VALUE : bornMillis);
     }
 }

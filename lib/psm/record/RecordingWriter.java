@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class RecordingWriter implements Closeable {
     /** How much the difference between the clocks changes without a mark: they drift. */
-    private static final long MAX_DRIFT_MILLIS = 2_000;
+    public static final long MAX_DRIFT_MILLIS = 2_000;
 
     /** How many times the usual interval may pass without a mark, in halves. */
     private static final int MAX_INTERVAL_HALVES = 5;

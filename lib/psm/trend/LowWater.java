@@ -13,6 +13,9 @@ public final class LowWater {
      */
     static final int BUCKETS = 12;
 
+    /** No points. */
+    static final LowWater NONE = new LowWater(new double[0], new double[0]);
+
     /** The times of the points in hours since the begin of the window. */
     private final double[] times;
 
@@ -64,6 +67,16 @@ public final class LowWater {
 
     public int size() {
         return bytes.length;
+    }
+
+    /** Returns the time of a point in milliseconds since the begin of the window. */
+    public long millis(int point) {
+        return Math.round(Hours.toMillis(times[point]));
+    }
+
+    /** Returns the size at a point in bytes. */
+    public long bytes(int point) {
+        return Math.round(bytes[point]);
     }
 
     double first() {

@@ -48,6 +48,10 @@ final class Shape {
         leastChange = Math.max(Trend.LEAST_CHANGE_BYTES, Trend.LEAST_CHANGE * low.first());
     }
 
+    LowWater low() {
+        return low;
+    }
+
     TheilSen slopes() {
         return slopes;
     }

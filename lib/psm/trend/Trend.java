@@ -41,6 +41,14 @@ public record Trend(
     /** Part of a life at its begin that is left out, if that is shorter. */
     private static final int WARM_UP_PART = 10;
 
+    /**
+     * A trend and why it is one.
+     *
+     * @param low the points that decide it; none if there are too few
+     * @param from the uptime at which the times of these points begin
+     */
+    public record Decision(Trend trend, LowWater low, long from) {}
+
     /** Returns the trend of a series without a known begin. */
     public static Trend of(Series series) {
         return of(series, Long.MIN_VALUE);
@@ -54,6 +62,11 @@ public record Trend(
      *     may lie before the first sample
      */
     public static Trend of(Series series, long bornMillis) {
+        return decide(series, bornMillis).trend();
+    }
+
+    /** Returns the same trend with the points that decide it. */
+    public static Decision decide(Series series, long bornMillis) {
         if (series.samples() == 0) {
             return tooShort();
         }
@@ -62,11 +75,15 @@ public record Trend(
             long age = series.lastMillis() - bornMillis;
             from = Math.max(from, bornMillis + Math.min(WARM_UP_MILLIS, age / WARM_UP_PART));
         }
-        return within(series, from, series.lastMillis());
+        return decide(series, from, series.lastMillis());
     }
 
     /** Returns the trend of the part of a series between two uptimes, both included. */
     static Trend within(Series series, long from, long until) {
+        return decide(series, from, until).trend();
+    }
+
+    private static Decision decide(Series series, long from, long until) {
         LowWater low = LowWater.of(series, from, until);
         if (low.size() < LEAST_BUCKETS) {
             return tooShort();
@@ -80,7 +97,8 @@ public record Trend(
             verdict = shape.steady();
         }
         verdict = verdict == null ? shape.unsteady(teeth.height(), troughs) : verdict;
-        return of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
+        Trend trend = of(verdict, shape.slopes(), Hours.of(until - from), teeth.height());
+        return new Decision(trend, shape.low(), from);
     }
 
     private static Trend of(Verdict verdict, TheilSen slopes, double hours, double tooth) {
@@ -95,8 +113,9 @@ public record Trend(
                 Math.round(rate * hours));
     }
 
-    private static Trend tooShort() {
+    private static Decision tooShort() {
         long none = Missing.VALUE;
-        return new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
+        Trend trend = new Trend(Verdict.TOO_SHORT, none, none, none, none, none, none);
+        return new Decision(trend, LowWater.NONE, 0);
     }
 }

@@ -42,6 +42,8 @@ class GrowthTest {
     private static final long UPTIME_MILLIS = 100_000_000;
 
     private static final long MINUTE_MILLIS = 60_000;
+    private static final GrowthReport.Chosen ALL =
+            new GrowthReport.Chosen(0, Missing.VALUE, null, false, false, false);
     private static final UserNames NOBODY = UserNames.of(Map.of(), Map.of());
 
     /** The memory of a process in kB, as smaps_rollup shows it. */
@@ -129,8 +131,7 @@ class GrowthTest {
     }
 
     private static Psm.Report report(Growth growth) throws IOException {
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
-        return new GrowthReport(growth, all).report("1");
+        return new GrowthReport(growth, ALL).report("1");
     }
 
     private static Object value(Psm.Report report, int row, String key) {
@@ -184,12 +185,14 @@ class GrowthTest {
                     List.of(process(5, "grows", 50 + i), process(6, "flat", 500));
             growth.add(sample(BOOT, i, both), NOBODY);
         }
-        GrowthReport.Chosen some = new GrowthReport.Chosen(0, Missing.VALUE, null, true, false);
+        GrowthReport.Chosen some =
+                new GrowthReport.Chosen(0, Missing.VALUE, null, true, false, false);
         Psm.Report report = new GrowthReport(growth, some).report("1");
         assertEquals(1, report.rows().size());
         assertEquals(1, report.more().rows());
         assertEquals(2, report(growth).rows().size());
-        GrowthReport.Chosen grown = new GrowthReport.Chosen(0, 10 * MB, null, false, false);
+        GrowthReport.Chosen grown =
+                new GrowthReport.Chosen(0, 10 * MB, null, false, false, false);
         assertEquals(1, new GrowthReport(growth, grown).report("1").rows().size());
     }
 
@@ -564,8 +567,7 @@ class GrowthTest {
             growth.add(
                     sample(BOOT, i, List.of(process(5, "x", 1)), List.of(), "", cgroups), NOBODY);
         }
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
-        List<Forecast> forecasts = new GrowthReport(growth, all).forecasts();
+        List<Forecast> forecasts = new GrowthReport(growth, ALL).forecasts();
         assertEquals(2, forecasts.size());
         assertEquals("/leak", forecasts.get(0).name());
         assertNear(31 * 60, forecasts.get(0).time().millis() / 1000, 2);
@@ -585,8 +587,7 @@ class GrowthTest {
         growth.add(
                 sample(BOOT, 0, List.of(process(5, "x", 1)), List.of(), meminfo, cgroups), NOBODY);
         Map<String, Long> limits = new HashMap<>();
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
-        for (Forecast forecast : new GrowthReport(growth, all).forecasts()) {
+        for (Forecast forecast : new GrowthReport(growth, ALL).forecasts()) {
             limits.put(forecast.name(), forecast.limit() / MB);
         }
         Map<String, Long> expected =
@@ -612,8 +613,7 @@ class GrowthTest {
             growth.add(
                     sample(BOOT, i < 8 ? i : 52 + i, List.of(process(5, "x", 10 + 9 * i))), NOBODY);
         }
-        GrowthReport.Chosen all = new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
-        GrowthReport report = new GrowthReport(growth, all);
+        GrowthReport report = new GrowthReport(growth, ALL);
         assertEquals("too short", value(report.report("1"), 0, "verdict"));
         assertTrue(report.isTooShort());
     }

@@ -122,7 +122,7 @@ class ExplanationsTest {
         by.remove(Grouping.TREE);
         Growth growth = new Growth(by, null, false);
         GrowthReport.Chosen all =
-                new GrowthReport.Chosen(0, Missing.VALUE, null, false, false);
+                new GrowthReport.Chosen(0, Missing.VALUE, null, false, false, false);
         Snapshot snapshot = host();
         growth.add(snapshot, snapshot.userNames());
         assertExplained(new GrowthReport(growth, all).report("1"));
