@@ -36440,6 +36440,7 @@ final class AreaLabel {
      *
      * @param box its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
+     * @param isCut whether the start of a name is of use
      * @param isPart whether the area has parts, which need room for their labels too
      * @param above the labels of the areas that it is a part of, which it must not cover
      */
@@ -36447,6 +36448,7 @@ final class AreaLabel {
             boolean isSmall,
             double[] box,
             List<String> names,
+            boolean isCut,
             String size,
             boolean isPart,
             List<AreaLabel> above) {
@@ -36464,6 +36466,9 @@ final class AreaLabel {
                     return label;
                 }
             }
+        }
+        if (!isCut) {
+            return null;
         }
         String last = names.get(names.size() - 1);
         String cut = LabelWidth.cut(last, label.width / label.fonts[0][0], LEAST_CHARACTERS);
@@ -36571,6 +36576,550 @@ final class AreaLabel {
     }
 }
 
+// exporters/psm/svg/Axis.java
+
+/**
+ * An axis of sizes from zero up, with lines at round numbers: 1, 2 or 5 times a power of ten, in
+ * the unit that suits the largest.
+ */
+final class Axis {
+    private static final int[] STEPS = {1, 2, 5};
+
+    /** The largest number. */
+    final double most;
+
+    /** The number of lines, without that of zero. */
+    final int lines;
+
+    private final double step;
+    private final double unit;
+    private final String unitName;
+
+    private Axis(double most, double step, double unit, String unitName) {
+        this.most = most;
+        this.step = step;
+        this.lines = step > 0 ? (int) Math.floor(most / step * (1 + 1e-9)) : 0;
+        this.unit = unit;
+        this.unitName = unitName;
+    }
+
+    /**
+     * Returns an axis of bytes.
+     *
+     * @param atMost how many lines there may be
+     */
+    static Axis ofBytes(double most, int atMost, boolean si, SizeText sizes) {
+        double unit = 1;
+        int base = si ? 1_000 : 1_024;
+        while (unit * base <= most) {
+            unit *= base;
+        }
+        String one = sizes.of((long) unit);
+        String name = ' ' + one.substring(one.indexOf(' ') + 1);
+        return new Axis(most, step(most, atMost, unit), unit, name);
+    }
+
+    /** Returns an axis of numbers. */
+    static Axis ofNumbers(double most, int atMost) {
+        return new Axis(most, step(most, atMost, 1), 1, "");
+    }
+
+    private static double step(double most, int atMost, double unit) {
+        // A tenth, since a label has one decimal at most.
+        for (double power = unit / 10; most > 0 && power <= most; power *= 10) {
+            for (int step : STEPS) {
+                if (most / (power * step) <= atMost) {
+                    return power * step;
+                }
+            }
+        }
+        return most;
+    }
+
+    /** Returns the number at a line; the first one is at a step above zero. */
+    double at(int line) {
+        return (line + 1) * step;
+    }
+
+    /** Returns the number at a line, with its unit. */
+    String label(int line) {
+        long tenths = Math.round(at(line) / unit * 10);
+        return (tenths % 10 == 0 ? Long.toString(tenths / 10) : Sizes.tenths(tenths)) + unitName;
+    }
+}
+
+// exporters/psm/svg/CurveSvg.java
+
+/** Draws one curve: its band, its low water, its limit and how it goes on. */
+final class CurveSvg {
+    private static final double WIDTH = 360;
+    private static final double HEIGHT = 150;
+    private static final double LEFT = 50;
+    private static final double RIGHT = 6;
+    private static final double TOP = 16;
+    private static final double BOTTOM = 20;
+
+    /** The number of lines above zero. */
+    private static final int LINES = 5;
+
+    /** The part of the axis above the largest size. */
+    private static final double ROOM = 1.08;
+
+    /** A limit so many times the largest size is left out: below it, the curve would be flat. */
+    private static final int FAR_LIMIT = 3;
+
+    /** The heights of the words of marks, in which they are placed so that none covers another. */
+    private static final double MARK_FONT = 9;
+
+    private static final int MARK_CHARS = 18;
+    private static final double SECONDS_PER_HOUR = 3_600;
+
+    private final StringBuilder out;
+    private final SizeText sizes;
+    private final Psm.Curves all;
+    private final Psm.Curve curve;
+    private final Instant end;
+    private final TimeAxis time;
+    private final Axis axis;
+
+    /** The limit, 0 if the picture does not show it. */
+    private final double limit;
+
+    /**
+     * Prepares a curve.
+     *
+     * @param end the end of the axis of time, behind the last sample where there are predictions
+     */
+    CurveSvg(
+            StringBuilder out,
+            Psm.Curves all,
+            Psm.Curve curve,
+            Instant end,
+            boolean si,
+            SizeText sizes) {
+        this.out = out;
+        this.sizes = sizes;
+        this.all = all;
+        this.curve = curve;
+        this.end = end;
+        this.time = new TimeAxis(all.from(), end, LEFT, WIDTH - LEFT - RIGHT);
+        double most = most(curve);
+        Psm.Prediction next = curve.prediction();
+        double ahead = next == null ? 0 : next.bytes() + Math.max(0, next.high()) * hours(end);
+        double wanted = Math.max(most, Math.min(ahead, FAR_LIMIT * most));
+        boolean isNear = curve.limit() != null && curve.limit() <= FAR_LIMIT * most;
+        this.limit = isNear ? curve.limit() : 0;
+        double top = isNear ? Math.max(most, limit) : wanted;
+        this.axis = Axis.ofBytes(Math.max(1, top * ROOM), LINES, si, sizes);
+    }
+
+    private static double most(Psm.Curve curve) {
+        double most = curve.prediction() == null ? 0 : curve.prediction().bytes();
+        for (Psm.Bucket bucket : curve.buckets()) {
+            most = Math.max(most, bucket.greatest());
+        }
+        for (Psm.Level level : curve.lowWater()) {
+            most = Math.max(most, level.bytes());
+        }
+        return most;
+    }
+
+    /** Returns how many hours a time is behind the last sample. */
+    private double hours(Instant at) {
+        return (at.getEpochSecond() - all.until().getEpochSecond()) / SECONDS_PER_HOUR;
+    }
+
+    private double y(double bytes) {
+        double share = Math.max(0, Math.min(1, bytes / axis.most));
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+    }
+
+    /**
+     * Appends the curve.
+     *
+     * @param label what it shows, in words; it is markup already
+     */
+    void append(String label) {
+        out.append("<svg viewBox=\"0 0 360 150\" width=\"100%\" role=\"img\" aria-label=\"");
+        out.append(label).append("\">");
+        gaps();
+        axes();
+        band();
+        lowWater();
+        prediction();
+        limit();
+        marks();
+        out.append("</svg>");
+    }
+
+    private void gaps() {
+        for (Psm.Gap gap : all.gaps()) {
+            double left = time.x(gap.from());
+            out.append("<rect class=\"gp\"");
+            Decimals.attribute(out, "x", left);
+            Decimals.attribute(out, "y", TOP);
+            Decimals.attribute(out, "width", time.x(gap.until()) - left);
+            Decimals.attribute(out, "height", HEIGHT - TOP - BOTTOM);
+            out.append("><title>no samples</title></rect>");
+        }
+    }
+
+    private void axes() {
+        out.append("<path class=\"ax\" d=\"");
+        horizontal(HEIGHT - BOTTOM);
+        for (int i = 0; i < axis.lines; i++) {
+            horizontal(y(axis.at(i)));
+        }
+        List<Instant> lines = time.lines();
+        for (Instant at : lines) {
+            move(time.x(at), HEIGHT - BOTTOM);
+            out.append("v4");
+        }
+        out.append("\"/>");
+        for (int i = 0; i < axis.lines; i++) {
+            text("ty", LEFT - 5, y(axis.at(i)) + 3.5, axis.label(i));
+        }
+        for (Instant at : lines) {
+            double x = time.x(at);
+            String words = time.label(at);
+            double half = LabelWidth.of(words) * MARK_FONT / 2;
+            if (x - half > LEFT - 20 && x + half < WIDTH) {
+                text("tx", x, HEIGHT - 5, words);
+            }
+        }
+    }
+
+    private void horizontal(double y) {
+        move(LEFT, y);
+        out.append('H');
+        Decimals.appendTenths(out, WIDTH - RIGHT);
+    }
+
+    private void text(String className, double x, double y, String words) {
+        out.append("<text class=\"").append(className).append('"');
+        Decimals.attribute(out, "x", x);
+        Decimals.attribute(out, "y", y);
+        out.append('>');
+        HtmlText.escape(out, words);
+        out.append("</text>");
+    }
+
+    private void move(double x, double y) {
+        point('M', x, y);
+    }
+
+    private void point(char command, double x, double y) {
+        out.append(command);
+        Decimals.appendTenths(out, x);
+        out.append(' ');
+        Decimals.appendTenths(out, y);
+    }
+
+    /** Appends the area between the least and the greatest sizes, and a line along the greatest. */
+    private void band() {
+        List<Psm.Bucket> buckets = curve.buckets();
+        StringBuilder line = new StringBuilder();
+        out.append("<path class=\"bd\" d=\"");
+        int from = 0;
+        while (from < buckets.size()) {
+            int to = from + 1;
+            while (to < buckets.size() && !isGap(buckets.get(to - 1).at(), buckets.get(to).at())) {
+                to++;
+            }
+            int start = out.length();
+            for (int i = from; i < to; i++) {
+                Psm.Bucket bucket = buckets.get(i);
+                point(i == from ? 'M' : 'L', time.x(bucket.at()), y(bucket.greatest()));
+            }
+            line.append(out, start, out.length()).append(to - from == 1 ? "h.1" : "");
+            for (int i = to - 1; i >= from; i--) {
+                point('L', time.x(buckets.get(i).at()), y(buckets.get(i).least()));
+            }
+            out.append('Z');
+            from = to;
+        }
+        out.append("\"/><path class=\"ln\" d=\"").append(line).append("\"/>");
+    }
+
+    private boolean isGap(Instant before, Instant after) {
+        for (Psm.Gap gap : all.gaps()) {
+            if (gap.until().isAfter(before) && gap.from().isBefore(after)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void lowWater() {
+        if (curve.lowWater().isEmpty()) {
+            return;
+        }
+        out.append("<path class=\"lw\" d=\"");
+        for (Psm.Level level : curve.lowWater()) {
+            move(time.x(level.at()), y(level.bytes()));
+            out.append("h0");
+        }
+        out.append("\"/>");
+    }
+
+    /** Appends a wedge between the slowest and the fastest that is likely, up to the limit. */
+    private void prediction() {
+        Psm.Prediction next = curve.prediction();
+        double hours = hours(end);
+        if (next == null || hours <= 0) {
+            return;
+        }
+        out.append("<path class=\"wd\" d=\"");
+        move(time.x(all.until()), y(next.bytes()));
+        ray(next.bytes(), next.high(), hours);
+        double corner = reached(next.bytes(), next.low(), hours);
+        point('L', time.x(end), y(level(next.bytes(), next.low(), hours)));
+        if (corner < hours) {
+            point('L', time.x(after(corner)), y(level(next.bytes(), next.low(), corner)));
+        }
+        out.append("Z\"/><path class=\"ex\" d=\"");
+        move(time.x(all.until()), y(next.bytes()));
+        double stop = reached(next.bytes(), next.rate(), hours);
+        point('L', time.x(after(stop)), y(level(next.bytes(), next.rate(), stop)));
+        out.append("\"/>");
+    }
+
+    /** Appends a line to where it is full, or empty, and from there to the end of the axis. */
+    private void ray(double bytes, double rate, double hours) {
+        double stop = reached(bytes, rate, hours);
+        point('L', time.x(after(stop)), y(level(bytes, rate, stop)));
+        if (stop < hours) {
+            point('L', time.x(end), y(level(bytes, rate, hours)));
+        }
+    }
+
+    private Instant after(double hours) {
+        return all.until().plusSeconds(Math.round(hours * SECONDS_PER_HOUR));
+    }
+
+    /** Returns when a line reaches the limit, the top of the picture or zero, in hours. */
+    private double reached(double bytes, double rate, double hours) {
+        double to = rate > 0 ? ceiling() - bytes : -bytes;
+        double reached = rate == 0 ? hours : to / rate;
+        return Math.max(0, Math.min(hours, reached));
+    }
+
+    private double level(double bytes, double rate, double hours) {
+        return Math.max(0, Math.min(ceiling(), bytes + rate * hours));
+    }
+
+    private double ceiling() {
+        return limit > 0 ? limit : axis.most;
+    }
+
+    private void limit() {
+        if (limit > 0) {
+            out.append("<path class=\"li\" d=\"");
+            horizontal(y(limit));
+            out.append("\"/>");
+            text("tl", LEFT + 3, y(limit) - 3, "limit " + sizes.of((long) limit));
+        }
+    }
+
+    private void marks() {
+        double free = LEFT;
+        for (Psm.Mark mark : all.marks()) {
+            double x = time.x(mark.at());
+            out.append("<path class=\"mk\" d=\"");
+            move(x, TOP - 4);
+            out.append('V');
+            Decimals.appendTenths(out, HEIGHT - BOTTOM);
+            out.append("\"><title>");
+            out.append(HtmlText.name(TreemapSvg.shown(mark.what()))).append("</title></path>");
+            String words = LabelWidth.withFewMarks(TreemapSvg.shown(mark.what()));
+            String cut = LabelWidth.cut(words, MARK_CHARS / 1.5, 1);
+            double width = cut == null ? WIDTH : LabelWidth.of(cut) * MARK_FONT;
+            double begin = Math.min(x, WIDTH - width);
+            if (begin >= free && LabelWidth.isSure(words)) {
+                text("tm1", begin, TOP - 7, cut);
+                free = begin + width + MARK_FONT;
+            }
+        }
+    }
+}
+
+// exporters/psm/svg/CurvesFigure.java
+
+/** Writes sizes over time: small curves with one axis of time, and their table. */
+final class CurvesFigure {
+    /** The number of rows of the table. */
+    private static final int ROWS = 24;
+
+    /** In a longer window, times have a date and no seconds. */
+    private static final int SHORT_SECONDS = 2 * 3_600;
+
+    /** A distance at which times have a date. */
+    private static final int FAR_SECONDS = 2 * 86_400;
+
+    private static final String NONE = "\u2013";
+
+    private final StringBuilder out;
+    private final SizeText sizes;
+    private final boolean si;
+    private final Psm.Curves curves;
+
+    CurvesFigure(StringBuilder out, SizeText sizes, boolean si, Psm.Curves curves) {
+        this.out = out;
+        this.sizes = sizes;
+        this.si = si;
+        this.curves = curves;
+    }
+
+    void append(String id) {
+        out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
+        String title = HtmlText.words(curves.title());
+        out.append(title).append("</b> ").append(words()).append("</figcaption>");
+        if (!curves.curves().isEmpty()) {
+            Instant end = end();
+            out.append("<div class=\"cvs\">");
+            for (Psm.Curve curve : curves.curves()) {
+                append(curve, end);
+            }
+            out.append("</div>");
+            table(title);
+        }
+        out.append("</figure>");
+    }
+
+    private String words() {
+        if (curves.curves().isEmpty()) {
+            return "Nothing grows.";
+        }
+        StringBuilder words = new StringBuilder();
+        Psm.Curve first = curves.curves().get(0);
+        words.append("<bdi>").append(HtmlText.name(TreemapSvg.shown(first.name())));
+        words.append("</bdi>: ").append(state(first)).append(". From ");
+        words.append(moment(curves.from())).append(" to ").append(moment(curves.until()));
+        String local = Text.local(curves.until());
+        words.append(" (UTC").append(local.substring(local.length() - "+01:00".length()));
+        return words.append("); the band is from the least to the greatest size, dots are the")
+                .append(" levels that decide whether it grows, and the dashed line how it")
+                .append(" goes on.")
+                .toString();
+    }
+
+    private String moment(Instant at) {
+        Instant last = curves.until();
+        boolean isShort = last.isBefore(curves.from().plusSeconds(SHORT_SECONDS));
+        return TimeText.moment(at, isShort ? last : last.plusSeconds(FAR_SECONDS), true);
+    }
+
+    /** Returns the end of the axis: as far ahead as predictions go, but no more than a window. */
+    private Instant end() {
+        Instant last = curves.until();
+        long window = last.getEpochSecond() - curves.from().getEpochSecond();
+        long ahead = 0;
+        for (Psm.Curve curve : curves.curves()) {
+            if (curve.prediction() != null) {
+                Instant full = last(curve.prediction());
+                long seconds = full == null ? window / 4 : full.getEpochSecond() - last.getEpochSecond();
+                ahead = Math.max(ahead, Math.min(window, seconds + seconds / 10));
+            }
+        }
+        return last.plusSeconds(ahead);
+    }
+
+    /** Returns the latest time at which a prediction says that it is full. */
+    private static Instant last(Psm.Prediction prediction) {
+        return prediction.latest() != null
+                ? prediction.latest()
+                : prediction.at() != null ? prediction.at() : prediction.earliest();
+    }
+
+    private void append(Psm.Curve curve, Instant end) {
+        String name = HtmlText.name(TreemapSvg.shown(curve.name()));
+        String state = state(curve);
+        out.append("<div class=\"cv\"><p><b><bdi>").append(name).append("</bdi></b> ");
+        out.append(state).append("</p>");
+        new CurveSvg(out, curves, curve, end, si, sizes).append(name + ": " + state);
+        out.append("</div>");
+    }
+
+    /** Says how large a curve is, how it changes, and when it is full. */
+    private String state(Psm.Curve curve) {
+        StringBuilder words = new StringBuilder(HtmlText.words(curve.verdict()));
+        if (!curve.buckets().isEmpty()) {
+            Psm.Bucket last = curve.buckets().get(curve.buckets().size() - 1);
+            words.append(words.isEmpty() ? "" : ", ").append(range(last.least(), last.greatest()));
+        }
+        if (curve.limit() != null) {
+            words.append(" of ").append(sizes.of(curve.limit()));
+        }
+        Psm.Prediction next = curve.prediction();
+        if (next != null) {
+            words.append(", ").append(sizes.change(next.rate())).append("/h");
+            if (next.at() != null) {
+                words.append(", full ").append(moment(next.at()));
+            }
+        }
+        return words.toString();
+    }
+
+    private String range(long least, long greatest) {
+        String from = sizes.of(least);
+        String to = sizes.of(greatest);
+        return from.equals(to) ? to : from + " to " + to;
+    }
+
+    private void table(String title) {
+        List<String> titles = new ArrayList<>();
+        titles.add("Until");
+        for (Psm.Curve curve : curves.curves()) {
+            titles.add("<bdi>" + HtmlText.name(TreemapSvg.shown(curve.name())) + "</bdi>");
+        }
+        titles.add("Events");
+        PictureTable table = new PictureTable(out, title, titles.toArray(new String[0]));
+        long first = curves.from().getEpochSecond();
+        long window = curves.until().getEpochSecond() - first;
+        Instant from = Instant.MIN;
+        for (int i = 1; i <= ROWS; i++) {
+            Instant to = i == ROWS ? curves.until() : Instant.ofEpochSecond(first + window * i / ROWS);
+            String[] cells = new String[titles.size() - 1];
+            for (int k = 0; k < cells.length - 1; k++) {
+                cells[k] = extremes(curves.curves().get(k), from, to);
+            }
+            cells[cells.length - 1] = events(from, to);
+            table.row(0, moment(to), cells);
+            from = to;
+        }
+        table.end();
+    }
+
+    private String extremes(Psm.Curve curve, Instant from, Instant to) {
+        long least = Long.MAX_VALUE;
+        long greatest = Long.MIN_VALUE;
+        for (Psm.Bucket bucket : curve.buckets()) {
+            if (bucket.at().isAfter(from) && !bucket.at().isAfter(to)) {
+                least = Math.min(least, bucket.least());
+                greatest = Math.max(greatest, bucket.greatest());
+            }
+        }
+        return least > greatest ? NONE : range(least, greatest);
+    }
+
+    private String events(Instant from, Instant to) {
+        StringBuilder events = new StringBuilder();
+        for (Psm.Mark mark : curves.marks()) {
+            if (mark.at().isAfter(from) && !mark.at().isAfter(to)) {
+                events.append(events.isEmpty() ? "" : "; ").append(moment(mark.at())).append(' ');
+                events.append(HtmlText.name(TreemapSvg.shown(mark.what())));
+            }
+        }
+        for (Psm.Gap gap : curves.gaps()) {
+            if (gap.from().isAfter(from) && !gap.from().isAfter(to)) {
+                events.append(events.isEmpty() ? "" : "; ").append("no samples from ");
+                events.append(moment(gap.from())).append(" to ").append(moment(gap.until()));
+            }
+        }
+        return events.toString();
+    }
+}
+
 // exporters/psm/svg/Decimals.java
 
 /** Writes coordinates, with as few characters as their precision allows. */
@@ -36625,6 +37174,9 @@ final class Decimals {
 final class LabelWidth {
     private static final String ELLIPSIS = "\u2026";
 
+    /** Characters that psm itself writes into labels. */
+    private static final String PUNCTUATION = ELLIPSIS + "\u203a\u2013";
+
     private static final String NARROW = "ijlI.,:;|'!`";
     private static final String SLIM = "frt()[]{}/\\- \"*";
     private static final String WIDE = "mwMWQOGDHNU@%&+=<>~#^_";
@@ -36664,7 +37216,7 @@ final class LabelWidth {
 
     /** Returns whether all usual typefaces have a character, at a usual width. */
     private static boolean isUsual(int c) {
-        return c < 0x530 && Width.of(Character.toString(c)) == 1 || c == ELLIPSIS.charAt(0);
+        return (c < 0x530 && Width.of(Character.toString(c)) == 1) || PUNCTUATION.indexOf(c) >= 0;
     }
 
     /** Returns whether the estimate holds for a text in every typeface. */
@@ -36727,7 +37279,95 @@ final class LabelWidth {
 
 /** The script of the pictures, a part of that of the page. */
 final class PictureScript {
-    public static final String TEXT = "";
+    /**
+     * Gives each treemap a line that names the area under the pointer, and lets the reader enlarge
+     * areas. One rectangle takes the focus and shows which area the keys are at, so that Tab stops
+     * only once in a picture.
+     */
+    public static final String TEXT =
+            """
+            document.querySelectorAll('svg.tm').forEach(svg=>{
+            const root=svg.querySelector('g'),W=svg.viewBox.baseVal.width,
+            H=svg.viewBox.baseVal.height,
+            make=(name,attributes)=>{
+            const e=document.createElementNS(svg.namespaceURI,name);
+            for(const a in attributes)e.setAttribute(a,attributes[a]);
+            svg.append(e);return e},
+            kids=g=>[...g.children].filter(e=>e.tagName=='g'),
+            title=g=>g.querySelector('title').textContent,
+            split=g=>{const t=title(g),i=t.lastIndexOf(', ');return[t.slice(0,i),t.slice(i+2)]},
+            only=g=>{while(kids(g).length==1)g=kids(g)[0];return g},
+            bounds=g=>{let l=W,t=H,r=0,b=0;
+            for(const e of g.querySelectorAll('rect:not([class])')){const q=e.getBBox();
+            l=Math.min(l,q.x);t=Math.min(t,q.y);r=Math.max(r,q.x+q.width);
+            b=Math.max(b,q.y+q.height)}
+            return[l,t,r-l,b-t]},
+            words=g=>{let names='';
+            for(let e=g;e!=root;e=e.parentNode)
+            names=split(e)[0]+(names&&' \\u203a '+names);
+            const share=100*g.dataset.b/root.dataset.b;
+            return g==root?title(g):names+': '+split(g)[1]+', '
+            +(share<.1?'less than 0.1':share.toFixed(1))+' %'};
+            const top=only(root);
+            let view=top,at=kids(top)[0],box=[0,0,W,H];
+            if(!at)return;
+            const place=g=>{const b=bounds(g);
+            return[(b[0]-box[0])*W/box[2],(b[1]-box[1])*H/box[3],b[2]*W/box[2],b[3]*H/box[3]]},
+            line=document.createElement('p'),said=document.createElement('span'),
+            back=document.createElement('button'),
+            layer=make('g',{class:'top'}),
+            ring=make('rect',{class:'ring',tabindex:0,role:'button'}),
+            say=g=>{said.textContent=g?words(g):
+            'Point at an area to see what it is; click or Enter makes it larger.'},
+            point=()=>{const b=place(at);
+            ['x','y','width','height'].forEach((a,i)=>ring.setAttribute(a,b[i]));
+            ring.setAttribute('aria-label',words(at)
+            +(kids(only(at)).length?', enlarge':''))},
+            label=(g,right,bottom,depth)=>{const b=place(g),
+            down=b[0]<right&&b[1]<bottom?bottom-b[1]:0;
+            if(b[2]<30||b[3]<14+down)return;
+            const t=document.createElementNS(svg.namespaceURI,'text'),[name,size]=split(g);
+            t.setAttribute('class','t'+(depth?0:1)+(kids(g).length?' l':''));
+            t.setAttribute('x',b[0]+4);t.textContent=name+'\u2002'+size;layer.append(t);
+            const em=parseFloat(getComputedStyle(t).fontSize),
+            fits=()=>t.getComputedTextLength()<=b[2]-8;
+            t.setAttribute('y',b[1]+down+em+2);
+            if(!fits())t.textContent=name;
+            if(b[3]<down+em*1.4||!fits())t.remove();
+            else{right=b[0]+4+t.getComputedTextLength();bottom=b[1]+down+em*1.3}
+            kids(only(g)).forEach(e=>label(e,right,bottom,depth+1))},
+            show=(g,next)=>{view=g;at=next;box=bounds(g);
+            const x=W/box[2],y=H/box[3];
+            root.setAttribute('transform','matrix('+[x,0,0,y,-box[0]*x,-box[1]*y]+')');
+            layer.textContent='';svg.classList.toggle('in',g!=top);
+            if(g!=top)kids(g).forEach(e=>label(e,0,0,0));
+            back.hidden=g==top;point();say(g==top?null:g)},
+            enter=g=>{g=only(g);if(kids(g).length)show(g,kids(g)[0])},
+            leave=()=>{if(view==top)return;let g=view.parentNode,from=view;
+            while(g!=top&&kids(g).length==1){from=g;g=g.parentNode}
+            show(g,from)};
+            line.className='st';said.setAttribute('role','status');
+            back.type='button';back.textContent='Back';back.onclick=()=>{leave();ring.focus()};
+            line.append(back,said);svg.after(line);svg.setAttribute('role','group');
+            svg.onpointerover=e=>{const g=e.target.closest('g');
+            say(root.contains(g)&&g!=root?g:null)};
+            svg.onpointerleave=()=>say(view==top?null:view);
+            svg.onclick=e=>{let g=e.target.closest('g');
+            if(!view.contains(g)||g==view)return;
+            while(g.parentNode!=view)g=g.parentNode;
+            enter(g)};
+            ring.onfocus=()=>say(at);
+            ring.onkeydown=e=>{const k=kids(view),i=k.indexOf(at),
+            step={ArrowRight:1,ArrowDown:1,ArrowLeft:-1,ArrowUp:-1}[e.key];
+            if(step)at=k[(i+step+k.length)%k.length];
+            else if(e.key=='Home')at=k[0];
+            else if(e.key=='End')at=k[k.length-1];
+            else if(e.key=='Enter'||e.key==' ')enter(at);
+            else if(e.key=='Escape'||e.key=='Backspace')leave();
+            else return;
+            e.preventDefault();point();say(at)};
+            show(top,at)});
+            """;
 
     private PictureScript() {}
 }
@@ -36761,7 +37401,7 @@ final class PictureStyle {
             .u{fill:url(#h)}.z{fill:var(--bg)}
             .s1{fill-opacity:.78}.s2{fill-opacity:.58}
             .tm text{fill-opacity:1}
-            #h path{stroke:var(--soft);stroke-width:1.5;fill:none}
+            #h path{stroke:var(--line);stroke-width:3;fill:none}
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
             .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
             .tm .l{font-weight:600}
@@ -36776,6 +37416,23 @@ final class PictureStyle {
             .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
             .sm .t3{font-size:24px}}
+            .tm.in>g:first-of-type text{display:none}
+            .ring{fill:none!important;stroke:none!important;pointer-events:none;outline:none}
+            .tm .ring:focus-visible{stroke:var(--fg)!important;stroke-width:3px}
+            .tm g rect:not([class]):hover{stroke:var(--fg);stroke-width:2px}
+            .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
+            .st button{font:inherit;margin-right:.7em}
+            .df{position:absolute}
+            .cvs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:1.2rem 1.5rem}
+            .cv{min-width:0;break-inside:avoid;display:flex;flex-direction:column;justify-content:flex-end}.cv p{margin:0 0 .2rem}
+            .cv text{font-size:9.5px;fill:var(--soft)}
+            .ty{text-anchor:end}.tx{text-anchor:middle}.cv .tl{fill:var(--f)}
+            .ax{stroke:var(--line);fill:none}.gp{fill:url(#h)}
+            .bd{fill:var(--a)}.ln{stroke:var(--e);fill:none;stroke-width:1.2;stroke-linejoin:round;stroke-linecap:round}
+            .lw{stroke:var(--fg);fill:none;stroke-width:2.6;stroke-linecap:round}
+            .li{stroke:var(--f);fill:none;stroke-width:1.3}
+            .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
+            .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
             @media print{.pic{break-inside:avoid;print-color-adjust:exact}
             .pic details{display:none}}
@@ -36839,6 +37496,12 @@ final class PictureTable {
 
 /** Draws the pictures of a report. */
 final class Pictures {
+    /** The pattern of what is not known. */
+    private static final String PATTERNS =
+            "<svg class=\"df\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=\"h\""
+                    + " width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\""
+                    + " patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern></defs></svg>";
+
     private Pictures() {}
 
     /** Appends a figure for each picture of a report, with its table. */
@@ -36856,12 +37519,14 @@ final class Pictures {
             }
         }
         SizeText sizes = new SizeText(output.layout().si());
-        out.write("<div class=\"pics\">");
+        out.write("<div class=\"pics\">" + PATTERNS);
         for (int i = 0; i < pictures.size(); i++) {
             StringBuilder text = new StringBuilder();
             String id = "pic" + (i + 1);
             if (pictures.get(i) instanceof Psm.Treemap map) {
                 new TreemapFigures(text, sizes).append(map, id, treemaps > 1, largest);
+            } else if (pictures.get(i) instanceof Psm.Curves curves) {
+                new CurvesFigure(text, sizes, output.layout().si(), curves).append(id);
             }
             out.append(text);
         }
@@ -36992,6 +37657,85 @@ final class Squarified {
     }
 }
 
+// exporters/psm/svg/TimeAxis.java
+
+/** An axis of time, with lines at round times of the user's clock. */
+final class TimeAxis {
+    private static final int MINUTE = 60;
+    private static final int HOUR = 60 * MINUTE;
+    private static final int DAY = 24 * HOUR;
+
+    /** The distances of lines. */
+    private static final int[] STEPS = {
+        1, 5, 15, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR,
+        3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY,
+        365 * DAY
+    };
+
+    private static final int MOST_LINES = 5;
+
+    private final Instant from;
+    private final double seconds;
+    private final double left;
+    private final double width;
+
+    /** Places an axis, from one edge to the other. */
+    TimeAxis(Instant from, Instant until, double left, double width) {
+        this.from = from;
+        this.seconds = Math.max(1, until.getEpochSecond() - from.getEpochSecond());
+        this.left = left;
+        this.width = width;
+    }
+
+    /** Returns where a time is, at the nearest edge if it is outside. */
+    double x(Instant at) {
+        double since = at.getEpochSecond() - from.getEpochSecond();
+        return left + width * Math.max(0, Math.min(1, since / seconds));
+    }
+
+    /** Returns the times of the lines. */
+    List<Instant> lines() {
+        int step = step();
+        List<Instant> lines = new ArrayList<>();
+        long first = from.getEpochSecond();
+        long local = Math.floorDiv(first + offset(first), step) * step;
+        for (int i = 0; i <= MOST_LINES + 1; i++) {
+            local += step;
+            long at = local - offset(local - offset(local));
+            if (at > first && at <= first + seconds) {
+                lines.add(Instant.ofEpochSecond(at));
+            }
+        }
+        return lines;
+    }
+
+    private int step() {
+        for (int step : STEPS) {
+            if (seconds / step <= MOST_LINES) {
+                return step;
+            }
+        }
+        return (int) Math.min(Integer.MAX_VALUE, Math.ceil(seconds / MOST_LINES));
+    }
+
+    private static long offset(long epochSecond) {
+        return TimeZone.getDefault().getOffset(epochSecond * 1_000) / 1_000;
+    }
+
+    /** Returns what stands at a line: the time, or the day where one begins. */
+    String label(Instant at) {
+        String text = Text.local(at);
+        String time = text.substring(text.indexOf('T') + 1);
+        boolean isDay = time.startsWith("00:00:00");
+        if (isDay || step() >= DAY) {
+            // At a distance of two days, a time has its date before it.
+            String day = TimeText.moment(at, at.plusSeconds(2L * DAY), true);
+            return day.substring(0, day.lastIndexOf(' '));
+        }
+        return time.substring(0, step() < MINUTE ? 8 : 5);
+    }
+}
+
 // exporters/psm/svg/TreemapFigures.java
 
 /** Writes the treemaps of a report, in one scale. */
@@ -37090,7 +37834,7 @@ final class TreemapFigures {
     private static void collect(
             Psm.Area area, int depth, List<Psm.Area> rows, List<Integer> depths) {
         for (Psm.Area part : area.parts()) {
-            if (part.bytes() > 0 && !part.kind().equals("process")) {
+            if (part.bytes() > 0 && !part.kind().equals(TreemapSvg.PROCESS)) {
                 rows.add(part);
                 depths.add(depth);
                 if (depth < LEVELS - 1) {
@@ -37144,6 +37888,9 @@ final class TreemapSvg {
     private static final Set<String> OF_FILES =
             Set.of("page_cache_bytes", "shmem_bytes", "swap_cache_bytes", "arc_bytes");
 
+    /** The kind of single processes, which are called by their pids. */
+    static final String PROCESS = "process";
+
     private static final String UNEXPLAINED = "unexplained_bytes";
 
     private final StringBuilder out;
@@ -37178,8 +37925,6 @@ final class TreemapSvg {
         out.append(' ');
         Decimals.append(out, height);
         out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
-        out.append("<defs><pattern id=\"h\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"");
-        out.append(" patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern></defs>");
         double[] box = {0, 0, width, height};
         new TreemapSvg(out, sizes, isSmall).area(whole, box, 0, "", false, List.of());
         out.append("</svg>");
@@ -37291,6 +38036,7 @@ final class TreemapSvg {
                 isSmall,
                 box,
                 names(area),
+                !area.kind().equals(PROCESS),
                 sizes.of(area.bytes()),
                 !area.parts().isEmpty(),
                 above);

@@ -65,6 +65,7 @@ final class AreaLabel {
      *
      * @param box its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
+     * @param isCut whether the start of a name is of use
      * @param isPart whether the area has parts, which need room for their labels too
      * @param above the labels of the areas that it is a part of, which it must not cover
      */
@@ -72,6 +73,7 @@ final class AreaLabel {
             boolean isSmall,
             double[] box,
             List<String> names,
+            boolean isCut,
             String size,
             boolean isPart,
             List<AreaLabel> above) {
@@ -89,6 +91,9 @@ final class AreaLabel {
                     return label;
                 }
             }
+        }
+        if (!isCut) {
+            return null;
         }
         String last = names.get(names.size() - 1);
         String cut = LabelWidth.cut(last, label.width / label.fonts[0][0], LEAST_CHARACTERS);

@@ -9,6 +9,9 @@ import psm.text.Width;
 final class LabelWidth {
     private static final String ELLIPSIS = "\u2026";
 
+    /** Characters that psm itself writes into labels. */
+    private static final String PUNCTUATION = ELLIPSIS + "\u203a\u2013";
+
     private static final String NARROW = "ijlI.,:;|'!`";
     private static final String SLIM = "frt()[]{}/\\- \"*";
     private static final String WIDE = "mwMWQOGDHNU@%&+=<>~#^_";
@@ -48,7 +51,7 @@ final class LabelWidth {
 
     /** Returns whether all usual typefaces have a character, at a usual width. */
     private static boolean isUsual(int c) {
-        return c < 0x530 && Width.of(Character.toString(c)) == 1 || c == ELLIPSIS.charAt(0);
+        return (c < 0x530 && Width.of(Character.toString(c)) == 1) || PUNCTUATION.indexOf(c) >= 0;
     }
 
     /** Returns whether the estimate holds for a text in every typeface. */

@@ -27,7 +27,7 @@ public final class PictureStyle {
             .u{fill:url(#h)}.z{fill:var(--bg)}
             .s1{fill-opacity:.78}.s2{fill-opacity:.58}
             .tm text{fill-opacity:1}
-            #h path{stroke:var(--soft);stroke-width:1.5;fill:none}
+            #h path{stroke:var(--line);stroke-width:3;fill:none}
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
             .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
             .tm .l{font-weight:600}
@@ -42,6 +42,23 @@ public final class PictureStyle {
             .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
             .sm .t3{font-size:24px}}
+            .tm.in>g:first-of-type text{display:none}
+            .ring{fill:none!important;stroke:none!important;pointer-events:none;outline:none}
+            .tm .ring:focus-visible{stroke:var(--fg)!important;stroke-width:3px}
+            .tm g rect:not([class]):hover{stroke:var(--fg);stroke-width:2px}
+            .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
+            .st button{font:inherit;margin-right:.7em}
+            .df{position:absolute}
+            .cvs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:1.2rem 1.5rem}
+            .cv{min-width:0;break-inside:avoid;display:flex;flex-direction:column;justify-content:flex-end}.cv p{margin:0 0 .2rem}
+            .cv text{font-size:9.5px;fill:var(--soft)}
+            .ty{text-anchor:end}.tx{text-anchor:middle}.cv .tl{fill:var(--f)}
+            .ax{stroke:var(--line);fill:none}.gp{fill:url(#h)}
+            .bd{fill:var(--a)}.ln{stroke:var(--e);fill:none;stroke-width:1.2;stroke-linejoin:round;stroke-linecap:round}
+            .lw{stroke:var(--fg);fill:none;stroke-width:2.6;stroke-linecap:round}
+            .li{stroke:var(--f);fill:none;stroke-width:1.3}
+            .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
+            .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
             @media print{.pic{break-inside:avoid;print-color-adjust:exact}
             .pic details{display:none}}

@@ -9,6 +9,12 @@ import java.util.List;
 
 /** Draws the pictures of a report. */
 public final class Pictures {
+    /** The pattern of what is not known. */
+    private static final String PATTERNS =
+            "<svg class=\"df\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=\"h\""
+                    + " width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\""
+                    + " patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern></defs></svg>";
+
     private Pictures() {}
 
     /** Appends a figure for each picture of a report, with its table. */
@@ -26,12 +32,14 @@ public final class Pictures {
             }
         }
         SizeText sizes = new SizeText(output.layout().si());
-        out.write("<div class=\"pics\">");
+        out.write("<div class=\"pics\">" + PATTERNS);
         for (int i = 0; i < pictures.size(); i++) {
             StringBuilder text = new StringBuilder();
             String id = "pic" + (i + 1);
             if (pictures.get(i) instanceof Psm.Treemap map) {
                 new TreemapFigures(text, sizes).append(map, id, treemaps > 1, largest);
+            } else if (pictures.get(i) instanceof Psm.Curves curves) {
+                new CurvesFigure(text, sizes, output.layout().si(), curves).append(id);
             }
             out.append(text);
         }

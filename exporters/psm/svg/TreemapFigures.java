@@ -104,7 +104,7 @@ final class TreemapFigures {
     private static void collect(
             Psm.Area area, int depth, List<Psm.Area> rows, List<Integer> depths) {
         for (Psm.Area part : area.parts()) {
-            if (part.bytes() > 0 && !part.kind().equals("process")) {
+            if (part.bytes() > 0 && !part.kind().equals(TreemapSvg.PROCESS)) {
                 rows.add(part);
                 depths.add(depth);
                 if (depth < LEVELS - 1) {

@@ -52,6 +52,9 @@ final class TreemapSvg {
     private static final Set<String> OF_FILES =
             Set.of("page_cache_bytes", "shmem_bytes", "swap_cache_bytes", "arc_bytes");
 
+    /** The kind of single processes, which are called by their pids. */
+    static final String PROCESS = "process";
+
     private static final String UNEXPLAINED = "unexplained_bytes";
 
     private final StringBuilder out;
@@ -86,8 +89,6 @@ final class TreemapSvg {
         out.append(' ');
         Decimals.append(out, height);
         out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
-        out.append("<defs><pattern id=\"h\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"");
-        out.append(" patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern></defs>");
         double[] box = {0, 0, width, height};
         new TreemapSvg(out, sizes, isSmall).area(whole, box, 0, "", false, List.of());
         out.append("</svg>");
@@ -199,6 +200,7 @@ final class TreemapSvg {
                 isSmall,
                 box,
                 names(area),
+                !area.kind().equals(PROCESS),
                 sizes.of(area.bytes()),
                 !area.parts().isEmpty(),
                 above);
