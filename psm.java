@@ -38188,7 +38188,7 @@ final class HtmlFormat {
         int rows = report.rows().size();
         int all = rows + (report.more() == null ? 0 : report.more().rows());
         String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
-        out.write("<h2>" + (rows == all && all > 1 ? "All " : "") + words + "</h2>");
+        out.write("<h2>" + (all == 0 ? "No rows" : (rows < all || all == 1 ? "" : "All ") + words) + "</h2>");
         new HtmlTable(report, report.columns(), report.rows(), layout)
                 .write(out, title + ", " + words, true);
         String mark = HtmlTable.meaningOfMark(report);
@@ -38349,7 +38349,7 @@ final class HtmlTable {
         Integer[] known = known(index);
         int[] ranks = new int[rows.size()];
         Object before = null;
-        String textBefore = "";
+        String textBefore = null;
         int rank = 0;
         for (int row : known) {
             Object value = value(rows.get(row), index);
@@ -38394,12 +38394,15 @@ final class HtmlTable {
     // Parts
 
     /**
-     * Writes the table.
+     * Writes the table, unless no column is for people.
      *
      * @param title what it shows, for people who do not see where it stands
      * @param isReport whether it ends with the totals of the report
      */
     void write(Writer out, String title, boolean isReport) throws IOException {
+        if (cells.isEmpty()) {
+            return;
+        }
         String words = HtmlText.words(title);
         out.write("<section class=\"wide\" tabindex=\"0\" aria-label=\"" + words + "\">");
         out.write("<table class=\"s\"" + (isReport ? " id=\"rows\"" : "") + ">");

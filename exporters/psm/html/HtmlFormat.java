@@ -47,7 +47,7 @@ public final class HtmlFormat {
         int rows = report.rows().size();
         int all = rows + (report.more() == null ? 0 : report.more().rows());
         String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
-        out.write("<h2>" + (rows == all && all > 1 ? "All " : "") + words + "</h2>");
+        out.write("<h2>" + (all == 0 ? "No rows" : (rows < all || all == 1 ? "" : "All ") + words) + "</h2>");
         new HtmlTable(report, report.columns(), report.rows(), layout)
                 .write(out, title + ", " + words, true);
         String mark = HtmlTable.meaningOfMark(report);

@@ -113,7 +113,7 @@ final class HtmlTable {
         Integer[] known = known(index);
         int[] ranks = new int[rows.size()];
         Object before = null;
-        String textBefore = "";
+        String textBefore = null;
         int rank = 0;
         for (int row : known) {
             Object value = value(rows.get(row), index);
@@ -158,12 +158,15 @@ final class HtmlTable {
     // Parts
 
     /**
-     * Writes the table.
+     * Writes the table, unless no column is for people.
      *
      * @param title what it shows, for people who do not see where it stands
      * @param isReport whether it ends with the totals of the report
      */
     void write(Writer out, String title, boolean isReport) throws IOException {
+        if (cells.isEmpty()) {
+            return;
+        }
         String words = HtmlText.words(title);
         out.write("<section class=\"wide\" tabindex=\"0\" aria-label=\"" + words + "\">");
         out.write("<table class=\"s\"" + (isReport ? " id=\"rows\"" : "") + ">");

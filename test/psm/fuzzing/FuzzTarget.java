@@ -91,6 +91,12 @@ public enum FuzzTarget {
         void check(byte[] input) throws Exception {
             FormatChecks.prometheus(FuzzedReport.of(input));
         }
+    },
+    HTML {
+        @Override
+        void check(byte[] input) throws Exception {
+            HtmlChecks.check(FuzzedReport.of(input));
+        }
     };
 
     /** The system property with the target that Jazzer's driver runs. */

@@ -158,4 +158,14 @@ class KnownInputsTest {
     void prometheus(byte[] input) throws Exception {
         FuzzTarget.PROMETHEUS.check(input);
     }
+
+    static List<Named<byte[]>> html() throws IOException {
+        return known(FuzzTarget.HTML);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void html(byte[] input) throws Exception {
+        FuzzTarget.HTML.check(input);
+    }
 }
