@@ -36406,7 +36406,7 @@ final class AreaLabel {
     };
 
     /** The class that hides a label that fits into this number of widths. */
-    private static final String[] CLASSES = {"", " w", " m", ""};
+    private static final String[] CLASSES = {"", " vw", " vm", ""};
 
     private final double[][] fonts;
     private final double left;
@@ -36426,19 +36426,19 @@ final class AreaLabel {
     /** The distance from the top, in heights of the font. */
     private double down;
 
-    private AreaLabel(boolean isSmall, double[] box, List<AreaLabel> above) {
+    private AreaLabel(boolean isSmall, double[] shape, List<AreaLabel> above) {
         this.fonts = isSmall ? SMALL_FONTS : FONTS;
-        this.left = box[0] + PAD;
-        this.top = box[1] + PAD;
-        this.width = box[2] - 2 * PAD;
-        this.height = box[3] - 2 * PAD;
+        this.left = shape[0] + PAD;
+        this.top = shape[1] + PAD;
+        this.width = shape[2] - 2 * PAD;
+        this.height = shape[3] - 2 * PAD;
         this.above = above;
     }
 
     /**
      * Returns the label that suits an area best, {@code null} if there is no room.
      *
-     * @param box its left and top edges, width and height
+     * @param shape its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
      * @param isCut whether the start of a name is of use
      * @param isPart whether the area has parts, which need room for their labels too
@@ -36446,14 +36446,14 @@ final class AreaLabel {
      */
     static AreaLabel fitting(
             boolean isSmall,
-            double[] box,
+            double[] shape,
             List<String> names,
             boolean isCut,
             String size,
             boolean isPart,
             List<AreaLabel> above) {
-        AreaLabel label = new AreaLabel(isSmall, box, above);
-        double side = Math.sqrt(box[2] * box[3]);
+        AreaLabel label = new AreaLabel(isSmall, shape, above);
+        double side = Math.sqrt(shape[2] * shape[3]);
         int largest = SIDES.length - 1;
         while (largest > 0 && SIDES[largest] > side) {
             largest--;
@@ -36542,7 +36542,7 @@ final class AreaLabel {
 
     /** Appends the label. */
     void append(StringBuilder out, boolean isPart) {
-        out.append("<text class=\"t").append(font).append(isPart ? " l" : "");
+        out.append("<text class=\"t").append(font).append(isPart ? " up" : "");
         out.append(CLASSES[widths]).append('"');
         Decimals.attribute(out, "x", left);
         Decimals.attribute(out, "y", top);
@@ -36558,7 +36558,7 @@ final class AreaLabel {
                 Decimals.attribute(out, "x", left);
                 out.append(" dy=\"1.2em\"");
             }
-            out.append(" class=\"v\">").append(size).append("</tspan>");
+            out.append(" class=\"sz\">").append(size).append("</tspan>");
         }
         out.append("</text>");
     }
@@ -36645,6 +36645,151 @@ final class Axis {
     String label(int line) {
         long tenths = Math.round(at(line) / unit * 10);
         return (tenths % 10 == 0 ? Long.toString(tenths / 10) : Sizes.tenths(tenths)) + unitName;
+    }
+}
+
+// exporters/psm/svg/BarsFigure.java
+
+/**
+ * Writes changes as bars, to the right for what grew and to the left for what shrank. It is a table
+ * with a bar in each row, so its texts are as large on a phone, and it needs no other table.
+ */
+final class BarsFigure {
+    /** The number of bars; all rows are in the table of the page. */
+    private static final int MOST = 30;
+
+    /** The width of a drawing with bars. */
+    private static final double WIDTH = 200;
+
+    private static final String NONE = "\u2013";
+
+    private final StringBuilder out;
+    private final SizeText sizes;
+    private final Psm.Bars bars;
+    private final List<Psm.Row> rows = new ArrayList<>();
+
+    /** The number of bytes that the whole width is, and those to the left of zero. */
+    private double range;
+
+    private double below;
+
+    BarsFigure(StringBuilder out, SizeText sizes, Psm.Bars bars, List<Psm.Row> all) {
+        this.out = out;
+        this.sizes = sizes;
+        this.bars = bars;
+        for (Psm.Row row : all) {
+            if (change(row) != 0) {
+                rows.add(row);
+            }
+        }
+        rows.sort(Comparator.comparingDouble(row -> -Math.abs((double) change(row))));
+    }
+
+    private long change(Psm.Row row) {
+        return row.values().get(bars.change()) instanceof Long bytes ? bytes : 0;
+    }
+
+    void append(String id) {
+        String title = HtmlText.words(bars.title());
+        out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
+        out.append(title).append("</b> ").append(words()).append("</figcaption>");
+        if (!rows.isEmpty()) {
+            out.append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
+            out.append(title).append("\"><table class=\"brs\"><thead><tr><th scope=\"col\">Name");
+            out.append("</th><td></td><th scope=\"col\">Change</th>");
+            if (bars.before() >= 0 && bars.after() >= 0) {
+                out.append("<th scope=\"col\">Before</th><th scope=\"col\">After</th>");
+            }
+            out.append("</tr></thead><tbody>");
+            body();
+            out.append("</tbody></table></div>");
+        }
+        out.append("</figure>");
+    }
+
+    private String words() {
+        if (rows.isEmpty()) {
+            return "Nothing changed.";
+        }
+        double grown = 0;
+        double shrunk = 0;
+        for (Psm.Row row : rows) {
+            grown += Math.max(0, change(row));
+            shrunk += Math.min(0, change(row));
+        }
+        Psm.Row first = rows.get(0);
+        return "The largest change: <bdi>"
+                + HtmlText.name(name(first))
+                + "</bdi>, "
+                + sizes.change(change(first))
+                + ". In all "
+                + sizes.change((long) grown)
+                + " and "
+                + sizes.change((long) shrunk)
+                + '.';
+    }
+
+    private String name(Psm.Row row) {
+        return row.values().get(bars.name()) instanceof String name
+                ? TreemapSvg.shown(name)
+                : NONE;
+    }
+
+    private void body() {
+        int shown = rows.size() > MOST + 1 ? MOST : rows.size();
+        long others = 0;
+        for (int i = shown; i < rows.size(); i++) {
+            others += change(rows.get(i));
+        }
+        double above = 0;
+        for (int i = 0; i <= shown; i++) {
+            double change = i < shown ? change(rows.get(i)) : others;
+            above = Math.max(above, change);
+            below = Math.max(below, -change);
+        }
+        range = above + below;
+        for (int i = 0; i < shown; i++) {
+            Psm.Row row = rows.get(i);
+            out.append("<tr><th scope=\"row\"><bdi>").append(HtmlText.name(name(row)));
+            out.append("</bdi></th>");
+            bar(change(row));
+            sizes(row);
+            out.append("</tr>");
+        }
+        if (shown < rows.size()) {
+            out.append("<tr><th scope=\"row\">").append(rows.size() - shown);
+            out.append(" others</th>");
+            bar(others);
+            if (bars.before() >= 0 && bars.after() >= 0) {
+                out.append("<td></td><td></td>");
+            }
+            out.append("</tr>");
+        }
+    }
+
+    private void bar(long change) {
+        double zero = WIDTH * below / range;
+        double length = WIDTH * Math.abs((double) change) / range;
+        out.append("<td><svg viewBox=\"0 0 200 12\" width=\"100%\" height=\"14\"");
+        out.append(" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"");
+        out.append(change < 0 ? "dn" : "gr").append('"');
+        Decimals.attribute(out, "x", change < 0 ? zero - length : zero);
+        out.append(" y=\"1\"");
+        Decimals.attribute(out, "width", length);
+        out.append(" height=\"10\"/><path class=\"ax\" d=\"M");
+        Decimals.append(out, zero);
+        out.append(" 0V12\"/></svg></td><td>").append(sizes.change(change)).append("</td>");
+    }
+
+    private void sizes(Psm.Row row) {
+        if (bars.before() < 0 || bars.after() < 0) {
+            return;
+        }
+        Object before = row.values().get(bars.before());
+        Object after = row.values().get(bars.after());
+        out.append("<td>").append(before instanceof Long size ? sizes.of(size) : "new");
+        out.append("</td><td>").append(after instanceof Long size ? sizes.of(size) : "ended");
+        out.append("</td>");
     }
 }
 
@@ -37309,10 +37454,10 @@ final class PictureScript {
             return g==root?title(g):names+': '+split(g)[1]+', '
             +(share<.1?'less than 0.1':share.toFixed(1))+' %'};
             const top=only(root);
-            let view=top,at=kids(top)[0],box=[0,0,W,H];
+            let view=top,at=kids(top)[0],shape=[0,0,W,H];
             if(!at)return;
             const place=g=>{const b=bounds(g);
-            return[(b[0]-box[0])*W/box[2],(b[1]-box[1])*H/box[3],b[2]*W/box[2],b[3]*H/box[3]]},
+            return[(b[0]-shape[0])*W/shape[2],(b[1]-shape[1])*H/shape[3],b[2]*W/shape[2],b[3]*H/shape[3]]},
             line=document.createElement('p'),said=document.createElement('span'),
             back=document.createElement('button'),
             layer=make('g',{class:'top'}),
@@ -37327,7 +37472,7 @@ final class PictureScript {
             down=b[0]<right&&b[1]<bottom?bottom-b[1]:0;
             if(b[2]<30||b[3]<14+down)return;
             const t=document.createElementNS(svg.namespaceURI,'text'),[name,size]=split(g);
-            t.setAttribute('class','t'+(depth?0:1)+(kids(g).length?' l':''));
+            t.setAttribute('class','t'+(depth?0:1)+(kids(g).length?' up':''));
             t.setAttribute('x',b[0]+4);t.textContent=name+'\u2002'+size;layer.append(t);
             const em=parseFloat(getComputedStyle(t).fontSize),
             fits=()=>t.getComputedTextLength()<=b[2]-8;
@@ -37336,9 +37481,9 @@ final class PictureScript {
             if(b[3]<down+em*1.4||!fits())t.remove();
             else{right=b[0]+4+t.getComputedTextLength();bottom=b[1]+down+em*1.3}
             kids(only(g)).forEach(e=>label(e,right,bottom,depth+1))},
-            show=(g,next)=>{view=g;at=next;box=bounds(g);
-            const x=W/box[2],y=H/box[3];
-            root.setAttribute('transform','matrix('+[x,0,0,y,-box[0]*x,-box[1]*y]+')');
+            show=(g,next)=>{view=g;at=next;shape=bounds(g);
+            const x=W/shape[2],y=H/shape[3];
+            root.setAttribute('transform','matrix('+[x,0,0,y,-shape[0]*x,-shape[1]*y]+')');
             layer.textContent='';svg.classList.toggle('in',g!=top);
             if(g!=top)kids(g).forEach(e=>label(e,0,0,0));
             back.hidden=g==top;point();say(g==top?null:g)},
@@ -37397,22 +37542,22 @@ final class PictureStyle {
             .tm .o1{stroke-width:4px}
             .tm .o2{stroke-width:2.5px}
             .tm .o3{stroke-width:1.2px}
-            .a{fill:var(--a)}.b{fill:var(--b)}.c{fill:var(--c)}.d{fill:var(--d)}
-            .u{fill:url(#h)}.z{fill:var(--bg)}
-            .s1{fill-opacity:.78}.s2{fill-opacity:.58}
+            .ka{fill:var(--a)}.kb{fill:var(--b)}.kc{fill:var(--c)}.kd{fill:var(--d)}
+            .ku{fill:url(#h)}.kz{fill:var(--bg)}
+            .k1{fill-opacity:.78}.k2{fill-opacity:.58}
             .tm text{fill-opacity:1}
             #h path{stroke:var(--line);stroke-width:3;fill:none}
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
             .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
-            .tm .l{font-weight:600}
+            .tm .up{font-weight:600}
             @media (max-width:1000px){
             .pic:has(.sm){flex-basis:100%}
-            .w{display:none}
+            .vw{display:none}
             .t0{font-size:17px}.t1{font-size:19px}.t2{font-size:23px}.t3{font-size:29px}
             .sm .t0{font-size:12px}.sm .t1{font-size:14px}.sm .t2{font-size:17px}
             .sm .t3{font-size:22px}}
             @media (max-width:600px){
-            .m{display:none}
+            .vm{display:none}
             .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
             .sm .t3{font-size:24px}}
@@ -37433,6 +37578,15 @@ final class PictureStyle {
             .li{stroke:var(--f);fill:none;stroke-width:1.3}
             .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
             .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
+            .brs th{font-weight:400;max-width:22rem}
+            .brs td:nth-child(2){width:45%;min-width:8rem;padding:.2rem .5rem}
+            .brs svg{height:14px}
+            .gr{fill:var(--f)}.dn{fill:var(--e)}
+            .sc{max-width:900px!important}
+            .sc text{font-size:12px;fill:var(--soft)}
+            .sc .nm{fill:var(--fg)}.sc .nf{fill:var(--fg);font-weight:650}
+            .te{text-anchor:end}
+            .pn{fill:var(--e);fill-opacity:.55}.pf{fill:var(--f)}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
             @media print{.pic{break-inside:avoid;print-color-adjust:exact}
             .pic details{display:none}}
@@ -37527,10 +37681,265 @@ final class Pictures {
                 new TreemapFigures(text, sizes).append(map, id, treemaps > 1, largest);
             } else if (pictures.get(i) instanceof Psm.Curves curves) {
                 new CurvesFigure(text, sizes, output.layout().si(), curves).append(id);
+            } else if (pictures.get(i) instanceof Psm.Bars bars) {
+                new BarsFigure(text, sizes, bars, report.rows()).append(id);
+            } else if (pictures.get(i) instanceof Psm.Points points) {
+                new PointsFigure(text, sizes, output.layout(), points, report).append(id);
             }
             out.append(text);
         }
         out.write("</div>");
+    }
+}
+
+// exporters/psm/svg/PointsFigure.java
+
+/** Writes rows as points: one figure across, another one upwards. */
+final class PointsFigure {
+    private static final double WIDTH = 720;
+    private static final double HEIGHT = 400;
+    private static final double LEFT = 70;
+    private static final double RIGHT = 20;
+    private static final double TOP = 20;
+    private static final double BOTTOM = 44;
+
+    /** The number of points and of rows of the table; all rows are in the table of the page. */
+    private static final int MOST = 200;
+
+    /** The number of points that have their name beside them, if there is room. */
+    private static final int NAMED = 12;
+
+    private static final int LINES = 5;
+    private static final double ROOM = 1.06;
+    private static final double RADIUS = 4.5;
+
+    /** The height of the font, as in the style sheet. */
+    private static final double FONT = 12;
+
+    private static final int NAME_EMS = 16;
+
+    /** A point: the row it is of, and where it is. */
+    private record Dot(Psm.Row row, boolean isFirst, double across, double up) {}
+
+    private final StringBuilder out;
+    private final SizeText sizes;
+    private final boolean si;
+    private final Psm.Points points;
+    private final Psm.Report report;
+    private final Figures figures;
+    private final List<Dot> dots = new ArrayList<>();
+    private int without;
+
+    PointsFigure(
+            StringBuilder out,
+            SizeText sizes,
+            Psm.Layout layout,
+            Psm.Points points,
+            Psm.Report report) {
+        this.out = out;
+        this.sizes = sizes;
+        this.si = layout.si();
+        this.points = points;
+        this.report = report;
+        this.figures = new Figures(report, layout, true, report.columns(), report.rows());
+        boolean isFirst = true;
+        for (Psm.Row row : report.rows()) {
+            Object across = row.values().get(points.across());
+            Object up = row.values().get(points.up());
+            if (across instanceof Number right && up instanceof Number high) {
+                dots.add(new Dot(row, isFirst, right.doubleValue(), high.doubleValue()));
+                isFirst = false;
+            } else {
+                without++;
+            }
+        }
+        dots.removeIf(dot -> !Double.isFinite(dot.across + dot.up));
+    }
+
+    void append(String id) {
+        String title = HtmlText.words(points.title());
+        out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
+        out.append(title).append("</b> ");
+        String words = words();
+        out.append(words).append("</figcaption>");
+        if (!dots.isEmpty()) {
+            dots.sort(Comparator.comparingDouble(dot -> dot.isFirst ? -1 / 0.0 : -dot.up));
+            picture(title + ". " + words);
+            table(title);
+        }
+        out.append("</figure>");
+    }
+
+    private String words() {
+        if (dots.isEmpty()) {
+            return "No row has both figures.";
+        }
+        Dot first = dots.get(0);
+        String words =
+                HtmlText.name(name(first))
+                        + " is the first: "
+                        + value(points.across(), first)
+                        + ' '
+                        + title(points.across())
+                        + ", "
+                        + value(points.up(), first)
+                        + ' '
+                        + title(points.up())
+                        + '.';
+        return without == 0 ? words : words + ' ' + without + " without both figures are left out.";
+    }
+
+    private String name(Dot dot) {
+        return dot.row.values().get(points.name()) instanceof String name
+                ? TreemapSvg.shown(name)
+                : "?";
+    }
+
+    private String title(int column) {
+        return HtmlText.words(report.columns().get(column).title());
+    }
+
+    private String value(int column, Dot dot) {
+        Object value = dot.row.values().get(column);
+        Psm.Column kind = report.columns().get(column);
+        return HtmlText.words(
+                kind.kind() == Psm.Kind.BYTES && value instanceof Long bytes
+                        ? sizes.of(bytes)
+                        : figures.of(kind, value));
+    }
+
+    private Axis axis(int column, double most) {
+        boolean isOfBytes = report.columns().get(column).kind() == Psm.Kind.BYTES;
+        double end = Math.max(1, most * ROOM);
+        return isOfBytes ? Axis.ofBytes(end, LINES, si, sizes) : Axis.ofNumbers(end, LINES);
+    }
+
+    private void picture(String label) {
+        double right = 0;
+        double high = 0;
+        for (Dot dot : dots) {
+            right = Math.max(right, dot.across);
+            high = Math.max(high, dot.up);
+        }
+        Axis across = axis(points.across(), right);
+        Axis up = axis(points.up(), high);
+        out.append("<svg class=\"sc\" viewBox=\"0 0 720 400\" width=\"100%\" role=\"img\"");
+        out.append(" aria-label=\"").append(label).append("\">");
+        axes(across, up);
+        List<double[]> taken = new ArrayList<>();
+        int shown = Math.min(dots.size(), MOST);
+        for (int i = shown - 1; i >= 0; i--) {
+            Dot dot = dots.get(i);
+            double x = x(dot, across);
+            double y = y(dot, up);
+            out.append("<circle class=\"").append(dot.isFirst ? "pf" : "pn").append("\" r=\"");
+            Decimals.append(out, dot.isFirst ? RADIUS * 1.5 : RADIUS);
+            out.append('"');
+            Decimals.attribute(out, "cx", x);
+            Decimals.attribute(out, "cy", y);
+            out.append("><title>").append(HtmlText.name(name(dot))).append(", ");
+            out.append(value(points.across(), dot)).append(", ");
+            out.append(value(points.up(), dot)).append("</title></circle>");
+            taken.add(new double[] {x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS});
+        }
+        for (int i = 0; i < Math.min(shown, NAMED); i++) {
+            name(dots.get(i), x(dots.get(i), across), y(dots.get(i), up), taken);
+        }
+        out.append("</svg>");
+    }
+
+    private static double x(Dot dot, Axis axis) {
+        double share = Math.max(0, Math.min(1, dot.across / axis.most));
+        return LEFT + share * (WIDTH - LEFT - RIGHT);
+    }
+
+    private static double y(Dot dot, Axis axis) {
+        double share = Math.max(0, Math.min(1, dot.up / axis.most));
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+    }
+
+    private void axes(Axis across, Axis up) {
+        double bottom = HEIGHT - BOTTOM;
+        out.append("<path class=\"ax\" d=\"M70 20V356H700");
+        for (int i = 0; i < up.lines; i++) {
+            out.append("M70 ");
+            Decimals.append(out, bottom - up.at(i) / up.most * (bottom - TOP));
+            out.append("H700");
+        }
+        out.append("\"/>");
+        for (int i = 0; i < up.lines; i++) {
+            double y = bottom - up.at(i) / up.most * (bottom - TOP);
+            text("ty", LEFT - 6, y + FONT / 3, up.label(i));
+        }
+        text("ty", LEFT - 6, bottom + FONT / 3, "0");
+        for (int i = 0; i < across.lines; i++) {
+            double x = LEFT + across.at(i) / across.most * (WIDTH - LEFT - RIGHT);
+            text("tx", x, bottom + FONT * 1.4, across.label(i));
+        }
+        text("te", WIDTH - RIGHT, HEIGHT - 5, title(points.across()) + " \u2192");
+        text("", 4, FONT, "\u2191 " + title(points.up()));
+    }
+
+    private void text(String className, double x, double y, String words) {
+        out.append("<text");
+        if (!className.isEmpty()) {
+            out.append(" class=\"").append(className).append('"');
+        }
+        Decimals.attribute(out, "x", x);
+        Decimals.attribute(out, "y", y);
+        out.append('>').append(words).append("</text>");
+    }
+
+    /** Appends a name at a side of its point where it covers nothing. */
+    private void name(Dot dot, double x, double y, List<double[]> taken) {
+        String whole = LabelWidth.withFewMarks(name(dot));
+        String name = LabelWidth.cut(whole, NAME_EMS, 1);
+        if (name == null || !LabelWidth.isSure(name)) {
+            return;
+        }
+        double width = LabelWidth.of(name) * FONT;
+        double gap = RADIUS * 2;
+        double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
+        double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};
+        for (int i = 0; i < begins.length; i++) {
+            double[] place = {begins[i], lines[i] - FONT, begins[i] + width, lines[i] + 3};
+            if (isFree(place, taken)) {
+                taken.add(place);
+                StringBuilder escaped = new StringBuilder();
+                HtmlText.escape(escaped, name);
+                text(dot.isFirst ? "nf" : "nm", begins[i], lines[i], escaped.toString());
+                return;
+            }
+        }
+    }
+
+    private static boolean isFree(double[] place, List<double[]> taken) {
+        boolean isInside =
+                place[0] >= LEFT
+                        && place[1] >= FONT
+                        && place[2] <= WIDTH
+                        && place[3] <= HEIGHT - BOTTOM;
+        for (double[] other : taken) {
+            isInside &=
+                    place[0] >= other[2]
+                            || place[2] <= other[0]
+                            || place[1] >= other[3]
+                            || place[3] <= other[1];
+        }
+        return isInside;
+    }
+
+    private void table(String title) {
+        PictureTable table =
+                new PictureTable(out, title, "Name", title(points.across()), title(points.up()));
+        for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
+            Dot dot = dots.get(i);
+            table.row(0, name(dot), value(points.across(), dot), value(points.up(), dot));
+        }
+        if (dots.size() > MOST) {
+            table.row(0, dots.size() - MOST + " others", "", "");
+        }
+        table.end();
     }
 }
 
@@ -37925,24 +38334,24 @@ final class TreemapSvg {
         out.append(' ');
         Decimals.append(out, height);
         out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
-        double[] box = {0, 0, width, height};
-        new TreemapSvg(out, sizes, isSmall).area(whole, box, 0, "", false, List.of());
+        double[] shape = {0, 0, width, height};
+        new TreemapSvg(out, sizes, isSmall).area(whole, shape, 0, "", false, List.of());
         out.append("</svg>");
     }
 
     /** Appends an area with its parts and its label. */
     private void area(
             Psm.Area area,
-            double[] box,
+            double[] shape,
             int depth,
             String colour,
             boolean isNamed,
             List<AreaLabel> above) {
         begin(colour, area.bytes(), depth == 0 ? "" : shown(area.name()));
         boolean isWhole = depth == 0 || isNamed;
-        AreaLabel label = isWhole ? null : label(area, box, above);
+        AreaLabel label = isWhole ? null : label(area, shape, above);
         if (area.parts().isEmpty() || depth == MAX_DEPTH) {
-            rect(box, "");
+            rect(shape, "");
         } else {
             List<AreaLabel> labels = above;
             if (label != null) {
@@ -37950,9 +38359,9 @@ final class TreemapSvg {
                 labels.add(label);
             }
             boolean isOne = area.parts().size() == 1 && onlyPart(area) != null;
-            parts(area, box, depth, isOne && depth > 0, labels);
+            parts(area, shape, depth, isOne && depth > 0, labels);
             if (depth > 0 && depth <= LINES && !isOne) {
-                rect(box, " class=\"o" + depth + '"');
+                rect(shape, " class=\"o" + depth + '"');
             }
         }
         if (label != null) {
@@ -37971,22 +38380,22 @@ final class TreemapSvg {
         out.append(name.isEmpty() ? "" : ", ").append(sizes.of(bytes)).append("</title>");
     }
 
-    private void rect(double[] box, String attributes) {
-        long left = Decimals.hundredths(box[0]);
-        long top = Decimals.hundredths(box[1]);
+    private void rect(double[] shape, String attributes) {
+        long left = Decimals.hundredths(shape[0]);
+        long top = Decimals.hundredths(shape[1]);
         out.append("<rect").append(attributes).append(" x=\"");
         Decimals.appendHundredths(out, left);
         out.append("\" y=\"");
         Decimals.appendHundredths(out, top);
         out.append("\" width=\"");
-        Decimals.appendHundredths(out, Decimals.hundredths(box[0] + box[2]) - left);
+        Decimals.appendHundredths(out, Decimals.hundredths(shape[0] + shape[2]) - left);
         out.append("\" height=\"");
-        Decimals.appendHundredths(out, Decimals.hundredths(box[1] + box[3]) - top);
+        Decimals.appendHundredths(out, Decimals.hundredths(shape[1] + shape[3]) - top);
         out.append("\"/>");
     }
 
     private void parts(
-            Psm.Area area, double[] box, int depth, boolean isNamed, List<AreaLabel> above) {
+            Psm.Area area, double[] shape, int depth, boolean isNamed, List<AreaLabel> above) {
         int count = area.parts().size();
         long[] bytes = new long[count + 1];
         long rest = area.bytes();
@@ -37995,21 +38404,21 @@ final class TreemapSvg {
             rest -= bytes[i];
         }
         bytes[count] = Math.max(0, rest);
-        double[] layout = Squarified.layout(bytes, box[0], box[1], box[2], box[3]);
+        double[] layout = Squarified.layout(bytes, shape[0], shape[1], shape[2], shape[3]);
         for (int i = 0; i < count; i++) {
             if (bytes[i] > 0) {
                 Psm.Area part = area.parts().get(i);
-                area(part, boxOf(layout, i), depth + 1, colour(part, depth, i), isNamed, above);
+                area(part, shapeOf(layout, i), depth + 1, colour(part, depth, i), isNamed, above);
             }
         }
         if (rest > 0) {
-            begin("u", rest, "the rest");
-            rect(boxOf(layout, count), "");
+            begin("ku", rest, "the rest");
+            rect(shapeOf(layout, count), "");
             out.append("</g>");
         }
     }
 
-    private static double[] boxOf(double[] layout, int part) {
+    private static double[] shapeOf(double[] layout, int part) {
         int at = part * Squarified.NUMBERS;
         return new double[] {layout[at], layout[at + 1], layout[at + 2], layout[at + 3]};
     }
@@ -38017,24 +38426,24 @@ final class TreemapSvg {
     /** Returns the class with the colour of a part; parts have the colour of the whole. */
     private static String colour(Psm.Area part, int depth, int index) {
         if (part.free()) {
-            return "z";
+            return "kz";
         }
         if (depth > 0) {
-            return depth == 1 && index % STEPS > 0 ? "s" + index % STEPS : "";
+            return depth == 1 && index % STEPS > 0 ? "k" + index % STEPS : "";
         }
         if (!part.kind().equals("memory")) {
-            return String.valueOf(COLOURS.charAt(index % COLOURS.length()));
+            return "k" + COLOURS.charAt(index % COLOURS.length());
         }
         if (part.key() == null || part.key().equals(UNEXPLAINED)) {
-            return "u";
+            return "ku";
         }
-        return OF_PROCESSES.contains(part.key()) ? "a" : OF_FILES.contains(part.key()) ? "b" : "c";
+        return OF_PROCESSES.contains(part.key()) ? "ka" : OF_FILES.contains(part.key()) ? "kb" : "kc";
     }
 
-    private AreaLabel label(Psm.Area area, double[] box, List<AreaLabel> above) {
+    private AreaLabel label(Psm.Area area, double[] shape, List<AreaLabel> above) {
         return AreaLabel.fitting(
                 isSmall,
-                box,
+                shape,
                 names(area),
                 !area.kind().equals(PROCESS),
                 sizes.of(area.bytes()),

@@ -31,7 +31,7 @@ final class AreaLabel {
     };
 
     /** The class that hides a label that fits into this number of widths. */
-    private static final String[] CLASSES = {"", " w", " m", ""};
+    private static final String[] CLASSES = {"", " vw", " vm", ""};
 
     private final double[][] fonts;
     private final double left;
@@ -51,19 +51,19 @@ final class AreaLabel {
     /** The distance from the top, in heights of the font. */
     private double down;
 
-    private AreaLabel(boolean isSmall, double[] box, List<AreaLabel> above) {
+    private AreaLabel(boolean isSmall, double[] shape, List<AreaLabel> above) {
         this.fonts = isSmall ? SMALL_FONTS : FONTS;
-        this.left = box[0] + PAD;
-        this.top = box[1] + PAD;
-        this.width = box[2] - 2 * PAD;
-        this.height = box[3] - 2 * PAD;
+        this.left = shape[0] + PAD;
+        this.top = shape[1] + PAD;
+        this.width = shape[2] - 2 * PAD;
+        this.height = shape[3] - 2 * PAD;
         this.above = above;
     }
 
     /**
      * Returns the label that suits an area best, {@code null} if there is no room.
      *
-     * @param box its left and top edges, width and height
+     * @param shape its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
      * @param isCut whether the start of a name is of use
      * @param isPart whether the area has parts, which need room for their labels too
@@ -71,14 +71,14 @@ final class AreaLabel {
      */
     static AreaLabel fitting(
             boolean isSmall,
-            double[] box,
+            double[] shape,
             List<String> names,
             boolean isCut,
             String size,
             boolean isPart,
             List<AreaLabel> above) {
-        AreaLabel label = new AreaLabel(isSmall, box, above);
-        double side = Math.sqrt(box[2] * box[3]);
+        AreaLabel label = new AreaLabel(isSmall, shape, above);
+        double side = Math.sqrt(shape[2] * shape[3]);
         int largest = SIDES.length - 1;
         while (largest > 0 && SIDES[largest] > side) {
             largest--;
@@ -167,7 +167,7 @@ final class AreaLabel {
 
     /** Appends the label. */
     void append(StringBuilder out, boolean isPart) {
-        out.append("<text class=\"t").append(font).append(isPart ? " l" : "");
+        out.append("<text class=\"t").append(font).append(isPart ? " up" : "");
         out.append(CLASSES[widths]).append('"');
         Decimals.attribute(out, "x", left);
         Decimals.attribute(out, "y", top);
@@ -183,7 +183,7 @@ final class AreaLabel {
                 Decimals.attribute(out, "x", left);
                 out.append(" dy=\"1.2em\"");
             }
-            out.append(" class=\"v\">").append(size).append("</tspan>");
+            out.append(" class=\"sz\">").append(size).append("</tspan>");
         }
         out.append("</text>");
     }

@@ -32,10 +32,10 @@ public final class PictureScript {
             return g==root?title(g):names+': '+split(g)[1]+', '
             +(share<.1?'less than 0.1':share.toFixed(1))+' %'};
             const top=only(root);
-            let view=top,at=kids(top)[0],box=[0,0,W,H];
+            let view=top,at=kids(top)[0],shape=[0,0,W,H];
             if(!at)return;
             const place=g=>{const b=bounds(g);
-            return[(b[0]-box[0])*W/box[2],(b[1]-box[1])*H/box[3],b[2]*W/box[2],b[3]*H/box[3]]},
+            return[(b[0]-shape[0])*W/shape[2],(b[1]-shape[1])*H/shape[3],b[2]*W/shape[2],b[3]*H/shape[3]]},
             line=document.createElement('p'),said=document.createElement('span'),
             back=document.createElement('button'),
             layer=make('g',{class:'top'}),
@@ -50,7 +50,7 @@ public final class PictureScript {
             down=b[0]<right&&b[1]<bottom?bottom-b[1]:0;
             if(b[2]<30||b[3]<14+down)return;
             const t=document.createElementNS(svg.namespaceURI,'text'),[name,size]=split(g);
-            t.setAttribute('class','t'+(depth?0:1)+(kids(g).length?' l':''));
+            t.setAttribute('class','t'+(depth?0:1)+(kids(g).length?' up':''));
             t.setAttribute('x',b[0]+4);t.textContent=name+'\u2002'+size;layer.append(t);
             const em=parseFloat(getComputedStyle(t).fontSize),
             fits=()=>t.getComputedTextLength()<=b[2]-8;
@@ -59,9 +59,9 @@ public final class PictureScript {
             if(b[3]<down+em*1.4||!fits())t.remove();
             else{right=b[0]+4+t.getComputedTextLength();bottom=b[1]+down+em*1.3}
             kids(only(g)).forEach(e=>label(e,right,bottom,depth+1))},
-            show=(g,next)=>{view=g;at=next;box=bounds(g);
-            const x=W/box[2],y=H/box[3];
-            root.setAttribute('transform','matrix('+[x,0,0,y,-box[0]*x,-box[1]*y]+')');
+            show=(g,next)=>{view=g;at=next;shape=bounds(g);
+            const x=W/shape[2],y=H/shape[3];
+            root.setAttribute('transform','matrix('+[x,0,0,y,-shape[0]*x,-shape[1]*y]+')');
             layer.textContent='';svg.classList.toggle('in',g!=top);
             if(g!=top)kids(g).forEach(e=>label(e,0,0,0));
             back.hidden=g==top;point();say(g==top?null:g)},

@@ -23,22 +23,22 @@ public final class PictureStyle {
             .tm .o1{stroke-width:4px}
             .tm .o2{stroke-width:2.5px}
             .tm .o3{stroke-width:1.2px}
-            .a{fill:var(--a)}.b{fill:var(--b)}.c{fill:var(--c)}.d{fill:var(--d)}
-            .u{fill:url(#h)}.z{fill:var(--bg)}
-            .s1{fill-opacity:.78}.s2{fill-opacity:.58}
+            .ka{fill:var(--a)}.kb{fill:var(--b)}.kc{fill:var(--c)}.kd{fill:var(--d)}
+            .ku{fill:url(#h)}.kz{fill:var(--bg)}
+            .k1{fill-opacity:.78}.k2{fill-opacity:.58}
             .tm text{fill-opacity:1}
             #h path{stroke:var(--line);stroke-width:3;fill:none}
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
             .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
-            .tm .l{font-weight:600}
+            .tm .up{font-weight:600}
             @media (max-width:1000px){
             .pic:has(.sm){flex-basis:100%}
-            .w{display:none}
+            .vw{display:none}
             .t0{font-size:17px}.t1{font-size:19px}.t2{font-size:23px}.t3{font-size:29px}
             .sm .t0{font-size:12px}.sm .t1{font-size:14px}.sm .t2{font-size:17px}
             .sm .t3{font-size:22px}}
             @media (max-width:600px){
-            .m{display:none}
+            .vm{display:none}
             .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
             .sm .t3{font-size:24px}}
@@ -59,6 +59,15 @@ public final class PictureStyle {
             .li{stroke:var(--f);fill:none;stroke-width:1.3}
             .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
             .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
+            .brs th{font-weight:400;max-width:22rem}
+            .brs td:nth-child(2){width:45%;min-width:8rem;padding:.2rem .5rem}
+            .brs svg{height:14px}
+            .gr{fill:var(--f)}.dn{fill:var(--e)}
+            .sc{max-width:900px!important}
+            .sc text{font-size:12px;fill:var(--soft)}
+            .sc .nm{fill:var(--fg)}.sc .nf{fill:var(--fg);font-weight:650}
+            .te{text-anchor:end}
+            .pn{fill:var(--e);fill-opacity:.55}.pf{fill:var(--f)}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
             @media print{.pic{break-inside:avoid;print-color-adjust:exact}
             .pic details{display:none}}

@@ -40,6 +40,10 @@ public final class Pictures {
                 new TreemapFigures(text, sizes).append(map, id, treemaps > 1, largest);
             } else if (pictures.get(i) instanceof Psm.Curves curves) {
                 new CurvesFigure(text, sizes, output.layout().si(), curves).append(id);
+            } else if (pictures.get(i) instanceof Psm.Bars bars) {
+                new BarsFigure(text, sizes, bars, report.rows()).append(id);
+            } else if (pictures.get(i) instanceof Psm.Points points) {
+                new PointsFigure(text, sizes, output.layout(), points, report).append(id);
             }
             out.append(text);
         }

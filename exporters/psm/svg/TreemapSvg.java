@@ -89,24 +89,24 @@ final class TreemapSvg {
         out.append(' ');
         Decimals.append(out, height);
         out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
-        double[] box = {0, 0, width, height};
-        new TreemapSvg(out, sizes, isSmall).area(whole, box, 0, "", false, List.of());
+        double[] shape = {0, 0, width, height};
+        new TreemapSvg(out, sizes, isSmall).area(whole, shape, 0, "", false, List.of());
         out.append("</svg>");
     }
 
     /** Appends an area with its parts and its label. */
     private void area(
             Psm.Area area,
-            double[] box,
+            double[] shape,
             int depth,
             String colour,
             boolean isNamed,
             List<AreaLabel> above) {
         begin(colour, area.bytes(), depth == 0 ? "" : shown(area.name()));
         boolean isWhole = depth == 0 || isNamed;
-        AreaLabel label = isWhole ? null : label(area, box, above);
+        AreaLabel label = isWhole ? null : label(area, shape, above);
         if (area.parts().isEmpty() || depth == MAX_DEPTH) {
-            rect(box, "");
+            rect(shape, "");
         } else {
             List<AreaLabel> labels = above;
             if (label != null) {
@@ -114,9 +114,9 @@ final class TreemapSvg {
                 labels.add(label);
             }
             boolean isOne = area.parts().size() == 1 && onlyPart(area) != null;
-            parts(area, box, depth, isOne && depth > 0, labels);
+            parts(area, shape, depth, isOne && depth > 0, labels);
             if (depth > 0 && depth <= LINES && !isOne) {
-                rect(box, " class=\"o" + depth + '"');
+                rect(shape, " class=\"o" + depth + '"');
             }
         }
         if (label != null) {
@@ -135,22 +135,22 @@ final class TreemapSvg {
         out.append(name.isEmpty() ? "" : ", ").append(sizes.of(bytes)).append("</title>");
     }
 
-    private void rect(double[] box, String attributes) {
-        long left = Decimals.hundredths(box[0]);
-        long top = Decimals.hundredths(box[1]);
+    private void rect(double[] shape, String attributes) {
+        long left = Decimals.hundredths(shape[0]);
+        long top = Decimals.hundredths(shape[1]);
         out.append("<rect").append(attributes).append(" x=\"");
         Decimals.appendHundredths(out, left);
         out.append("\" y=\"");
         Decimals.appendHundredths(out, top);
         out.append("\" width=\"");
-        Decimals.appendHundredths(out, Decimals.hundredths(box[0] + box[2]) - left);
+        Decimals.appendHundredths(out, Decimals.hundredths(shape[0] + shape[2]) - left);
         out.append("\" height=\"");
-        Decimals.appendHundredths(out, Decimals.hundredths(box[1] + box[3]) - top);
+        Decimals.appendHundredths(out, Decimals.hundredths(shape[1] + shape[3]) - top);
         out.append("\"/>");
     }
 
     private void parts(
-            Psm.Area area, double[] box, int depth, boolean isNamed, List<AreaLabel> above) {
+            Psm.Area area, double[] shape, int depth, boolean isNamed, List<AreaLabel> above) {
         int count = area.parts().size();
         long[] bytes = new long[count + 1];
         long rest = area.bytes();
@@ -159,21 +159,21 @@ final class TreemapSvg {
             rest -= bytes[i];
         }
         bytes[count] = Math.max(0, rest);
-        double[] layout = Squarified.layout(bytes, box[0], box[1], box[2], box[3]);
+        double[] layout = Squarified.layout(bytes, shape[0], shape[1], shape[2], shape[3]);
         for (int i = 0; i < count; i++) {
             if (bytes[i] > 0) {
                 Psm.Area part = area.parts().get(i);
-                area(part, boxOf(layout, i), depth + 1, colour(part, depth, i), isNamed, above);
+                area(part, shapeOf(layout, i), depth + 1, colour(part, depth, i), isNamed, above);
             }
         }
         if (rest > 0) {
-            begin("u", rest, "the rest");
-            rect(boxOf(layout, count), "");
+            begin("ku", rest, "the rest");
+            rect(shapeOf(layout, count), "");
             out.append("</g>");
         }
     }
 
-    private static double[] boxOf(double[] layout, int part) {
+    private static double[] shapeOf(double[] layout, int part) {
         int at = part * Squarified.NUMBERS;
         return new double[] {layout[at], layout[at + 1], layout[at + 2], layout[at + 3]};
     }
@@ -181,24 +181,24 @@ final class TreemapSvg {
     /** Returns the class with the colour of a part; parts have the colour of the whole. */
     private static String colour(Psm.Area part, int depth, int index) {
         if (part.free()) {
-            return "z";
+            return "kz";
         }
         if (depth > 0) {
-            return depth == 1 && index % STEPS > 0 ? "s" + index % STEPS : "";
+            return depth == 1 && index % STEPS > 0 ? "k" + index % STEPS : "";
         }
         if (!part.kind().equals("memory")) {
-            return String.valueOf(COLOURS.charAt(index % COLOURS.length()));
+            return "k" + COLOURS.charAt(index % COLOURS.length());
         }
         if (part.key() == null || part.key().equals(UNEXPLAINED)) {
-            return "u";
+            return "ku";
         }
-        return OF_PROCESSES.contains(part.key()) ? "a" : OF_FILES.contains(part.key()) ? "b" : "c";
+        return OF_PROCESSES.contains(part.key()) ? "ka" : OF_FILES.contains(part.key()) ? "kb" : "kc";
     }
 
-    private AreaLabel label(Psm.Area area, double[] box, List<AreaLabel> above) {
+    private AreaLabel label(Psm.Area area, double[] shape, List<AreaLabel> above) {
         return AreaLabel.fitting(
                 isSmall,
-                box,
+                shape,
                 names(area),
                 !area.kind().equals(PROCESS),
                 sizes.of(area.bytes()),

@@ -1,0 +1,259 @@
+package psm.svg;
+
+import psm.Psm;
+import psm.cell.Figures;
+import psm.cell.HtmlText;
+import psm.cell.SizeText;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Writes rows as points: one figure across, another one upwards. */
+final class PointsFigure {
+    private static final double WIDTH = 720;
+    private static final double HEIGHT = 400;
+    private static final double LEFT = 70;
+    private static final double RIGHT = 20;
+    private static final double TOP = 20;
+    private static final double BOTTOM = 44;
+
+    /** The number of points and of rows of the table; all rows are in the table of the page. */
+    private static final int MOST = 200;
+
+    /** The number of points that have their name beside them, if there is room. */
+    private static final int NAMED = 12;
+
+    private static final int LINES = 5;
+    private static final double ROOM = 1.06;
+    private static final double RADIUS = 4.5;
+
+    /** The height of the font, as in the style sheet. */
+    private static final double FONT = 12;
+
+    private static final int NAME_EMS = 16;
+
+    /** A point: the row it is of, and where it is. */
+    private record Dot(Psm.Row row, boolean isFirst, double across, double up) {}
+
+    private final StringBuilder out;
+    private final SizeText sizes;
+    private final boolean si;
+    private final Psm.Points points;
+    private final Psm.Report report;
+    private final Figures figures;
+    private final List<Dot> dots = new ArrayList<>();
+    private int without;
+
+    PointsFigure(
+            StringBuilder out,
+            SizeText sizes,
+            Psm.Layout layout,
+            Psm.Points points,
+            Psm.Report report) {
+        this.out = out;
+        this.sizes = sizes;
+        this.si = layout.si();
+        this.points = points;
+        this.report = report;
+        this.figures = new Figures(report, layout, true, report.columns(), report.rows());
+        boolean isFirst = true;
+        for (Psm.Row row : report.rows()) {
+            Object across = row.values().get(points.across());
+            Object up = row.values().get(points.up());
+            if (across instanceof Number right && up instanceof Number high) {
+                dots.add(new Dot(row, isFirst, right.doubleValue(), high.doubleValue()));
+                isFirst = false;
+            } else {
+                without++;
+            }
+        }
+        dots.removeIf(dot -> !Double.isFinite(dot.across + dot.up));
+    }
+
+    void append(String id) {
+        String title = HtmlText.words(points.title());
+        out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
+        out.append(title).append("</b> ");
+        String words = words();
+        out.append(words).append("</figcaption>");
+        if (!dots.isEmpty()) {
+            dots.sort(Comparator.comparingDouble(dot -> dot.isFirst ? -1 / 0.0 : -dot.up));
+            picture(title + ". " + words);
+            table(title);
+        }
+        out.append("</figure>");
+    }
+
+    private String words() {
+        if (dots.isEmpty()) {
+            return "No row has both figures.";
+        }
+        Dot first = dots.get(0);
+        String words =
+                HtmlText.name(name(first))
+                        + " is the first: "
+                        + value(points.across(), first)
+                        + ' '
+                        + title(points.across())
+                        + ", "
+                        + value(points.up(), first)
+                        + ' '
+                        + title(points.up())
+                        + '.';
+        return without == 0 ? words : words + ' ' + without + " without both figures are left out.";
+    }
+
+    private String name(Dot dot) {
+        return dot.row.values().get(points.name()) instanceof String name
+                ? TreemapSvg.shown(name)
+                : "?";
+    }
+
+    private String title(int column) {
+        return HtmlText.words(report.columns().get(column).title());
+    }
+
+    private String value(int column, Dot dot) {
+        Object value = dot.row.values().get(column);
+        Psm.Column kind = report.columns().get(column);
+        return HtmlText.words(
+                kind.kind() == Psm.Kind.BYTES && value instanceof Long bytes
+                        ? sizes.of(bytes)
+                        : figures.of(kind, value));
+    }
+
+    private Axis axis(int column, double most) {
+        boolean isOfBytes = report.columns().get(column).kind() == Psm.Kind.BYTES;
+        double end = Math.max(1, most * ROOM);
+        return isOfBytes ? Axis.ofBytes(end, LINES, si, sizes) : Axis.ofNumbers(end, LINES);
+    }
+
+    private void picture(String label) {
+        double right = 0;
+        double high = 0;
+        for (Dot dot : dots) {
+            right = Math.max(right, dot.across);
+            high = Math.max(high, dot.up);
+        }
+        Axis across = axis(points.across(), right);
+        Axis up = axis(points.up(), high);
+        out.append("<svg class=\"sc\" viewBox=\"0 0 720 400\" width=\"100%\" role=\"img\"");
+        out.append(" aria-label=\"").append(label).append("\">");
+        axes(across, up);
+        List<double[]> taken = new ArrayList<>();
+        int shown = Math.min(dots.size(), MOST);
+        for (int i = shown - 1; i >= 0; i--) {
+            Dot dot = dots.get(i);
+            double x = x(dot, across);
+            double y = y(dot, up);
+            out.append("<circle class=\"").append(dot.isFirst ? "pf" : "pn").append("\" r=\"");
+            Decimals.append(out, dot.isFirst ? RADIUS * 1.5 : RADIUS);
+            out.append('"');
+            Decimals.attribute(out, "cx", x);
+            Decimals.attribute(out, "cy", y);
+            out.append("><title>").append(HtmlText.name(name(dot))).append(", ");
+            out.append(value(points.across(), dot)).append(", ");
+            out.append(value(points.up(), dot)).append("</title></circle>");
+            taken.add(new double[] {x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS});
+        }
+        for (int i = 0; i < Math.min(shown, NAMED); i++) {
+            name(dots.get(i), x(dots.get(i), across), y(dots.get(i), up), taken);
+        }
+        out.append("</svg>");
+    }
+
+    private static double x(Dot dot, Axis axis) {
+        double share = Math.max(0, Math.min(1, dot.across / axis.most));
+        return LEFT + share * (WIDTH - LEFT - RIGHT);
+    }
+
+    private static double y(Dot dot, Axis axis) {
+        double share = Math.max(0, Math.min(1, dot.up / axis.most));
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+    }
+
+    private void axes(Axis across, Axis up) {
+        double bottom = HEIGHT - BOTTOM;
+        out.append("<path class=\"ax\" d=\"M70 20V356H700");
+        for (int i = 0; i < up.lines; i++) {
+            out.append("M70 ");
+            Decimals.append(out, bottom - up.at(i) / up.most * (bottom - TOP));
+            out.append("H700");
+        }
+        out.append("\"/>");
+        for (int i = 0; i < up.lines; i++) {
+            double y = bottom - up.at(i) / up.most * (bottom - TOP);
+            text("ty", LEFT - 6, y + FONT / 3, up.label(i));
+        }
+        text("ty", LEFT - 6, bottom + FONT / 3, "0");
+        for (int i = 0; i < across.lines; i++) {
+            double x = LEFT + across.at(i) / across.most * (WIDTH - LEFT - RIGHT);
+            text("tx", x, bottom + FONT * 1.4, across.label(i));
+        }
+        text("te", WIDTH - RIGHT, HEIGHT - 5, title(points.across()) + " \u2192");
+        text("", 4, FONT, "\u2191 " + title(points.up()));
+    }
+
+    private void text(String className, double x, double y, String words) {
+        out.append("<text");
+        if (!className.isEmpty()) {
+            out.append(" class=\"").append(className).append('"');
+        }
+        Decimals.attribute(out, "x", x);
+        Decimals.attribute(out, "y", y);
+        out.append('>').append(words).append("</text>");
+    }
+
+    /** Appends a name at a side of its point where it covers nothing. */
+    private void name(Dot dot, double x, double y, List<double[]> taken) {
+        String whole = LabelWidth.withFewMarks(name(dot));
+        String name = LabelWidth.cut(whole, NAME_EMS, 1);
+        if (name == null || !LabelWidth.isSure(name)) {
+            return;
+        }
+        double width = LabelWidth.of(name) * FONT;
+        double gap = RADIUS * 2;
+        double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
+        double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};
+        for (int i = 0; i < begins.length; i++) {
+            double[] place = {begins[i], lines[i] - FONT, begins[i] + width, lines[i] + 3};
+            if (isFree(place, taken)) {
+                taken.add(place);
+                StringBuilder escaped = new StringBuilder();
+                HtmlText.escape(escaped, name);
+                text(dot.isFirst ? "nf" : "nm", begins[i], lines[i], escaped.toString());
+                return;
+            }
+        }
+    }
+
+    private static boolean isFree(double[] place, List<double[]> taken) {
+        boolean isInside =
+                place[0] >= LEFT
+                        && place[1] >= FONT
+                        && place[2] <= WIDTH
+                        && place[3] <= HEIGHT - BOTTOM;
+        for (double[] other : taken) {
+            isInside &=
+                    place[0] >= other[2]
+                            || place[2] <= other[0]
+                            || place[1] >= other[3]
+                            || place[3] <= other[1];
+        }
+        return isInside;
+    }
+
+    private void table(String title) {
+        PictureTable table =
+                new PictureTable(out, title, "Name", title(points.across()), title(points.up()));
+        for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
+            Dot dot = dots.get(i);
+            table.row(0, name(dot), value(points.across(), dot), value(points.up(), dot));
+        }
+        if (dots.size() > MOST) {
+            table.row(0, dots.size() - MOST + " others", "", "");
+        }
+        table.end();
+    }
+}
