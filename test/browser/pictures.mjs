@@ -1,1 +1,197 @@
-export function pictureChecks() { return []; }
+// Checks of the pictures: areas, what the names of processes do to them, and the zoom.
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+
+// How far a sum of areas may be from the whole.
+const TOLERANCE = 0.005;
+
+// Returns the areas of each treemap, in the units of its picture and in bytes.
+function treemaps() {
+  return [...document.querySelectorAll('figure svg')]
+    .filter((svg) => svg.querySelector('g[data-b]'))
+    .map((svg) => {
+      const areas = [...svg.querySelectorAll('g[data-b]')];
+      const leaves = areas.filter((g) => !g.querySelector('g[data-b]'));
+      const whole = svg.querySelector('g[data-b]');
+      return {
+        bytes: Number(whole.dataset.b),
+        groups: areas
+          .filter((g) => g.querySelector('g[data-b]'))
+          .map((g) => ({
+            title: g.querySelector('title')?.textContent,
+            bytes: Number(g.dataset.b),
+            parts: [...g.children].filter((e) => e.dataset.b).map((e) => Number(e.dataset.b)),
+          })),
+        leaves: leaves.map((g) => {
+          const rect = g.querySelector(':scope > rect');
+          const box = rect?.getBoundingClientRect();
+          return {
+            title: g.querySelector('title')?.textContent ?? g.textContent,
+            bytes: Number(g.dataset.b),
+            attributes: rect && ['x', 'y', 'width', 'height'].map((name) => rect.getAttribute(name)),
+            box: box && { left: box.left, top: box.top, right: box.right, bottom: box.bottom },
+          };
+        }),
+      };
+    });
+}
+
+function areaOf({ box }) {
+  return (box.right - box.left) * (box.bottom - box.top);
+}
+
+// Returns the leaves that lie over another one.
+function overlaps(leaves) {
+  const sorted = [...leaves].sort((a, b) => a.box.left - b.box.left);
+  const problems = [];
+  sorted.forEach((a, i) => {
+    for (let j = i + 1; j < sorted.length && sorted[j].box.left < a.box.right - 0.1; j++) {
+      const b = sorted[j];
+      if (Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top) > 0.1) {
+        problems.push(`${a.title} and ${b.title} overlap`);
+      }
+    }
+  });
+  return problems;
+}
+
+function wholes(json) {
+  const accounts = json.host_memory;
+  return accounts ? [accounts.mem_total_bytes] : json.rows.map((row) => row.mem_total_bytes);
+}
+
+async function areasAddUp(tab, json) {
+  const maps = await tab.evaluate(treemaps);
+  const expected = wholes(json);
+  const problems = [maps.length !== expected.length && `${maps.length} treemaps of ${expected.length}`];
+  const scales = [];
+  for (const { bytes, leaves, groups } of maps) {
+    if (leaves.some((leaf) => !leaf.box)) {
+      problems.push('areas without a rectangle');
+      continue;
+    }
+    const area = leaves.reduce((sum, leaf) => sum + areaOf(leaf), 0);
+    const sum = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
+    const left = Math.min(...leaves.map(({ box }) => box.left));
+    const right = Math.max(...leaves.map(({ box }) => box.right));
+    const top = Math.min(...leaves.map(({ box }) => box.top));
+    const bottom = Math.max(...leaves.map(({ box }) => box.bottom));
+    const whole = (right - left) * (bottom - top);
+    scales.push(bytes / whole);
+    problems.push(
+      !expected.some((total) => total === bytes) && `${bytes} is not MemTotal, ${expected}`,
+      Math.abs(sum - bytes) > TOLERANCE * bytes && `leaves have ${sum} of ${bytes} bytes`,
+      Math.abs(area - whole) > TOLERANCE * whole && `leaves fill ${area} of ${whole}`,
+      ...overlaps(leaves),
+    );
+    for (const leaf of leaves) {
+      const { box } = leaf;
+      const rounding = 0.02 * (box.right - box.left + box.bottom - box.top + 0.02);
+      if (Math.abs(areaOf(leaf) - (leaf.bytes * whole) / bytes) > rounding + 1e-4 * areaOf(leaf)) {
+        problems.push(`${leaf.title} has the area ${areaOf(leaf)} for ${leaf.bytes} bytes of ${bytes} in ${whole}`);
+      }
+    }
+    for (const { title, bytes: all, parts } of groups) {
+      const part = parts.reduce((a, b) => a + b, 0);
+      problems.push(Math.abs(all - part) > TOLERANCE * all && `${title}: parts have ${part} of ${all} bytes`);
+    }
+  }
+  const [least, most] = [Math.min(...scales), Math.max(...scales)];
+  problems.push(most - least > TOLERANCE * most && `scales from ${least} to ${most} bytes`);
+  return problems;
+}
+
+// Compares the areas of processes with their rows.
+async function areasAreOfProcesses(tab, json) {
+  const maps = await tab.evaluate(treemaps);
+  const rows = new Map(json.rows.map((row) => [row.pid, row.pss_bytes]));
+  const shown = maps.flatMap(({ leaves }) => leaves.map(({ title, bytes }) => [title.match(/\bpid (\d+)/)?.[1], bytes]));
+  const own = shown.filter(([pid]) => pid);
+  return [
+    own.length < Math.min(40, json.rows.length / 2) && `${own.length} areas of processes`,
+    ...own.filter(([pid, bytes]) => rows.get(Number(pid)) !== bytes).map(([pid, bytes]) => `${pid} has ${bytes} bytes`),
+  ];
+}
+
+// Returns what the structure of a page is, without texts: elements, their attributes, and the geometry of pictures.
+function structure() {
+  const elements = {};
+  const attributes = new Set();
+  for (const element of document.querySelectorAll('*')) {
+    if (!['text', 'tspan'].includes(element.tagName)) {
+      elements[element.tagName] = (elements[element.tagName] ?? 0) + 1;
+    }
+    for (const { name } of element.attributes) {
+      attributes.add(name);
+    }
+  }
+  return {
+    elements,
+    attributes: [...attributes].sort(),
+    geometry: [...document.querySelectorAll('svg rect')].map((rect) =>
+      ['x', 'y', 'width', 'height'].map((name) => rect.getAttribute(name)).join(' '),
+    ),
+    pictures: [...document.querySelectorAll('svg')].map((svg) => svg.getAttribute('viewBox')),
+  };
+}
+
+async function isLike(tab, { page, folder }) {
+  const context = await tab.context().browser().newContext({ viewport: tab.viewportSize() });
+  const other = await context.newPage();
+  await other.goto(pathToFileURL(join(folder, page.like + '.html')).href);
+  const expected = await other.evaluate(structure);
+  await context.close();
+  const found = await tab.evaluate(structure);
+  return Object.keys(expected).map(
+    (part) =>
+      JSON.stringify(found[part]) !== JSON.stringify(expected[part]) &&
+      `${part}: ${JSON.stringify(found[part])} in place of ${JSON.stringify(expected[part])}`.slice(0, 2000),
+  );
+}
+
+// Returns what is wrong with any picture: its words, its table, and figures that are none.
+function unsound() {
+  return [...document.querySelectorAll('figure')].flatMap((figure) => {
+    const svg = figure.querySelector('svg');
+    const box = svg?.viewBox.baseVal;
+    const outside = [...(svg?.querySelectorAll('rect, path, circle, line') ?? [])].filter((shape) => {
+      const own = shape.closest('defs') ? { x: box.x, y: box.y, width: 0, height: 0 } : shape.getBBox();
+      return (
+        own.x < box.x - 1 || own.y < box.y - 1 || own.x + own.width > box.x + box.width + 1 || own.y + own.height > box.y + box.height + 1
+      );
+    });
+    return [
+      !figure.querySelector('figcaption')?.textContent.trim() && 'a picture without a caption',
+      !svg && 'a figure without a picture',
+      !figure.querySelector('details table tbody tr') && 'a picture without a table',
+      /NaN|Infinity|undefined|null/.test(svg?.outerHTML.replace(/<(text|title)[^]*?<\/\1>/g, '')) && 'figures that are none',
+      ...outside.map((shape) => `${shape.outerHTML} lies outside`),
+    ].filter(Boolean);
+  });
+}
+
+function nothingForeign() {
+  return [...document.querySelectorAll('*')].flatMap((element) =>
+    [...element.attributes]
+      .filter(({ name, value }) => /^on|^style$|^src|^srcset$/.test(name) || /^\s*(javascript|data|https?):/i.test(value))
+      .map(({ name, value }) => `${element.tagName} has ${name}=${value.slice(0, 80)}`),
+  );
+}
+
+export function pictureChecks(visit) {
+  const { page, json } = visit;
+  const checks = [
+    ['has sound pictures', (tab) => tab.evaluate(unsound)],
+    ['has no handlers and addresses', (tab) => tab.evaluate(nothingForeign)],
+  ];
+  if (page.treemap) {
+    checks.push(['areas add up to MemTotal', (tab) => areasAddUp(tab, json)]);
+  }
+  if (page.treemap && json.host_memory) {
+    checks.push(['areas are those of processes', (tab) => areasAreOfProcesses(tab, json)]);
+  }
+  if (page.like) {
+    checks.push(['is changed by no name', (tab) => isLike(tab, visit)]);
+  }
+  return checks;
+}

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -34,7 +35,9 @@ import java.util.function.ToLongFunction;
 
 /**
  * Opens pages in a real browser. The checks are in {@code test/browser}; each is a test here. They
- * are skipped without Node, Chromium, pdftotext and the packages that {@code npm ci} installs.
+ * are skipped without Node, Chromium, pdftotext and the packages that {@code npm ci} installs. If
+ * the variable {@code PSM_TEST_PAGES} names a folder, the pages stay in a new folder there, so that
+ * people can look at them.
  */
 @Order(1)
 @Tag("endtoend")
@@ -62,12 +65,19 @@ class PageInBrowserTest {
     private static final List<String> PLAIN =
             List.of("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1");
 
-    @TempDir Path folder;
+    @TempDir Path temporary;
 
+    private Path folder;
     private final ObjectMapper mapper = new ObjectMapper();
     private final ArrayNode pages = mapper.createArrayNode();
 
     // The pages
+
+    @BeforeEach
+    void chooseFolder() throws IOException {
+        String kept = System.getenv("PSM_TEST_PAGES");
+        folder = Files.createTempDirectory(kept == null ? temporary : Path.of(kept), "pages");
+    }
 
     /** Writes a page, and the same report as JSON beside it. */
     private ObjectNode page(String name, int pictures, String... args) {
@@ -96,9 +106,11 @@ class PageInBrowserTest {
     }
 
     private void makePages() throws IOException, Failure {
-        page("host", 0, "--proc", Fixtures.HOST.toString());
+        page("host", 0, "--proc", Fixtures.HOST.toString()).put("sorts", true);
         String shop = shop("shop1", 250, List.of());
-        page("system", 1, "--system", "-d", "--from", shop).put("treemap", true);
+        page("system", 1, "--system", "-d", "--from", shop)
+                .put("treemap", true)
+                .put("sorts", true);
         page("many", 1, "--system", "-d", "--from", shop("shop1", 1000, List.of()))
                 .put("treemap", true)
                 .put("large", true);
