@@ -3871,9 +3871,23 @@ final class MappingTable {
         return false;
     }
 
+    /** Returns the first byte of a row's name. */
+    byte firstByte(int row) {
+        return names[nameStart(row)];
+    }
+
     /** Returns the name of a row; one that was cut ends in {@code (cut)}. */
     String name(int row) {
-        int from = nameStart(row);
+        return name(row, 0);
+    }
+
+    /**
+     * Returns the name of a row without its first bytes.
+     *
+     * @param skipped the number of these bytes
+     */
+    String name(int row, int skipped) {
+        int from = nameStart(row) + skipped;
         int to = nameEnds[row];
         return to - from > MAX_NAME_BYTES
                 ? Text.decode(names, from, from + MAX_NAME_BYTES) + "\u2026 (cut)"
@@ -3944,8 +3958,33 @@ final class Mappings {
 
     private final MappingTable names = new MappingTable(FIGURES.length, budget);
 
+    /**
+     * The numbers of the names in each kind: a row for each kind, whose ordinal is the first byte,
+     * and name; {@code null} if they were not requested.
+     */
+    private final MappingTable parts;
+
     /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * FIGURES.length];
+
+    /** Makes empty tables of names and of kinds. */
+    public Mappings() {
+        this(false);
+    }
+
+    /**
+     * Makes empty tables of names and of kinds.
+     *
+     * @param withParts whether to make one of the names in each kind, too
+     */
+    public Mappings(boolean withParts) {
+        parts = withParts ? new MappingTable(FIGURES.length, budget) : null;
+    }
+
+    /** Returns whether there is a table of the names in each kind. */
+    boolean hasParts() {
+        return parts != null;
+    }
 
     /**
      * Adds the mappings of a process.
@@ -3955,18 +3994,25 @@ final class Mappings {
      *     Usage#withSharedHugePages}
      */
     public void add(ProcessMappings process, Usage usage, boolean isHugeShared) {
-        MappingTable theirs = process.names();
-        for (int row = 0; row < theirs.rows(); row++) {
-            if (theirs.cells()[theirs.cell(row) + ProcessMappings.MAPPINGS] > 0) {
-                int own = names.row(theirs, row);
-                long[] sums = sums(theirs.cells(), theirs.cell(row), usage, isHugeShared);
-                add(names.cells(), names.cell(own), theirs.cells(), theirs.cell(row), sums);
-            }
+        add(names, process.names(), usage, isHugeShared);
+        if (parts != null) {
+            add(parts, process.parts(), usage, isHugeShared);
         }
         for (int i = 0; i < KINDS.length; i++) {
             int from = i * ProcessMappings.COLUMNS;
             long[] sums = sums(process.kinds(), from, usage, isHugeShared);
             add(kinds, i * FIGURES.length, process.kinds(), from, sums);
+        }
+    }
+
+    private static void add(
+            MappingTable ours, MappingTable theirs, Usage usage, boolean isHugeShared) {
+        for (int row = 0; row < theirs.rows(); row++) {
+            if (theirs.cells()[theirs.cell(row) + ProcessMappings.MAPPINGS] > 0) {
+                int own = ours.row(theirs, row);
+                long[] sums = sums(theirs.cells(), theirs.cell(row), usage, isHugeShared);
+                add(ours.cells(), ours.cell(own), theirs.cells(), theirs.cell(row), sums);
+            }
         }
     }
 
@@ -4024,6 +4070,21 @@ final class Mappings {
         return figures(kinds, kind.ordinal() * FIGURES.length);
     }
 
+    /**
+     * Returns the RAM of the names of one kind, which may be 0. It is less than that of the kind if
+     * some names do not fit. It is empty if these parts were not requested.
+     */
+    public Map<String, Long> ramByName(MappingKind kind) {
+        Map<String, Long> ram = new HashMap<>();
+        for (int row = MappingTable.OTHERS + 1; parts != null && row < parts.rows(); row++) {
+            if (parts.firstByte(row) == kind.ordinal()) {
+                long bytes = figures(parts.cells(), parts.cell(row))[Figure.PSS.ordinal()];
+                ram.merge(parts.name(row, 1), Missing.orZero(bytes), Missing::plus);
+            }
+        }
+        return ram;
+    }
+
     private static long[] figures(long[] cells, int first) {
         return Arrays.copyOfRange(cells, first, first + FIGURES.length);
     }
@@ -4063,6 +4124,15 @@ final class ProcessMappings {
 
     private final MappingTable names;
 
+    /** The names in each kind, see {@link Mappings}; {@code null} if they were not requested. */
+    private final MappingTable parts;
+
+    /** Room for the kind and the name of a mapping; {@code null} without {@link #parts}. */
+    private final byte[] part;
+
+    /** The length of the name in {@link #part}. */
+    private int partLength;
+
     /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * COLUMNS];
 
@@ -4077,16 +4147,25 @@ final class ProcessMappings {
      */
     public ProcessMappings(Mappings scan) {
         names = new MappingTable(COLUMNS, scan.budget);
+        parts = scan.hasParts() ? new MappingTable(COLUMNS, scan.budget) : null;
+        part = parts == null ? null : new byte[1 + MappingTable.MAX_NAME_BYTES + 1];
     }
 
     /** Starts another process. */
     void clear() {
         names.clear();
+        if (parts != null) {
+            parts.clear();
+        }
         Arrays.fill(kinds, 0);
     }
 
     public MappingTable names() {
         return names;
+    }
+
+    MappingTable parts() {
+        return parts;
     }
 
     public long[] kinds() {
@@ -4119,12 +4198,20 @@ final class ProcessMappings {
 
     private int row(byte[] bytes, int name, int end) {
         if (name == end) {
-            return names.row(ANONYMOUS, 0, ANONYMOUS.length);
+            return named(ANONYMOUS, 0, ANONYMOUS.length);
         }
         if (MappingKind.isThreadStack(bytes, name, end)) {
-            return names.row(MappingKind.STACK_NAME, 0, MappingKind.STACK_NAME.length);
+            return named(MappingKind.STACK_NAME, 0, MappingKind.STACK_NAME.length);
         }
-        return names.row(bytes, name, end);
+        return named(bytes, name, end);
+    }
+
+    private int named(byte[] bytes, int from, int to) {
+        if (part != null) {
+            partLength = to - from;
+            System.arraycopy(bytes, from, part, 1, partLength);
+        }
+        return names.row(bytes, from, to);
     }
 
     /**
@@ -4141,6 +4228,11 @@ final class ProcessMappings {
         int kindRow = (isHuge ? MappingKind.HUGETLB : kind).ordinal();
         add(names.cells(), names.cell(row), kilobytes, cutPss, cutSwapPss);
         add(kinds, kindRow * COLUMNS, kilobytes, cutPss, cutSwapPss);
+        if (part != null) {
+            part[0] = (byte) kindRow;
+            int partRow = parts.row(part, 0, 1 + partLength);
+            add(parts.cells(), parts.cell(partRow), kilobytes, cutPss, cutSwapPss);
+        }
     }
 
     private static void add(long[] cells, int cell, long[] kilobytes, int cutPss, int cutSwapPss) {
@@ -12538,7 +12630,7 @@ class Scan {
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
-        this.mappings = request.mappings() ? new Mappings() : null;
+        this.mappings = request.mappings() ? new Mappings(request.mappingParts()) : null;
     }
 
     /** Reads all processes and the host; returns the number of threads that it used. */
@@ -13012,6 +13104,7 @@ final class ScanRequest implements Cloneable {
 
     private Filter filter;
     private boolean mappings;
+    private boolean mappingParts;
     private Set<Integer> sharingHugePages = Collections.emptySet();
 
     private ScanRequest(Source source) {
@@ -13103,6 +13196,11 @@ final class ScanRequest implements Cloneable {
      */
     boolean mappings() {
         return mappings;
+    }
+
+    /** Returns whether the names of mappings in each kind are wanted, too. */
+    boolean mappingParts() {
+        return mappingParts;
     }
 
     /** Returns the processes whose private huge pages are shared, see {@link SharedHugePages}. */
@@ -13210,6 +13308,13 @@ final class ScanRequest implements Cloneable {
         other.details = EnumSet.noneOf(Detail.class);
         other.details.addAll(details);
         other.details.remove(Detail.MAPPINGS); // the parser of smaps counts them anyway
+        return other;
+    }
+
+    /** Returns the same request with mappings, and the names of them in each kind. */
+    public ScanRequest withMappingParts() {
+        ScanRequest other = withMappings();
+        other.mappingParts = true;
         return other;
     }
 
@@ -24940,7 +25045,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
      * The name of the row for all names that did not fit into the table. The kernel gives no
      * mapping this name.
      */
-    static final String OTHERS = "(others)";
+    public static final String OTHERS = "(others)";
 
     private static final Psm.Column MAPPING =
             new Psm.Column("mapping", "MAPPING", Psm.Kind.TEXT, 10, false, false);
@@ -32300,6 +32405,9 @@ final class Areas {
     /** The kind of figures of the host. */
     static final String MEMORY = "memory";
 
+    /** How many areas fit into a picture, at most: a smaller one cannot be seen. */
+    static final int MOST = 20_000;
+
     private static final Comparator<Psm.Area> LARGEST_FIRST =
             Comparator.comparingLong(Psm.Area::bytes).reversed();
 
@@ -32665,6 +32773,101 @@ final class Explanations {
     }
 }
 
+// lib/psm/picture/MappingTreemap.java
+
+/** Draws the RAM of mappings: their kinds, and within each the names. */
+final class MappingTreemap {
+    private static final String KIND = "kind";
+    private static final String MAPPING = "mapping";
+
+    private MappingTreemap() {}
+
+    /**
+     * Returns the picture.
+     *
+     * @param mappings those of a scan that read the names in each kind
+     * @param byKind whether the filter is for kinds, else for names
+     * @param filter the filter of the report; {@code null} for none
+     * @throws Failure if the filter is too slow for a name
+     */
+    public static Psm.Treemap of(Mappings mappings, boolean byKind, Filter filter) throws Failure {
+        Map<MappingKind, Map<String, Long>> kinds = new EnumMap<>(MappingKind.class);
+        long whole = 0;
+        for (MappingKind kind : MappingKind.values()) {
+            if (byKind && !isFound(kind.inWords, filter)) {
+                continue;
+            }
+            Map<String, Long> names = names(mappings, kind);
+            if (!byKind && filter != null) {
+                for (String name : List.copyOf(names.keySet())) {
+                    if (!isFound(name, filter)) {
+                        names.remove(name);
+                    }
+                }
+            }
+            kinds.put(kind, names);
+            whole = Missing.plus(whole, sum(names));
+        }
+        Areas areas = new Areas(whole / Areas.MOST);
+        List<Psm.Area> parts = new ArrayList<>();
+        for (Map.Entry<MappingKind, Map<String, Long>> kind : kinds.entrySet()) {
+            parts.add(area(areas, kind.getKey(), kind.getValue()));
+        }
+        return new Psm.Treemap(
+                "What the RAM of these processes is",
+                null,
+                new Psm.Area(
+                        MAPPING, null, "all mappings", whole, false, areas.merged(KIND, parts)));
+    }
+
+    /** Returns the RAM of the names in a kind, which add up to that of the kind. */
+    private static Map<String, Long> names(Mappings mappings, MappingKind kind) {
+        Map<String, Long> names = mappings.ramByName(kind);
+        long all = Missing.orZero(mappings.ofKind(kind)[Mappings.Figure.PSS.ordinal()]);
+        if (all > sum(names)) {
+            names.merge(MappingReport.OTHERS, all - sum(names), Missing::plus);
+        }
+        return names;
+    }
+
+    /** Returns the area of a kind; the kernel's only name of all of them says no more. */
+    private static Psm.Area area(Areas areas, MappingKind kind, Map<String, Long> names) {
+        List<Psm.Area> parts = new ArrayList<>();
+        for (Map.Entry<String, Long> name : names.entrySet()) {
+            parts.add(areas.of(MAPPING, name.getKey(), name.getValue()));
+        }
+        List<Psm.Area> merged = areas.merged(MAPPING, parts);
+        return new Psm.Area(
+                KIND,
+                null,
+                kind.inWords,
+                sum(names),
+                false,
+                isNamedByKernel(merged) ? List.of() : merged);
+    }
+
+    private static boolean isNamedByKernel(List<Psm.Area> parts) {
+        return parts.size() == 1 && parts.get(0).name().startsWith("[");
+    }
+
+    private static long sum(Map<String, Long> names) {
+        long sum = 0;
+        for (long bytes : names.values()) {
+            sum = Missing.plus(sum, bytes);
+        }
+        return sum;
+    }
+
+    private static boolean isFound(String name, Filter filter) throws Failure {
+        try {
+            return filter == null || filter.finds(name);
+        } catch (IOException e) {
+            filter.requireFast();
+            throw Failure.of(e.getMessage() + ": " + name, e);
+        }
+    }
+}
+
 // lib/psm/picture/MemoryTreemap.java
 
 /**
@@ -32688,11 +32891,8 @@ final class MemoryTreemap {
     /** The words after which a title says what is not in the part; an area has no room for them. */
     private static final String[] ASIDES = {" that ", ", without ", ", returned "};
 
-    /** An area of a smaller part of the picture than this cannot be seen. */
-    private static final int MOST_PARTS = 20_000;
-
-    /** The same for each of so many machines that they have little room. */
-    private static final int LEAST_PARTS = 500;
+    /** How many areas fit into the picture of each of so many machines that it is small. */
+    private static final int LEAST_MOST = 500;
 
     private static final String PROCESSES = "processes_bytes";
     private static final String OTHER_PROCESSES = "other_processes_bytes";
@@ -32726,7 +32926,7 @@ final class MemoryTreemap {
         if (total == null || total <= 0) {
             return null;
         }
-        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_PARTS, MOST_PARTS / machines)));
+        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_MOST, Areas.MOST / machines)));
         List<Psm.Area> parts = made.parts(memory, total, snapshot.processes());
         return new Psm.Treemap(
                 "Where the RAM is",
@@ -51002,8 +51202,14 @@ final class Noted {
     }
 
     /** Returns a report of one machine with its notes. */
-    Psm.Report of(Psm.Report report, Snapshot snapshot, UserNames users) {
+    Psm.Report of(Psm.Report report, Snapshot snapshot, UserNames users) throws Failure {
         List<Psm.Picture> pictures = new ArrayList<>();
+        Topic topic = options.what().topic();
+        if (topic.isOfMappings()) {
+            boolean byKind = topic == Topic.KINDS;
+            Filter filter = options.what().view().filter();
+            pictures.add(MappingTreemap.of(snapshot.mappings(), byKind, filter));
+        }
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(MemoryAccount.KEY)) {
                 Labels labels = new Labels(users, snapshot.host().name());
@@ -51026,7 +51232,16 @@ final class Noted {
     }
 
     private String title(Psm.Report report) {
-        return subject() + (report.host() == null ? "" : " on " + report.host());
+        return subject() + (report.host() == null ? machines(report) : " on " + report.host());
+    }
+
+    private static String machines(Psm.Report report) {
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(ReportHead.MACHINES)) {
+                return " on " + account.rows().size() + " machines";
+            }
+        }
+        return "";
     }
 
     private String subject() {
@@ -52909,7 +53124,10 @@ final class SnapshotSource {
                 options.what().topic() == Topic.OOM
                         ? named.showing(options.which().selection())
                         : named.of(options.which().selection()).filtered(options.which().filter());
-        return options.what().topic().isOfMappings() ? some.withMappings() : some;
+        if (!options.what().topic().isOfMappings()) {
+            return some;
+        }
+        return options.what().pictured() ? some.withMappingParts() : some.withMappings();
     }
 
     /** Returns what a scan has read, with what of it is to be reported. */

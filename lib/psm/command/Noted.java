@@ -4,14 +4,18 @@ import psm.Psm;
 import psm.cli.Options;
 import psm.cli.Topic;
 import psm.name.UserNames;
+import psm.picture.MappingTreemap;
 import psm.picture.MemoryTreemap;
 import psm.picture.ReportNotes;
 import psm.picture.ReportPictures;
 import psm.report.Grouping;
 import psm.report.Labels;
+import psm.report.ReportHead;
 import psm.report.View;
 import psm.scan.Snapshot;
 import psm.system.MemoryAccount;
+import psm.text.Failure;
+import psm.text.Filter;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +36,14 @@ final class Noted {
     }
 
     /** Returns a report of one machine with its notes. */
-    Psm.Report of(Psm.Report report, Snapshot snapshot, UserNames users) {
+    Psm.Report of(Psm.Report report, Snapshot snapshot, UserNames users) throws Failure {
         List<Psm.Picture> pictures = new ArrayList<>();
+        Topic topic = options.what().topic();
+        if (topic.isOfMappings()) {
+            boolean byKind = topic == Topic.KINDS;
+            Filter filter = options.what().view().filter();
+            pictures.add(MappingTreemap.of(snapshot.mappings(), byKind, filter));
+        }
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(MemoryAccount.KEY)) {
                 Labels labels = new Labels(users, snapshot.host().name());
@@ -56,7 +66,16 @@ final class Noted {
     }
 
     private String title(Psm.Report report) {
-        return subject() + (report.host() == null ? "" : " on " + report.host());
+        return subject() + (report.host() == null ? machines(report) : " on " + report.host());
+    }
+
+    private static String machines(Psm.Report report) {
+        for (Psm.Account account : report.accounts()) {
+            if (account.key().equals(ReportHead.MACHINES)) {
+                return " on " + account.rows().size() + " machines";
+            }
+        }
+        return "";
     }
 
     private String subject() {

@@ -355,7 +355,10 @@ final class SnapshotSource {
                 options.what().topic() == Topic.OOM
                         ? named.showing(options.which().selection())
                         : named.of(options.which().selection()).filtered(options.which().filter());
-        return options.what().topic().isOfMappings() ? some.withMappings() : some;
+        if (!options.what().topic().isOfMappings()) {
+            return some;
+        }
+        return options.what().pictured() ? some.withMappingParts() : some.withMappings();
     }
 
     /** Returns what a scan has read, with what of it is to be reported. */

@@ -12,6 +12,9 @@ final class Areas {
     /** The kind of figures of the host. */
     static final String MEMORY = "memory";
 
+    /** How many areas fit into a picture, at most: a smaller one cannot be seen. */
+    static final int MOST = 20_000;
+
     private static final Comparator<Psm.Area> LARGEST_FIRST =
             Comparator.comparingLong(Psm.Area::bytes).reversed();
 

@@ -37,11 +37,8 @@ public final class MemoryTreemap {
     /** The words after which a title says what is not in the part; an area has no room for them. */
     private static final String[] ASIDES = {" that ", ", without ", ", returned "};
 
-    /** An area of a smaller part of the picture than this cannot be seen. */
-    private static final int MOST_PARTS = 20_000;
-
-    /** The same for each of so many machines that they have little room. */
-    private static final int LEAST_PARTS = 500;
+    /** How many areas fit into the picture of each of so many machines that it is small. */
+    private static final int LEAST_MOST = 500;
 
     private static final String PROCESSES = "processes_bytes";
     private static final String OTHER_PROCESSES = "other_processes_bytes";
@@ -75,7 +72,7 @@ public final class MemoryTreemap {
         if (total == null || total <= 0) {
             return null;
         }
-        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_PARTS, MOST_PARTS / machines)));
+        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_MOST, Areas.MOST / machines)));
         List<Psm.Area> parts = made.parts(memory, total, snapshot.processes());
         return new Psm.Treemap(
                 "Where the RAM is",

@@ -25,7 +25,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
      * The name of the row for all names that did not fit into the table. The kernel gives no
      * mapping this name.
      */
-    static final String OTHERS = "(others)";
+    public static final String OTHERS = "(others)";
 
     private static final Psm.Column MAPPING =
             new Psm.Column("mapping", "MAPPING", Psm.Kind.TEXT, 10, false, false);

@@ -125,7 +125,7 @@ public class Scan {
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
-        this.mappings = request.mappings() ? new Mappings() : null;
+        this.mappings = request.mappings() ? new Mappings(request.mappingParts()) : null;
     }
 
     /** Reads all processes and the host; returns the number of threads that it used. */

@@ -42,6 +42,7 @@ public final class ScanRequest implements Cloneable {
 
     private Filter filter;
     private boolean mappings;
+    private boolean mappingParts;
     private Set<Integer> sharingHugePages = Collections.emptySet();
 
     private ScanRequest(Source source) {
@@ -133,6 +134,11 @@ public final class ScanRequest implements Cloneable {
      */
     boolean mappings() {
         return mappings;
+    }
+
+    /** Returns whether the names of mappings in each kind are wanted, too. */
+    boolean mappingParts() {
+        return mappingParts;
     }
 
     /** Returns the processes whose private huge pages are shared, see {@link SharedHugePages}. */
@@ -240,6 +246,13 @@ public final class ScanRequest implements Cloneable {
         other.details = EnumSet.noneOf(Detail.class);
         other.details.addAll(details);
         other.details.remove(Detail.MAPPINGS); // the parser of smaps counts them anyway
+        return other;
+    }
+
+    /** Returns the same request with mappings, and the names of them in each kind. */
+    public ScanRequest withMappingParts() {
+        ScanRequest other = withMappings();
+        other.mappingParts = true;
         return other;
     }
 

@@ -198,9 +198,23 @@ public final class MappingTable {
         return false;
     }
 
+    /** Returns the first byte of a row's name. */
+    byte firstByte(int row) {
+        return names[nameStart(row)];
+    }
+
     /** Returns the name of a row; one that was cut ends in {@code (cut)}. */
     String name(int row) {
-        int from = nameStart(row);
+        return name(row, 0);
+    }
+
+    /**
+     * Returns the name of a row without its first bytes.
+     *
+     * @param skipped the number of these bytes
+     */
+    String name(int row, int skipped) {
+        int from = nameStart(row) + skipped;
         int to = nameEnds[row];
         return to - from > MAX_NAME_BYTES
                 ? Text.decode(names, from, from + MAX_NAME_BYTES) + "\u2026 (cut)"

@@ -3,6 +3,8 @@ package psm.smaps;
 import psm.text.Missing;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -66,8 +68,33 @@ public final class Mappings {
 
     private final MappingTable names = new MappingTable(FIGURES.length, budget);
 
+    /**
+     * The numbers of the names in each kind: a row for each kind, whose ordinal is the first byte,
+     * and name; {@code null} if they were not requested.
+     */
+    private final MappingTable parts;
+
     /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * FIGURES.length];
+
+    /** Makes empty tables of names and of kinds. */
+    public Mappings() {
+        this(false);
+    }
+
+    /**
+     * Makes empty tables of names and of kinds.
+     *
+     * @param withParts whether to make one of the names in each kind, too
+     */
+    public Mappings(boolean withParts) {
+        parts = withParts ? new MappingTable(FIGURES.length, budget) : null;
+    }
+
+    /** Returns whether there is a table of the names in each kind. */
+    boolean hasParts() {
+        return parts != null;
+    }
 
     /**
      * Adds the mappings of a process.
@@ -77,18 +104,25 @@ public final class Mappings {
      *     Usage#withSharedHugePages}
      */
     public void add(ProcessMappings process, Usage usage, boolean isHugeShared) {
-        MappingTable theirs = process.names();
-        for (int row = 0; row < theirs.rows(); row++) {
-            if (theirs.cells()[theirs.cell(row) + ProcessMappings.MAPPINGS] > 0) {
-                int own = names.row(theirs, row);
-                long[] sums = sums(theirs.cells(), theirs.cell(row), usage, isHugeShared);
-                add(names.cells(), names.cell(own), theirs.cells(), theirs.cell(row), sums);
-            }
+        add(names, process.names(), usage, isHugeShared);
+        if (parts != null) {
+            add(parts, process.parts(), usage, isHugeShared);
         }
         for (int i = 0; i < KINDS.length; i++) {
             int from = i * ProcessMappings.COLUMNS;
             long[] sums = sums(process.kinds(), from, usage, isHugeShared);
             add(kinds, i * FIGURES.length, process.kinds(), from, sums);
+        }
+    }
+
+    private static void add(
+            MappingTable ours, MappingTable theirs, Usage usage, boolean isHugeShared) {
+        for (int row = 0; row < theirs.rows(); row++) {
+            if (theirs.cells()[theirs.cell(row) + ProcessMappings.MAPPINGS] > 0) {
+                int own = ours.row(theirs, row);
+                long[] sums = sums(theirs.cells(), theirs.cell(row), usage, isHugeShared);
+                add(ours.cells(), ours.cell(own), theirs.cells(), theirs.cell(row), sums);
+            }
         }
     }
 
@@ -144,6 +178,21 @@ public final class Mappings {
     /** Returns the figures of all mappings of one kind, by {@link Figure#ordinal}. */
     public long[] ofKind(MappingKind kind) {
         return figures(kinds, kind.ordinal() * FIGURES.length);
+    }
+
+    /**
+     * Returns the RAM of the names of one kind, which may be 0. It is less than that of the kind if
+     * some names do not fit. It is empty if these parts were not requested.
+     */
+    public Map<String, Long> ramByName(MappingKind kind) {
+        Map<String, Long> ram = new HashMap<>();
+        for (int row = MappingTable.OTHERS + 1; parts != null && row < parts.rows(); row++) {
+            if (parts.firstByte(row) == kind.ordinal()) {
+                long bytes = figures(parts.cells(), parts.cell(row))[Figure.PSS.ordinal()];
+                ram.merge(parts.name(row, 1), Missing.orZero(bytes), Missing::plus);
+            }
+        }
+        return ram;
     }
 
     private static long[] figures(long[] cells, int first) {

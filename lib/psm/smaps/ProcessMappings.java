@@ -37,6 +37,15 @@ public final class ProcessMappings {
 
     private final MappingTable names;
 
+    /** The names in each kind, see {@link Mappings}; {@code null} if they were not requested. */
+    private final MappingTable parts;
+
+    /** Room for the kind and the name of a mapping; {@code null} without {@link #parts}. */
+    private final byte[] part;
+
+    /** The length of the name in {@link #part}. */
+    private int partLength;
+
     /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * COLUMNS];
 
@@ -51,16 +60,25 @@ public final class ProcessMappings {
      */
     public ProcessMappings(Mappings scan) {
         names = new MappingTable(COLUMNS, scan.budget);
+        parts = scan.hasParts() ? new MappingTable(COLUMNS, scan.budget) : null;
+        part = parts == null ? null : new byte[1 + MappingTable.MAX_NAME_BYTES + 1];
     }
 
     /** Starts another process. */
     void clear() {
         names.clear();
+        if (parts != null) {
+            parts.clear();
+        }
         Arrays.fill(kinds, 0);
     }
 
     public MappingTable names() {
         return names;
+    }
+
+    MappingTable parts() {
+        return parts;
     }
 
     public long[] kinds() {
@@ -93,12 +111,20 @@ public final class ProcessMappings {
 
     private int row(byte[] bytes, int name, int end) {
         if (name == end) {
-            return names.row(ANONYMOUS, 0, ANONYMOUS.length);
+            return named(ANONYMOUS, 0, ANONYMOUS.length);
         }
         if (MappingKind.isThreadStack(bytes, name, end)) {
-            return names.row(MappingKind.STACK_NAME, 0, MappingKind.STACK_NAME.length);
+            return named(MappingKind.STACK_NAME, 0, MappingKind.STACK_NAME.length);
         }
-        return names.row(bytes, name, end);
+        return named(bytes, name, end);
+    }
+
+    private int named(byte[] bytes, int from, int to) {
+        if (part != null) {
+            partLength = to - from;
+            System.arraycopy(bytes, from, part, 1, partLength);
+        }
+        return names.row(bytes, from, to);
     }
 
     /**
@@ -115,6 +141,11 @@ public final class ProcessMappings {
         int kindRow = (isHuge ? MappingKind.HUGETLB : kind).ordinal();
         add(names.cells(), names.cell(row), kilobytes, cutPss, cutSwapPss);
         add(kinds, kindRow * COLUMNS, kilobytes, cutPss, cutSwapPss);
+        if (part != null) {
+            part[0] = (byte) kindRow;
+            int partRow = parts.row(part, 0, 1 + partLength);
+            add(parts.cells(), parts.cell(partRow), kilobytes, cutPss, cutSwapPss);
+        }
     }
 
     private static void add(long[] cells, int cell, long[] kilobytes, int cutPss, int cutSwapPss) {

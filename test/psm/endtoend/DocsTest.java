@@ -108,6 +108,8 @@ class DocsTest {
         Files.writeString(
                 machine.checkout().resolve("Influx.java"),
                 block("docs/plugins.md", "java", "package com.acme;"));
+        Files.writeString(
+                machine.checkout().resolve("Stacks.java"), plugin("public class Stacks"));
     }
 
     /** The command that is run last, since it removes what the others need. */
@@ -130,6 +132,13 @@ class DocsTest {
         Matcher found = block.matcher(read(file));
         assertTrue(found.find(), file + " has a block of '" + language + "'");
         return found.group(1);
+    }
+
+    /** Returns the plugin of the docs that contains these words. */
+    private static String plugin(String words) throws IOException {
+        String text = read("docs/plugins.md");
+        int start = text.lastIndexOf("package com.acme;", text.indexOf(words));
+        return text.substring(start, text.indexOf("```", start));
     }
 
     private static List<String> files() throws IOException {
@@ -277,11 +286,11 @@ class DocsTest {
     }
 
     @Test
-    void theExamplePluginWorks() throws IOException {
-        List<Documented> commands = commands("docs/plugins.md");
-        commands.remove(commands.size() - 1); // which is the report, of all processes
-        for (Documented command : commands) {
-            assertRuns(command);
+    void theExamplePluginsWork() throws IOException {
+        for (Documented command : commands("docs/plugins.md")) {
+            if (!command.text().startsWith("jbang")) {
+                assertRuns(command);
+            }
         }
         Command.Result result =
                 Command.psm("--proc", Fixtures.HOST.toString(), "-o", "influx", "-f", "nginx: w")
@@ -293,6 +302,17 @@ class DocsTest {
                         + " count=2i,pss_bytes=8578048i,shared_bytes=1089536i,swap_bytes=0i"
                         + ",swap_with_shared_bytes=0i,shared_hugetlb_bytes=0i\n",
                 result.out());
+        Command.Result stacks =
+                Command.psm("--proc", Fixtures.HOST.toString(), "-o", "stacks", "--system")
+                        .after(List.of(machine.checkout().resolve("stacks.jar")))
+                        .run();
+        assertEquals("", stacks.err());
+        long sum = 0;
+        for (String stack : stacks.out().lines().toList()) {
+            assertTrue(stack.matches("MemTotal;[^ ]+ [0-9]+"), stack);
+            sum += Long.parseLong(stack.substring(stack.indexOf(' ') + 1));
+        }
+        assertEquals(2029844L * 1024, sum, stacks.out());
     }
 
     /** JacksonFormatTest downloads the formats; the docs name the same ones. */

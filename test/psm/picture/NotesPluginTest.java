@@ -1,0 +1,380 @@
+package psm.picture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.support.Command;
+import psm.support.Fixtures;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+
+import javax.tools.ToolProvider;
+
+/** Plugins that show notes get them with each report, and older plugins work as before. */
+@Tag("endtoend")
+@Tag("jdk")
+class NotesPluginTest {
+    /** The interface before there were notes, as plugins were compiled against it. */
+    private static final Path OLDER =
+            Command.root().resolve("test/fixtures/plugins/Psm-without-notes.txt");
+
+    private static final String PROC = Fixtures.CONTAINERS.toString();
+
+    private static final String HEAD =
+            """
+            package com.example;
+
+            import psm.Psm;
+            import java.io.IOException;
+            import java.io.PrintStream;
+
+            public class Plugin implements Psm.Exporter {
+                @Override
+                public String name() {
+                    return "plugin";
+                }
+
+            """;
+
+    private static final String NOTES =
+            HEAD
+                    + """
+                @Override
+                public boolean showsNotes() {
+                    return true;
+                }
+
+                @Override
+                public void export(Psm.Report report, Psm.Output output) throws IOException {
+                    PrintStream out = new PrintStream(output.stream(), true, "UTF-8");
+                    out.println("title " + report.notes().title());
+                    for (String remark : report.notes().remarks()) {
+                        out.println("remark " + remark);
+                    }
+                    out.println("explained " + report.notes().explanations().keySet());
+                    for (Psm.Picture picture : report.notes().pictures()) {
+                        out.println(picture.getClass().getSimpleName() + ' ' + picture.title());
+                        if (picture instanceof Psm.Treemap treemap) {
+                            print(treemap.host() + " ", treemap.whole(), out);
+                        } else if (!(picture instanceof Psm.Curves)) {
+                            out.println(picture);
+                        }
+                    }
+                    out.flush();
+                }
+
+                private static void print(String indent, Psm.Area area, PrintStream out) {
+                    out.println(indent + area.kind() + ": " + area.name());
+                    for (Psm.Area part : area.parts()) {
+                        print(indent + "  ", part, out);
+                    }
+                }
+            }
+            """;
+
+    /** Uses all that an older report had, and makes one. */
+    private static final String OLD =
+            HEAD
+                    + """
+                @Override
+                public void export(Psm.Report report, Psm.Output output) throws IOException {
+                    Psm.Report same =
+                            new Psm.Report(
+                                    report.origin(),
+                                    report.processes(),
+                                    report.columns(),
+                                    report.rows(),
+                                    report.totals(),
+                                    report.accounts(),
+                                    report.more(),
+                                    report.ranking());
+                    PrintStream out = new PrintStream(output.stream(), true, "UTF-8");
+                    out.println(same.rows().size() == report.rows().size());
+                    out.println(same.accounts().get(0).entries().get(0).key());
+                    out.flush();
+                }
+            }
+            """;
+
+    @TempDir static Path temp;
+
+    private static Path notes;
+
+    @BeforeAll
+    static void compile() throws IOException {
+        notes = jar("notes", NOTES, Command.root().resolve("lib/psm/Psm.java"));
+    }
+
+    /** Compiles a plugin against an interface, which its jar does not contain. */
+    private static Path jar(String name, String source, Path api) throws IOException {
+        Path folder = compiled(name, source, api);
+        Path jar = temp.resolve(name + ".jar");
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file)) {
+            out.putNextEntry(new JarEntry("META-INF/services/psm.Psm$Exporter"));
+            out.write("com.example.Plugin\n".getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new JarEntry("com/example/Plugin.class"));
+            out.write(Files.readAllBytes(folder.resolve("com/example/Plugin.class")));
+        }
+        return jar;
+    }
+
+    private static Path compiled(String name, String source, Path api) throws IOException {
+        Path folder = Files.createDirectories(temp.resolve(name));
+        Path psm = Files.createDirectories(folder.resolve("psm")).resolve("Psm.java");
+        Files.copy(api, psm);
+        Path plugin = Files.writeString(folder.resolve("Plugin.java"), source);
+        int failed =
+                ToolProvider.getSystemJavaCompiler()
+                        .run(
+                                null,
+                                null,
+                                null,
+                                "-proc:none",
+                                "--release",
+                                "17",
+                                "-d",
+                                folder.toString(),
+                                psm.toString(),
+                                plugin.toString());
+        assertEquals(0, failed, "javac");
+        return folder;
+    }
+
+    private static Command.Result run(Path jar, String... args) {
+        Command psm = Command.psm(args).append(List.of("-o", "plugin"));
+        return psm.after(List.of(jar)).run();
+    }
+
+    private static String shown(String... args) {
+        Command.Result result = run(notes, args);
+        assertEquals(0, result.exitCode(), result.err());
+        Set<String> printed = new TreeSet<>();
+        result.err().lines().forEach(line -> printed.add(line.replaceFirst("psm: ", "remark ")));
+        Set<String> remarks = new TreeSet<>();
+        result.out().lines().filter(line -> line.startsWith("remark ")).forEach(remarks::add);
+        assertEquals(printed, remarks, "standard error has the same remarks");
+        return result.out();
+    }
+
+    private static void assertShows(String shown, String... lines) {
+        for (String line : lines) {
+            assertTrue(("\n" + shown).contains("\n" + line), line + " is not in\n" + shown);
+        }
+    }
+
+    @Test
+    void processesHaveATitleAndNoPicture() {
+        String shown = shown("--proc", PROC, "--by", "user,program");
+        assertShows(shown, "title Memory by user and program on ");
+        assertTrue(shown.contains("pss_bytes"), shown);
+        assertFalse(shown.contains("Treemap"), shown);
+    }
+
+    @Test
+    void remarksAreOnThePageToo() {
+        String shown = shown("--proc", PROC, "-f", "no-such-program");
+        assertShows(shown, "remark no program matches -f no-such-program");
+        assertFalse(shown("--proc", PROC, "-q", "-f", "no-such").contains("remark"));
+    }
+
+    @Test
+    void memoryOfTheSystemIsATreemap() {
+        for (String by : List.of("program", "user", "pid")) {
+            assertShows(
+                    shown("--proc", PROC, "--system", "--by", by, "-n", "1"),
+                    "title Where the memory is on ",
+                    "Treemap Where the RAM is",
+                    "null memory: MemTotal",
+                    "null   memory: processes",
+                    "null     unit: ",
+                    "null       program: ",
+                    "null         process: pid ");
+        }
+    }
+
+    @Test
+    void eachMachineHasATreemap() throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("machines"));
+        for (String name : List.of("a", "b")) {
+            Command.psm("--proc", PROC, "-o", "snapshot", "--to", folder.resolve(name).toString())
+                    .run();
+        }
+        String shown =
+                shown("--from", folder + "/a", "--from", folder + "/b", "--system", "--sort", "name");
+        assertEquals(2, shown.split("Treemap Where the RAM is", -1).length - 1, shown);
+        assertTrue(shown.contains("box2     unit: "), shown);
+    }
+
+    @Test
+    void mappingsAreATreemap() {
+        for (String by : List.of("name", "kind")) {
+            String host = Fixtures.HOST.toString();
+            assertShows(
+                    by.equals("kind")
+                            ? shown("maps", "--proc", host, "--by", by)
+                            : shown("maps", "--proc", host),
+                    "Treemap What the RAM of these processes is",
+                    "null   kind: heap",
+                    "null     mapping: /usr/lib/");
+        }
+    }
+
+    @Test
+    void deathsArePoints() {
+        String shown = shown("oom", "--proc", PROC);
+        assertShows(
+                shown,
+                "title What the OOM killer would end first",
+                "Points What an end would free",
+                "Points[title=What an end would free, name=0, across=2, up=6, group=8]");
+    }
+
+    @Test
+    void changesAreBars() {
+        Path snapshot = temp.resolve("before.psm");
+        Command.psm("--proc", PROC, "-o", "snapshot", "--to", snapshot.toString()).run();
+        Path other = temp.resolve("after.psm");
+        Command.psm("--proc", PROC, "-o", "snapshot", "--to", other.toString()).run();
+        String shown = shown("diff", snapshot.toString(), other.toString(), "--by", "unit,program");
+        assertShows(
+                shown,
+                "title What changed on ",
+                "Bars[title=What grew and what shrank, name=0, before=6, after=7, change=8]");
+    }
+
+    @Test
+    void failureBeforeTheReportIsReported() throws IOException {
+        String broken = NOTES.replace("return true;", "throw new AssertionError(\"no idea\");");
+        Path jar = jar("broken", broken, Command.root().resolve("lib/psm/Psm.java"));
+        Command.Result result = run(jar, "--proc", PROC);
+        assertEquals(1, result.exitCode());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().contains("com.example.Plugin in broken.jar"), result.err());
+        assertTrue(result.err().contains("no idea"), result.err());
+    }
+
+    // Older plugins
+
+    @Test
+    void olderPluginWorks() throws IOException {
+        Path jar = jar("older", OLD, OLDER);
+        Command.Result result = run(jar, "--proc", PROC);
+        assertEquals(new Command.Result(0, "true\nused_bytes\n", ""), result);
+    }
+
+    @Test
+    void noMemberOfTheInterfaceIsRemoved() throws IOException, ClassNotFoundException {
+        Path before = compiled("before", OLD, OLDER);
+        Path now = compiled("now", OLD, Command.root().resolve("lib/psm/Psm.java"));
+        Set<String> members = members(before);
+        assertTrue(members.size() > 150, members.toString());
+        members.removeAll(members(now));
+        assertEquals(Set.of(), members, "removed");
+    }
+
+    private static Set<String> members(Path folder) throws IOException, ClassNotFoundException {
+        Set<String> members = new TreeSet<>();
+        ClassLoader platform = ClassLoader.getPlatformClassLoader();
+        try (URLClassLoader loader =
+                        new URLClassLoader(new URL[] {folder.toUri().toURL()}, platform);
+                Stream<Path> files = Files.list(folder.resolve("psm"))) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".class")) {
+                    String simple = name.substring(0, name.length() - ".class".length());
+                    add(loader.loadClass("psm." + simple), members);
+                }
+            }
+        }
+        return members;
+    }
+
+    private static void add(Class<?> type, Set<String> members) {
+        members.add(type.toString());
+        for (Method method : type.getDeclaredMethods()) {
+            if (Modifier.isPublic(method.getModifiers())) {
+                members.add(method.toString());
+            }
+        }
+        for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+            if (Modifier.isPublic(constructor.getModifiers())) {
+                members.add(constructor.toString());
+            }
+        }
+        for (Field field : type.getDeclaredFields()) {
+            if (Modifier.isPublic(field.getModifiers())) {
+                members.add(field.toString());
+            }
+        }
+    }
+
+    // The page, of which a file contains one
+
+    @Test
+    void eachRoundReplacesThePage() {
+        Path page = temp.resolve("memory.html");
+        Command.Result result =
+                Command.psm("--proc", PROC, "-o", "html", "-w", "0.1", "--count", "2")
+                        .append(List.of("--to", page.toString()))
+                        .run();
+        assertEquals(new Command.Result(0, "", ""), result);
+        String written = read(page);
+        assertEquals(1, written.split("<!DOCTYPE html>", -1).length - 1, written);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void severalPagesInOneOutputAreRefused() {
+        Command.Result result = Command.psm("--proc", PROC, "-o", "html", "-w", "1").run();
+        String problem =
+                "psm: -w: each report is a page of its own; add --to memory.html, which each of"
+                        + " them replaces\n";
+        assertEquals(new Command.Result(2, "", problem), result);
+    }
+
+    @Test
+    void aTerminalShowsNoPage() {
+        assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal");
+        StringBuilder line = new StringBuilder();
+        for (String word : Command.psm("--proc", PROC, "-o", "html").words()) {
+            line.append('\'').append(word).append("' ");
+        }
+        Command.Result result = Command.of("script", "-qec", line.toString(), "/dev/null").run();
+        assertEquals(2, result.exitCode(), result.out());
+        assertEquals(
+                "psm: -o html: is a page, which no terminal shows; write it to a file: psm -o html"
+                        + " > memory.html, or add --to memory.html\r\n",
+                result.out());
+    }
+}
