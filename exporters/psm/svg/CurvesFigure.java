@@ -38,7 +38,9 @@ final class CurvesFigure {
     void append(String id) {
         out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
         String title = HtmlText.words(curves.title());
-        out.append(title).append("</b> ").append(words()).append("</figcaption>");
+        String host = curves.host() == null ? "" : HtmlText.name(curves.host());
+        out.append(host.isEmpty() ? "" : "<bdi>" + host + "</bdi>: ").append(title);
+        out.append("</b> ").append(words()).append("</figcaption>");
         if (!curves.curves().isEmpty()) {
             Instant end = end();
             out.append("<div class=\"cvs\">");
@@ -46,7 +48,7 @@ final class CurvesFigure {
                 append(curve, end);
             }
             out.append("</div>");
-            table(title);
+            table(host.isEmpty() ? title : host + ": " + title);
         }
         out.append("</figure>");
     }
