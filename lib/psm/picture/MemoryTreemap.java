@@ -7,6 +7,7 @@ import psm.report.Labels;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
+import psm.smaps.Usage;
 import psm.system.MemoryAccount;
 import psm.text.Missing;
 
@@ -23,7 +24,8 @@ import java.util.Set;
  * <ul>
  *   <li>What processes share with each other is in their Pss, so it is drawn once.
  *   <li>Estimates count shared pages many times. If they are more than the account has for
- *       processes, all that are estimated are one area of what the exact ones leave.
+ *       processes, the estimated ones are drawn without pages of files, and the rest is an area of
+ *       its own. If that is still too much, all of them are one area of what the exact ones leave.
  *   <li>If figures contradict each other, so that the parts are more than MemTotal, the largest
  *       part is drawn smaller.
  * </ul>
@@ -52,6 +54,9 @@ public final class MemoryTreemap {
 
     private final Labels labels;
     private final Areas areas;
+
+    /** Whether estimated processes have no more than their own pages, those of no file. */
+    private boolean isLow;
 
     private MemoryTreemap(Labels labels, Areas areas) {
         this.labels = labels;
@@ -172,41 +177,52 @@ public final class MemoryTreemap {
      */
     private List<Psm.Area> divided(List<ProcessMemory> processes, long bytes) {
         List<ProcessMemory> drawn = new ArrayList<>();
-        long sum = 0;
+        int estimated = 0;
         for (ProcessMemory process : processes) {
             if (process.isCounted()) {
                 drawn.add(process);
-                sum = Missing.plus(sum, Missing.orZero(Figure.PSS.of(process)));
+                estimated += process.isEstimated() ? 1 : 0;
             }
         }
-        int estimated = 0;
-        if (sum > bytes) {
-            estimated = drawn.size();
-            drawn.removeIf(ProcessMemory::isEstimated);
-            estimated -= drawn.size();
-            sum = sum(drawn);
+        String rest = "not known";
+        if (sum(drawn) > bytes) {
+            isLow = true;
+            rest = "pages of files that " + inWords(estimated) + " share";
         }
-        if (sum > bytes) {
+        if (sum(drawn) > bytes) {
+            drawn.removeIf(ProcessMemory::isEstimated);
+            rest = inWords(estimated);
+        }
+        long left = bytes - sum(drawn);
+        if (left < 0) {
             return List.of(); // exact figures of another moment
         }
-        List<Psm.Area> parts = new ArrayList<>(level(drawn, 0));
-        if (sum < bytes) {
-            String name =
-                    estimated == 0
-                            ? "not known"
-                            : estimated + (estimated == 1 ? " process" : " processes")
-                                    + ", estimated";
-            parts.add(areas.of(PROCESS, name, bytes - sum));
+        List<Psm.Area> parts = new ArrayList<>(drawn.isEmpty() ? List.of() : level(drawn, 0));
+        if (left > 0) {
+            parts.add(areas.of(PROCESS, rest, left));
         }
         return Areas.sorted(parts);
     }
 
-    private static long sum(List<ProcessMemory> processes) {
+    private static String inWords(int estimated) {
+        return estimated + (estimated == 1 ? " estimated process" : " estimated processes");
+    }
+
+    private long sum(List<ProcessMemory> processes) {
         long sum = 0;
         for (ProcessMemory process : processes) {
-            sum = Missing.plus(sum, Missing.orZero(Figure.PSS.of(process)));
+            sum = Missing.plus(sum, size(process));
         }
         return sum;
+    }
+
+    /** Returns the memory of a process, or what of it is certain. */
+    private long size(ProcessMemory process) {
+        Usage usage = process.usage();
+        return Missing.orZero(
+                isLow && usage.isEstimated()
+                        ? usage.bytes(Usage.Field.ANONYMOUS)
+                        : Figure.PSS.of(process));
     }
 
     private List<Psm.Area> level(List<ProcessMemory> processes, int depth) {
@@ -214,8 +230,7 @@ public final class MemoryTreemap {
         List<Psm.Area> parts = new ArrayList<>();
         if (level == Grouping.PID) {
             for (ProcessMemory process : processes) {
-                long bytes = Missing.orZero(Figure.PSS.of(process));
-                parts.add(areas.of(PROCESS, "pid " + process.pid(), bytes));
+                parts.add(areas.of(PROCESS, "pid " + process.pid(), size(process)));
             }
             return areas.merged(PROCESS, parts);
         }

@@ -158,12 +158,37 @@ class MemoryTreemapTest {
             host.process(pid, 150, 0, 700, "0::/system.slice/db.service");
             host.write("proc/" + pid + "/smaps_rollup", "garbage\n");
             host.write("proc/" + pid + "/smaps", "garbage\n");
-            host.write("proc/" + pid + "/status", "VmRSS: 153600 kB\nVmSwap: 0 kB\n");
+            host.write("proc/" + pid + "/status", "VmRSS: 153600 kB\nRssAnon: 153600 kB\nVmSwap: 0 kB\n");
         }
         Psm.Area whole = treemap().whole();
         assertAddsUp(whole, "estimates");
         assertEquals(
-                List.of("unit web.service 300", "process 3 processes, estimated 200"),
+                List.of("unit web.service 300", "process 3 estimated processes 200"),
+                names(part(whole, "processes")));
+    }
+
+    /** What is of no file is nearly always of one process. */
+    @Test
+    void estimatedProcessesAreDrawnWithoutFiles() throws IOException {
+        MadeUpHost host =
+                new MadeUpHost(root)
+                        .write("proc/meminfo", MEMINFO)
+                        .process(5, 300, 0, 700, "0::/system.slice/web.service");
+        for (int pid = 6; pid < 9; pid++) {
+            host.process(pid, 150, 0, 700, "0::/system.slice/db.service");
+            host.write("proc/" + pid + "/smaps_rollup", "garbage\n");
+            host.write("proc/" + pid + "/smaps", "garbage\n");
+            host.write(
+                    "proc/" + pid + "/status",
+                    "VmRSS: 153600 kB\nRssAnon: 51200 kB\nRssFile: 102400 kB\n");
+        }
+        Psm.Area whole = treemap().whole();
+        assertAddsUp(whole, "estimates");
+        assertEquals(
+                List.of(
+                        "unit web.service 300",
+                        "unit db.service 150",
+                        "process pages of files that 3 estimated processes share 50"),
                 names(part(whole, "processes")));
     }
 
