@@ -36619,8 +36619,14 @@ final class AreaLabel {
         {12, 12, 18}, {14, 14, 19}, {17, 17, 21}, {22, 22, 24}
     };
 
-    /** The class that hides a label that fits into this number of widths. */
-    private static final String[] CLASSES = {"", " vw", " vm", ""};
+    /** The number of widths of windows. */
+    static final int WINDOWS = 3;
+
+    /** The classes that hide a label in windows wider than the first one it is for. */
+    private static final String[] FROM = {"", " x1", " x2"};
+
+    /** The classes that hide a label from a window on. */
+    private static final String[] TO = {"", " vw", " vm", ""};
 
     private final double[][] fonts;
     private final double left;
@@ -36634,13 +36640,17 @@ final class AreaLabel {
     private String size;
     private boolean isOneLine;
 
-    /** The number of widths of windows in which the label is shown, from the widest on. */
-    private int widths;
+    /** The first of the windows, from the widest to the narrowest, in which it is shown. */
+    private final int from;
+
+    /** The first of the windows after that in which it is not shown. */
+    private int to;
 
     /** The distance from the top, in heights of the font. */
     private double down;
 
-    private AreaLabel(boolean isSmall, double[] shape, List<AreaLabel> above) {
+    private AreaLabel(boolean isSmall, int from, double[] shape, List<AreaLabel> above) {
+        this.from = from;
         this.fonts = isSmall ? SMALL_FONTS : FONTS;
         this.left = shape[0] + PAD;
         this.top = shape[1] + PAD;
@@ -36652,6 +36662,7 @@ final class AreaLabel {
     /**
      * Returns the label that suits an area best, {@code null} if there is no room.
      *
+     * @param from the widest window to write it for; it is left out of those in which it is too wide
      * @param shape its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
      * @param isCut whether the start of a name is of use
@@ -36660,13 +36671,14 @@ final class AreaLabel {
      */
     static AreaLabel fitting(
             boolean isSmall,
+            int from,
             double[] shape,
             List<String> names,
             boolean isCut,
             String size,
             boolean isPart,
             List<AreaLabel> above) {
-        AreaLabel label = new AreaLabel(isSmall, shape, above);
+        AreaLabel label = new AreaLabel(isSmall, from, shape, above);
         double side = Math.sqrt(shape[2] * shape[3]);
         int largest = SIDES.length - 1;
         while (largest > 0 && SIDES[largest] > side) {
@@ -36685,7 +36697,7 @@ final class AreaLabel {
             return null;
         }
         String last = names.get(names.size() - 1);
-        String cut = LabelWidth.cut(last, label.width / label.fonts[0][0], LEAST_CHARACTERS);
+        String cut = LabelWidth.cut(last, label.width / label.fonts[0][from], LEAST_CHARACTERS);
         boolean isFound =
                 cut != null && (label.fits(0, cut, size, false) || label.fits(0, cut, "", true));
         return isFound ? label : null;
@@ -36696,19 +36708,24 @@ final class AreaLabel {
         name = theName;
         size = theSize;
         isOneLine = theIsOneLine || theSize.isEmpty();
-        widths = 0;
+        to = from;
         down = 0;
-        while (widths < CLASSES.length - 1) {
-            double further = Math.max(down, needed(widths));
-            for (int i = 0; i <= widths; i++) {
+        while (to < WINDOWS) {
+            double further = Math.max(down, needed(to));
+            for (int i = from; i <= to; i++) {
                 if (!fits(i, further)) {
-                    return widths > 0;
+                    return to > from;
                 }
             }
             down = further;
-            widths++;
+            to++;
         }
         return true;
+    }
+
+    /** Returns the first of the windows in which it is not shown. */
+    int to() {
+        return to;
     }
 
     private boolean fits(int window, double further) {
@@ -36722,7 +36739,8 @@ final class AreaLabel {
         double begin = top;
         for (AreaLabel other : above) {
             boolean isBeside =
-                    window >= other.widths
+                    window < other.from
+                            || window >= other.to
                             || other.right(window) <= left
                             || other.bottom(window) <= begin
                             || other.left >= left + ems() * em
@@ -36757,7 +36775,7 @@ final class AreaLabel {
     /** Appends the label. */
     void append(StringBuilder out, boolean isPart) {
         out.append("<text class=\"t").append(font).append(isPart ? " up" : "");
-        out.append(CLASSES[widths]).append('"');
+        out.append(FROM[from]).append(TO[to]).append('"');
         Decimals.attribute(out, "x", left);
         Decimals.attribute(out, "y", top);
         out.append(" dy=\"");
@@ -37356,9 +37374,7 @@ final class CurvesFigure {
         words.append("<bdi>").append(HtmlText.name(TreemapSvg.shown(first.name())));
         words.append("</bdi>: ").append(state(first)).append(". From ");
         words.append(moment(curves.from())).append(" to ").append(moment(curves.until()));
-        String local = Text.local(curves.until());
-        words.append(" (UTC").append(local.substring(local.length() - "+01:00".length()));
-        return words.append("); the band is from the least to the greatest size, dots are the")
+        return words.append("; the band is from the least to the greatest size, dots are the")
                 .append(" levels that decide whether it grows, and the dashed line how it")
                 .append(" goes on.")
                 .toString();
@@ -37367,7 +37383,7 @@ final class CurvesFigure {
     private String moment(Instant at) {
         Instant last = curves.until();
         boolean isShort = last.isBefore(curves.from().plusSeconds(SHORT_SECONDS));
-        return TimeText.moment(at, isShort ? last : last.plusSeconds(FAR_SECONDS), true);
+        return TimeText.moment(at, isShort ? last : last.plusSeconds(FAR_SECONDS), false);
     }
 
     /** Returns the end of the axis: as far ahead as predictions go, but no more than a window. */
@@ -37746,7 +37762,7 @@ final class PictureStyle {
             :root{--a:#a9d3f0;--b:#f6d58e;--c:#e3bfd5;--d:#a5d8c5;--e:#0072b2;--f:#c14f00}
             @media (prefers-color-scheme:dark){
             :root{--a:#1d4e74;--b:#6b4e00;--c:#66395a;--d:#0f5a46;--e:#56b4e9;--f:#ff9a4d}}
-            .pics{display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
+            .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
             .pic{margin:0;flex:1 1 100%;min-width:0}
             .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
             .pic figcaption{margin:0 0 .6rem}
@@ -37766,13 +37782,14 @@ final class PictureStyle {
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
             .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
             .tm .up{font-weight:600}
-            @media (max-width:1000px){
+            .x1,.x2{display:none}
+            @media (max-width:1000px){.x1{display:inline}
             .pic:has(.sm){flex-basis:100%}
             .vw{display:none}
             .t0{font-size:17px}.t1{font-size:19px}.t2{font-size:23px}.t3{font-size:29px}
             .sm .t0{font-size:12px}.sm .t1{font-size:14px}.sm .t2{font-size:17px}
             .sm .t3{font-size:22px}}
-            @media (max-width:600px){
+            @media (max-width:600px){.x2{display:inline}
             .vm{display:none}
             .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
@@ -37794,8 +37811,8 @@ final class PictureStyle {
             .li{stroke:var(--f);fill:none;stroke-width:1.3}
             .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
             .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
-            .brs th{font-weight:400;max-width:22rem}
-            .brs td:nth-child(2){width:45%;min-width:8rem;padding:.2rem .5rem}
+            .brs{width:100%}.brs th{font-weight:400;max-width:22rem}
+            .brs td:nth-child(2){width:45%;min-width:8rem;padding:.4rem .5rem 0}
             .brs svg{height:14px}
             .gr{fill:var(--f)}.dn{fill:var(--e)}
             .sc{max-width:900px!important}
@@ -37957,7 +37974,7 @@ final class PointsFigure {
         this.si = layout.si();
         this.points = points;
         this.report = report;
-        this.figures = new Figures(report, layout, true, report.columns(), report.rows());
+        this.figures = new Figures(report, layout, false, report.columns(), report.rows());
         boolean isFirst = true;
         for (Psm.Row row : report.rows()) {
             Object across = row.values().get(points.across());
@@ -37994,13 +38011,13 @@ final class PointsFigure {
         String words =
                 HtmlText.name(name(first))
                         + " is the first: "
-                        + value(points.across(), first)
-                        + ' '
                         + title(points.across())
-                        + ", "
-                        + value(points.up(), first)
                         + ' '
+                        + value(points.across(), first)
+                        + ", "
                         + title(points.up())
+                        + ' '
+                        + value(points.up(), first)
                         + '.';
         return without == 0 ? words : words + ' ' + without + " without both figures are left out.";
     }
@@ -38284,7 +38301,7 @@ final class Squarified {
 
 // exporters/psm/svg/TimeAxis.java
 
-/** An axis of time, with lines at round times of the user's clock. */
+/** An axis of time, with lines at round times of UTC, as in the rest of the page. */
 final class TimeAxis {
     private static final int MINUTE = 60;
     private static final int HOUR = 60 * MINUTE;
@@ -38323,13 +38340,9 @@ final class TimeAxis {
         int step = step();
         List<Instant> lines = new ArrayList<>();
         long first = from.getEpochSecond();
-        long local = Math.floorDiv(first + offset(first), step) * step;
-        for (int i = 0; i <= MOST_LINES + 1; i++) {
-            local += step;
-            long at = local - offset(local - offset(local));
-            if (at > first && at <= first + seconds) {
-                lines.add(Instant.ofEpochSecond(at));
-            }
+        long next = (Math.floorDiv(first, step) + 1) * step;
+        for (long at = next; at <= first + seconds; at += step) {
+            lines.add(Instant.ofEpochSecond(at));
         }
         return lines;
     }
@@ -38343,18 +38356,14 @@ final class TimeAxis {
         return (int) Math.min(Integer.MAX_VALUE, Math.ceil(seconds / MOST_LINES));
     }
 
-    private static long offset(long epochSecond) {
-        return TimeZone.getDefault().getOffset(epochSecond * 1_000) / 1_000;
-    }
-
     /** Returns what stands at a line: the time, or the day where one begins. */
     String label(Instant at) {
-        String text = Text.local(at);
+        String text = Text.utc(at);
         String time = text.substring(text.indexOf('T') + 1);
         boolean isDay = time.startsWith("00:00:00");
         if (isDay || step() >= DAY) {
             // At a distance of two days, a time has its date before it.
-            String day = TimeText.moment(at, at.plusSeconds(2L * DAY), true);
+            String day = TimeText.moment(at, at.plusSeconds(2L * DAY), false);
             return day.substring(0, day.lastIndexOf(' '));
         }
         return time.substring(0, step() < MINUTE ? 8 : 5);
@@ -38565,22 +38574,19 @@ final class TreemapSvg {
             List<AreaLabel> above) {
         begin(colour, area.bytes(), depth == 0 ? "" : shown(area.name()));
         boolean isWhole = depth == 0 || isNamed;
-        AreaLabel label = isWhole ? null : label(area, shape, above);
+        List<AreaLabel> own = isWhole ? List.of() : labels(area, shape, above);
         if (area.parts().isEmpty() || depth == MAX_DEPTH) {
             rect(shape, "");
         } else {
-            List<AreaLabel> labels = above;
-            if (label != null) {
-                labels = new ArrayList<>(above);
-                labels.add(label);
-            }
+            List<AreaLabel> labels = new ArrayList<>(above);
+            labels.addAll(own);
             boolean isOne = area.parts().size() == 1 && onlyPart(area) != null;
             parts(area, shape, depth, isOne && depth > 0, labels);
             if (depth > 0 && depth <= LINES && !isOne) {
                 rect(shape, " class=\"o" + depth + '"');
             }
         }
-        if (label != null) {
+        for (AreaLabel label : own) {
             label.append(out, !area.parts().isEmpty());
         }
         out.append("</g>");
@@ -38656,15 +38662,24 @@ final class TreemapSvg {
         return OF_PROCESSES.contains(part.key()) ? "ka" : OF_FILES.contains(part.key()) ? "kb" : "kc";
     }
 
-    private AreaLabel label(Psm.Area area, double[] shape, List<AreaLabel> above) {
-        return AreaLabel.fitting(
-                isSmall,
-                shape,
-                names(area),
-                !area.kind().equals(PROCESS),
-                sizes.of(area.bytes()),
-                !area.parts().isEmpty(),
-                above);
+    /** Returns the labels of an area: in narrower windows there is less room for them. */
+    private List<AreaLabel> labels(Psm.Area area, double[] shape, List<AreaLabel> above) {
+        List<AreaLabel> labels = new ArrayList<>();
+        List<String> names = names(area);
+        boolean isCut = !area.kind().equals(PROCESS);
+        boolean isPart = !area.parts().isEmpty();
+        int from = 0;
+        while (from < AreaLabel.WINDOWS) {
+            String size = sizes.of(area.bytes());
+            AreaLabel label =
+                    AreaLabel.fitting(isSmall, from, shape, names, isCut, size, isPart, above);
+            if (label == null) {
+                break;
+            }
+            labels.add(label);
+            from = label.to();
+        }
+        return labels;
     }
 
     /** Returns what a label may say, the best first. */
@@ -38672,7 +38687,7 @@ final class TreemapSvg {
         List<String> names = new ArrayList<>();
         String name = LabelWidth.withFewMarks(shown(area.name()));
         Psm.Area part = onlyPart(area);
-        if (part != null && !part.parts().isEmpty()) {
+        if (part != null && !part.kind().equals(PROCESS)) {
             String inner = LabelWidth.withFewMarks(shown(part.name()));
             String stem = name.toLowerCase(Locale.ROOT);
             if (!stem.contains(inner.toLowerCase(Locale.ROOT))) {
@@ -38683,6 +38698,10 @@ final class TreemapSvg {
         int slash = name.lastIndexOf('/');
         if (name.startsWith("/") && slash > 0 && slash < name.length() - 1) {
             names.add(name.substring(slash + 1));
+        }
+        int point = name.lastIndexOf('.');
+        if (area.kind().equals("unit") && point > 0) {
+            names.add(name.substring(0, point)); // without ".service"
         }
         return names;
     }

@@ -30,8 +30,14 @@ final class AreaLabel {
         {12, 12, 18}, {14, 14, 19}, {17, 17, 21}, {22, 22, 24}
     };
 
-    /** The class that hides a label that fits into this number of widths. */
-    private static final String[] CLASSES = {"", " vw", " vm", ""};
+    /** The number of widths of windows. */
+    static final int WINDOWS = 3;
+
+    /** The classes that hide a label in windows wider than the first one it is for. */
+    private static final String[] FROM = {"", " x1", " x2"};
+
+    /** The classes that hide a label from a window on. */
+    private static final String[] TO = {"", " vw", " vm", ""};
 
     private final double[][] fonts;
     private final double left;
@@ -45,13 +51,17 @@ final class AreaLabel {
     private String size;
     private boolean isOneLine;
 
-    /** The number of widths of windows in which the label is shown, from the widest on. */
-    private int widths;
+    /** The first of the windows, from the widest to the narrowest, in which it is shown. */
+    private final int from;
+
+    /** The first of the windows after that in which it is not shown. */
+    private int to;
 
     /** The distance from the top, in heights of the font. */
     private double down;
 
-    private AreaLabel(boolean isSmall, double[] shape, List<AreaLabel> above) {
+    private AreaLabel(boolean isSmall, int from, double[] shape, List<AreaLabel> above) {
+        this.from = from;
         this.fonts = isSmall ? SMALL_FONTS : FONTS;
         this.left = shape[0] + PAD;
         this.top = shape[1] + PAD;
@@ -63,6 +73,7 @@ final class AreaLabel {
     /**
      * Returns the label that suits an area best, {@code null} if there is no room.
      *
+     * @param from the widest window to write it for; it is left out of those in which it is too wide
      * @param shape its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
      * @param isCut whether the start of a name is of use
@@ -71,13 +82,14 @@ final class AreaLabel {
      */
     static AreaLabel fitting(
             boolean isSmall,
+            int from,
             double[] shape,
             List<String> names,
             boolean isCut,
             String size,
             boolean isPart,
             List<AreaLabel> above) {
-        AreaLabel label = new AreaLabel(isSmall, shape, above);
+        AreaLabel label = new AreaLabel(isSmall, from, shape, above);
         double side = Math.sqrt(shape[2] * shape[3]);
         int largest = SIDES.length - 1;
         while (largest > 0 && SIDES[largest] > side) {
@@ -96,7 +108,7 @@ final class AreaLabel {
             return null;
         }
         String last = names.get(names.size() - 1);
-        String cut = LabelWidth.cut(last, label.width / label.fonts[0][0], LEAST_CHARACTERS);
+        String cut = LabelWidth.cut(last, label.width / label.fonts[0][from], LEAST_CHARACTERS);
         boolean isFound =
                 cut != null && (label.fits(0, cut, size, false) || label.fits(0, cut, "", true));
         return isFound ? label : null;
@@ -107,19 +119,24 @@ final class AreaLabel {
         name = theName;
         size = theSize;
         isOneLine = theIsOneLine || theSize.isEmpty();
-        widths = 0;
+        to = from;
         down = 0;
-        while (widths < CLASSES.length - 1) {
-            double further = Math.max(down, needed(widths));
-            for (int i = 0; i <= widths; i++) {
+        while (to < WINDOWS) {
+            double further = Math.max(down, needed(to));
+            for (int i = from; i <= to; i++) {
                 if (!fits(i, further)) {
-                    return widths > 0;
+                    return to > from;
                 }
             }
             down = further;
-            widths++;
+            to++;
         }
         return true;
+    }
+
+    /** Returns the first of the windows in which it is not shown. */
+    int to() {
+        return to;
     }
 
     private boolean fits(int window, double further) {
@@ -133,7 +150,8 @@ final class AreaLabel {
         double begin = top;
         for (AreaLabel other : above) {
             boolean isBeside =
-                    window >= other.widths
+                    window < other.from
+                            || window >= other.to
                             || other.right(window) <= left
                             || other.bottom(window) <= begin
                             || other.left >= left + ems() * em
@@ -168,7 +186,7 @@ final class AreaLabel {
     /** Appends the label. */
     void append(StringBuilder out, boolean isPart) {
         out.append("<text class=\"t").append(font).append(isPart ? " up" : "");
-        out.append(CLASSES[widths]).append('"');
+        out.append(FROM[from]).append(TO[to]).append('"');
         Decimals.attribute(out, "x", left);
         Decimals.attribute(out, "y", top);
         out.append(" dy=\"");

@@ -4,7 +4,6 @@ import psm.Psm;
 import psm.cell.HtmlText;
 import psm.cell.SizeText;
 import psm.cell.TimeText;
-import psm.text.Text;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,9 +61,7 @@ final class CurvesFigure {
         words.append("<bdi>").append(HtmlText.name(TreemapSvg.shown(first.name())));
         words.append("</bdi>: ").append(state(first)).append(". From ");
         words.append(moment(curves.from())).append(" to ").append(moment(curves.until()));
-        String local = Text.local(curves.until());
-        words.append(" (UTC").append(local.substring(local.length() - "+01:00".length()));
-        return words.append("); the band is from the least to the greatest size, dots are the")
+        return words.append("; the band is from the least to the greatest size, dots are the")
                 .append(" levels that decide whether it grows, and the dashed line how it")
                 .append(" goes on.")
                 .toString();
@@ -73,7 +70,7 @@ final class CurvesFigure {
     private String moment(Instant at) {
         Instant last = curves.until();
         boolean isShort = last.isBefore(curves.from().plusSeconds(SHORT_SECONDS));
-        return TimeText.moment(at, isShort ? last : last.plusSeconds(FAR_SECONDS), true);
+        return TimeText.moment(at, isShort ? last : last.plusSeconds(FAR_SECONDS), false);
     }
 
     /** Returns the end of the axis: as far ahead as predictions go, but no more than a window. */

@@ -11,7 +11,7 @@ public final class PictureStyle {
             :root{--a:#a9d3f0;--b:#f6d58e;--c:#e3bfd5;--d:#a5d8c5;--e:#0072b2;--f:#c14f00}
             @media (prefers-color-scheme:dark){
             :root{--a:#1d4e74;--b:#6b4e00;--c:#66395a;--d:#0f5a46;--e:#56b4e9;--f:#ff9a4d}}
-            .pics{display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
+            .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
             .pic{margin:0;flex:1 1 100%;min-width:0}
             .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
             .pic figcaption{margin:0 0 .6rem}
@@ -31,13 +31,14 @@ public final class PictureStyle {
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
             .sm .t1{font-size:14px}.sm .t2{font-size:17px}.sm .t3{font-size:22px}
             .tm .up{font-weight:600}
-            @media (max-width:1000px){
+            .x1,.x2{display:none}
+            @media (max-width:1000px){.x1{display:inline}
             .pic:has(.sm){flex-basis:100%}
             .vw{display:none}
             .t0{font-size:17px}.t1{font-size:19px}.t2{font-size:23px}.t3{font-size:29px}
             .sm .t0{font-size:12px}.sm .t1{font-size:14px}.sm .t2{font-size:17px}
             .sm .t3{font-size:22px}}
-            @media (max-width:600px){
+            @media (max-width:600px){.x2{display:inline}
             .vm{display:none}
             .t0{font-size:30px}.t1{font-size:32px}.t2{font-size:35px}.t3{font-size:40px}
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
@@ -59,8 +60,8 @@ public final class PictureStyle {
             .li{stroke:var(--f);fill:none;stroke-width:1.3}
             .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
             .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
-            .brs th{font-weight:400;max-width:22rem}
-            .brs td:nth-child(2){width:45%;min-width:8rem;padding:.2rem .5rem}
+            .brs{width:100%}.brs th{font-weight:400;max-width:22rem}
+            .brs td:nth-child(2){width:45%;min-width:8rem;padding:.4rem .5rem 0}
             .brs svg{height:14px}
             .gr{fill:var(--f)}.dn{fill:var(--e)}
             .sc{max-width:900px!important}

@@ -56,7 +56,7 @@ final class PointsFigure {
         this.si = layout.si();
         this.points = points;
         this.report = report;
-        this.figures = new Figures(report, layout, true, report.columns(), report.rows());
+        this.figures = new Figures(report, layout, false, report.columns(), report.rows());
         boolean isFirst = true;
         for (Psm.Row row : report.rows()) {
             Object across = row.values().get(points.across());
@@ -93,13 +93,13 @@ final class PointsFigure {
         String words =
                 HtmlText.name(name(first))
                         + " is the first: "
-                        + value(points.across(), first)
-                        + ' '
                         + title(points.across())
-                        + ", "
-                        + value(points.up(), first)
                         + ' '
+                        + value(points.across(), first)
+                        + ", "
                         + title(points.up())
+                        + ' '
+                        + value(points.up(), first)
                         + '.';
         return without == 0 ? words : words + ' ' + without + " without both figures are left out.";
     }

@@ -6,9 +6,8 @@ import psm.text.Text;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TimeZone;
 
-/** An axis of time, with lines at round times of the user's clock. */
+/** An axis of time, with lines at round times of UTC, as in the rest of the page. */
 final class TimeAxis {
     private static final int MINUTE = 60;
     private static final int HOUR = 60 * MINUTE;
@@ -47,13 +46,9 @@ final class TimeAxis {
         int step = step();
         List<Instant> lines = new ArrayList<>();
         long first = from.getEpochSecond();
-        long local = Math.floorDiv(first + offset(first), step) * step;
-        for (int i = 0; i <= MOST_LINES + 1; i++) {
-            local += step;
-            long at = local - offset(local - offset(local));
-            if (at > first && at <= first + seconds) {
-                lines.add(Instant.ofEpochSecond(at));
-            }
+        long next = (Math.floorDiv(first, step) + 1) * step;
+        for (long at = next; at <= first + seconds; at += step) {
+            lines.add(Instant.ofEpochSecond(at));
         }
         return lines;
     }
@@ -67,18 +62,14 @@ final class TimeAxis {
         return (int) Math.min(Integer.MAX_VALUE, Math.ceil(seconds / MOST_LINES));
     }
 
-    private static long offset(long epochSecond) {
-        return TimeZone.getDefault().getOffset(epochSecond * 1_000) / 1_000;
-    }
-
     /** Returns what stands at a line: the time, or the day where one begins. */
     String label(Instant at) {
-        String text = Text.local(at);
+        String text = Text.utc(at);
         String time = text.substring(text.indexOf('T') + 1);
         boolean isDay = time.startsWith("00:00:00");
         if (isDay || step() >= DAY) {
             // At a distance of two days, a time has its date before it.
-            String day = TimeText.moment(at, at.plusSeconds(2L * DAY), true);
+            String day = TimeText.moment(at, at.plusSeconds(2L * DAY), false);
             return day.substring(0, day.lastIndexOf(' '));
         }
         return time.substring(0, step() < MINUTE ? 8 : 5);

@@ -104,22 +104,19 @@ final class TreemapSvg {
             List<AreaLabel> above) {
         begin(colour, area.bytes(), depth == 0 ? "" : shown(area.name()));
         boolean isWhole = depth == 0 || isNamed;
-        AreaLabel label = isWhole ? null : label(area, shape, above);
+        List<AreaLabel> own = isWhole ? List.of() : labels(area, shape, above);
         if (area.parts().isEmpty() || depth == MAX_DEPTH) {
             rect(shape, "");
         } else {
-            List<AreaLabel> labels = above;
-            if (label != null) {
-                labels = new ArrayList<>(above);
-                labels.add(label);
-            }
+            List<AreaLabel> labels = new ArrayList<>(above);
+            labels.addAll(own);
             boolean isOne = area.parts().size() == 1 && onlyPart(area) != null;
             parts(area, shape, depth, isOne && depth > 0, labels);
             if (depth > 0 && depth <= LINES && !isOne) {
                 rect(shape, " class=\"o" + depth + '"');
             }
         }
-        if (label != null) {
+        for (AreaLabel label : own) {
             label.append(out, !area.parts().isEmpty());
         }
         out.append("</g>");
@@ -195,15 +192,24 @@ final class TreemapSvg {
         return OF_PROCESSES.contains(part.key()) ? "ka" : OF_FILES.contains(part.key()) ? "kb" : "kc";
     }
 
-    private AreaLabel label(Psm.Area area, double[] shape, List<AreaLabel> above) {
-        return AreaLabel.fitting(
-                isSmall,
-                shape,
-                names(area),
-                !area.kind().equals(PROCESS),
-                sizes.of(area.bytes()),
-                !area.parts().isEmpty(),
-                above);
+    /** Returns the labels of an area: in narrower windows there is less room for them. */
+    private List<AreaLabel> labels(Psm.Area area, double[] shape, List<AreaLabel> above) {
+        List<AreaLabel> labels = new ArrayList<>();
+        List<String> names = names(area);
+        boolean isCut = !area.kind().equals(PROCESS);
+        boolean isPart = !area.parts().isEmpty();
+        int from = 0;
+        while (from < AreaLabel.WINDOWS) {
+            String size = sizes.of(area.bytes());
+            AreaLabel label =
+                    AreaLabel.fitting(isSmall, from, shape, names, isCut, size, isPart, above);
+            if (label == null) {
+                break;
+            }
+            labels.add(label);
+            from = label.to();
+        }
+        return labels;
     }
 
     /** Returns what a label may say, the best first. */
@@ -211,7 +217,7 @@ final class TreemapSvg {
         List<String> names = new ArrayList<>();
         String name = LabelWidth.withFewMarks(shown(area.name()));
         Psm.Area part = onlyPart(area);
-        if (part != null && !part.parts().isEmpty()) {
+        if (part != null && !part.kind().equals(PROCESS)) {
             String inner = LabelWidth.withFewMarks(shown(part.name()));
             String stem = name.toLowerCase(Locale.ROOT);
             if (!stem.contains(inner.toLowerCase(Locale.ROOT))) {
@@ -222,6 +228,10 @@ final class TreemapSvg {
         int slash = name.lastIndexOf('/');
         if (name.startsWith("/") && slash > 0 && slash < name.length() - 1) {
             names.add(name.substring(slash + 1));
+        }
+        int point = name.lastIndexOf('.');
+        if (area.kind().equals("unit") && point > 0) {
+            names.add(name.substring(0, point)); // without ".service"
         }
         return names;
     }
