@@ -32,6 +32,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Runs psm growth beside real processes whose growth is known, see {@code leak.c}. */
 @Tag("endtoend")
@@ -142,6 +144,51 @@ class GrowthCommandTest {
         assertEquals(60, later.get("window").get("samples").intValue());
         assertEquals(100, later.get("rows").get(0).get("pid").intValue());
         assertEquals(1, later.get("more").get("rows").intValue());
+    }
+
+    private static String page(String... args) throws IOException {
+        List<String> words = new ArrayList<>(List.of("growth", "-q", "-o", "html"));
+        words.addAll(Arrays.asList(args));
+        Command.Result result = Command.psm(words.toArray(new String[0])).run();
+        assertEquals("", result.err());
+        return result.out();
+    }
+
+    private static List<String> curvesOf(String page) {
+        List<String> curves = new ArrayList<>();
+        Matcher curve = Pattern.compile("<div class=\"cv\"><p>(.*?)</p>").matcher(page);
+        while (curve.find()) {
+            curves.add(curve.group(1).replaceAll("<[^>]*>", ""));
+        }
+        return curves;
+    }
+
+    @Test
+    void aPageHasTheCurvesOfWhatGrows() throws IOException, Failure {
+        String recording = recording("one").toString();
+        String first = "RAM and swap of web1 flat, 7.6 GB of 15.3 GB";
+        String second = "p100 steady growth, 169.0 MB, +60.0 MB/h";
+        assertEquals(List.of(first, second), curvesOf(page("--from", recording)));
+        String other = recording("two").toString();
+        String both =
+                page("--from", recording, "--from", other, "--since", "2026-11-23T09:00:00Z", "-n1");
+        assertTrue(both.contains("<b><bdi>web1</bdi>: What grows</b>"), both);
+        assertEquals(List.of(first, first, second), curvesOf(both));
+    }
+
+    @Test
+    void aPageHasTheCurvesOfHereAndNow() throws IOException, InterruptedException {
+        Shapes.compile("leak.c", folder, "leak");
+        List<String> curves;
+        try {
+            start("leaks", "9M/s");
+            curves = curvesOf(page("--for", "5s", "-i", "0.2", "-f", "leaks"));
+        } finally {
+            end();
+        }
+        String last = curves.get(curves.size() - 1);
+        assertTrue(last.startsWith("leaks steady growth, "), curves + "");
+        assertTrue(curves.get(0).startsWith("RAM and swap of "), curves + "");
     }
 
     @ParameterizedTest
