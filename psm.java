@@ -36926,7 +36926,7 @@ final class BarsFigure {
         out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
         out.append(title).append("</b> ").append(words()).append("</figcaption>");
         if (!rows.isEmpty()) {
-            out.append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
+            out.append("<section class=\"wide\" tabindex=\"0\" aria-label=\"");
             out.append(title).append("\"><table class=\"brs\"><thead><tr><th scope=\"col\">Name");
             out.append("</th><td></td><th scope=\"col\">Change</th>");
             if (bars.before() >= 0 && bars.after() >= 0) {
@@ -36934,7 +36934,7 @@ final class BarsFigure {
             }
             out.append("</tr></thead><tbody>");
             body();
-            out.append("</tbody></table></div>");
+            out.append("</tbody></table></section>");
         }
         out.append("</figure>");
     }
@@ -37843,8 +37843,8 @@ final class PictureTable {
      */
     PictureTable(StringBuilder out, String caption, String... titles) {
         this.out = out;
-        out.append("<details><summary>As a table</summary><div class=\"wide\" tabindex=\"0\"");
-        out.append(" role=\"region\" aria-label=\"Table: ").append(caption);
+        out.append("<details><summary>As a table</summary><section class=\"wide\" tabindex=\"0\"");
+        out.append(" aria-label=\"Table: ").append(caption);
         out.append("\"><table class=\"pt\"><thead><tr>");
         for (String title : titles) {
             out.append("<th scope=\"col\">").append(title).append("</th>");
@@ -37875,7 +37875,7 @@ final class PictureTable {
 
     /** Ends the table. */
     void end() {
-        out.append("</tbody></table></div></details>");
+        out.append("</tbody></table></section></details>");
     }
 }
 

@@ -197,33 +197,31 @@ async function controlsOnPaper(tab) {
   }
 }
 
-export function looks(visit) {
-  const { page } = visit;
+// Checks that are done in the light and in the dark.
+export function looks({ page }) {
   const checks = [
     ['labels can be read', (tab) => tab.evaluate(paleLabels)],
-    ['labels do not overlap', (tab) => tab.evaluate(overlappingLabels)],
-    ['labels do not overlap on a phone', (tab) => onPhone(tab, overlappingLabels)],
-    ['fits on a phone', (tab) => onPhone(tab, wideElements)],
   ];
   if (!page.large) {
-    checks.push(
-      ['has no violations by axe', violations],
-      [
-        'has no violations by axe with all details',
-        async (tab) => {
-          await openDetails(tab);
-          const found = [...(await violations(tab)), ...(await onPhone(tab, wideElements))];
-          await closeDetails(tab);
-          return found;
-        },
-      ],
-    );
+    checks.push([
+      'has no violations by axe with all details',
+      async (tab) => {
+        await openDetails(tab);
+        const found = [...(await violations(tab)), ...(await onPhone(tab, wideElements))];
+        await closeDetails(tab);
+        return found;
+      },
+    ]);
   }
   return checks;
 }
 
-export function paperChecks(visit) {
+export function placeChecks(visit) {
   return [
+    ...(visit.page.large ? [] : [['has no violations by axe', violations]]),
+    ['labels do not overlap', (tab) => tab.evaluate(overlappingLabels)],
+    ['labels do not overlap on a phone', (tab) => onPhone(tab, overlappingLabels)],
+    ['fits on a phone', (tab) => onPhone(tab, wideElements)],
     ['prints each row', (tab) => missingOnPaper(tab, visit)],
     ['prints no controls', controlsOnPaper],
   ];

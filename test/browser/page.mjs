@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { fileChecks } from './file.mjs';
-import { looks, paperChecks } from './looks.mjs';
+import { looks, placeChecks } from './looks.mjs';
 import { pictureChecks } from './pictures.mjs';
 import { tableChecks } from './table.mjs';
 
@@ -45,6 +45,10 @@ async function run(page, check, body) {
   }
 }
 
+function reportOf(page) {
+  return JSON.parse(readFileSync(join(folder, page.json), 'utf8'));
+}
+
 // Opens a page and records what it asks for and says, until it is closed.
 async function open(browser, page, options = {}) {
   const context = await browser.newContext({ viewport: SIZE, ...options });
@@ -67,10 +71,10 @@ async function open(browser, page, options = {}) {
 }
 
 async function checkInBrowser(browser, page) {
-  const json = page.json && JSON.parse(readFileSync(join(folder, page.json), 'utf8'));
+  const json = reportOf(page);
   const usual = await open(browser, page);
   const visit = { page, json, tab: usual.tab, folder };
-  for (const [name, check] of [...pictureChecks(visit), ...tableChecks(visit), ...looks(visit), ...paperChecks(visit)]) {
+  for (const [name, check] of [...pictureChecks(visit), ...tableChecks(visit), ...looks(visit), ...placeChecks(visit)]) {
     await run(page, name, () => check(usual.tab));
   }
   await run(page, 'asks for nothing and says nothing', () => usual.noise);
@@ -83,17 +87,17 @@ async function checkInBrowser(browser, page) {
 }
 
 async function checkWithoutScript(browser, page) {
-  const json = page.json && JSON.parse(readFileSync(join(folder, page.json), 'utf8'));
+  const json = reportOf(page);
   const { tab, noise, close } = await open(browser, page, { javaScriptEnabled: false });
   await run(page, 'shows whole without script', async () => {
     const seen = await tab.evaluate(() => ({
       rows: [...document.querySelectorAll('#rows tbody tr')].filter((r) => r.getBoundingClientRect().height > 0)
         .length,
-      pictures: [...document.querySelectorAll('figure svg')].filter((s) => s.getBoundingClientRect().height > 50).length,
+      pictures: [...document.querySelectorAll('figure')].filter((f) => f.querySelector('svg')?.checkVisibility()).length,
       controls: document.querySelectorAll('button, input, [tabindex="-1"]').length,
     }));
     return [
-      json && seen.rows !== json.rows.length && `${seen.rows} rows of ${json.rows.length}`,
+      seen.rows !== json.rows.length && `${seen.rows} rows of ${json.rows.length}`,
       seen.pictures < (page.pictures ?? 0) && `${seen.pictures} pictures of ${page.pictures}`,
       seen.controls > 0 && `${seen.controls} controls that do nothing`,
       ...noise,
@@ -109,14 +113,20 @@ const browser = await chromium.launch({
   chromiumSandbox: process.getuid() !== 0,
   env: { ...process.env, HOME: profile, TZ: 'UTC' },
 });
-try {
-  for (const page of pages) {
+async function work(queue) {
+  for (let page = queue.shift(); page; page = queue.shift()) {
     for (const [name, check] of fileChecks({ page, folder, pages })) {
       await run(page, name, check);
     }
     await checkInBrowser(browser, page);
     await checkWithoutScript(browser, page);
   }
+}
+
+try {
+  // Two at a time, since the browser has processes of its own.
+  const queue = pages.filter((page) => !page.pattern);
+  await Promise.all([work(queue), work(queue)]);
 } finally {
   await browser.close();
   rmSync(profile, { recursive: true, force: true });

@@ -113,14 +113,15 @@ async function areasAreOfProcesses(tab, json) {
   ];
 }
 
-// Returns what the structure of a page is, without texts: elements, their attributes, and the geometry of pictures.
+// Returns what the structure of a page is, without labels: elements, their attributes, and the geometry of pictures.
 function structure() {
   const elements = {};
   const attributes = new Set();
   for (const element of document.querySelectorAll('*')) {
-    if (!['text', 'tspan'].includes(element.tagName)) {
-      elements[element.tagName] = (elements[element.tagName] ?? 0) + 1;
+    if (['text', 'tspan'].includes(element.tagName)) {
+      continue; // a label is there or not, and has one line or two, by the length of its name
     }
+    elements[element.tagName] = (elements[element.tagName] ?? 0) + 1;
     for (const { name } of element.attributes) {
       attributes.add(name);
     }
@@ -163,7 +164,7 @@ function unsound() {
     return [
       !figure.querySelector('figcaption')?.textContent.trim() && 'a picture without a caption',
       !svg && 'a figure without a picture',
-      !figure.querySelector('details table tbody tr') && 'a picture without a table',
+      !figure.querySelector('table tbody tr') && 'a picture without a table',
       /NaN|Infinity|undefined|null/.test(svg?.outerHTML.replace(/<(text|title)[^]*?<\/\1>/g, '')) && 'figures that are none',
       ...outside.map((shape) => `${shape.outerHTML} lies outside`),
     ].filter(Boolean);

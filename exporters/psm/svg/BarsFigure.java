@@ -52,7 +52,7 @@ final class BarsFigure {
         out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
         out.append(title).append("</b> ").append(words()).append("</figcaption>");
         if (!rows.isEmpty()) {
-            out.append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
+            out.append("<section class=\"wide\" tabindex=\"0\" aria-label=\"");
             out.append(title).append("\"><table class=\"brs\"><thead><tr><th scope=\"col\">Name");
             out.append("</th><td></td><th scope=\"col\">Change</th>");
             if (bars.before() >= 0 && bars.after() >= 0) {
@@ -60,7 +60,7 @@ final class BarsFigure {
             }
             out.append("</tr></thead><tbody>");
             body();
-            out.append("</tbody></table></div>");
+            out.append("</tbody></table></section>");
         }
         out.append("</figure>");
     }

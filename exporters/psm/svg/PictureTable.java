@@ -14,8 +14,8 @@ final class PictureTable {
      */
     PictureTable(StringBuilder out, String caption, String... titles) {
         this.out = out;
-        out.append("<details><summary>As a table</summary><div class=\"wide\" tabindex=\"0\"");
-        out.append(" role=\"region\" aria-label=\"Table: ").append(caption);
+        out.append("<details><summary>As a table</summary><section class=\"wide\" tabindex=\"0\"");
+        out.append(" aria-label=\"Table: ").append(caption);
         out.append("\"><table class=\"pt\"><thead><tr>");
         for (String title : titles) {
             out.append("<th scope=\"col\">").append(title).append("</th>");
@@ -46,6 +46,6 @@ final class PictureTable {
 
     /** Ends the table. */
     void end() {
-        out.append("</tbody></table></div></details>");
+        out.append("</tbody></table></section></details>");
     }
 }

@@ -114,11 +114,11 @@ class PageInBrowserTest {
         page("many", 1, "--system", "-d", "--from", shop("shop1", 1000, List.of()))
                 .put("treemap", true)
                 .put("large", true);
-        page("plain", 1, "--system", "-d", "--from", shop("shop1", 60, PLAIN)).put("treemap", true);
+        page("plain", 1, "--system", "-d", "--from", shop("shop1", 60, PLAIN)).put("pattern", true);
         page("hostile", 1, "--system", "-d", "--from", shop("shop1", 60, HOSTILE))
                 .put("treemap", true)
                 .put("like", "plain");
-        page("oom", 1, "oom", "--from", shop);
+        page("oom", 1, "oom", "--from", shop("shop1", 60, List.of()));
         page("maps", 1, "maps", "--proc", Fixtures.CONTAINERS.toString());
         page("diff", 1, "diff", shop("shop1", 240, List.of()), shop);
         page("machines", 2, "--system", "--from", machines()).put("treemap", true);
@@ -129,7 +129,7 @@ class PageInBrowserTest {
     private String machines() throws IOException {
         Path to = Files.createDirectory(folder.resolve("machines"));
         for (String host : List.of("shop1", "shop2")) {
-            int processes = host.equals("shop1") ? 250 : 90;
+            int processes = host.equals("shop1") ? 150 : 50;
             Files.write(
                     to.resolve(host + ".psm"),
                     SnapshotWriter.write(MadeUpShop.snapshot(host, processes)));
