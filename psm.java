@@ -38737,19 +38737,24 @@ final class HtmlAccounts {
      * are for programs alone, are left out.
      */
     void write(Writer out, boolean isAbove) throws IOException {
-        out.write("<div class=\"g\">");
+        boolean isAny = false;
         for (Psm.Account account : report.accounts()) {
             boolean isForPeople = account.above() || account.column() != null || account.isList();
-            if (account.above() == isAbove && isForPeople) {
-                if (account.isList() && !account.rows().isEmpty()) {
+            boolean isList = account.isList() && !account.rows().isEmpty();
+            boolean hasEntries =
+                    CellText.isAny(account) || (isAbove && !account.entries().isEmpty());
+            if (account.above() == isAbove && isForPeople && (isList || hasEntries)) {
+                out.write(isAny ? "" : "<div class=\"g\">");
+                isAny = true;
+                if (isList) {
                     list(out, account);
                 }
-                if (CellText.isAny(account) || (isAbove && !account.entries().isEmpty())) {
+                if (hasEntries) {
                     entries(out, account);
                 }
             }
         }
-        out.write("</div>");
+        out.write(isAny ? "</div>\n" : "");
     }
 
     private static String title(Psm.Account account) {

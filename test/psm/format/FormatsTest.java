@@ -59,6 +59,8 @@ public class FormatsTest {
         "-o markdown --heap --system, host-host.markdown",
         "-o tsv, host.tsv",
         "-o ndjson, host.ndjson",
+        "-o html, host.html",
+        "-o html --system -d --units auto, host-host.html",
         "-f celery, host-celery.table"
     })
     void reportOfTheHostIsAsExpected(String options, String file) throws IOException {
@@ -142,7 +144,10 @@ public class FormatsTest {
         assertEquals(Files.readString(path), stable(actual));
     }
 
-    /** Replaces the times of the report and psm's version, which change from run to run. */
+    /**
+     * Replaces the times of the report and psm's version, which change from run to run, and the
+     * style sheet and the script of a page, which do not depend on the report.
+     */
     public static String stable(String report) {
         return report.replaceAll("(\"taken_at\" ?: ?)\"" + TIME + "\"", "$1\"TIME\"")
                 .replaceAll("(?m)([,\t])\"?" + TIME + "\"?(\r?)$", "$1TIME$2")
@@ -150,6 +155,11 @@ public class FormatsTest {
                 .replaceFirst(
                         "([\t ])" + TIME + ", scanned in [0-9.]+ ms([\n ])",
                         "$1TIME, scanned in DURATION ms$2")
+                .replaceAll("([ >])" + TIME + "</", "$1TIME</")
+                .replaceFirst(", scanned in [0-9.]+ ms from ", ", scanned in DURATION ms from ")
+                .replaceAll("'sha256-[^']+'", "'HASH'")
+                .replaceFirst("(?s)<style>.*</style>", "<style>STYLE</style>")
+                .replaceFirst("(?s)<script>.*</script>", "<script>SCRIPT</script>")
                 .replaceFirst(" by psm " + Version.CURRENT, " by psm VERSION")
                 .replaceFirst(
                         "\"psm_version\":\"" + Version.CURRENT + "\"",
