@@ -33140,6 +33140,9 @@ final class ReportPictures {
 
     /** Returns the pictures of what changed between two snapshots. */
     public static List<Psm.Picture> ofDiff(Psm.Report report) {
+        if (report.rows().isEmpty()) {
+            return List.of();
+        }
         return List.of(
                 new Psm.Bars(
                         "What grew and what shrank",
@@ -33151,11 +33154,19 @@ final class ReportPictures {
 
     /** Returns the pictures of the order in which the OOM killer ends processes. */
     public static List<Psm.Picture> ofOom(Psm.Report report) {
+        int score = index(report, "oom_score");
+        boolean isAnyScored = false;
+        for (Psm.Row row : report.rows()) {
+            isAnyScored |= row.values().get(score) != null;
+        }
+        if (!isAnyScored) {
+            return List.of();
+        }
         return List.of(
                 new Psm.Points(
                         "What an end would free",
                         index(report, "program"),
-                        index(report, "oom_score"),
+                        score,
                         index(report, "frees_bytes"),
                         index(report, "cgroup")));
     }
@@ -51272,7 +51283,15 @@ final class Noted {
     }
 
     private String title(Psm.Report report) {
-        return subject() + (report.host() == null ? machines(report) : " on " + report.host());
+        return subject() + (report.host() == null ? machines(report) : host(report));
+    }
+
+    private static String host(Psm.Report report) {
+        Psm.Account before = ReportHead.before(report);
+        Object other = before == null ? null : before.entries().get(0).value();
+        return other == null || other.equals(report.host())
+                ? " on " + report.host()
+                : " from " + other + " to " + report.host();
     }
 
     private static String machines(Psm.Report report) {
@@ -52332,7 +52351,7 @@ final class ReportCommand {
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
         if (options.what().pictured()) {
-            report = new Noted(options, lines).of(report, snapshot, source.users(snapshot));
+            report = noted(lines).of(report, snapshot, source.users(snapshot));
         }
         if (exporter == null) {
             write(snapshot);
@@ -52343,6 +52362,16 @@ final class ReportCommand {
         }
         requireComplete(snapshot.processes().isEmpty(), processes);
         return output.failure() == null;
+    }
+
+    /** Returns what adds notes to a report with these remarks and those about its files. */
+    private Noted noted(List<String> lines) {
+        List<String> all = new ArrayList<>();
+        if (files != null && files.remark() != null && !options.about().quiet()) {
+            all.add(files.remark());
+        }
+        all.addAll(lines);
+        return new Noted(options, all);
     }
 
     /** Makes one report of several machines. */
@@ -52367,7 +52396,7 @@ final class ReportCommand {
             return true;
         }
         if (options.what().pictured()) {
-            report = new Noted(options, machines.remarks()).of(report, machines.pictures());
+            report = noted(machines.remarks()).of(report, machines.pictures());
         }
         if (exporter == null) {
             remark(machines.remarks());

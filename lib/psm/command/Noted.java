@@ -66,7 +66,15 @@ final class Noted {
     }
 
     private String title(Psm.Report report) {
-        return subject() + (report.host() == null ? machines(report) : " on " + report.host());
+        return subject() + (report.host() == null ? machines(report) : host(report));
+    }
+
+    private static String host(Psm.Report report) {
+        Psm.Account before = ReportHead.before(report);
+        Object other = before == null ? null : before.entries().get(0).value();
+        return other == null || other.equals(report.host())
+                ? " on " + report.host()
+                : " from " + other + " to " + report.host();
     }
 
     private static String machines(Psm.Report report) {

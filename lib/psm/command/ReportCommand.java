@@ -26,6 +26,7 @@ import psm.terminal.Watch;
 import psm.text.Failure;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -282,7 +283,7 @@ public final class ReportCommand {
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         Psm.Processes processes = report.processes();
         if (options.what().pictured()) {
-            report = new Noted(options, lines).of(report, snapshot, source.users(snapshot));
+            report = noted(lines).of(report, snapshot, source.users(snapshot));
         }
         if (exporter == null) {
             write(snapshot);
@@ -293,6 +294,16 @@ public final class ReportCommand {
         }
         requireComplete(snapshot.processes().isEmpty(), processes);
         return output.failure() == null;
+    }
+
+    /** Returns what adds notes to a report with these remarks and those about its files. */
+    private Noted noted(List<String> lines) {
+        List<String> all = new ArrayList<>();
+        if (files != null && files.remark() != null && !options.about().quiet()) {
+            all.add(files.remark());
+        }
+        all.addAll(lines);
+        return new Noted(options, all);
     }
 
     /** Makes one report of several machines. */
@@ -317,7 +328,7 @@ public final class ReportCommand {
             return true;
         }
         if (options.what().pictured()) {
-            report = new Noted(options, machines.remarks()).of(report, machines.pictures());
+            report = noted(machines.remarks()).of(report, machines.pictures());
         }
         if (exporter == null) {
             remark(machines.remarks());

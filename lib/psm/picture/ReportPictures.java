@@ -10,6 +10,9 @@ public final class ReportPictures {
 
     /** Returns the pictures of what changed between two snapshots. */
     public static List<Psm.Picture> ofDiff(Psm.Report report) {
+        if (report.rows().isEmpty()) {
+            return List.of();
+        }
         return List.of(
                 new Psm.Bars(
                         "What grew and what shrank",
@@ -21,11 +24,19 @@ public final class ReportPictures {
 
     /** Returns the pictures of the order in which the OOM killer ends processes. */
     public static List<Psm.Picture> ofOom(Psm.Report report) {
+        int score = index(report, "oom_score");
+        boolean isAnyScored = false;
+        for (Psm.Row row : report.rows()) {
+            isAnyScored |= row.values().get(score) != null;
+        }
+        if (!isAnyScored) {
+            return List.of();
+        }
         return List.of(
                 new Psm.Points(
                         "What an end would free",
                         index(report, "program"),
-                        index(report, "oom_score"),
+                        score,
                         index(report, "frees_bytes"),
                         index(report, "cgroup")));
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import psm.support.Command;
 import psm.support.Fixtures;
+import psm.support.MadeUpHost;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -244,8 +245,9 @@ class NotesPluginTest {
     }
 
     @Test
-    void deathsArePoints() {
-        String shown = shown("oom", "--proc", PROC);
+    void deathsArePoints() throws IOException {
+        new MadeUpHost(temp.resolve("oom")).process(5, 10, 0, 700, "0::/");
+        String shown = shown("oom", "--proc", temp.resolve("oom/proc").toString());
         assertShows(
                 shown,
                 "title What the OOM killer would end first",
@@ -264,6 +266,35 @@ class NotesPluginTest {
                 shown,
                 "title What changed on ",
                 "Bars[title=What grew and what shrank, name=0, before=6, after=7, change=8]");
+    }
+
+    @Test
+    void twoMachinesAreNamedInTheTitle() {
+        Path snapshot = temp.resolve("host.psm");
+        Command.psm("--proc", PROC, "-o", "snapshot", "--to", snapshot.toString()).run();
+        Path other = temp.resolve("other.psm");
+        String host = Fixtures.HOST.toString();
+        Command.psm("--proc", host, "-o", "snapshot", "--to", other.toString()).run();
+        String shown = shown("diff", snapshot.toString(), other.toString());
+        assertShows(shown, "title What changed from box2 to box1");
+    }
+
+    /** Without scores nothing can be drawn against them. */
+    @Test
+    void unscoredProcessesAreNoPoints() {
+        assertFalse(shown("oom", "--proc", Fixtures.HOST.toString()).contains("Points"));
+    }
+
+    /** A folder may contain files that are no snapshots. */
+    @Test
+    void remarksAboutFilesAreOnThePageToo() throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("mixed"));
+        for (String name : List.of("a.psm", "b.psm")) {
+            Command.psm("--proc", PROC, "-o", "snapshot", "--to", folder.resolve(name).toString())
+                    .run();
+        }
+        Files.writeString(folder.resolve("notes.txt"), "hello");
+        assertTrue(shown("--from", folder.toString()).contains("remark "));
     }
 
     @Test
