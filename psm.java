@@ -38733,6 +38733,18 @@ final class TreemapSvg {
 
 /** Writes the kernel's own figures of a report, and its lists. */
 final class HtmlAccounts {
+    /** By the key of an account: what it contains, where the key does not say it. */
+    private static final Map<String, String> TITLES =
+            Map.of(
+                    "cgroup", "control group",
+                    "full", "when limits are reached",
+                    "full_cgroups", "control groups near their limits",
+                    "host_memory", "memory of the host",
+                    "host_memory_change", "changes in the memory of the host",
+                    "hosts", "machines",
+                    "pressure", "memory pressure",
+                    "slowed_cgroups", "control groups that memory.high slows down");
+
     private final Psm.Report report;
     private final Psm.Layout layout;
     private final Figures figures;
@@ -38769,7 +38781,7 @@ final class HtmlAccounts {
     }
 
     private static String title(Psm.Account account) {
-        String words = account.key().replace('_', ' ');
+        String words = TITLES.getOrDefault(account.key(), account.key().replace('_', ' '));
         return words.isEmpty()
                 ? ""
                 : Character.toUpperCase(words.charAt(0)) + words.substring(1);
@@ -38778,7 +38790,8 @@ final class HtmlAccounts {
     private void list(Writer out, Psm.Account account) throws IOException {
         String words = title(account);
         out.write("<section class=\"l\"><h2>" + HtmlText.words(words) + "</h2>");
-        new HtmlTable(report, account.columns(), account.rows(), layout).write(out, words, false);
+        new HtmlTable(report, account.columns(), account.rows(), layout, false)
+                .write(out, words);
         out.write("</section>");
     }
 
@@ -38849,8 +38862,8 @@ final class HtmlFormat {
         int all = rows + (report.more() == null ? 0 : report.more().rows());
         String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
         out.write("<h2>" + (all == 0 ? "No rows" : (rows < all || all == 1 ? "" : "All ") + words) + "</h2>");
-        new HtmlTable(report, report.columns(), report.rows(), layout)
-                .write(out, title + ", " + words, true);
+        new HtmlTable(report, report.columns(), report.rows(), layout, true)
+                .write(out, title + ", " + words);
         String mark = HtmlTable.meaningOfMark(report);
         out.write(mark.isEmpty() ? "" : "<p class=\"soft\">" + mark + "</p>\n");
     }
@@ -38926,6 +38939,7 @@ final class HtmlTable {
     private final List<Psm.Column> columns;
     private final List<Psm.Row> rows;
     private final Figures figures;
+    private final boolean isReport;
     private final boolean isAuto;
 
     /** The indexes of the columns that have cells of their own, from left to right. */
@@ -38943,9 +38957,19 @@ final class HtmlTable {
     /** By the index of a column and of a row: the rank of its figure, see {@link #ranks}. */
     private final int[][] ranks;
 
-    /** Prepares the rows of a report, or of a list. */
-    HtmlTable(Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Layout layout) {
+    /**
+     * Prepares the rows of a report, or of a list.
+     *
+     * @param isReport whether they are the rows of the report, so that its totals follow them
+     */
+    HtmlTable(
+            Psm.Report report,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Layout layout,
+            boolean isReport) {
         this.report = report;
+        this.isReport = isReport;
         this.columns = columns;
         this.rows = rows;
         this.figures = new Figures(report, layout, false, columns, rows);
@@ -38965,8 +38989,7 @@ final class HtmlTable {
             switch (column.kind()) {
                 case TEXT -> {
                     names.add(index);
-                    boolean isProgram = name >= 0 && CellText.isOfPrograms(columns.get(name));
-                    name = isProgram ? name : index;
+                    name = name >= 0 && isName(columns.get(name)) ? name : index;
                 }
                 case PID, PIDS -> names.add(index);
                 case COUNT -> (column.sparse() ? marks : counts).add(index);
@@ -38980,6 +39003,11 @@ final class HtmlTable {
         if (name >= 0) {
             cells.add(0, name);
         }
+    }
+
+    /** Returns whether a column has the names of rows, whatever columns follow it. */
+    private boolean isName(Psm.Column column) {
+        return isReport ? CellText.isOfPrograms(column) : column.key().equals(HostNames.KEY);
     }
 
     // Order
@@ -39057,9 +39085,8 @@ final class HtmlTable {
      * Writes the table, unless no column is for people.
      *
      * @param title what it shows, for people who do not see where it stands
-     * @param isReport whether it ends with the totals of the report
      */
-    void write(Writer out, String title, boolean isReport) throws IOException {
+    void write(Writer out, String title) throws IOException {
         if (cells.isEmpty()) {
             return;
         }
@@ -39273,14 +39300,17 @@ final class PageHead {
 
     /** Returns the machine or the machines, and the time; not the machine if the title has it. */
     private String where() {
-        Psm.Account before = ReportHead.before(report);
-        if (before != null) {
-            return measured.since(before, false);
-        }
         String machines = measured.machines();
         String host = machines == null ? report.host() : machines;
-        boolean isShown = host != null && !title().contains(host);
-        return (isShown ? CellText.name(host, 0) + ", " : "") + measured.firstToLast(false);
+        boolean isInTitle = host == null || title().contains(host);
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            boolean isOne = Objects.equals(PlaceAndTime.value(before, PlaceAndTime.HOST), host);
+            return isOne && isInTitle
+                    ? measured.firstToLast(false)
+                    : measured.since(before, false);
+        }
+        return (isInTitle ? "" : CellText.name(host, 0) + ", ") + measured.firstToLast(false);
     }
 
     /** Returns what was measured, and how, as markup. */
@@ -39413,20 +39443,19 @@ final class PageStyle {
             --hot:#b3261e;--focus:#0062b0}
             @media (prefers-color-scheme:dark){:root{--bg:#15171a;--fg:#e8e9eb;--soft:#a3a9b1;\
             --line:#34383e;--hot:#ff8a80;--focus:#6cb6ff}}
-            *{box-sizing:border-box}
-            body{margin:0 auto;padding:2rem 1.5rem;max-width:calc(1200px + 3rem);background:var(--bg);\
+            body{margin:0 auto;padding:2rem 1.5rem;max-width:1200px;background:var(--bg);\
             color:var(--fg);font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;\
             font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
             h1{margin:0 0 .25rem;font-size:1.4rem;font-weight:650;line-height:1.25}
             h2{margin:2.5rem 0 .5rem;font-size:1rem;font-weight:650}
             header p{margin:0;color:var(--soft)}
             header b{font-weight:500;color:var(--fg)}
-            .r{margin-top:1rem;padding-left:.75rem;border-left:3px solid var(--hot)}
+            .r{margin-top:1rem;padding-left:.75rem;border-left:3px solid var(--soft)}
             .r h2{margin:0;font-size:1em}
             .r ul{margin:0;padding:0;list-style:none}
             .soft,footer{color:var(--soft);font-size:.9em}
             footer{margin-top:3rem;padding-top:.5rem;border-top:1px solid var(--line)}
-            .h{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+            .h{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
             .wide{overflow-x:auto}
             table{border-collapse:collapse}
             .s{width:100%}
@@ -39455,7 +39484,7 @@ final class PageStyle {
             :focus-visible{outline:2px solid var(--focus)!important;outline-offset:2px}
             .find{margin:.5rem 0}
             .find input{margin:0 .75rem 0 .25rem;padding:.25rem .5rem;border:1px solid var(--soft);\
-            border-radius:4px;background:var(--bg);color:inherit;font:inherit;max-width:100%}
+            border-radius:4px;background:var(--bg);color:inherit;font:inherit;max-width:70vw}
             dl{margin:0;columns:24rem 2;column-gap:3rem}
             dl div{break-inside:avoid;margin-bottom:.6rem}
             dt{font-weight:650;font-size:.9em}

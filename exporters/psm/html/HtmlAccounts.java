@@ -8,9 +8,22 @@ import psm.cell.HtmlText;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
+import java.util.Map;
 
 /** Writes the kernel's own figures of a report, and its lists. */
 final class HtmlAccounts {
+    /** By the key of an account: what it contains, where the key does not say it. */
+    private static final Map<String, String> TITLES =
+            Map.of(
+                    "cgroup", "control group",
+                    "full", "when limits are reached",
+                    "full_cgroups", "control groups near their limits",
+                    "host_memory", "memory of the host",
+                    "host_memory_change", "changes in the memory of the host",
+                    "hosts", "machines",
+                    "pressure", "memory pressure",
+                    "slowed_cgroups", "control groups that memory.high slows down");
+
     private final Psm.Report report;
     private final Psm.Layout layout;
     private final Figures figures;
@@ -47,7 +60,7 @@ final class HtmlAccounts {
     }
 
     private static String title(Psm.Account account) {
-        String words = account.key().replace('_', ' ');
+        String words = TITLES.getOrDefault(account.key(), account.key().replace('_', ' '));
         return words.isEmpty()
                 ? ""
                 : Character.toUpperCase(words.charAt(0)) + words.substring(1);
@@ -56,7 +69,8 @@ final class HtmlAccounts {
     private void list(Writer out, Psm.Account account) throws IOException {
         String words = title(account);
         out.write("<section class=\"l\"><h2>" + HtmlText.words(words) + "</h2>");
-        new HtmlTable(report, account.columns(), account.rows(), layout).write(out, words, false);
+        new HtmlTable(report, account.columns(), account.rows(), layout, false)
+                .write(out, words);
         out.write("</section>");
     }
 

@@ -48,8 +48,8 @@ public final class HtmlFormat {
         int all = rows + (report.more() == null ? 0 : report.more().rows());
         String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
         out.write("<h2>" + (all == 0 ? "No rows" : (rows < all || all == 1 ? "" : "All ") + words) + "</h2>");
-        new HtmlTable(report, report.columns(), report.rows(), layout)
-                .write(out, title + ", " + words, true);
+        new HtmlTable(report, report.columns(), report.rows(), layout, true)
+                .write(out, title + ", " + words);
         String mark = HtmlTable.meaningOfMark(report);
         out.write(mark.isEmpty() ? "" : "<p class=\"soft\">" + mark + "</p>\n");
     }

@@ -3,6 +3,7 @@ package psm.html;
 import psm.Psm;
 import psm.cell.CellText;
 import psm.cell.Figures;
+import psm.cell.HostNames;
 import psm.cell.HtmlText;
 
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class HtmlTable {
     private final List<Psm.Column> columns;
     private final List<Psm.Row> rows;
     private final Figures figures;
+    private final boolean isReport;
     private final boolean isAuto;
 
     /** The indexes of the columns that have cells of their own, from left to right. */
@@ -47,9 +49,19 @@ final class HtmlTable {
     /** By the index of a column and of a row: the rank of its figure, see {@link #ranks}. */
     private final int[][] ranks;
 
-    /** Prepares the rows of a report, or of a list. */
-    HtmlTable(Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Layout layout) {
+    /**
+     * Prepares the rows of a report, or of a list.
+     *
+     * @param isReport whether they are the rows of the report, so that its totals follow them
+     */
+    HtmlTable(
+            Psm.Report report,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Layout layout,
+            boolean isReport) {
         this.report = report;
+        this.isReport = isReport;
         this.columns = columns;
         this.rows = rows;
         this.figures = new Figures(report, layout, false, columns, rows);
@@ -69,8 +81,7 @@ final class HtmlTable {
             switch (column.kind()) {
                 case TEXT -> {
                     names.add(index);
-                    boolean isProgram = name >= 0 && CellText.isOfPrograms(columns.get(name));
-                    name = isProgram ? name : index;
+                    name = name >= 0 && isName(columns.get(name)) ? name : index;
                 }
                 case PID, PIDS -> names.add(index);
                 case COUNT -> (column.sparse() ? marks : counts).add(index);
@@ -84,6 +95,11 @@ final class HtmlTable {
         if (name >= 0) {
             cells.add(0, name);
         }
+    }
+
+    /** Returns whether a column has the names of rows, whatever columns follow it. */
+    private boolean isName(Psm.Column column) {
+        return isReport ? CellText.isOfPrograms(column) : column.key().equals(HostNames.KEY);
     }
 
     // Order
@@ -161,9 +177,8 @@ final class HtmlTable {
      * Writes the table, unless no column is for people.
      *
      * @param title what it shows, for people who do not see where it stands
-     * @param isReport whether it ends with the totals of the report
      */
-    void write(Writer out, String title, boolean isReport) throws IOException {
+    void write(Writer out, String title) throws IOException {
         if (cells.isEmpty()) {
             return;
         }

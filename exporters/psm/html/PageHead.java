@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 
 /** Writes the start of a page: what browsers need, what was measured, and what is left out. */
 final class PageHead {
@@ -61,14 +62,17 @@ final class PageHead {
 
     /** Returns the machine or the machines, and the time; not the machine if the title has it. */
     private String where() {
-        Psm.Account before = ReportHead.before(report);
-        if (before != null) {
-            return measured.since(before, false);
-        }
         String machines = measured.machines();
         String host = machines == null ? report.host() : machines;
-        boolean isShown = host != null && !title().contains(host);
-        return (isShown ? CellText.name(host, 0) + ", " : "") + measured.firstToLast(false);
+        boolean isInTitle = host == null || title().contains(host);
+        Psm.Account before = ReportHead.before(report);
+        if (before != null) {
+            boolean isOne = Objects.equals(PlaceAndTime.value(before, PlaceAndTime.HOST), host);
+            return isOne && isInTitle
+                    ? measured.firstToLast(false)
+                    : measured.since(before, false);
+        }
+        return (isInTitle ? "" : CellText.name(host, 0) + ", ") + measured.firstToLast(false);
     }
 
     /** Returns what was measured, and how, as markup. */

@@ -10,20 +10,19 @@ final class PageStyle {
             --hot:#b3261e;--focus:#0062b0}
             @media (prefers-color-scheme:dark){:root{--bg:#15171a;--fg:#e8e9eb;--soft:#a3a9b1;\
             --line:#34383e;--hot:#ff8a80;--focus:#6cb6ff}}
-            *{box-sizing:border-box}
-            body{margin:0 auto;padding:2rem 1.5rem;max-width:calc(1200px + 3rem);background:var(--bg);\
+            body{margin:0 auto;padding:2rem 1.5rem;max-width:1200px;background:var(--bg);\
             color:var(--fg);font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;\
             font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
             h1{margin:0 0 .25rem;font-size:1.4rem;font-weight:650;line-height:1.25}
             h2{margin:2.5rem 0 .5rem;font-size:1rem;font-weight:650}
             header p{margin:0;color:var(--soft)}
             header b{font-weight:500;color:var(--fg)}
-            .r{margin-top:1rem;padding-left:.75rem;border-left:3px solid var(--hot)}
+            .r{margin-top:1rem;padding-left:.75rem;border-left:3px solid var(--soft)}
             .r h2{margin:0;font-size:1em}
             .r ul{margin:0;padding:0;list-style:none}
             .soft,footer{color:var(--soft);font-size:.9em}
             footer{margin-top:3rem;padding-top:.5rem;border-top:1px solid var(--line)}
-            .h{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+            .h{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
             .wide{overflow-x:auto}
             table{border-collapse:collapse}
             .s{width:100%}
@@ -52,7 +51,7 @@ final class PageStyle {
             :focus-visible{outline:2px solid var(--focus)!important;outline-offset:2px}
             .find{margin:.5rem 0}
             .find input{margin:0 .75rem 0 .25rem;padding:.25rem .5rem;border:1px solid var(--soft);\
-            border-radius:4px;background:var(--bg);color:inherit;font:inherit;max-width:100%}
+            border-radius:4px;background:var(--bg);color:inherit;font:inherit;max-width:70vw}
             dl{margin:0;columns:24rem 2;column-gap:3rem}
             dl div{break-inside:avoid;margin-bottom:.6rem}
             dt{font-weight:650;font-size:.9em}
