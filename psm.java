@@ -37770,9 +37770,9 @@ final class PictureStyle {
      */
     public static final String TEXT =
             """
-            :root{--a:#a9d3f0;--b:#f6d58e;--c:#e3bfd5;--d:#a5d8c5;--e:#0072b2;--f:#c14f00}
+            :root{--a:#b3ddf5;--b:#f4d48c;--c:#dea8c6;--d:#40b696;--e:#0072b2;--f:#c14f00}
             @media (prefers-color-scheme:dark){
-            :root{--a:#1d4e74;--b:#6b4e00;--c:#66395a;--d:#0f5a46;--e:#56b4e9;--f:#ff9a4d}}
+            :root{--a:#2f566d;--b:#694d10;--c:#55394b;--d:#076f54;--e:#56b4e9;--f:#ff9a4d}}
             .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
             .pic{margin:0;flex:1 1 100%;min-width:0}
             .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
@@ -37787,7 +37787,7 @@ final class PictureStyle {
             .tm .o3{stroke-width:1.2px}
             .ka{fill:var(--a)}.kb{fill:var(--b)}.kc{fill:var(--c)}.kd{fill:var(--d)}
             .ku{fill:url(#h)}.kz{fill:var(--bg)}
-            .k1{fill-opacity:.78}.k2{fill-opacity:.58}
+            .k1{fill-opacity:.8}.k2{fill-opacity:.62}
             .tm text{fill-opacity:1}
             #h path{stroke:var(--line);stroke-width:3;fill:none}
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
@@ -37806,9 +37806,9 @@ final class PictureStyle {
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
             .sm .t3{font-size:24px}}
             .tm.in>g:first-of-type text{display:none}
-            .ring{fill:none!important;stroke:none!important;pointer-events:none;outline:none}
-            .tm .ring:focus-visible{stroke:var(--fg)!important;stroke-width:3px}
-            .tm g rect:not([class]):hover{stroke:var(--fg);stroke-width:2px}
+            .tm .ring{fill:none;stroke:none;pointer-events:none;outline:none!important}
+            .tm .ring:focus-visible{stroke:var(--fg);stroke-width:4px}
+            .tm g rect:not([class]):hover{filter:brightness(.9)}
             .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
             .st button{font:inherit;margin-right:.7em}
             .df{position:absolute}
@@ -37829,6 +37829,7 @@ final class PictureStyle {
             .sc{max-width:900px!important}
             .sc text{font-size:12px;fill:var(--soft)}
             .sc .nm{fill:var(--fg)}.sc .nf{fill:var(--fg);font-weight:650}
+            @media (max-width:600px){.sc text{font-size:20px}.sc .nm{display:none}}
             .te{text-anchor:end}
             .pn{fill:var(--e);fill-opacity:.55}.pf{fill:var(--f)}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
@@ -37942,7 +37943,7 @@ final class Pictures {
 final class PointsFigure {
     private static final double WIDTH = 720;
     private static final double HEIGHT = 400;
-    private static final double LEFT = 70;
+    private static final double LEFT = 90;
     private static final double RIGHT = 20;
     private static final double TOP = 20;
     private static final double BOTTOM = 44;
@@ -37959,6 +37960,9 @@ final class PointsFigure {
 
     /** The height of the font, as in the style sheet. */
     private static final double FONT = 12;
+
+    /** The same on a phone, which shows no other name than the first. */
+    private static final double NARROW_FONT = 20;
 
     private static final int NAME_EMS = 16;
 
@@ -38104,9 +38108,9 @@ final class PointsFigure {
 
     private void axes(Axis across, Axis up) {
         double bottom = HEIGHT - BOTTOM;
-        out.append("<path class=\"ax\" d=\"M70 20V356H700");
+        out.append("<path class=\"ax\" d=\"M90 20V356H700");
         for (int i = 0; i < up.lines; i++) {
-            out.append("M70 ");
+            out.append("M90 ");
             Decimals.append(out, bottom - up.at(i) / up.most * (bottom - TOP));
             out.append("H700");
         }
@@ -38141,7 +38145,7 @@ final class PointsFigure {
         if (name == null || !LabelWidth.isSure(name)) {
             return;
         }
-        double width = LabelWidth.of(name) * FONT;
+        double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
         double gap = RADIUS * 2;
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
         double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};

@@ -8,9 +8,9 @@ public final class PictureStyle {
      */
     public static final String TEXT =
             """
-            :root{--a:#a9d3f0;--b:#f6d58e;--c:#e3bfd5;--d:#a5d8c5;--e:#0072b2;--f:#c14f00}
+            :root{--a:#b3ddf5;--b:#f4d48c;--c:#dea8c6;--d:#40b696;--e:#0072b2;--f:#c14f00}
             @media (prefers-color-scheme:dark){
-            :root{--a:#1d4e74;--b:#6b4e00;--c:#66395a;--d:#0f5a46;--e:#56b4e9;--f:#ff9a4d}}
+            :root{--a:#2f566d;--b:#694d10;--c:#55394b;--d:#076f54;--e:#56b4e9;--f:#ff9a4d}}
             .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
             .pic{margin:0;flex:1 1 100%;min-width:0}
             .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
@@ -25,7 +25,7 @@ public final class PictureStyle {
             .tm .o3{stroke-width:1.2px}
             .ka{fill:var(--a)}.kb{fill:var(--b)}.kc{fill:var(--c)}.kd{fill:var(--d)}
             .ku{fill:url(#h)}.kz{fill:var(--bg)}
-            .k1{fill-opacity:.78}.k2{fill-opacity:.58}
+            .k1{fill-opacity:.8}.k2{fill-opacity:.62}
             .tm text{fill-opacity:1}
             #h path{stroke:var(--line);stroke-width:3;fill:none}
             .t0{font-size:12px}.t1{font-size:15px}.t2{font-size:20px}.t3{font-size:28px}
@@ -44,9 +44,9 @@ public final class PictureStyle {
             .sm .t0{font-size:18px}.sm .t1{font-size:19px}.sm .t2{font-size:21px}
             .sm .t3{font-size:24px}}
             .tm.in>g:first-of-type text{display:none}
-            .ring{fill:none!important;stroke:none!important;pointer-events:none;outline:none}
-            .tm .ring:focus-visible{stroke:var(--fg)!important;stroke-width:3px}
-            .tm g rect:not([class]):hover{stroke:var(--fg);stroke-width:2px}
+            .tm .ring{fill:none;stroke:none;pointer-events:none;outline:none!important}
+            .tm .ring:focus-visible{stroke:var(--fg);stroke-width:4px}
+            .tm g rect:not([class]):hover{filter:brightness(.9)}
             .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
             .st button{font:inherit;margin-right:.7em}
             .df{position:absolute}
@@ -67,6 +67,7 @@ public final class PictureStyle {
             .sc{max-width:900px!important}
             .sc text{font-size:12px;fill:var(--soft)}
             .sc .nm{fill:var(--fg)}.sc .nf{fill:var(--fg);font-weight:650}
+            @media (max-width:600px){.sc text{font-size:20px}.sc .nm{display:none}}
             .te{text-anchor:end}
             .pn{fill:var(--e);fill-opacity:.55}.pf{fill:var(--f)}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}

@@ -13,7 +13,7 @@ import java.util.List;
 final class PointsFigure {
     private static final double WIDTH = 720;
     private static final double HEIGHT = 400;
-    private static final double LEFT = 70;
+    private static final double LEFT = 90;
     private static final double RIGHT = 20;
     private static final double TOP = 20;
     private static final double BOTTOM = 44;
@@ -30,6 +30,9 @@ final class PointsFigure {
 
     /** The height of the font, as in the style sheet. */
     private static final double FONT = 12;
+
+    /** The same on a phone, which shows no other name than the first. */
+    private static final double NARROW_FONT = 20;
 
     private static final int NAME_EMS = 16;
 
@@ -175,9 +178,9 @@ final class PointsFigure {
 
     private void axes(Axis across, Axis up) {
         double bottom = HEIGHT - BOTTOM;
-        out.append("<path class=\"ax\" d=\"M70 20V356H700");
+        out.append("<path class=\"ax\" d=\"M90 20V356H700");
         for (int i = 0; i < up.lines; i++) {
-            out.append("M70 ");
+            out.append("M90 ");
             Decimals.append(out, bottom - up.at(i) / up.most * (bottom - TOP));
             out.append("H700");
         }
@@ -212,7 +215,7 @@ final class PointsFigure {
         if (name == null || !LabelWidth.isSure(name)) {
             return;
         }
-        double width = LabelWidth.of(name) * FONT;
+        double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
         double gap = RADIUS * 2;
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
         double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};
