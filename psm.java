@@ -32905,6 +32905,11 @@ final class MemoryTreemap {
     private static final List<Grouping> LEVELS =
             List.of(Grouping.UNIT, Grouping.PROGRAM, Grouping.PID);
 
+    /** Orders parts by size, but the processes, which are divided, come first. */
+    private static final Comparator<Psm.Entry> LARGEST_LAST =
+            Comparator.comparingLong(
+                    entry -> entry.key().equals(PROCESSES) ? 0 : (long) entry.bytes());
+
     private final Labels labels;
     private final Areas areas;
 
@@ -32948,63 +32953,42 @@ final class MemoryTreemap {
         return null;
     }
 
-    private List<Psm.Area> parts(
-            Psm.Account memory, long total, List<ProcessMemory> processes) {
-        Map<Psm.Entry, Long> sizes = new LinkedHashMap<>();
-        long sum = 0;
+    private List<Psm.Area> parts(Psm.Account memory, long total, List<ProcessMemory> processes) {
+        List<Psm.Entry> entries = new ArrayList<>();
         for (Psm.Entry entry : memory.entries()) {
             if (entry.key().equals(MemoryAccount.TOTAL)) {
                 break; // what follows is in other parts too
             }
-            Long bytes = entry.bytes();
-            if (bytes != null && bytes > 0) {
-                sizes.put(entry, bytes);
-                sum = Missing.plus(sum, bytes);
+            if (entry.bytes() != null && entry.bytes() > 0) {
+                entries.add(entry);
             }
         }
-        long excess = sum - total;
-        while (excess > 0) {
-            excess = shrinkLargest(sizes, excess);
-        }
+        entries.sort(LARGEST_LAST); // which has no more than what the others leave
         List<Psm.Area> parts = new ArrayList<>();
-        for (Map.Entry<Psm.Entry, Long> size : sizes.entrySet()) {
-            String key = size.getKey().key();
-            boolean isOfProcesses = key.equals(PROCESSES);
-            parts.add(
-                    new Psm.Area(
-                            Areas.MEMORY,
-                            key,
-                            name(size.getKey()),
-                            size.getValue(),
-                            key.equals("free_bytes") || key.equals("per_cpu_free_bytes"),
-                            isOfProcesses ? divided(processes, size.getValue()) : List.of()));
+        long left = total;
+        for (Psm.Entry entry : entries) {
+            long bytes = Math.min(entry.bytes(), left);
+            left -= bytes;
+            if (bytes > 0) {
+                parts.add(part(entry, bytes, processes));
+            }
         }
-        if (excess < 0) {
+        if (left > 0) {
             // Only if the account does not say itself what is not explained.
-            parts.add(areas.of(Areas.MEMORY, "not known", -excess));
+            parts.add(areas.of(Areas.MEMORY, "not known", left));
         }
         return Areas.sorted(parts);
     }
 
-    /**
-     * Shrinks the largest part, but that of the processes, which is their sum, only if it is alone.
-     *
-     * @return what the parts are still too large
-     */
-    private static long shrinkLargest(Map<Psm.Entry, Long> sizes, long excess) {
-        Map.Entry<Psm.Entry, Long> largest = null;
-        for (Map.Entry<Psm.Entry, Long> size : sizes.entrySet()) {
-            boolean isLarger = largest == null || rank(size) > rank(largest);
-            largest = isLarger ? size : largest;
-        }
-        long less = Math.min(excess, largest.getValue());
-        largest.setValue(largest.getValue() - less);
-        return excess - less;
-    }
-
-    private static long rank(Map.Entry<Psm.Entry, Long> size) {
-        boolean isOfProcesses = size.getKey().key().equals(PROCESSES);
-        return isOfProcesses && size.getValue() > 0 ? 1 : size.getValue();
+    private Psm.Area part(Psm.Entry entry, long bytes, List<ProcessMemory> processes) {
+        String key = entry.key();
+        return new Psm.Area(
+                Areas.MEMORY,
+                key,
+                name(entry),
+                bytes,
+                key.equals("free_bytes") || key.equals("per_cpu_free_bytes"),
+                key.equals(PROCESSES) ? divided(processes, bytes) : List.of());
     }
 
     /** Returns a name for an area, which is shorter than the title of the part. */

@@ -1,8 +1,10 @@
 package psm.fuzzing;
 
 import psm.Psm;
+import psm.picture.MemoryTreemap;
 import psm.proc.HostMemory;
 import psm.proc.ProcFs;
+import psm.report.Labels;
 import psm.scan.Snapshot;
 import psm.support.MadeUpSnapshot;
 import psm.system.MemoryAccount;
@@ -50,7 +52,9 @@ final class MeminfoChecks {
         for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
             requireSizes(SwapAccount.of(memory, "swap_bytes", owned));
             if (memory.bytes("MemTotal") != Missing.VALUE) {
-                requireSizes(MemoryAccount.of(snapshot(memory), owned, "pss_bytes"));
+                Psm.Account account = MemoryAccount.of(snapshot(memory), owned, "pss_bytes");
+                requireSizes(account);
+                requireAreas(account, snapshot(memory));
             }
         }
     }
@@ -60,6 +64,20 @@ final class MeminfoChecks {
             FuzzTarget.require(
                     entry.bytes() == null || entry.bytes() >= 0 || entry.key().equals(REST),
                     entry.key() + " is " + entry.bytes());
+        }
+    }
+
+    /** Requires that the areas of the picture add up. */
+    private static void requireAreas(Psm.Account account, Snapshot snapshot) {
+        Labels labels = new Labels(snapshot.userNames(), null);
+        Psm.Treemap treemap = MemoryTreemap.of(account, snapshot, labels, null, 1);
+        if (treemap != null) {
+            long rest = treemap.whole().bytes();
+            for (Psm.Area area : treemap.whole().parts()) {
+                FuzzTarget.require(area.bytes() >= 0, area.name() + " is " + area.bytes());
+                rest -= area.bytes();
+            }
+            FuzzTarget.require(rest == 0, rest + " bytes are in no area");
         }
     }
 
