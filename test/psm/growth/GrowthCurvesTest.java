@@ -122,7 +122,8 @@ class GrowthCurvesTest {
     private static Growth filling() throws IOException {
         Growth growth = growth();
         for (int i = 0; i <= 240; i++) {
-            growth.add(MadeUpRecording.using(60L * i, 8_000_000 - 20_000 * i, MB * i), NOBODY);
+            long available = 8_000_000 - 20_000 * i - i % 10 * 60_000; // saw-teeth
+            growth.add(MadeUpRecording.using(60L * i, available, MB * i), NOBODY);
         }
         return growth;
     }
