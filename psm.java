@@ -38923,6 +38923,9 @@ final class HtmlTable {
     /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
     static final int MAX_DEPTH = 16;
 
+    /** The length from which on the rest of a command line is hidden, so that rows stay low. */
+    private static final int LONG_CHARS = 240;
+
     private final Psm.Report report;
     private final List<Psm.Column> columns;
     private final List<Psm.Row> rows;
@@ -39135,12 +39138,24 @@ final class HtmlTable {
         if (text == null) {
             out.append(MISSING);
         } else {
-            out.append("<bdi>").append(HtmlText.name(text)).append("</bdi>");
+            name(out, CellText.name(text, 0), isName);
         }
         if (isName) {
             marks(out, row);
         }
         out.append(isName ? "</th>" : "</td>");
+    }
+
+    /** Appends a name. The rest of a long command line appears on a click. */
+    private static void name(StringBuilder out, String shown, boolean isName) {
+        if (isName || shown.length() < LONG_CHARS) {
+            out.append("<bdi>").append(HtmlText.words(shown)).append("</bdi>");
+            return;
+        }
+        String start = Text.cut(shown, LONG_CHARS / 2);
+        out.append("<details><summary><bdi>").append(HtmlText.words(start));
+        out.append("</bdi></summary><bdi>").append(HtmlText.words(shown.substring(start.length())));
+        out.append("</bdi></details>");
     }
 
     private void marks(StringBuilder out, Psm.Row row) {
@@ -39451,7 +39466,12 @@ final class PageStyle {
             vertical-align:top;font-weight:400;white-space:nowrap}
             th:first-child,.n{text-align:left}
             th:first-child{padding-left:0}
-            tbody th,tfoot th,td.n{text-align:left;white-space:normal;min-width:8rem}
+            tbody th,tfoot th,td.n{text-align:left;white-space:normal;min-width:7rem}
+            td.n{min-width:4rem}
+            td summary{list-style:none;cursor:pointer}
+            td summary::-webkit-details-marker{display:none}
+            td summary::after{content:"\\2026"}
+            td [open] summary::after{content:""}
             thead th{color:var(--soft);font-size:.8em;vertical-align:bottom;border-color:var(--soft)}
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
@@ -39480,7 +39500,8 @@ final class PageStyle {
             @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
             .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
-            h2{break-after:avoid}.find input,.find label,.x .h,details:not([open]){display:none}}
+            h2{break-after:avoid}.find input,.find label,.x .h,.st{display:none}\
+            td ::details-content{content-visibility:visible;block-size:auto}td summary::after{content:""}}
             """
                     + depths()
                     + PictureStyle.TEXT;

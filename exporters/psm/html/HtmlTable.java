@@ -5,6 +5,7 @@ import psm.cell.CellText;
 import psm.cell.Figures;
 import psm.cell.HostNames;
 import psm.cell.HtmlText;
+import psm.text.Text;
 
 import java.io.IOException;
 import java.io.Writer;
@@ -26,6 +27,9 @@ final class HtmlTable {
 
     /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
     static final int MAX_DEPTH = 16;
+
+    /** The length from which on the rest of a command line is hidden, so that rows stay low. */
+    private static final int LONG_CHARS = 240;
 
     private final Psm.Report report;
     private final List<Psm.Column> columns;
@@ -239,12 +243,24 @@ final class HtmlTable {
         if (text == null) {
             out.append(MISSING);
         } else {
-            out.append("<bdi>").append(HtmlText.name(text)).append("</bdi>");
+            name(out, CellText.name(text, 0), isName);
         }
         if (isName) {
             marks(out, row);
         }
         out.append(isName ? "</th>" : "</td>");
+    }
+
+    /** Appends a name. The rest of a long command line appears on a click. */
+    private static void name(StringBuilder out, String shown, boolean isName) {
+        if (isName || shown.length() < LONG_CHARS) {
+            out.append("<bdi>").append(HtmlText.words(shown)).append("</bdi>");
+            return;
+        }
+        String start = Text.cut(shown, LONG_CHARS / 2);
+        out.append("<details><summary><bdi>").append(HtmlText.words(start));
+        out.append("</bdi></summary><bdi>").append(HtmlText.words(shown.substring(start.length())));
+        out.append("</bdi></details>");
     }
 
     private void marks(StringBuilder out, Psm.Row row) {

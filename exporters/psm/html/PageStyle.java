@@ -30,7 +30,12 @@ final class PageStyle {
             vertical-align:top;font-weight:400;white-space:nowrap}
             th:first-child,.n{text-align:left}
             th:first-child{padding-left:0}
-            tbody th,tfoot th,td.n{text-align:left;white-space:normal;min-width:8rem}
+            tbody th,tfoot th,td.n{text-align:left;white-space:normal;min-width:7rem}
+            td.n{min-width:4rem}
+            td summary{list-style:none;cursor:pointer}
+            td summary::-webkit-details-marker{display:none}
+            td summary::after{content:"\\2026"}
+            td [open] summary::after{content:""}
             thead th{color:var(--soft);font-size:.8em;vertical-align:bottom;border-color:var(--soft)}
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
@@ -59,7 +64,8 @@ final class PageStyle {
             @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
             .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
-            h2{break-after:avoid}.find input,.find label,.x .h,details:not([open]){display:none}}
+            h2{break-after:avoid}.find input,.find label,.x .h,.st{display:none}\
+            td ::details-content{content-visibility:visible;block-size:auto}td summary::after{content:""}}
             """
                     + depths()
                     + PictureStyle.TEXT;

@@ -243,4 +243,17 @@ public class HtmlFormatTest {
         assertEquals(List.of("12 more", "6", "4.0", "0.0", ""), page.rows().get(2));
         assertTrue(page.text().contains("1 of 13 rows"), page.text());
     }
+
+    @Test
+    void longCommandLinesAreWhole() throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        COLUMNS.get(0),
+                        new Psm.Column("command", "COMMAND", Psm.Kind.TEXT, 11, false, false));
+        String command = "java " + "<\ud83d\ude00>".repeat(200);
+        HtmlPage page = page(report(columns, List.of(row("java", command)), null));
+        assertEquals(List.of("java", command), page.rows().get(1));
+        assertTrue(page.tags().contains("summary"), page.tags());
+        assertFalse(page(report(named(command))).tags().contains("summary"));
+    }
 }
