@@ -45,6 +45,11 @@ public final class MemoryTreemap {
 
     private static final String PROCESSES = "processes_bytes";
     private static final String OTHER_PROCESSES = "other_processes_bytes";
+    private static final String FREE = "free_bytes";
+    private static final String PER_CPU_FREE = "per_cpu_free_bytes";
+
+    /** The begin of the title of a part of slab. */
+    private static final String SLAB = "slab, ";
 
     /** The kind of single processes. */
     private static final String PROCESS = "process";
@@ -135,24 +140,28 @@ public final class MemoryTreemap {
                 key,
                 name(entry),
                 bytes,
-                key.equals("free_bytes") || key.equals("per_cpu_free_bytes"),
+                key.equals(FREE) || key.equals(PER_CPU_FREE),
                 key.equals(PROCESSES) ? divided(processes, bytes) : List.of());
     }
 
     /** Returns a name for an area, which is shorter than the title of the part. */
     private static String name(Psm.Entry entry) {
-        if (entry.key().equals(PROCESSES)) {
-            return "processes";
-        }
-        if (entry.key().equals(OTHER_PROCESSES)) {
-            return "other processes";
+        switch (entry.key()) {
+            case PROCESSES:
+                return "processes";
+            case OTHER_PROCESSES:
+                return "other processes";
+            case PER_CPU_FREE:
+                return "free lists of processors";
+            default:
+                break;
         }
         String name = entry.title();
         for (String aside : ASIDES) {
             int end = name.indexOf(aside);
             name = end < 0 ? name : name.substring(0, end);
         }
-        return name;
+        return name.startsWith(SLAB) ? name.substring(SLAB.length()) + " slab" : name;
     }
 
     /**

@@ -130,7 +130,7 @@ class MemoryTreemapTest {
                         "memory processes 500",
                         "memory free 400",
                         "memory unexplained 60",
-                        "memory slab, unreclaimable 40"),
+                        "memory unreclaimable slab 40"),
                 names(whole));
         assertTrue(part(whole, "free").free());
         Psm.Area processes = part(whole, "processes");
