@@ -1,6 +1,7 @@
 // Checks of the pictures: areas, what the names of processes do to them, and the zoom.
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { overlappingLabels, paleLabels, violations } from './looks.mjs';
 
 // How far a sum of areas may be from the whole.
 const TOLERANCE = 0.005;
@@ -179,6 +180,105 @@ function nothingForeign() {
   );
 }
 
+// What a treemap shows at the moment.
+function view() {
+  const svg = document.querySelector('svg.tm');
+  const figure = svg.closest('figure');
+  const outer = svg.getBoundingClientRect();
+  const filled = [...svg.querySelectorAll('g[data-b]')].filter((g) => {
+    const box = g.getBoundingClientRect();
+    return Math.abs(box.width - outer.width) < 8 && Math.abs(box.height - outer.height) < 8;
+  });
+  return {
+    said: figure.querySelector('[role=status]').textContent,
+    filled: Number(filled.at(-1)?.dataset.b),
+    isBackShown: figure.querySelector('button').checkVisibility(),
+    focus: document.activeElement.getAttribute('aria-label'),
+    stops: [...svg.querySelectorAll('*')].filter((e) => e.tabIndex >= 0).length,
+    places: [...svg.querySelectorAll('g[data-b] rect')].map((r) => {
+      const box = r.getBoundingClientRect();
+      return [box.x - outer.x, box.y - outer.y, box.width, box.height].map((v) => v.toFixed(1)).join(' ');
+    }),
+  };
+}
+
+// Returns the middle of the largest process, and the bytes of the groups that contain it, from the outermost in.
+function target() {
+  const svg = document.querySelector('svg.tm');
+  svg.scrollIntoView();
+  const leaves = [...svg.querySelectorAll('g[data-b]')].filter(
+    (g) => !g.querySelector('g[data-b]') && /^pid /.test(g.querySelector('title')?.textContent),
+  );
+  const leaf = leaves.find((g) => g.parentNode.children.length > 3) ?? leaves[0];
+  const box = leaf.getBoundingClientRect();
+  const path = [];
+  for (let g = leaf; g !== svg; g = g.parentNode) {
+    path.unshift(Number(g.dataset.b));
+  }
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2, path, title: leaf.querySelector('title').textContent };
+}
+
+// Enlarges an area and one within it, checks what is shown meanwhile, and leaves both.
+async function zoom(tab, enlarge, leave, path) {
+  const start = await tab.evaluate(view);
+  const problems = [start.isBackShown && 'there is a way back from the whole'];
+  await enlarge(0);
+  const first = await tab.evaluate(view);
+  problems.push(
+    !path.slice(1).includes(first.filled) && `the first step shows ${first.filled} of ${path}`,
+    !first.isBackShown && 'there is no way back',
+    ...(await tab.evaluate(overlappingLabels)),
+    ...(await tab.evaluate(paleLabels)),
+    ...(await violations(tab, 'figure')),
+  );
+  await enlarge(1);
+  const second = await tab.evaluate(view);
+  problems.push(second.filled >= first.filled && `the second step shows ${second.filled}, the first ${first.filled}`);
+  for (let step = 0; step < 9 && (await tab.evaluate(view)).isBackShown; step++) {
+    await leave();
+  }
+  const end = await tab.evaluate(view);
+  problems.push(JSON.stringify(end.places) !== JSON.stringify(start.places) && 'areas have not come back to their places');
+  return problems;
+}
+
+async function zoomsByMouse(tab) {
+  const { x, y, path, title } = await tab.evaluate(target);
+  await tab.mouse.move(x, y);
+  const { said } = await tab.evaluate(view);
+  const size = title.slice(title.lastIndexOf(', ') + 2);
+  const click = async () => {
+    const place = await tab.evaluate(target);
+    await tab.mouse.click(place.x, place.y);
+  };
+  return [
+    !(said.includes(title.match(/pid \d+/)[0]) && said.includes(size) && said.includes('%')) && `says ${said} of ${title}`,
+    ...(await zoom(tab, click, () => tab.locator('figure button').first().click(), path)),
+  ];
+}
+
+async function zoomsByKeyboard(tab) {
+  const { path } = await tab.evaluate(target);
+  await tab.locator('svg.tm [tabindex="0"]').first().focus();
+  const start = await tab.evaluate(view);
+  await tab.keyboard.press('ArrowRight');
+  const next = await tab.evaluate(view);
+  await tab.keyboard.press('ArrowLeft');
+  const back = await tab.evaluate(view);
+  const focused = await tab.evaluate(() => {
+    const style = getComputedStyle(document.activeElement);
+    return style.outlineStyle !== 'none' || (style.stroke !== 'none' && parseFloat(style.strokeWidth) > 0);
+  });
+  return [
+    start.stops !== 1 && `Tab stops ${start.stops} times`,
+    !focused && 'the focus cannot be seen',
+    !/%/.test(start.focus) && `the focus is on ${start.focus}`,
+    start.focus === next.focus && `an arrow leaves the focus on ${next.focus}`,
+    start.focus !== back.focus && `the arrow back leads to ${back.focus}`,
+    ...(await zoom(tab, () => tab.keyboard.press('Enter'), () => tab.keyboard.press('Escape'), path)),
+  ];
+}
+
 export function pictureChecks(visit) {
   const { page, json } = visit;
   const checks = [
@@ -189,7 +289,11 @@ export function pictureChecks(visit) {
     checks.push(['areas add up to MemTotal', (tab) => areasAddUp(tab, json)]);
   }
   if (page.treemap && json.host_memory) {
-    checks.push(['areas are those of processes', (tab) => areasAreOfProcesses(tab, json)]);
+    checks.push(
+      ['areas are those of processes', (tab) => areasAreOfProcesses(tab, json)],
+      ['zooms by mouse', zoomsByMouse],
+      ['zooms by keyboard', zoomsByKeyboard],
+    );
   }
   if (page.like) {
     checks.push(['is changed by no name', (tab) => isLike(tab, visit)]);

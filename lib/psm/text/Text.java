@@ -20,6 +20,9 @@ public final class Text {
     /** The length to which names of programs are cut, in code points. */
     public static final int MAX_NAME_CHARS = 256;
 
+    /** The number of marks that letters have in any language: Hebrew and Thai need three. */
+    private static final int MAX_MARKS = 3;
+
     private static final char SURROGATE_BASE = '\uDC00';
 
     private static final long SECONDS_PER_DAY = 86_400;
@@ -152,8 +155,9 @@ public final class Text {
     }
 
     /**
-     * Returns a text that is safe to print on a terminal: bytes that are not UTF-8, and characters
-     * that are invisible or harmful, are escaped, as {@code \\x1b}.
+     * Returns a text that is safe to print on a terminal: bytes that are not UTF-8, characters that
+     * are invisible or harmful, and marks that would pile up over other lines, are escaped, as
+     * {@code \\x1b}.
      */
     public static String printable(String text) {
         int length = text.length();
@@ -168,12 +172,14 @@ public final class Text {
 
     private static String escapedFrom(int start, String text) {
         StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, start);
+        int marks = 0;
         for (int i = start; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
+            marks = isMark(c) ? marks + 1 : 0;
             if (isUndecodedByte(c)) {
                 appendHex(out, c - SURROGATE_BASE);
-            } else if (isHarmful(c)) {
+            } else if (isHarmful(c) || marks > MAX_MARKS) {
                 appendEscape(out, c);
             } else {
                 out.appendCodePoint(c);
@@ -217,6 +223,11 @@ public final class Text {
             }
         }
         return out.toString();
+    }
+
+    private static boolean isMark(int c) {
+        int type = Character.getType(c);
+        return type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK;
     }
 
     /** Returns whether a character stands for a byte that is not UTF-8. */

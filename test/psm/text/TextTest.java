@@ -73,6 +73,14 @@ class TextTest {
         assertEquals("e\u0301", Text.printable("e\u0301")); // a letter and its accent
     }
 
+    @Test
+    void marksDoNotPileUp() {
+        String three = "e" + "\u0301".repeat(3);
+        assertEquals(three, Text.printable(three));
+        assertEquals(
+                three + "\\u{301}\\u{301}a\u0301", Text.printable(three + "\u0301\u0301a\u0301"));
+    }
+
     /** No two names have the same escaped form. */
     @Test
     void escapedBytesDifferFromSimilarText() {
