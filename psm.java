@@ -37140,15 +37140,21 @@ final class CurveSvg {
     }
 
     private void gaps() {
-        for (Psm.Gap gap : all.gaps()) {
-            double left = time.x(gap.from());
-            out.append("<rect class=\"gp\"");
-            Decimals.attribute(out, "x", left);
-            Decimals.attribute(out, "y", TOP);
-            Decimals.attribute(out, "width", time.x(gap.until()) - left);
-            Decimals.attribute(out, "height", HEIGHT - TOP - BOTTOM);
-            out.append("><title>no samples</title></rect>");
+        if (all.gaps().isEmpty()) {
+            return;
         }
+        out.append("<path class=\"gp\" d=\"");
+        for (Psm.Gap gap : all.gaps()) {
+            move(time.x(gap.from()), TOP);
+            out.append('V');
+            Decimals.appendTenths(out, HEIGHT - BOTTOM);
+            out.append('H');
+            Decimals.appendTenths(out, time.x(gap.until()));
+            out.append('V');
+            Decimals.appendTenths(out, TOP);
+            out.append('Z');
+        }
+        out.append("\"><title>no samples</title></path>");
     }
 
     private void axes() {
@@ -37253,7 +37259,8 @@ final class CurveSvg {
     private void prediction() {
         Psm.Prediction next = curve.prediction();
         double hours = hours(end);
-        if (next == null || hours <= 0) {
+        boolean isFull = next != null && limit > 0 && next.bytes() >= limit;
+        if (next == null || hours <= 0 || isFull) {
             return;
         }
         out.append("<path class=\"wd\" d=\"");
@@ -37309,15 +37316,19 @@ final class CurveSvg {
     }
 
     private void marks() {
+        if (all.marks().isEmpty()) {
+            return;
+        }
+        out.append("<path class=\"mk\" d=\"");
+        for (Psm.Mark mark : all.marks()) {
+            move(time.x(mark.at()), TOP - 4);
+            out.append('V');
+            Decimals.appendTenths(out, HEIGHT - BOTTOM);
+        }
+        out.append("\"/>");
         double free = LEFT;
         for (Psm.Mark mark : all.marks()) {
             double x = time.x(mark.at());
-            out.append("<path class=\"mk\" d=\"");
-            move(x, TOP - 4);
-            out.append('V');
-            Decimals.appendTenths(out, HEIGHT - BOTTOM);
-            out.append("\"><title>");
-            out.append(HtmlText.name(TreemapSvg.shown(mark.what()))).append("</title></path>");
             String words = LabelWidth.withFewMarks(TreemapSvg.shown(mark.what()));
             String cut = LabelWidth.cut(words, MARK_CHARS / 1.5, 1);
             double width = cut == null ? WIDTH : LabelWidth.of(cut) * MARK_FONT;
@@ -37337,6 +37348,9 @@ final class CurvesFigure {
     /** The number of rows of the table. */
     private static final int ROWS = 24;
 
+    /** The number of events in words below the curves; the table has all. */
+    private static final int EVENTS = 12;
+
     /** In a longer window, times have a date and no seconds. */
     private static final int SHORT_SECONDS = 2 * 3_600;
 
@@ -37349,12 +37363,17 @@ final class CurvesFigure {
     private final SizeText sizes;
     private final boolean si;
     private final Psm.Curves curves;
+    private final List<Event> events;
+
+    /** What happened at a time, or from that time on, as markup. */
+    private record Event(Instant at, String words) {}
 
     CurvesFigure(StringBuilder out, SizeText sizes, boolean si, Psm.Curves curves) {
         this.out = out;
         this.sizes = sizes;
         this.si = si;
         this.curves = curves;
+        this.events = events();
     }
 
     void append(String id) {
@@ -37370,6 +37389,7 @@ final class CurvesFigure {
                 append(curve, end);
             }
             out.append("</div>");
+            appendEvents();
             table(host.isEmpty() ? title : host + ": " + title);
         }
         out.append("</figure>");
@@ -37470,7 +37490,7 @@ final class CurvesFigure {
             for (int k = 0; k < cells.length - 1; k++) {
                 cells[k] = extremes(curves.curves().get(k), from, to);
             }
-            cells[cells.length - 1] = events(from, to);
+            cells[cells.length - 1] = inWords(events(from, to));
             table.row(0, moment(to), cells);
             from = to;
         }
@@ -37489,21 +37509,46 @@ final class CurvesFigure {
         return least > greatest ? NONE : range(least, greatest);
     }
 
-    private String events(Instant from, Instant to) {
-        StringBuilder events = new StringBuilder();
+    /** Returns what happened and where samples are missing, in order of time. */
+    private List<Event> events() {
+        List<Event> found = new ArrayList<>();
         for (Psm.Mark mark : curves.marks()) {
-            if (mark.at().isAfter(from) && !mark.at().isAfter(to)) {
-                events.append(events.isEmpty() ? "" : "; ").append(moment(mark.at())).append(' ');
-                events.append(HtmlText.name(TreemapSvg.shown(mark.what())));
-            }
+            found.add(new Event(mark.at(), HtmlText.name(TreemapSvg.shown(mark.what()))));
         }
         for (Psm.Gap gap : curves.gaps()) {
-            if (gap.from().isAfter(from) && !gap.from().isAfter(to)) {
-                events.append(events.isEmpty() ? "" : "; ").append("no samples from ");
-                events.append(moment(gap.from())).append(" to ").append(moment(gap.until()));
-            }
+            found.add(new Event(gap.from(), "no samples until " + moment(gap.until())));
         }
-        return events.toString();
+        found.sort(Comparator.comparing(Event::at));
+        return found;
+    }
+
+    /** Appends the events in words: not all of them have room in a curve. */
+    private void appendEvents() {
+        if (events.isEmpty()) {
+            return;
+        }
+        out.append("<p class=\"ev\">");
+        int shown = Math.min(EVENTS, events.size());
+        out.append(inWords(events.subList(0, shown)));
+        if (shown < events.size()) {
+            out.append("; and ").append(events.size() - shown).append(" more, in the table");
+        }
+        out.append("</p>");
+    }
+
+    private List<Event> events(Instant from, Instant to) {
+        List<Event> within = new ArrayList<>(events);
+        within.removeIf(event -> !event.at().isAfter(from) || event.at().isAfter(to));
+        return within;
+    }
+
+    private String inWords(List<Event> some) {
+        StringBuilder words = new StringBuilder();
+        for (Event event : some) {
+            words.append(words.isEmpty() ? "" : "; ").append(moment(event.at()));
+            words.append(" <bdi>").append(event.words()).append("</bdi>");
+        }
+        return words.toString();
     }
 }
 
@@ -37808,6 +37853,7 @@ final class PictureStyle {
             .tm .ring{fill:none;stroke:none;pointer-events:none;outline:none!important}
             .tm .ring:focus-visible{stroke:var(--fg);stroke-width:4px}
             .tm g rect:not([class]):hover{filter:brightness(.9)}
+            .ev{margin:.6rem 0;color:var(--soft)}.ev bdi{overflow-wrap:anywhere}
             .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
             .st button{font:inherit;margin-right:.7em}
             .df{position:absolute}

@@ -110,15 +110,21 @@ final class CurveSvg {
     }
 
     private void gaps() {
-        for (Psm.Gap gap : all.gaps()) {
-            double left = time.x(gap.from());
-            out.append("<rect class=\"gp\"");
-            Decimals.attribute(out, "x", left);
-            Decimals.attribute(out, "y", TOP);
-            Decimals.attribute(out, "width", time.x(gap.until()) - left);
-            Decimals.attribute(out, "height", HEIGHT - TOP - BOTTOM);
-            out.append("><title>no samples</title></rect>");
+        if (all.gaps().isEmpty()) {
+            return;
         }
+        out.append("<path class=\"gp\" d=\"");
+        for (Psm.Gap gap : all.gaps()) {
+            move(time.x(gap.from()), TOP);
+            out.append('V');
+            Decimals.appendTenths(out, HEIGHT - BOTTOM);
+            out.append('H');
+            Decimals.appendTenths(out, time.x(gap.until()));
+            out.append('V');
+            Decimals.appendTenths(out, TOP);
+            out.append('Z');
+        }
+        out.append("\"><title>no samples</title></path>");
     }
 
     private void axes() {
@@ -223,7 +229,8 @@ final class CurveSvg {
     private void prediction() {
         Psm.Prediction next = curve.prediction();
         double hours = hours(end);
-        if (next == null || hours <= 0) {
+        boolean isFull = next != null && limit > 0 && next.bytes() >= limit;
+        if (next == null || hours <= 0 || isFull) {
             return;
         }
         out.append("<path class=\"wd\" d=\"");
@@ -279,15 +286,19 @@ final class CurveSvg {
     }
 
     private void marks() {
+        if (all.marks().isEmpty()) {
+            return;
+        }
+        out.append("<path class=\"mk\" d=\"");
+        for (Psm.Mark mark : all.marks()) {
+            move(time.x(mark.at()), TOP - 4);
+            out.append('V');
+            Decimals.appendTenths(out, HEIGHT - BOTTOM);
+        }
+        out.append("\"/>");
         double free = LEFT;
         for (Psm.Mark mark : all.marks()) {
             double x = time.x(mark.at());
-            out.append("<path class=\"mk\" d=\"");
-            move(x, TOP - 4);
-            out.append('V');
-            Decimals.appendTenths(out, HEIGHT - BOTTOM);
-            out.append("\"><title>");
-            out.append(HtmlText.name(TreemapSvg.shown(mark.what()))).append("</title></path>");
             String words = LabelWidth.withFewMarks(TreemapSvg.shown(mark.what()));
             String cut = LabelWidth.cut(words, MARK_CHARS / 1.5, 1);
             double width = cut == null ? WIDTH : LabelWidth.of(cut) * MARK_FONT;

@@ -7,12 +7,16 @@ import psm.cell.TimeText;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Writes sizes over time: small curves with one axis of time, and their table. */
 final class CurvesFigure {
     /** The number of rows of the table. */
     private static final int ROWS = 24;
+
+    /** The number of events in words below the curves; the table has all. */
+    private static final int EVENTS = 12;
 
     /** In a longer window, times have a date and no seconds. */
     private static final int SHORT_SECONDS = 2 * 3_600;
@@ -26,12 +30,17 @@ final class CurvesFigure {
     private final SizeText sizes;
     private final boolean si;
     private final Psm.Curves curves;
+    private final List<Event> events;
+
+    /** What happened at a time, or from that time on, as markup. */
+    private record Event(Instant at, String words) {}
 
     CurvesFigure(StringBuilder out, SizeText sizes, boolean si, Psm.Curves curves) {
         this.out = out;
         this.sizes = sizes;
         this.si = si;
         this.curves = curves;
+        this.events = events();
     }
 
     void append(String id) {
@@ -47,6 +56,7 @@ final class CurvesFigure {
                 append(curve, end);
             }
             out.append("</div>");
+            appendEvents();
             table(host.isEmpty() ? title : host + ": " + title);
         }
         out.append("</figure>");
@@ -147,7 +157,7 @@ final class CurvesFigure {
             for (int k = 0; k < cells.length - 1; k++) {
                 cells[k] = extremes(curves.curves().get(k), from, to);
             }
-            cells[cells.length - 1] = events(from, to);
+            cells[cells.length - 1] = inWords(events(from, to));
             table.row(0, moment(to), cells);
             from = to;
         }
@@ -166,20 +176,45 @@ final class CurvesFigure {
         return least > greatest ? NONE : range(least, greatest);
     }
 
-    private String events(Instant from, Instant to) {
-        StringBuilder events = new StringBuilder();
+    /** Returns what happened and where samples are missing, in order of time. */
+    private List<Event> events() {
+        List<Event> found = new ArrayList<>();
         for (Psm.Mark mark : curves.marks()) {
-            if (mark.at().isAfter(from) && !mark.at().isAfter(to)) {
-                events.append(events.isEmpty() ? "" : "; ").append(moment(mark.at())).append(' ');
-                events.append(HtmlText.name(TreemapSvg.shown(mark.what())));
-            }
+            found.add(new Event(mark.at(), HtmlText.name(TreemapSvg.shown(mark.what()))));
         }
         for (Psm.Gap gap : curves.gaps()) {
-            if (gap.from().isAfter(from) && !gap.from().isAfter(to)) {
-                events.append(events.isEmpty() ? "" : "; ").append("no samples from ");
-                events.append(moment(gap.from())).append(" to ").append(moment(gap.until()));
-            }
+            found.add(new Event(gap.from(), "no samples until " + moment(gap.until())));
         }
-        return events.toString();
+        found.sort(Comparator.comparing(Event::at));
+        return found;
+    }
+
+    /** Appends the events in words: not all of them have room in a curve. */
+    private void appendEvents() {
+        if (events.isEmpty()) {
+            return;
+        }
+        out.append("<p class=\"ev\">");
+        int shown = Math.min(EVENTS, events.size());
+        out.append(inWords(events.subList(0, shown)));
+        if (shown < events.size()) {
+            out.append("; and ").append(events.size() - shown).append(" more, in the table");
+        }
+        out.append("</p>");
+    }
+
+    private List<Event> events(Instant from, Instant to) {
+        List<Event> within = new ArrayList<>(events);
+        within.removeIf(event -> !event.at().isAfter(from) || event.at().isAfter(to));
+        return within;
+    }
+
+    private String inWords(List<Event> some) {
+        StringBuilder words = new StringBuilder();
+        for (Event event : some) {
+            words.append(words.isEmpty() ? "" : "; ").append(moment(event.at()));
+            words.append(" <bdi>").append(event.words()).append("</bdi>");
+        }
+        return words.toString();
     }
 }

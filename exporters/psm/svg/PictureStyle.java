@@ -47,6 +47,7 @@ public final class PictureStyle {
             .tm .ring{fill:none;stroke:none;pointer-events:none;outline:none!important}
             .tm .ring:focus-visible{stroke:var(--fg);stroke-width:4px}
             .tm g rect:not([class]):hover{filter:brightness(.9)}
+            .ev{margin:.6rem 0;color:var(--soft)}.ev bdi{overflow-wrap:anywhere}
             .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
             .st button{font:inherit;margin-right:.7em}
             .df{position:absolute}
