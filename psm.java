@@ -130,6 +130,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.DoubleSummaryStatistics;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -36821,32 +36822,43 @@ final class AreaLabel {
 // exporters/psm/svg/Axis.java
 
 /**
- * An axis of sizes from zero up, with lines at round numbers: 1, 2 or 5 times a power of ten, in
- * the unit that suits the largest.
+ * An axis with lines at round numbers: 1, 2 or 5 times a power of ten, in the unit that suits the
+ * largest.
  */
 final class Axis {
     private static final int[] STEPS = {1, 2, 5};
 
+    /** How far a product may be from a round number that it is. */
+    private static final double ROUNDING = 1e-9;
+
     /** The largest number. */
     final double most;
 
-    /** The number of lines, without that of zero. */
+    /** The number of lines, without that at its begin. */
     final int lines;
 
+    private final double least;
     private final double step;
+
+    /** The number of the first line, in steps. */
+    private final long first;
+
     private final double unit;
     private final String unitName;
 
-    private Axis(double most, double step, double unit, String unitName) {
+    private Axis(double least, double most, double step, double unit, String unitName) {
+        this.least = least;
         this.most = most;
         this.step = step;
-        this.lines = step > 0 ? (int) Math.floor(most / step * (1 + 1e-9)) : 0;
+        this.first = step > 0 ? (long) Math.floor(least / step * (1 + ROUNDING)) + 1 : 0;
+        long last = step > 0 ? (long) Math.floor(most / step * (1 + ROUNDING)) : -1;
+        this.lines = (int) (last - first + 1);
         this.unit = unit;
         this.unitName = unitName;
     }
 
     /**
-     * Returns an axis of bytes.
+     * Returns an axis of bytes, from zero.
      *
      * @param atMost how many lines there may be
      */
@@ -36858,17 +36870,22 @@ final class Axis {
         }
         String one = sizes.of((long) unit);
         String name = ' ' + one.substring(one.indexOf(' ') + 1);
-        return new Axis(most, step(most, atMost, unit), unit, name);
+        return new Axis(0, most, step(most, atMost, unit), unit, name);
     }
 
     /** Returns an axis of numbers. */
-    static Axis ofNumbers(double most, int atMost) {
-        return new Axis(most, step(most, atMost, 1), 1, "");
+    static Axis ofNumbers(double least, double most, int atMost) {
+        return new Axis(least, most, step(most - least, atMost, 1), 1, "");
+    }
+
+    /** Returns where a number is, from 0 at the begin to 1 at the end; at an end if outside. */
+    double share(double number) {
+        return Math.max(0, Math.min(1, (number - least) / (most - least)));
     }
 
     private static double step(double most, int atMost, double unit) {
-        // A tenth, since a label has one decimal at most.
-        for (double power = unit / 10; most > 0 && power <= most; power *= 10) {
+        // A tenth of a unit, since a label has one decimal at most.
+        for (double power = unit > 1 ? unit / 10 : 1; most > 0 && power <= most; power *= 10) {
             for (int step : STEPS) {
                 if (most / (power * step) <= atMost) {
                     return power * step;
@@ -36878,9 +36895,14 @@ final class Axis {
         return most;
     }
 
-    /** Returns the number at a line; the first one is at a step above zero. */
+    /** Returns whether it begins at zero, where there is no line of its own. */
+    boolean isFromZero() {
+        return least == 0;
+    }
+
+    /** Returns the number at a line. */
     double at(int line) {
-        return (line + 1) * step;
+        return (first + line) * step;
     }
 
     /** Returns the number at a line, with its unit. */
@@ -37117,8 +37139,7 @@ final class CurveSvg {
     }
 
     private double y(double bytes) {
-        double share = Math.max(0, Math.min(1, bytes / axis.most));
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+        return HEIGHT - BOTTOM - axis.share(bytes) * (HEIGHT - TOP - BOTTOM);
     }
 
     /**
@@ -37739,7 +37760,7 @@ final class PictureScript {
             names=split(e)[0]+(names&&' \\u203a '+names);
             const share=100*g.dataset.b/root.dataset.b;
             return g==root?title(g):names+': '+split(g)[1]+', '
-            +(share<.1?'less than 0.1':share.toFixed(1))+' %'};
+            +(share<.1?'less than 0.1':share.toFixed(1))+'%'};
             const top=only(root);
             let view=top,at=kids(top)[0],shape=[0,0,W,H];
             if(!at)return;
@@ -38009,6 +38030,9 @@ final class PointsFigure {
     /** The same on a phone, which shows no other name than the first. */
     private static final double NARROW_FONT = 20;
 
+    /** The classes of names to the right of a point, to its left, above and below it. */
+    private static final String[] ANCHORS = {"", " te", " tx", " tx"};
+
     private static final int NAME_EMS = 16;
 
     /** A point: the row it is of, and where it is. */
@@ -38101,21 +38125,31 @@ final class PointsFigure {
                         : figures.of(kind, value));
     }
 
-    private Axis axis(int column, double most) {
-        boolean isOfBytes = report.columns().get(column).kind() == Psm.Kind.BYTES;
-        double end = Math.max(1, most * ROOM);
-        return isOfBytes ? Axis.ofBytes(end, LINES, si, sizes) : Axis.ofNumbers(end, LINES);
+    /**
+     * Returns an axis. Scores are often so near to each other that they would be one point on an
+     * axis from zero; sizes have one, so that a distance is a size.
+     */
+    private Axis axis(int column, double least, double most) {
+        double end = Math.max(1, most + (ROOM - 1) * Math.abs(most));
+        if (report.columns().get(column).kind() == Psm.Kind.BYTES) {
+            return Axis.ofBytes(end, LINES, si, sizes);
+        }
+        double room = Math.max(LINES, (most - least) / LINES);
+        boolean isNear = least > 0 && most - least < most / 2;
+        return isNear || least < 0
+                ? Axis.ofNumbers(least - room, most + room, LINES)
+                : Axis.ofNumbers(0, end, LINES);
     }
 
     private void picture(String label) {
-        double right = 0;
-        double high = 0;
+        DoubleSummaryStatistics right = new DoubleSummaryStatistics();
+        DoubleSummaryStatistics high = new DoubleSummaryStatistics();
         for (Dot dot : dots) {
-            right = Math.max(right, dot.across);
-            high = Math.max(high, dot.up);
+            right.accept(dot.across);
+            high.accept(dot.up);
         }
-        Axis across = axis(points.across(), right);
-        Axis up = axis(points.up(), high);
+        Axis across = axis(points.across(), right.getMin(), right.getMax());
+        Axis up = axis(points.up(), high.getMin(), high.getMax());
         out.append("<svg class=\"sc\" viewBox=\"0 0 720 400\" width=\"100%\" role=\"img\"");
         out.append(" aria-label=\"").append(label).append("\">");
         axes(across, up);
@@ -38142,13 +38176,11 @@ final class PointsFigure {
     }
 
     private static double x(Dot dot, Axis axis) {
-        double share = Math.max(0, Math.min(1, dot.across / axis.most));
-        return LEFT + share * (WIDTH - LEFT - RIGHT);
+        return LEFT + axis.share(dot.across) * (WIDTH - LEFT - RIGHT);
     }
 
     private static double y(Dot dot, Axis axis) {
-        double share = Math.max(0, Math.min(1, dot.up / axis.most));
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+        return HEIGHT - BOTTOM - axis.share(dot.up) * (HEIGHT - TOP - BOTTOM);
     }
 
     private void axes(Axis across, Axis up) {
@@ -38156,17 +38188,19 @@ final class PointsFigure {
         out.append("<path class=\"ax\" d=\"M90 20V356H700");
         for (int i = 0; i < up.lines; i++) {
             out.append("M90 ");
-            Decimals.append(out, bottom - up.at(i) / up.most * (bottom - TOP));
+            Decimals.append(out, bottom - up.share(up.at(i)) * (bottom - TOP));
             out.append("H700");
         }
         out.append("\"/>");
         for (int i = 0; i < up.lines; i++) {
-            double y = bottom - up.at(i) / up.most * (bottom - TOP);
+            double y = bottom - up.share(up.at(i)) * (bottom - TOP);
             text("ty", LEFT - 6, y + FONT / 3, up.label(i));
         }
-        text("ty", LEFT - 6, bottom + FONT / 3, "0");
+        if (up.isFromZero()) {
+            text("ty", LEFT - 6, bottom + FONT / 3, "0");
+        }
         for (int i = 0; i < across.lines; i++) {
-            double x = LEFT + across.at(i) / across.most * (WIDTH - LEFT - RIGHT);
+            double x = LEFT + across.share(across.at(i)) * (WIDTH - LEFT - RIGHT);
             text("tx", x, bottom + FONT * 1.4, across.label(i));
         }
         text("te", WIDTH - RIGHT, HEIGHT - 5, title(points.across()) + " \u2192");
@@ -38193,6 +38227,7 @@ final class PointsFigure {
         double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
         double gap = RADIUS * 2;
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
+        double[] anchors = {x + gap, x - gap, x, x};
         double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};
         for (int i = 0; i < begins.length; i++) {
             double[] place = {begins[i], lines[i] - FONT, begins[i] + width, lines[i] + 3};
@@ -38200,7 +38235,7 @@ final class PointsFigure {
                 taken.add(place);
                 StringBuilder escaped = new StringBuilder();
                 HtmlText.escape(escaped, name);
-                text(dot.isFirst ? "nf" : "nm", begins[i], lines[i], escaped.toString());
+                text((dot.isFirst ? "nf" : "nm") + ANCHORS[i], anchors[i], lines[i], escaped.toString());
                 return;
             }
         }
@@ -38482,19 +38517,22 @@ final class TreemapFigures {
         List<Psm.Area> parts = mentioned(whole);
         for (int i = 0; i < parts.size(); i++) {
             Psm.Area part = parts.get(i);
-            words.append(i == 0 ? ": " : i == parts.size() - 1 ? " and " : ", ");
+            words.append(i == 0 ? ": " : "; ");
             words.append(share(part.bytes(), whole.bytes())).append(' ');
             words.append(HtmlText.name(part.name()));
         }
         return words.append('.').toString();
     }
 
-    /** Returns the largest parts, and what is free. */
+    /** Returns the largest parts, those that have parts, and what is free. */
     private static List<Psm.Area> mentioned(Psm.Area whole) {
         List<Psm.Area> parts = new ArrayList<>();
+        boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
-            if (part.bytes() > 0 && (parts.size() < MENTIONED || part.free())) {
+            boolean isMore = part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
+            if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
+                isFree |= part.free();
             }
         }
         return parts;

@@ -87,8 +87,7 @@ final class CurveSvg {
     }
 
     private double y(double bytes) {
-        double share = Math.max(0, Math.min(1, bytes / axis.most));
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+        return HEIGHT - BOTTOM - axis.share(bytes) * (HEIGHT - TOP - BOTTOM);
     }
 
     /**

@@ -30,7 +30,7 @@ public final class PictureScript {
             names=split(e)[0]+(names&&' \\u203a '+names);
             const share=100*g.dataset.b/root.dataset.b;
             return g==root?title(g):names+': '+split(g)[1]+', '
-            +(share<.1?'less than 0.1':share.toFixed(1))+' %'};
+            +(share<.1?'less than 0.1':share.toFixed(1))+'%'};
             const top=only(root);
             let view=top,at=kids(top)[0],shape=[0,0,W,H];
             if(!at)return;

@@ -7,6 +7,7 @@ import psm.cell.SizeText;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 
 /** Writes rows as points: one figure across, another one upwards. */
@@ -33,6 +34,9 @@ final class PointsFigure {
 
     /** The same on a phone, which shows no other name than the first. */
     private static final double NARROW_FONT = 20;
+
+    /** The classes of names to the right of a point, to its left, above and below it. */
+    private static final String[] ANCHORS = {"", " te", " tx", " tx"};
 
     private static final int NAME_EMS = 16;
 
@@ -126,21 +130,31 @@ final class PointsFigure {
                         : figures.of(kind, value));
     }
 
-    private Axis axis(int column, double most) {
-        boolean isOfBytes = report.columns().get(column).kind() == Psm.Kind.BYTES;
-        double end = Math.max(1, most * ROOM);
-        return isOfBytes ? Axis.ofBytes(end, LINES, si, sizes) : Axis.ofNumbers(end, LINES);
+    /**
+     * Returns an axis. Scores are often so near to each other that they would be one point on an
+     * axis from zero; sizes have one, so that a distance is a size.
+     */
+    private Axis axis(int column, double least, double most) {
+        double end = Math.max(1, most + (ROOM - 1) * Math.abs(most));
+        if (report.columns().get(column).kind() == Psm.Kind.BYTES) {
+            return Axis.ofBytes(end, LINES, si, sizes);
+        }
+        double room = Math.max(LINES, (most - least) / LINES);
+        boolean isNear = least > 0 && most - least < most / 2;
+        return isNear || least < 0
+                ? Axis.ofNumbers(least - room, most + room, LINES)
+                : Axis.ofNumbers(0, end, LINES);
     }
 
     private void picture(String label) {
-        double right = 0;
-        double high = 0;
+        DoubleSummaryStatistics right = new DoubleSummaryStatistics();
+        DoubleSummaryStatistics high = new DoubleSummaryStatistics();
         for (Dot dot : dots) {
-            right = Math.max(right, dot.across);
-            high = Math.max(high, dot.up);
+            right.accept(dot.across);
+            high.accept(dot.up);
         }
-        Axis across = axis(points.across(), right);
-        Axis up = axis(points.up(), high);
+        Axis across = axis(points.across(), right.getMin(), right.getMax());
+        Axis up = axis(points.up(), high.getMin(), high.getMax());
         out.append("<svg class=\"sc\" viewBox=\"0 0 720 400\" width=\"100%\" role=\"img\"");
         out.append(" aria-label=\"").append(label).append("\">");
         axes(across, up);
@@ -167,13 +181,11 @@ final class PointsFigure {
     }
 
     private static double x(Dot dot, Axis axis) {
-        double share = Math.max(0, Math.min(1, dot.across / axis.most));
-        return LEFT + share * (WIDTH - LEFT - RIGHT);
+        return LEFT + axis.share(dot.across) * (WIDTH - LEFT - RIGHT);
     }
 
     private static double y(Dot dot, Axis axis) {
-        double share = Math.max(0, Math.min(1, dot.up / axis.most));
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+        return HEIGHT - BOTTOM - axis.share(dot.up) * (HEIGHT - TOP - BOTTOM);
     }
 
     private void axes(Axis across, Axis up) {
@@ -181,17 +193,19 @@ final class PointsFigure {
         out.append("<path class=\"ax\" d=\"M90 20V356H700");
         for (int i = 0; i < up.lines; i++) {
             out.append("M90 ");
-            Decimals.append(out, bottom - up.at(i) / up.most * (bottom - TOP));
+            Decimals.append(out, bottom - up.share(up.at(i)) * (bottom - TOP));
             out.append("H700");
         }
         out.append("\"/>");
         for (int i = 0; i < up.lines; i++) {
-            double y = bottom - up.at(i) / up.most * (bottom - TOP);
+            double y = bottom - up.share(up.at(i)) * (bottom - TOP);
             text("ty", LEFT - 6, y + FONT / 3, up.label(i));
         }
-        text("ty", LEFT - 6, bottom + FONT / 3, "0");
+        if (up.isFromZero()) {
+            text("ty", LEFT - 6, bottom + FONT / 3, "0");
+        }
         for (int i = 0; i < across.lines; i++) {
-            double x = LEFT + across.at(i) / across.most * (WIDTH - LEFT - RIGHT);
+            double x = LEFT + across.share(across.at(i)) * (WIDTH - LEFT - RIGHT);
             text("tx", x, bottom + FONT * 1.4, across.label(i));
         }
         text("te", WIDTH - RIGHT, HEIGHT - 5, title(points.across()) + " \u2192");
@@ -218,6 +232,7 @@ final class PointsFigure {
         double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
         double gap = RADIUS * 2;
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
+        double[] anchors = {x + gap, x - gap, x, x};
         double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};
         for (int i = 0; i < begins.length; i++) {
             double[] place = {begins[i], lines[i] - FONT, begins[i] + width, lines[i] + 3};
@@ -225,7 +240,7 @@ final class PointsFigure {
                 taken.add(place);
                 StringBuilder escaped = new StringBuilder();
                 HtmlText.escape(escaped, name);
-                text(dot.isFirst ? "nf" : "nm", begins[i], lines[i], escaped.toString());
+                text((dot.isFirst ? "nf" : "nm") + ANCHORS[i], anchors[i], lines[i], escaped.toString());
                 return;
             }
         }

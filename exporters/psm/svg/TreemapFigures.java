@@ -58,19 +58,22 @@ final class TreemapFigures {
         List<Psm.Area> parts = mentioned(whole);
         for (int i = 0; i < parts.size(); i++) {
             Psm.Area part = parts.get(i);
-            words.append(i == 0 ? ": " : i == parts.size() - 1 ? " and " : ", ");
+            words.append(i == 0 ? ": " : "; ");
             words.append(share(part.bytes(), whole.bytes())).append(' ');
             words.append(HtmlText.name(part.name()));
         }
         return words.append('.').toString();
     }
 
-    /** Returns the largest parts, and what is free. */
+    /** Returns the largest parts, those that have parts, and what is free. */
     private static List<Psm.Area> mentioned(Psm.Area whole) {
         List<Psm.Area> parts = new ArrayList<>();
+        boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
-            if (part.bytes() > 0 && (parts.size() < MENTIONED || part.free())) {
+            boolean isMore = part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
+            if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
+                isFree |= part.free();
             }
         }
         return parts;

@@ -30,7 +30,9 @@ class AxisTest {
         assertEquals(List.of("5 GB", "10 GB", "15 GB", "20 GB", "25 GB"), bytes(25.0 * (1L << 30)));
         assertEquals(List.of("200 MB", "400 MB", "600 MB", "800 MB"), bytes(999 << 20));
         assertEquals(List.of("1 B"), bytes(1));
-        assertEquals(List.of("500", "1000"), labels(Axis.ofNumbers(1_100, 3)));
+        assertEquals(List.of("660", "665", "670"), labels(Axis.ofNumbers(657, 672, 4)));
+        assertEquals(List.of("0", "5"), labels(Axis.ofNumbers(-3, 7, 4)));
+        assertEquals(List.of("500", "1000"), labels(Axis.ofNumbers(0, 1_100, 3)));
     }
 
     @Test
@@ -39,7 +41,7 @@ class AxisTest {
             int lines = bytes(most).size();
             assertTrue(lines >= 1 && lines <= 5, most + " has " + lines);
         }
-        assertEquals(List.of(), labels(Axis.ofNumbers(0, 5)));
+        assertEquals(List.of(), labels(Axis.ofNumbers(0, 0, 5)));
     }
 
     @Test
