@@ -39011,19 +39011,24 @@ final class HtmlFormat {
 
 /**
  * Writes the rows of a report, or those of a list in an account, as a table: the name of the row,
- * other names, numbers of processes, then figures, with the columns of the table for people.
+ * other names, numbers of processes, figures, then long texts, with the columns of the table for
+ * people.
  *
  * <p>The script sorts by the text of the cells. Figures that it cannot compare by their text, since
  * they are rounded or have units of their own, contain their rank.
  */
 final class HtmlTable {
-    static final String MISSING = "\u2013<i class=\"h\">not known</i>";
+    static final String MISSING =
+            "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
 
     /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
     static final int MAX_DEPTH = 16;
 
     /** The length from which on the rest of a command line is hidden, so that rows stay low. */
     private static final int LONG_CHARS = 240;
+
+    /** The length above which texts are behind the figures, which they would push out of sight. */
+    private static final int WIDE_CHARS = 40;
 
     private final Psm.Report report;
     private final List<Psm.Column> columns;
@@ -39089,6 +39094,12 @@ final class HtmlTable {
         }
         cells.addAll(0, counts);
         names.remove((Integer) name);
+        for (int index : names) {
+            if (isWide(index)) {
+                cells.add(index);
+            }
+        }
+        names.removeAll(cells);
         cells.addAll(0, names);
         if (name >= 0) {
             cells.add(0, name);
@@ -39098,6 +39109,16 @@ final class HtmlTable {
     /** Returns whether a column has the names of rows, whatever columns follow it. */
     private boolean isName(Psm.Column column) {
         return isReport ? CellText.isOfPrograms(column) : column.key().equals(HostNames.KEY);
+    }
+
+    /** Returns whether a column has long texts, such as command lines. They come last. */
+    private boolean isWide(int index) {
+        for (Psm.Row row : rows) {
+            if (value(row, index) instanceof String text && text.length() > WIDE_CHARS) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Order
@@ -39186,7 +39207,7 @@ final class HtmlTable {
         out.write("<caption class=\"h\">" + words + "</caption><thead><tr>");
         StringBuilder line = new StringBuilder();
         for (int index : cells) {
-            title(line, columns.get(index));
+            title(line, columns.get(index), index != name && isWide(index));
         }
         out.write(line.append("</tr></thead>\n<tbody>").toString());
         for (int i = 0; i < rows.size(); i++) {
@@ -39201,12 +39222,13 @@ final class HtmlTable {
         out.write("</table></section>\n");
     }
 
-    private void title(StringBuilder out, Psm.Column column) {
+    private void title(StringBuilder out, Psm.Column column, boolean isWide) {
         Psm.Kind kind = column.kind();
         boolean isText = kind == Psm.Kind.TEXT;
         out.append("<th scope=\"col\" data-s=\"");
         out.append(isText ? 't' : isInOneUnit(kind) ? 'n' : 'r').append('"');
-        out.append(isText ? " class=\"n\">" : ">").append(HtmlText.words(column.title()));
+        out.append(isText ? " class=\"n" + (isWide ? " w\">" : "\">") : ">");
+        out.append(HtmlText.words(column.title()));
         String unit = figures.titled(kind, "").strip();
         out.append(unit.isEmpty() ? "" : " <small>" + unit + "</small>").append("</th>");
     }
@@ -39559,7 +39581,7 @@ final class PageStyle {
             footer{margin-top:3rem;padding-top:.5rem;border-top:1px solid var(--line)}
             .h{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
             .wide{overflow-x:auto}
-            table{border-collapse:collapse}
+            table{border-spacing:0}
             .s{width:100%}
             th,td{padding:.3rem 0 .3rem 1.25rem;border-bottom:1px solid var(--line);text-align:right;\
             vertical-align:top;font-weight:400;white-space:nowrap}
@@ -39567,6 +39589,7 @@ final class PageStyle {
             th:first-child{padding-left:0}
             tbody th,tfoot th,td.n{text-align:left;white-space:normal;min-width:7rem}
             td.n{min-width:4rem}
+            .w{min-width:18rem}
             td summary{list-style:none;cursor:pointer}
             td summary::-webkit-details-marker{display:none}
             td summary::after{content:"\\2026"}
@@ -39575,7 +39598,6 @@ final class PageStyle {
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
             .m>*,.x,small{color:var(--soft)}
-            .x{position:relative}
             .a{color:var(--hot);font-weight:650}
             .e td{min-width:6rem;padding-left:0}
             .e th{padding-left:1rem}
@@ -39599,7 +39621,7 @@ final class PageStyle {
             @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
             .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
-            h2{break-after:avoid}.find input,.find label,.x .h,.st{display:none}\
+            h2{break-after:avoid}.find input,.find label,.st{display:none}\
             td ::details-content{content-visibility:visible;block-size:auto}td summary::after{content:""}}
             """
                     + depths()

@@ -17,19 +17,24 @@ import java.util.Locale;
 
 /**
  * Writes the rows of a report, or those of a list in an account, as a table: the name of the row,
- * other names, numbers of processes, then figures, with the columns of the table for people.
+ * other names, numbers of processes, figures, then long texts, with the columns of the table for
+ * people.
  *
  * <p>The script sorts by the text of the cells. Figures that it cannot compare by their text, since
  * they are rounded or have units of their own, contain their rank.
  */
 final class HtmlTable {
-    static final String MISSING = "\u2013<i class=\"h\">not known</i>";
+    static final String MISSING =
+            "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
 
     /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
     static final int MAX_DEPTH = 16;
 
     /** The length from which on the rest of a command line is hidden, so that rows stay low. */
     private static final int LONG_CHARS = 240;
+
+    /** The length above which texts are behind the figures, which they would push out of sight. */
+    private static final int WIDE_CHARS = 40;
 
     private final Psm.Report report;
     private final List<Psm.Column> columns;
@@ -95,6 +100,12 @@ final class HtmlTable {
         }
         cells.addAll(0, counts);
         names.remove((Integer) name);
+        for (int index : names) {
+            if (isWide(index)) {
+                cells.add(index);
+            }
+        }
+        names.removeAll(cells);
         cells.addAll(0, names);
         if (name >= 0) {
             cells.add(0, name);
@@ -104,6 +115,16 @@ final class HtmlTable {
     /** Returns whether a column has the names of rows, whatever columns follow it. */
     private boolean isName(Psm.Column column) {
         return isReport ? CellText.isOfPrograms(column) : column.key().equals(HostNames.KEY);
+    }
+
+    /** Returns whether a column has long texts, such as command lines. They come last. */
+    private boolean isWide(int index) {
+        for (Psm.Row row : rows) {
+            if (value(row, index) instanceof String text && text.length() > WIDE_CHARS) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Order
@@ -192,7 +213,7 @@ final class HtmlTable {
         out.write("<caption class=\"h\">" + words + "</caption><thead><tr>");
         StringBuilder line = new StringBuilder();
         for (int index : cells) {
-            title(line, columns.get(index));
+            title(line, columns.get(index), index != name && isWide(index));
         }
         out.write(line.append("</tr></thead>\n<tbody>").toString());
         for (int i = 0; i < rows.size(); i++) {
@@ -207,12 +228,13 @@ final class HtmlTable {
         out.write("</table></section>\n");
     }
 
-    private void title(StringBuilder out, Psm.Column column) {
+    private void title(StringBuilder out, Psm.Column column, boolean isWide) {
         Psm.Kind kind = column.kind();
         boolean isText = kind == Psm.Kind.TEXT;
         out.append("<th scope=\"col\" data-s=\"");
         out.append(isText ? 't' : isInOneUnit(kind) ? 'n' : 'r').append('"');
-        out.append(isText ? " class=\"n\">" : ">").append(HtmlText.words(column.title()));
+        out.append(isText ? " class=\"n" + (isWide ? " w\">" : "\">") : ">");
+        out.append(HtmlText.words(column.title()));
         String unit = figures.titled(kind, "").strip();
         out.append(unit.isEmpty() ? "" : " <small>" + unit + "</small>").append("</th>");
     }

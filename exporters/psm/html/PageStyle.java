@@ -24,7 +24,7 @@ final class PageStyle {
             footer{margin-top:3rem;padding-top:.5rem;border-top:1px solid var(--line)}
             .h{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
             .wide{overflow-x:auto}
-            table{border-collapse:collapse}
+            table{border-spacing:0}
             .s{width:100%}
             th,td{padding:.3rem 0 .3rem 1.25rem;border-bottom:1px solid var(--line);text-align:right;\
             vertical-align:top;font-weight:400;white-space:nowrap}
@@ -32,6 +32,7 @@ final class PageStyle {
             th:first-child{padding-left:0}
             tbody th,tfoot th,td.n{text-align:left;white-space:normal;min-width:7rem}
             td.n{min-width:4rem}
+            .w{min-width:18rem}
             td summary{list-style:none;cursor:pointer}
             td summary::-webkit-details-marker{display:none}
             td summary::after{content:"\\2026"}
@@ -40,7 +41,6 @@ final class PageStyle {
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
             .m>*,.x,small{color:var(--soft)}
-            .x{position:relative}
             .a{color:var(--hot);font-weight:650}
             .e td{min-width:6rem;padding-left:0}
             .e th{padding-left:1rem}
@@ -64,7 +64,7 @@ final class PageStyle {
             @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
             .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
-            h2{break-after:avoid}.find input,.find label,.x .h,.st{display:none}\
+            h2{break-after:avoid}.find input,.find label,.st{display:none}\
             td ::details-content{content-visibility:visible;block-size:auto}td summary::after{content:""}}
             """
                     + depths()

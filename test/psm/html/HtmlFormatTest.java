@@ -21,7 +21,7 @@ import java.util.Map;
 /** Reads pages strictly: what they show of a report of any shape, with any names. */
 public class HtmlFormatTest {
     private static final long MB = 1 << 20;
-    private static final String MISSING = "\u2013not known";
+    private static final String MISSING = "\u2013";
 
     private static final List<Psm.Column> COLUMNS =
             List.of(
