@@ -33,6 +33,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -112,6 +114,30 @@ class RecordedMachinesTest {
             assertEquals(1, there.remove("hosts").size());
             assertEquals(expected, there);
         }
+    }
+
+    @Test
+    void aPageHasCurvesOfEachMachine() {
+        Command.Result page = psm("slow,still,fast", "-q", "-o", "html");
+        assertEquals("", page.err());
+        List<String> curves = new ArrayList<>();
+        Pattern title = Pattern.compile("<figcaption><b><bdi>(\\w+)</bdi>: What|cv\"><p><b>(.*?)</b>");
+        Matcher found = title.matcher(page.out());
+        while (found.find()) {
+            String machine = found.group(1);
+            curves.add(machine == null ? found.group(2).replaceAll("<[^>]*>", "") : machine);
+        }
+        List<String> expected =
+                List.of(
+                        "fast",
+                        "RAM and swap of fast",
+                        "p100",
+                        "slow",
+                        "RAM and swap of slow",
+                        "p100",
+                        "still",
+                        "RAM and swap of still");
+        assertEquals(expected, curves);
     }
 
     @Test
