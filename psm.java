@@ -1146,6 +1146,7 @@ final class Training {
                         {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
                         {"-o", "table", "--timing"},
                         {"-o", "markdown", "--by", "pid"},
+                        {"-o", "html", "--system"},
                         {"-o", "ndjson"},
                         {"-o", "tsv"},
                         {"-o", "snapshot"}
