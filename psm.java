@@ -37052,9 +37052,13 @@ final class BarsFigure {
         }
         Object before = row.values().get(bars.before());
         Object after = row.values().get(bars.after());
-        out.append("<td>").append(before instanceof Long size ? sizes.of(size) : "new");
-        out.append("</td><td>").append(after instanceof Long size ? sizes.of(size) : "ended");
+        out.append("<td>").append(isAny(before) ? sizes.of((Long) before) : "new");
+        out.append("</td><td>").append(isAny(after) ? sizes.of((Long) after) : "ended");
         out.append("</td>");
+    }
+
+    private static boolean isAny(Object size) {
+        return size instanceof Long bytes && bytes != 0;
     }
 }
 
@@ -38104,7 +38108,7 @@ final class PointsFigure {
                         + ' '
                         + value(points.up(), first)
                         + '.';
-        return without == 0 ? words : words + ' ' + without + " without both figures are left out.";
+        return without == 0 ? words : words + " Rows without both figures: " + without + '.';
     }
 
     private String name(Dot dot) {
@@ -38226,7 +38230,7 @@ final class PointsFigure {
             return;
         }
         double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
-        double gap = RADIUS * 2;
+        double gap = RADIUS * (dot.isFirst ? 2.7 : 2);
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
         double[] anchors = {x + gap, x - gap, x, x};
         double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};

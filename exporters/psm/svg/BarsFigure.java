@@ -145,8 +145,12 @@ final class BarsFigure {
         }
         Object before = row.values().get(bars.before());
         Object after = row.values().get(bars.after());
-        out.append("<td>").append(before instanceof Long size ? sizes.of(size) : "new");
-        out.append("</td><td>").append(after instanceof Long size ? sizes.of(size) : "ended");
+        out.append("<td>").append(isAny(before) ? sizes.of((Long) before) : "new");
+        out.append("</td><td>").append(isAny(after) ? sizes.of((Long) after) : "ended");
         out.append("</td>");
+    }
+
+    private static boolean isAny(Object size) {
+        return size instanceof Long bytes && bytes != 0;
     }
 }

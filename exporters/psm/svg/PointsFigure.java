@@ -108,7 +108,7 @@ final class PointsFigure {
                         + ' '
                         + value(points.up(), first)
                         + '.';
-        return without == 0 ? words : words + ' ' + without + " without both figures are left out.";
+        return without == 0 ? words : words + " Rows without both figures: " + without + '.';
     }
 
     private String name(Dot dot) {
@@ -230,7 +230,7 @@ final class PointsFigure {
             return;
         }
         double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
-        double gap = RADIUS * 2;
+        double gap = RADIUS * (dot.isFirst ? 2.7 : 2);
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
         double[] anchors = {x + gap, x - gap, x, x};
         double[] lines = {y + FONT / 3, y + FONT / 3, y - gap, y + gap + FONT};

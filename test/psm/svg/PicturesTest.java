@@ -181,10 +181,10 @@ class PicturesTest {
     private static List<Psm.Row> rows(String name) {
         List<Psm.Row> rows = new ArrayList<>();
         for (long i = 0; i < 50; i++) {
-            rows.add(row(name, i * MB, 20 * MB, (20 - i) * MB, i));
+            rows.add(row(name, (i + 1) * MB, 20 * MB, (20 - i) * MB, i));
         }
         rows.add(row(name, null, 70 * MB, 70 * MB, null));
-        rows.add(row(name, 90 * MB, null, -90 * MB, 1_000L));
+        rows.add(row(name, 90 * MB, 0L, -90 * MB, 1_000L));
         return rows;
     }
 
@@ -358,8 +358,8 @@ class PicturesTest {
     void theFirstPointIsEmphasised() throws Exception {
         String html = html(report(rows("name"), POINTS));
         assertEquals(1, html.split("class=\"pf\"", -1).length - 1);
-        assertEquals(50, html.split("<circle", -1).length - 1);
-        assertTrue(html.contains("2 without both figures are left out."), html);
+        assertEquals(51, html.split("<circle", -1).length - 1);
+        assertTrue(html.contains("Rows without both figures: 1."), html);
     }
 
     @Test
