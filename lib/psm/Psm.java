@@ -676,18 +676,7 @@ public final class Psm {
             List<Gap> gaps,
             List<Mark> marks,
             List<Curve> curves)
-            implements Picture {
-        /** Creates the curves of the only machine. */
-        public Curves(
-                String title,
-                Instant from,
-                Instant until,
-                List<Gap> gaps,
-                List<Mark> marks,
-                List<Curve> curves) {
-            this(title, null, from, until, gaps, marks, curves);
-        }
-    }
+            implements Picture {}
 
     /** A time without samples. */
     public record Gap(Instant from, Instant until) {}

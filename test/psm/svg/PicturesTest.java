@@ -153,6 +153,7 @@ class PicturesTest {
     private static Psm.Curves curves(String name, Psm.Curve... curves) {
         return new Psm.Curves(
                 "What grows",
+                null,
                 FROM,
                 UNTIL,
                 List.of(new Psm.Gap(FROM.plusSeconds(35_640), FROM.plusSeconds(43_560))),
@@ -320,6 +321,27 @@ class PicturesTest {
         assertTrue(line.find());
         assertEquals(2, line.group(1).chars().filter(c -> c == 'M').count());
         assertTrue(html.contains("<title>no samples</title>"));
+    }
+
+    @Test
+    void whatHappenedIsSaidBelowTheCurves() throws Exception {
+        String html = html(curves("a <kill>", curve("name", null, null)));
+        Matcher events = Pattern.compile("<p class=\"ev\">(.*?)</p>").matcher(html);
+        assertTrue(events.find(), html);
+        assertTrue(
+                events.group(1)
+                        .matches(
+                                "\\w+ \\d+ [0-9:]+Z? <bdi>no samples until [^<]+</bdi>;"
+                                        + " \\w+ \\d+ [0-9:]+Z? <bdi>a &lt;kill&gt;</bdi>"),
+                events.group(1));
+    }
+
+    @Test
+    void whatIsFullHasNoPrediction() throws Exception {
+        Psm.Prediction next = prediction(20 * MB, UNTIL);
+        String html = html(curves("mark", curve("name", 300 * MB, next)));
+        assertTrue(html.contains("class=\"li\""), html);
+        assertTrue(!html.contains("class=\"wd\""), html);
     }
 
     @Test
