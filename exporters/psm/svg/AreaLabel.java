@@ -90,6 +90,9 @@ final class AreaLabel {
             boolean isPart,
             List<AreaLabel> above) {
         AreaLabel label = new AreaLabel(isSmall, from, shape, above);
+        if (label.height < LINE * label.fonts[0][from] || label.width < label.fonts[0][from]) {
+            return null;
+        }
         double side = Math.sqrt(shape[2] * shape[3]);
         int largest = SIDES.length - 1;
         while (largest > 0 && SIDES[largest] > side) {

@@ -61,7 +61,7 @@ public final class PictureStyle {
             .li{stroke:var(--f);fill:none;stroke-width:1.3}
             .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
             .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
-            .brs{width:100%}.brs th{font-weight:400;max-width:22rem}
+            .brs{width:100%}.brs thead td{border-color:var(--soft)}.brs th{font-weight:400;max-width:22rem}
             .brs td:nth-child(2){width:45%;min-width:8rem;padding:.4rem .5rem 0}
             .brs svg{height:14px}
             .gr{fill:var(--f)}.dn{fill:var(--e)}
