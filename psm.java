@@ -33030,7 +33030,7 @@ final class MemoryTreemap {
         String rest = "not known";
         if (sum(drawn) > bytes) {
             isLow = true;
-            rest = "pages of files that " + inWords(estimated) + " share";
+            rest = "files of " + inWords(estimated);
         }
         if (sum(drawn) > bytes) {
             drawn.removeIf(ProcessMemory::isEstimated);
@@ -51453,7 +51453,8 @@ final class Noted {
     private static String machines(Psm.Report report) {
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(ReportHead.MACHINES)) {
-                return " on " + account.rows().size() + " machines";
+                int machines = account.rows().size();
+                return " on " + machines + (machines == 1 ? " machine" : " machines");
             }
         }
         return "";

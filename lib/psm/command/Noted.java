@@ -80,7 +80,8 @@ final class Noted {
     private static String machines(Psm.Report report) {
         for (Psm.Account account : report.accounts()) {
             if (account.key().equals(ReportHead.MACHINES)) {
-                return " on " + account.rows().size() + " machines";
+                int machines = account.rows().size();
+                return " on " + machines + (machines == 1 ? " machine" : " machines");
             }
         }
         return "";

@@ -181,7 +181,7 @@ public final class MemoryTreemap {
         String rest = "not known";
         if (sum(drawn) > bytes) {
             isLow = true;
-            rest = "pages of files that " + inWords(estimated) + " share";
+            rest = "files of " + inWords(estimated);
         }
         if (sum(drawn) > bytes) {
             drawn.removeIf(ProcessMemory::isEstimated);

@@ -188,7 +188,7 @@ class MemoryTreemapTest {
                 List.of(
                         "unit web.service 300",
                         "unit db.service 150",
-                        "process pages of files that 3 estimated processes share 50"),
+                        "process files of 3 estimated processes 50"),
                 names(part(whole, "processes")));
     }
 
