@@ -2,6 +2,7 @@ package psm.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -98,6 +99,8 @@ class GrowthCommandTest {
         } finally {
             end();
         }
+        int samples = report.get("window").get("samples").intValue();
+        assumeTrue(samples > 80, "too busy to see teeth of a second: " + samples + " samples of 91");
         JsonNode leaks = row(report, "leaks");
         assertEquals("steady growth", leaks.get("verdict").textValue());
         assertEquals(
