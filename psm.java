@@ -37082,6 +37082,7 @@ final class CurveSvg {
 
     private final StringBuilder out;
     private final SizeText sizes;
+    private final boolean si;
     private final Psm.Curves all;
     private final Psm.Curve curve;
     private final Instant end;
@@ -37105,6 +37106,7 @@ final class CurveSvg {
             SizeText sizes) {
         this.out = out;
         this.sizes = sizes;
+        this.si = si;
         this.all = all;
         this.curve = curve;
         this.end = end;
@@ -37145,8 +37147,10 @@ final class CurveSvg {
      * @param label what it shows, in words; it is markup already
      */
     void append(String label) {
-        out.append("<svg viewBox=\"0 0 360 150\" width=\"100%\" role=\"img\" aria-label=\"");
-        out.append(label).append("\">");
+        out.append("<svg class=\"cu\" viewBox=\"0 0 360 150\" width=\"100%\" data-t=\"");
+        out.append(all.from().getEpochSecond()).append(' ').append(end.getEpochSecond());
+        out.append(' ').append((long) axis.most).append(si ? " 1000" : " 1024");
+        out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
         gaps();
         axes();
         band();
@@ -37731,7 +37735,7 @@ final class LabelWidth {
 final class PictureScript {
     /**
      * Gives each treemap a line that names the area under the pointer, and lets the reader enlarge
-     * areas. One rectangle takes the focus and shows which area the keys are at, so that Tab stops
+     * areas; shows the greatest size of a curve at the pointer. One rectangle takes the focus and shows which area the keys are at, so that Tab stops
      * only once in a picture.
      */
     public static final String TEXT =
@@ -37817,6 +37821,26 @@ final class PictureScript {
             else return;
             e.preventDefault();point();say(at)};
             show(top,at)});
+
+            document.querySelectorAll('svg.cu').forEach(svg=>{
+            const make=name=>{const e=document.createElementNS(svg.namespaceURI,name);
+            svg.append(e);return e},
+            line=make('path'),text=make('text'),
+            [from,end,most,base]=svg.dataset.t.split(' ').map(Number),
+            points=[...svg.querySelector('.ln').getAttribute('d')
+            .matchAll(/[ML]([\\d.]+) ([\\d.]+)/g)].map(m=>[+m[1],+m[2]]);
+            line.setAttribute('class','mk');
+            svg.onpointermove=e=>{if(!points[0])return;
+            const r=svg.getBoundingClientRect(),x=(e.clientX-r.left)/r.width*360;
+            let [px,py]=points.reduce((p,q)=>Math.abs(q[0]-x)<Math.abs(p[0]-x)?q:p),
+            size=(130-py)/114*most,i=0;
+            while(size>=1000&&i<5){size/=base;i++}
+            line.setAttribute('d',`M${px} 16V130`);
+            text.setAttribute('x',px>205?px-4:px+4);text.setAttribute('y',126);
+            text.setAttribute('class',px>205?'ty':'');
+            text.textContent=new Date((from+(px-50)/304*(end-from))*1e3).toISOString()
+            .slice(5,16).replace('T',' ')+'Z, about '+size.toFixed(1)+' '+'BKMGTP'[i]+(i?'B':'')};
+            svg.onpointerleave=()=>{text.textContent='';line.removeAttribute('d')}});
             """;
 
     private PictureScript() {}

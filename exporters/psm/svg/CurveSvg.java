@@ -33,6 +33,7 @@ final class CurveSvg {
 
     private final StringBuilder out;
     private final SizeText sizes;
+    private final boolean si;
     private final Psm.Curves all;
     private final Psm.Curve curve;
     private final Instant end;
@@ -56,6 +57,7 @@ final class CurveSvg {
             SizeText sizes) {
         this.out = out;
         this.sizes = sizes;
+        this.si = si;
         this.all = all;
         this.curve = curve;
         this.end = end;
@@ -96,8 +98,10 @@ final class CurveSvg {
      * @param label what it shows, in words; it is markup already
      */
     void append(String label) {
-        out.append("<svg viewBox=\"0 0 360 150\" width=\"100%\" role=\"img\" aria-label=\"");
-        out.append(label).append("\">");
+        out.append("<svg class=\"cu\" viewBox=\"0 0 360 150\" width=\"100%\" data-t=\"");
+        out.append(all.from().getEpochSecond()).append(' ').append(end.getEpochSecond());
+        out.append(' ').append((long) axis.most).append(si ? " 1000" : " 1024");
+        out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
         gaps();
         axes();
         band();
