@@ -36663,7 +36663,8 @@ final class AreaLabel {
     /**
      * Returns the label that suits an area best, {@code null} if there is no room.
      *
-     * @param from the widest window to write it for; it is left out of those in which it is too wide
+     * @param from the widest window to write it for; it is left out of those in which it is too
+     *     wide
      * @param shape its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
      * @param isCut whether the start of a name is of use
@@ -36987,9 +36988,7 @@ final class BarsFigure {
     }
 
     private String name(Psm.Row row) {
-        return row.values().get(bars.name()) instanceof String name
-                ? TreemapSvg.shown(name)
-                : NONE;
+        return row.values().get(bars.name()) instanceof String name ? TreemapSvg.shown(name) : NONE;
     }
 
     private void body() {
@@ -37446,7 +37445,8 @@ final class CurvesFigure {
         for (Psm.Curve curve : curves.curves()) {
             if (curve.prediction() != null) {
                 Instant full = last(curve.prediction());
-                long seconds = full == null ? window / 4 : full.getEpochSecond() - last.getEpochSecond();
+                long seconds =
+                        full == null ? window / 4 : full.getEpochSecond() - last.getEpochSecond();
                 ahead = Math.max(ahead, Math.min(window, seconds + seconds / 10));
             }
         }
@@ -37507,7 +37507,8 @@ final class CurvesFigure {
         long window = curves.until().getEpochSecond() - first;
         Instant from = Instant.MIN;
         for (int i = 1; i <= ROWS; i++) {
-            Instant to = i == ROWS ? curves.until() : Instant.ofEpochSecond(first + window * i / ROWS);
+            Instant to =
+                    i == ROWS ? curves.until() : Instant.ofEpochSecond(first + window * i / ROWS);
             String[] cells = new String[titles.size() - 1];
             for (int k = 0; k < cells.length - 1; k++) {
                 cells[k] = extremes(curves.curves().get(k), from, to);
@@ -37735,8 +37736,8 @@ final class LabelWidth {
 final class PictureScript {
     /**
      * Gives each treemap a line that names the area under the pointer, and lets the reader enlarge
-     * areas; shows the greatest size of a curve at the pointer. One rectangle takes the focus and shows which area the keys are at, so that Tab stops
-     * only once in a picture.
+     * areas; shows the greatest size of a curve at the pointer. One rectangle takes the focus and
+     * shows which area the keys are at, so that Tab stops only once in a picture.
      */
     public static final String TEXT =
             """
@@ -37766,7 +37767,8 @@ final class PictureScript {
             let view=top,at=kids(top)[0],shape=[0,0,W,H];
             if(!at)return;
             const place=g=>{const b=bounds(g);
-            return[(b[0]-shape[0])*W/shape[2],(b[1]-shape[1])*H/shape[3],b[2]*W/shape[2],b[3]*H/shape[3]]},
+            return[(b[0]-shape[0])*W/shape[2],(b[1]-shape[1])*H/shape[3],
+            b[2]*W/shape[2],b[3]*H/shape[3]]},
             line=document.createElement('p'),said=document.createElement('span'),
             back=document.createElement('button'),
             layer=make('g',{class:'top'}),
@@ -37851,15 +37853,16 @@ final class PictureScript {
 /** The style sheet of the pictures, a part of that of the page. */
 final class PictureStyle {
     /**
-     * The colours are those of Okabe and Ito: blue and vermillion for lines, and light ones of blue,
-     * orange, purple and green for areas with text on them.
+     * The colours are those of Okabe and Ito: blue and vermillion for lines, and light ones of
+     * blue, orange, purple and green for areas with text on them.
      */
     public static final String TEXT =
             """
             :root{--a:#b3ddf5;--b:#f4d48c;--c:#dea8c6;--d:#40b696;--e:#0072b2;--f:#c14f00}
             @media (prefers-color-scheme:dark){
             :root{--a:#2f566d;--b:#694d10;--c:#55394b;--d:#076f54;--e:#56b4e9;--f:#ff9a4d}}
-            .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
+            .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;
+            align-items:flex-start}
             .pic{margin:0;flex:1 1 100%;min-width:0}
             .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
             .pic figcaption{margin:0 0 .6rem}
@@ -37899,17 +37902,22 @@ final class PictureStyle {
             .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
             .st button{font:inherit;margin-right:.7em}
             .df{position:absolute}
-            .cvs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:1.2rem 1.5rem}
-            .cv{min-width:0;break-inside:avoid;display:flex;flex-direction:column;justify-content:flex-end}.cv p{margin:0 0 .2rem}
+            .cvs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));
+            gap:1.2rem 1.5rem}
+            .cv{min-width:0;break-inside:avoid;display:flex;flex-direction:column;
+            justify-content:flex-end}.cv p{margin:0 0 .2rem}
             .cv text{font-size:9.5px;fill:var(--soft)}
             .ty{text-anchor:end}.tx{text-anchor:middle}.cv .tl{fill:var(--f)}
             .ax{stroke:var(--line);fill:none}.gp{fill:url(#h)}
-            .bd{fill:var(--a)}.ln{stroke:var(--e);fill:none;stroke-width:1.2;stroke-linejoin:round;stroke-linecap:round}
+            .bd{fill:var(--a)}.ln{stroke:var(--e);fill:none;stroke-width:1.2;stroke-linejoin:round;
+            stroke-linecap:round}
             .lw{stroke:var(--fg);fill:none;stroke-width:2.6;stroke-linecap:round}
             .li{stroke:var(--f);fill:none;stroke-width:1.3}
-            .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
+            .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;
+            stroke-width:1.3}
             .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
-            .brs{width:100%}.brs thead td{border-color:var(--soft)}.brs th{font-weight:400;max-width:22rem}
+            .brs{width:100%}.brs thead td{border-color:var(--soft)}.brs th{font-weight:400;
+            max-width:22rem}
             .brs td:nth-child(2){width:45%;min-width:8rem;padding:.4rem .5rem 0}
             .brs svg{height:14px}
             .gr{fill:var(--f)}.dn{fill:var(--e)}
@@ -37984,9 +37992,11 @@ final class PictureTable {
 final class Pictures {
     /** The pattern of what is not known. */
     private static final String PATTERNS =
-            "<svg class=\"df\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=\"h\""
+            "<svg class=\"df\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>"
+                    + "<pattern id=\"h\""
                     + " width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\""
-                    + " patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern></defs></svg>";
+                    + " patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern>"
+                    + "</defs></svg>";
 
     private Pictures() {}
 
@@ -38256,7 +38266,11 @@ final class PointsFigure {
                 taken.add(place);
                 StringBuilder escaped = new StringBuilder();
                 HtmlText.escape(escaped, name);
-                text((dot.isFirst ? "nf" : "nm") + ANCHORS[i], anchors[i], lines[i], escaped.toString());
+                text(
+                        (dot.isFirst ? "nf" : "nm") + ANCHORS[i],
+                        anchors[i],
+                        lines[i],
+                        escaped.toString());
                 return;
             }
         }
@@ -38425,8 +38439,25 @@ final class TimeAxis {
 
     /** The distances of lines. */
     private static final int[] STEPS = {
-        1, 5, 15, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR,
-        3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY,
+        1,
+        5,
+        15,
+        MINUTE,
+        2 * MINUTE,
+        5 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        3 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+        2 * DAY,
+        7 * DAY,
+        14 * DAY,
+        30 * DAY,
+        90 * DAY,
         365 * DAY
     };
 
@@ -38550,7 +38581,8 @@ final class TreemapFigures {
         List<Psm.Area> parts = new ArrayList<>();
         boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
-            boolean isMore = part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
+            boolean isMore =
+                    part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
             if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
                 isFree |= part.free();
@@ -38778,7 +38810,9 @@ final class TreemapSvg {
         if (part.key() == null || part.key().equals(UNEXPLAINED)) {
             return "ku";
         }
-        return OF_PROCESSES.contains(part.key()) ? "ka" : OF_FILES.contains(part.key()) ? "kb" : "kc";
+        return OF_PROCESSES.contains(part.key())
+                ? "ka"
+                : OF_FILES.contains(part.key()) ? "kb" : "kc";
     }
 
     /** Returns the labels of an area: in narrower windows there is less room for them. */

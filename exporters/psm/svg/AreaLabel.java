@@ -73,7 +73,8 @@ final class AreaLabel {
     /**
      * Returns the label that suits an area best, {@code null} if there is no room.
      *
-     * @param from the widest window to write it for; it is left out of those in which it is too wide
+     * @param from the widest window to write it for; it is left out of those in which it is too
+     *     wide
      * @param shape its left and top edges, width and height
      * @param names what to write, the best first; they are safe to print
      * @param isCut whether the start of a name is of use

@@ -88,9 +88,7 @@ final class BarsFigure {
     }
 
     private String name(Psm.Row row) {
-        return row.values().get(bars.name()) instanceof String name
-                ? TreemapSvg.shown(name)
-                : NONE;
+        return row.values().get(bars.name()) instanceof String name ? TreemapSvg.shown(name) : NONE;
     }
 
     private void body() {

@@ -91,7 +91,8 @@ final class CurvesFigure {
         for (Psm.Curve curve : curves.curves()) {
             if (curve.prediction() != null) {
                 Instant full = last(curve.prediction());
-                long seconds = full == null ? window / 4 : full.getEpochSecond() - last.getEpochSecond();
+                long seconds =
+                        full == null ? window / 4 : full.getEpochSecond() - last.getEpochSecond();
                 ahead = Math.max(ahead, Math.min(window, seconds + seconds / 10));
             }
         }
@@ -152,7 +153,8 @@ final class CurvesFigure {
         long window = curves.until().getEpochSecond() - first;
         Instant from = Instant.MIN;
         for (int i = 1; i <= ROWS; i++) {
-            Instant to = i == ROWS ? curves.until() : Instant.ofEpochSecond(first + window * i / ROWS);
+            Instant to =
+                    i == ROWS ? curves.until() : Instant.ofEpochSecond(first + window * i / ROWS);
             String[] cells = new String[titles.size() - 1];
             for (int k = 0; k < cells.length - 1; k++) {
                 cells[k] = extremes(curves.curves().get(k), from, to);

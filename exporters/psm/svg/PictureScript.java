@@ -4,8 +4,8 @@ package psm.svg;
 public final class PictureScript {
     /**
      * Gives each treemap a line that names the area under the pointer, and lets the reader enlarge
-     * areas; shows the greatest size of a curve at the pointer. One rectangle takes the focus and shows which area the keys are at, so that Tab stops
-     * only once in a picture.
+     * areas; shows the greatest size of a curve at the pointer. One rectangle takes the focus and
+     * shows which area the keys are at, so that Tab stops only once in a picture.
      */
     public static final String TEXT =
             """
@@ -35,7 +35,8 @@ public final class PictureScript {
             let view=top,at=kids(top)[0],shape=[0,0,W,H];
             if(!at)return;
             const place=g=>{const b=bounds(g);
-            return[(b[0]-shape[0])*W/shape[2],(b[1]-shape[1])*H/shape[3],b[2]*W/shape[2],b[3]*H/shape[3]]},
+            return[(b[0]-shape[0])*W/shape[2],(b[1]-shape[1])*H/shape[3],
+            b[2]*W/shape[2],b[3]*H/shape[3]]},
             line=document.createElement('p'),said=document.createElement('span'),
             back=document.createElement('button'),
             layer=make('g',{class:'top'}),

@@ -3,15 +3,16 @@ package psm.svg;
 /** The style sheet of the pictures, a part of that of the page. */
 public final class PictureStyle {
     /**
-     * The colours are those of Okabe and Ito: blue and vermillion for lines, and light ones of blue,
-     * orange, purple and green for areas with text on them.
+     * The colours are those of Okabe and Ito: blue and vermillion for lines, and light ones of
+     * blue, orange, purple and green for areas with text on them.
      */
     public static final String TEXT =
             """
             :root{--a:#b3ddf5;--b:#f4d48c;--c:#dea8c6;--d:#40b696;--e:#0072b2;--f:#c14f00}
             @media (prefers-color-scheme:dark){
             :root{--a:#2f566d;--b:#694d10;--c:#55394b;--d:#076f54;--e:#56b4e9;--f:#ff9a4d}}
-            .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;align-items:flex-start}
+            .pics{margin-top:1.5rem;display:flex;flex-wrap:wrap;gap:2rem 1.5rem;
+            align-items:flex-start}
             .pic{margin:0;flex:1 1 100%;min-width:0}
             .pic:has(.sm){flex:0 0 calc(50% - .75rem)}
             .pic figcaption{margin:0 0 .6rem}
@@ -51,17 +52,22 @@ public final class PictureStyle {
             .st{min-height:1.6em;margin:.3rem 0;color:var(--soft)}
             .st button{font:inherit;margin-right:.7em}
             .df{position:absolute}
-            .cvs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:1.2rem 1.5rem}
-            .cv{min-width:0;break-inside:avoid;display:flex;flex-direction:column;justify-content:flex-end}.cv p{margin:0 0 .2rem}
+            .cvs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));
+            gap:1.2rem 1.5rem}
+            .cv{min-width:0;break-inside:avoid;display:flex;flex-direction:column;
+            justify-content:flex-end}.cv p{margin:0 0 .2rem}
             .cv text{font-size:9.5px;fill:var(--soft)}
             .ty{text-anchor:end}.tx{text-anchor:middle}.cv .tl{fill:var(--f)}
             .ax{stroke:var(--line);fill:none}.gp{fill:url(#h)}
-            .bd{fill:var(--a)}.ln{stroke:var(--e);fill:none;stroke-width:1.2;stroke-linejoin:round;stroke-linecap:round}
+            .bd{fill:var(--a)}.ln{stroke:var(--e);fill:none;stroke-width:1.2;stroke-linejoin:round;
+            stroke-linecap:round}
             .lw{stroke:var(--fg);fill:none;stroke-width:2.6;stroke-linecap:round}
             .li{stroke:var(--f);fill:none;stroke-width:1.3}
-            .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;stroke-width:1.3}
+            .wd{fill:var(--f);fill-opacity:.25}.ex{stroke:var(--f);fill:none;stroke-dasharray:4 3;
+            stroke-width:1.3}
             .mk{stroke:var(--soft);fill:none;stroke-dasharray:1 2}
-            .brs{width:100%}.brs thead td{border-color:var(--soft)}.brs th{font-weight:400;max-width:22rem}
+            .brs{width:100%}.brs thead td{border-color:var(--soft)}.brs th{font-weight:400;
+            max-width:22rem}
             .brs td:nth-child(2){width:45%;min-width:8rem;padding:.4rem .5rem 0}
             .brs svg{height:14px}
             .gr{fill:var(--f)}.dn{fill:var(--e)}

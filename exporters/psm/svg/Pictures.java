@@ -11,9 +11,11 @@ import java.util.List;
 public final class Pictures {
     /** The pattern of what is not known. */
     private static final String PATTERNS =
-            "<svg class=\"df\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=\"h\""
+            "<svg class=\"df\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>"
+                    + "<pattern id=\"h\""
                     + " width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\""
-                    + " patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern></defs></svg>";
+                    + " patternTransform=\"rotate(45)\"><path d=\"M0 0V6\"/></pattern>"
+                    + "</defs></svg>";
 
     private Pictures() {}
 

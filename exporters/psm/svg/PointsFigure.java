@@ -240,7 +240,11 @@ final class PointsFigure {
                 taken.add(place);
                 StringBuilder escaped = new StringBuilder();
                 HtmlText.escape(escaped, name);
-                text((dot.isFirst ? "nf" : "nm") + ANCHORS[i], anchors[i], lines[i], escaped.toString());
+                text(
+                        (dot.isFirst ? "nf" : "nm") + ANCHORS[i],
+                        anchors[i],
+                        lines[i],
+                        escaped.toString());
                 return;
             }
         }

@@ -70,7 +70,8 @@ final class TreemapFigures {
         List<Psm.Area> parts = new ArrayList<>();
         boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
-            boolean isMore = part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
+            boolean isMore =
+                    part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
             if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
                 isFree |= part.free();

@@ -189,7 +189,9 @@ final class TreemapSvg {
         if (part.key() == null || part.key().equals(UNEXPLAINED)) {
             return "ku";
         }
-        return OF_PROCESSES.contains(part.key()) ? "ka" : OF_FILES.contains(part.key()) ? "kb" : "kc";
+        return OF_PROCESSES.contains(part.key())
+                ? "ka"
+                : OF_FILES.contains(part.key()) ? "kb" : "kc";
     }
 
     /** Returns the labels of an area: in narrower windows there is less room for them. */

@@ -109,8 +109,7 @@ class PicturesTest {
 
     private static String html(Psm.Report report) throws Exception {
         StringWriter out = new StringWriter();
-        Psm.Output output =
-                new Psm.Output(OutputStream.nullOutputStream(), false, true, false);
+        Psm.Output output = new Psm.Output(OutputStream.nullOutputStream(), false, true, false);
         Pictures.append(out, report, output);
         return out.toString();
     }
