@@ -38235,7 +38235,7 @@ final class PointsFigure {
             text("tx", x, bottom + FONT * 1.4, across.label(i));
         }
         text("te", WIDTH - RIGHT, HEIGHT - 5, title(points.across()) + " \u2192");
-        text("", 4, FONT, "\u2191 " + title(points.up()));
+        text("", 4, NARROW_FONT * 0.8, "\u2191 " + title(points.up()));
     }
 
     private void text(String className, double x, double y, String words) {

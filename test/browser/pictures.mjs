@@ -119,8 +119,9 @@ function structure() {
   const elements = {};
   const attributes = new Set();
   for (const element of document.querySelectorAll('*')) {
-    if (['text', 'tspan'].includes(element.tagName)) {
-      continue; // a label is there or not, and has one line or two, by the length of its name
+    // By the length of its name, a label is there or not, and a cell of the table has one part or two.
+    if (element.matches('text, tspan, bdi, td details, td summary, th details, th summary')) {
+      continue;
     }
     elements[element.tagName] = (elements[element.tagName] ?? 0) + 1;
     for (const { name } of element.attributes) {
