@@ -174,7 +174,7 @@ async function missingOnPaper(tab, { page, folder }) {
     for (const word of row.normalize('NFKC').split(/\s+/).filter((w) => w && !WIDE.test(w))) {
       const count = left.get(word) ?? 0;
       left.set(word, count - 1);
-      if (count <= 0 && !(word.length > 8 && dense.includes(word))) { // long words have several lines
+      if (count <= 0 && !(/\W|.{9}/.test(word) && dense.includes(word))) { // such words may have several lines
         problems.push(`${word} of ${row.slice(0, 80)}`);
       }
     }
