@@ -1083,9 +1083,25 @@ final class Psm {
      * @param before the index of the column with its size before; -1 if there is none
      * @param after the index of the column with its size after; -1 if there is none
      * @param change the index of the column with the length of its bar, which may be negative
+     * @param countBefore the index of the column with the number of its processes before, 0 for a
+     *     row that is new; -1 if there is none
+     * @param countAfter the index of the column with the number of its processes after, 0 for a row
+     *     that has ended; -1 if there is none
      */
-    public record Bars(String title, int name, int before, int after, int change)
-            implements Picture {}
+    public record Bars(
+            String title,
+            int name,
+            int before,
+            int after,
+            int change,
+            int countBefore,
+            int countAfter)
+            implements Picture {
+        /** Creates bars of rows of which it is not known whether they are new or have ended. */
+        public Bars(String title, int name, int before, int after, int change) {
+            this(title, name, before, after, change, -1, -1);
+        }
+    }
 
     /**
      * The rows as points.
@@ -1094,10 +1110,8 @@ final class Psm {
      * @param name the index of the column with the name of a row
      * @param across the index of the column that grows to the right
      * @param up the index of the column that grows upwards
-     * @param group the index of a column with a group of rows, {@code -1} if there is none
      */
-    public record Points(String title, int name, int across, int up, int group)
-            implements Picture {}
+    public record Points(String title, int name, int across, int up) implements Picture {}
 }
 
 // lib/psm/Training.java
@@ -33139,7 +33153,9 @@ final class ReportPictures {
                         name(report),
                         index(report, "before_bytes"),
                         index(report, "after_bytes"),
-                        index(report, "change_bytes")));
+                        index(report, "change_bytes"),
+                        index(report, "count_before"),
+                        index(report, "count_after")));
     }
 
     /** Returns the pictures of the order in which the OOM killer ends processes. */
@@ -33157,8 +33173,7 @@ final class ReportPictures {
                         "What an end would free",
                         index(report, "program"),
                         score,
-                        index(report, "frees_bytes"),
-                        index(report, "cgroup")));
+                        index(report, "frees_bytes")));
     }
 
     private static int index(Psm.Report report, String key) {

@@ -19,7 +19,9 @@ public final class ReportPictures {
                         name(report),
                         index(report, "before_bytes"),
                         index(report, "after_bytes"),
-                        index(report, "change_bytes")));
+                        index(report, "change_bytes"),
+                        index(report, "count_before"),
+                        index(report, "count_after")));
     }
 
     /** Returns the pictures of the order in which the OOM killer ends processes. */
@@ -37,8 +39,7 @@ public final class ReportPictures {
                         "What an end would free",
                         index(report, "program"),
                         score,
-                        index(report, "frees_bytes"),
-                        index(report, "cgroup")));
+                        index(report, "frees_bytes")));
     }
 
     private static int index(Psm.Report report, String key) {

@@ -80,7 +80,7 @@ final class HtmlChecks {
                 List.of(
                         new Psm.Treemap(host, report.host(), all),
                         new Psm.Bars(host, 0, -1, index, index),
-                        new Psm.Points(host, 0, columns(report).indexOf("score"), index, -1));
+                        new Psm.Points(host, 0, columns(report).indexOf("score"), index));
         return report.with(
                 new Psm.Notes(
                         host, List.of(Text.printable(host)), Map.of("pss_bytes", host), pictures));

@@ -252,7 +252,7 @@ class NotesPluginTest {
                 shown,
                 "title What the OOM killer would end first",
                 "Points What an end would free",
-                "Points[title=What an end would free, name=0, across=2, up=6, group=8]");
+                "Points[title=What an end would free, name=0, across=2, up=6]");
     }
 
     @Test
@@ -265,7 +265,8 @@ class NotesPluginTest {
         assertShows(
                 shown,
                 "title What changed on ",
-                "Bars[title=What grew and what shrank, name=0, before=6, after=7, change=8]");
+                "Bars[title=What grew and what shrank, name=0, before=6, after=7, change=8,"
+                        + " countBefore=2, countAfter=3]");
     }
 
     @Test

@@ -189,7 +189,7 @@ class PicturesTest {
     }
 
     private static final Psm.Bars BARS = new Psm.Bars("What changed", 0, 1, 2, 3);
-    private static final Psm.Points POINTS = new Psm.Points("Who is next", 0, 4, 2, -1);
+    private static final Psm.Points POINTS = new Psm.Points("Who is next", 0, 4, 2);
 
     private static Psm.Picture[] all(String name) {
         return new Psm.Picture[] {
