@@ -507,7 +507,13 @@ final class Psm {
                 List<Account> accounts,
                 More more,
                 Ranking ranking) {
-            this(origin, processes, columns, rows, totals, accounts, more, ranking, Notes.NONE);
+            this(origin, processes, columns, rows, totals, accounts, more, ranking, null);
+        }
+
+        /** Returns the words and pictures; without any, psm does not even load their class. */
+        @Override
+        public Notes notes() {
+            return notes == null ? Notes.NONE : notes;
         }
 
         /** Creates a report whose largest rows are the first ones. */
@@ -777,6 +783,7 @@ final class Psm {
      * @param rows the rows of a list, the most urgent first; a table shows it last
      * @param known whether it could be read; an empty list that is not known is {@code null} in
      *     JSON
+     * @param title what it contains, for people; {@code null} where its key says it
      */
     public record Account(
             String key,
@@ -785,7 +792,20 @@ final class Psm {
             boolean above,
             List<Column> columns,
             List<Row> rows,
-            boolean known) {
+            boolean known,
+            String title) {
+        /** Creates an account whose key says what it contains. */
+        public Account(
+                String key,
+                String column,
+                List<Entry> entries,
+                boolean above,
+                List<Column> columns,
+                List<Row> rows,
+                boolean known) {
+            this(key, column, entries, above, columns, rows, known, null);
+        }
+
         /** Creates an account that is known. */
         public Account(
                 String key,
@@ -800,6 +820,11 @@ final class Psm {
         /** Creates an account of figures that a table shows below the totals. */
         public Account(String key, String column, List<Entry> entries) {
             this(key, column, entries, false, List.of(), List.of());
+        }
+
+        /** Returns the same account with a title. */
+        public Account titled(String words) {
+            return new Account(key, column, entries, above, columns, rows, known, words);
         }
 
         /** Returns whether it is a list, even an empty one. */
@@ -982,11 +1007,11 @@ final class Psm {
     /**
      * A number of bytes, and the parts that add up to them.
      *
-     * @param kind what it is: {@code memory} for a figure of the host, else what it is the name of,
-     *     such as {@code unit}, {@code program}, {@code process} or {@code file}
+     * @param kind what it is: {@code memory} for a figure of the host, else what it is the name of:
+     *     {@code unit}, {@code program}, {@code process}, {@code kind} or {@code mapping}
      * @param key the key of a figure of the host, as in {@link Entry#key}; {@code null} for others
      * @param name its name, as in {@link Kind#TEXT}
-     * @param bytes its size, never negative; at least the sum of its parts
+     * @param bytes its size, never negative; the sum of its parts, if it has any
      * @param free whether it is memory that nothing uses
      * @param parts its parts, the largest first; empty if it has none
      */
@@ -1032,7 +1057,7 @@ final class Psm {
      * @param buckets its sizes, in order of time; the last one is that of the last sample alone
      * @param lowWater the least sizes that decide the verdict, in order of time
      * @param limit the most it can have, {@code null} if there is no limit
-     * @param prediction how it goes on, {@code null} if nobody knows
+     * @param prediction how it goes on, {@code null} if that is not known
      */
     public record Curve(
             String name,
@@ -23134,7 +23159,8 @@ final class MemoryAccount {
         entries.add(new Psm.Entry("unexplained_bytes", title, rest, false));
         entries.add(new Psm.Entry(TOTAL, "MemTotal", Missing.orNull(total), true));
         addBesides(entries);
-        return new Psm.Account(KEY, column, Collections.unmodifiableList(entries));
+        return new Psm.Account(KEY, column, Collections.unmodifiableList(entries))
+                .titled("memory of the host");
     }
 
     /** Makes the parts no more than the whole. */
@@ -27077,7 +27103,8 @@ final class OomCgroups {
      * memory, it may be in one of them.
      */
     Psm.Account slowed() {
-        return list("slowed_cgroups", SLOWED, slowed);
+        return list("slowed_cgroups", SLOWED, slowed)
+                .titled("control groups that memory.high slows down");
     }
 
     /**
@@ -27086,7 +27113,7 @@ final class OomCgroups {
      * applies.
      */
     Psm.Account full() {
-        return list("full_cgroups", FULL, full);
+        return list("full_cgroups", FULL, full).titled("control groups near their limits");
     }
 
     /**
@@ -27267,6 +27294,7 @@ final class OomCgroups {
  */
 final class OomPressure {
     private static final String KEY = "pressure";
+    private static final String TITLE = "memory pressure";
 
     private static final Psm.Column HOST = Grouping.HOST.column.at(1);
     private static final Psm.Column LEFT =
@@ -27358,12 +27386,13 @@ final class OomPressure {
                 columns.add(part.column);
             }
             return new Psm.Account(
-                    KEY,
-                    null,
-                    List.of(),
-                    true,
-                    Collections.unmodifiableList(columns),
-                    Collections.unmodifiableList(machines));
+                            KEY,
+                            null,
+                            List.of(),
+                            true,
+                            Collections.unmodifiableList(columns),
+                            Collections.unmodifiableList(machines))
+                    .titled(TITLE);
         }
         List<Psm.Entry> entries = new ArrayList<>();
         for (int i = 0; i < PARTS.size(); i++) {
@@ -27373,7 +27402,8 @@ final class OomPressure {
                     new Psm.Entry(column.key(), PARTS.get(i).words, column.kind(), value, false));
         }
         return new Psm.Account(
-                KEY, null, Collections.unmodifiableList(entries), true, List.of(), List.of());
+                        KEY, null, Collections.unmodifiableList(entries), true, List.of(), List.of())
+                .titled(TITLE);
     }
 
     /** Orders machines; one of which nothing is known is last. */
@@ -30915,7 +30945,8 @@ final class GrowthReport {
                 true,
                 Forecast.columns(host),
                 Collections.unmodifiableList(rows),
-                !rows.isEmpty());
+                !rows.isEmpty(),
+                "when limits are reached");
     }
 
     private Psm.Account window() {
@@ -32332,7 +32363,8 @@ final class SystemDiff {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");
         }
         String explained = DiffColumn.CHANGE.column.key();
-        return new Psm.Account(KEY, explained, List.of(), false, COLUMNS, diff.rows());
+        return new Psm.Account(KEY, explained, List.of(), false, COLUMNS, diff.rows())
+                .titled("changes in the memory of the host");
     }
 
     private static Map<String, Psm.Entry> parts(Snapshot snapshot) {
@@ -32546,7 +32578,7 @@ final class Explanations {
             /proc/PID/stat.
             newest_start_time: When the newest of the processes was started, from \
             /proc/PID/stat.
-            rate_bytes_per_hour: RAM per hour of age,, of all processes that are older than a \
+            rate_bytes_per_hour: RAM per hour of age, of all processes that are older than a \
             minute.
             oom_score: The highest score for the kernel's OOM killer, which ends the process \
             with the highest; /proc/PID/oom_score.
@@ -32610,7 +32642,7 @@ final class Explanations {
             compressed_swap_bytes: RAM in which compressed pages are kept instead of swap; \
             mm_stat of /sys/block/zram*, and Zswap in /proc/meminfo.
             free_bytes: RAM that nothing uses; MemFree in /proc/meminfo.
-            per_cpu_free_bytes: Free pages on the lists of processors,, which MemFree leaves \
+            per_cpu_free_bytes: Free pages on the lists of processors, which MemFree leaves \
             out; /proc/zoneinfo.
             unexplained_bytes: What is left of MemTotal: memory of drivers that no file lists.
             mem_total_bytes: All RAM that the kernel can use; MemTotal in /proc/meminfo.
@@ -32659,6 +32691,8 @@ final class Explanations {
             memory.high in /sys/fs/cgroup.
             working_set_bytes: What the control group uses, without the page cache that the \
             kernel frees first; memory.current without inactive_file of memory.stat.
+            swap_bytes: Swap of the processes that end together, SwapPss in smaps_rollup or \
+            smaps; or that of the control group, memory.swap.current in /sys/fs/cgroup.
             usage_bytes: What the control group uses, with page cache; memory.current in \
             /sys/fs/cgroup.
             oom_kills: How many processes of the control group the kernel has ended; oom_kill in \
@@ -32686,9 +32720,11 @@ final class Explanations {
             count_after: The number of processes in the row after.
             count_new: The number of processes that were not in the row before.
             count_ended: The number of processes that are not in the row any more.
-            before_bytes: RAM before: the sum of Pss.
-            after_bytes: RAM after: the sum of Pss.
-            change_bytes: How much RAM has changed: after - before.
+            before_bytes: The size before: of processes the sum of Pss, of the host that in \
+            /proc/meminfo.
+            after_bytes: The size after: of processes the sum of Pss, of the host that in \
+            /proc/meminfo.
+            change_bytes: How much the size has changed: after - before.
             new_bytes: RAM of the processes that were not in the row before.
             ended_bytes: RAM that the processes had that are not in the row any more.
             grown_bytes: How much the processes have changed that are in the row before and \
@@ -32721,7 +32757,7 @@ final class Explanations {
             copied_bytes: Pages that processes shared with the one that started them, and have \
             copied since.
             limit_of: What has the limit: the machine, or a control group.
-            used_bytes: What is in use of the limit,, without what the kernel frees easily.
+            used_bytes: What is in use of the limit, without what the kernel frees easily.
             limit_bytes: The limit: MemTotal of the machine, or memory.max of the control group.
             full_at: When the limit is reached, if it goes on by the rate.
             earliest_at: When the limit is reached by the upper end of the interval.
@@ -33461,12 +33497,13 @@ final class FleetHead {
     Psm.Account hosts() {
         hosts.sort(BY_NAME);
         return new Psm.Account(
-                ReportHead.MACHINES,
-                null,
-                List.of(),
-                false,
-                COLUMNS,
-                Collections.unmodifiableList(hosts));
+                        ReportHead.MACHINES,
+                        null,
+                        List.of(),
+                        false,
+                        COLUMNS,
+                        Collections.unmodifiableList(hosts))
+                .titled("machines");
     }
 
     private static final Comparator<Psm.Row> BY_NAME =
@@ -35635,11 +35672,11 @@ final class TimeText {
         return Text.utc(at.plusSeconds(offset));
     }
 
-    /** Turns {@code 2026-11-30T} into {@code Nov 30}. */
+    /** Turns {@code 2026-11-30T} into {@code Nov 30}; the year may have more digits. */
     private static String monthAndDay(String date) {
-        int month = Integer.parseInt(date.substring(5, 7)) - 1;
-        int from = month * MONTH_CHARS;
-        return MONTHS.substring(from, from + MONTH_CHARS) + ' ' + date.substring(8, 10);
+        int at = date.length() - "11-30T".length();
+        int from = (Integer.parseInt(date.substring(at, at + 2)) - 1) * MONTH_CHARS;
+        return MONTHS.substring(from, from + MONTH_CHARS) + ' ' + date.substring(at + 3, at + 5);
     }
 }
 
@@ -38890,18 +38927,6 @@ final class TreemapSvg {
 
 /** Writes the kernel's own figures of a report, and its lists. */
 final class HtmlAccounts {
-    /** By the key of an account: what it contains, where the key does not say it. */
-    private static final Map<String, String> TITLES =
-            Map.of(
-                    "cgroup", "control group",
-                    "full", "when limits are reached",
-                    "full_cgroups", "control groups near their limits",
-                    "host_memory", "memory of the host",
-                    "host_memory_change", "changes in the memory of the host",
-                    "hosts", "machines",
-                    "pressure", "memory pressure",
-                    "slowed_cgroups", "control groups that memory.high slows down");
-
     private final Psm.Report report;
     private final Psm.Layout layout;
     private final Figures figures;
@@ -38938,7 +38963,8 @@ final class HtmlAccounts {
     }
 
     private static String title(Psm.Account account) {
-        String words = TITLES.getOrDefault(account.key(), account.key().replace('_', ' '));
+        String words =
+                account.title() == null ? account.key().replace('_', ' ') : account.title();
         return words.isEmpty()
                 ? ""
                 : Character.toUpperCase(words.charAt(0)) + words.substring(1);

@@ -171,7 +171,13 @@ public final class Psm {
                 List<Account> accounts,
                 More more,
                 Ranking ranking) {
-            this(origin, processes, columns, rows, totals, accounts, more, ranking, Notes.NONE);
+            this(origin, processes, columns, rows, totals, accounts, more, ranking, null);
+        }
+
+        /** Returns the words and pictures; without any, psm does not even load their class. */
+        @Override
+        public Notes notes() {
+            return notes == null ? Notes.NONE : notes;
         }
 
         /** Creates a report whose largest rows are the first ones. */
@@ -441,6 +447,7 @@ public final class Psm {
      * @param rows the rows of a list, the most urgent first; a table shows it last
      * @param known whether it could be read; an empty list that is not known is {@code null} in
      *     JSON
+     * @param title what it contains, for people; {@code null} where its key says it
      */
     public record Account(
             String key,
@@ -449,7 +456,20 @@ public final class Psm {
             boolean above,
             List<Column> columns,
             List<Row> rows,
-            boolean known) {
+            boolean known,
+            String title) {
+        /** Creates an account whose key says what it contains. */
+        public Account(
+                String key,
+                String column,
+                List<Entry> entries,
+                boolean above,
+                List<Column> columns,
+                List<Row> rows,
+                boolean known) {
+            this(key, column, entries, above, columns, rows, known, null);
+        }
+
         /** Creates an account that is known. */
         public Account(
                 String key,
@@ -464,6 +484,11 @@ public final class Psm {
         /** Creates an account of figures that a table shows below the totals. */
         public Account(String key, String column, List<Entry> entries) {
             this(key, column, entries, false, List.of(), List.of());
+        }
+
+        /** Returns the same account with a title. */
+        public Account titled(String words) {
+            return new Account(key, column, entries, above, columns, rows, known, words);
         }
 
         /** Returns whether it is a list, even an empty one. */
@@ -646,11 +671,11 @@ public final class Psm {
     /**
      * A number of bytes, and the parts that add up to them.
      *
-     * @param kind what it is: {@code memory} for a figure of the host, else what it is the name of,
-     *     such as {@code unit}, {@code program}, {@code process} or {@code file}
+     * @param kind what it is: {@code memory} for a figure of the host, else what it is the name of:
+     *     {@code unit}, {@code program}, {@code process}, {@code kind} or {@code mapping}
      * @param key the key of a figure of the host, as in {@link Entry#key}; {@code null} for others
      * @param name its name, as in {@link Kind#TEXT}
-     * @param bytes its size, never negative; at least the sum of its parts
+     * @param bytes its size, never negative; the sum of its parts, if it has any
      * @param free whether it is memory that nothing uses
      * @param parts its parts, the largest first; empty if it has none
      */
@@ -696,7 +721,7 @@ public final class Psm {
      * @param buckets its sizes, in order of time; the last one is that of the last sample alone
      * @param lowWater the least sizes that decide the verdict, in order of time
      * @param limit the most it can have, {@code null} if there is no limit
-     * @param prediction how it goes on, {@code null} if nobody knows
+     * @param prediction how it goes on, {@code null} if that is not known
      */
     public record Curve(
             String name,

@@ -65,10 +65,10 @@ public final class TimeText {
         return Text.utc(at.plusSeconds(offset));
     }
 
-    /** Turns {@code 2026-11-30T} into {@code Nov 30}. */
+    /** Turns {@code 2026-11-30T} into {@code Nov 30}; the year may have more digits. */
     private static String monthAndDay(String date) {
-        int month = Integer.parseInt(date.substring(5, 7)) - 1;
-        int from = month * MONTH_CHARS;
-        return MONTHS.substring(from, from + MONTH_CHARS) + ' ' + date.substring(8, 10);
+        int at = date.length() - "11-30T".length();
+        int from = (Integer.parseInt(date.substring(at, at + 2)) - 1) * MONTH_CHARS;
+        return MONTHS.substring(from, from + MONTH_CHARS) + ' ' + date.substring(at + 3, at + 5);
     }
 }

@@ -8,22 +8,9 @@ import psm.cell.HtmlText;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
-import java.util.Map;
 
 /** Writes the kernel's own figures of a report, and its lists. */
 final class HtmlAccounts {
-    /** By the key of an account: what it contains, where the key does not say it. */
-    private static final Map<String, String> TITLES =
-            Map.of(
-                    "cgroup", "control group",
-                    "full", "when limits are reached",
-                    "full_cgroups", "control groups near their limits",
-                    "host_memory", "memory of the host",
-                    "host_memory_change", "changes in the memory of the host",
-                    "hosts", "machines",
-                    "pressure", "memory pressure",
-                    "slowed_cgroups", "control groups that memory.high slows down");
-
     private final Psm.Report report;
     private final Psm.Layout layout;
     private final Figures figures;
@@ -60,7 +47,8 @@ final class HtmlAccounts {
     }
 
     private static String title(Psm.Account account) {
-        String words = TITLES.getOrDefault(account.key(), account.key().replace('_', ' '));
+        String words =
+                account.title() == null ? account.key().replace('_', ' ') : account.title();
         return words.isEmpty()
                 ? ""
                 : Character.toUpperCase(words.charAt(0)) + words.substring(1);

@@ -68,7 +68,8 @@ final class SystemDiff {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");
         }
         String explained = DiffColumn.CHANGE.column.key();
-        return new Psm.Account(KEY, explained, List.of(), false, COLUMNS, diff.rows());
+        return new Psm.Account(KEY, explained, List.of(), false, COLUMNS, diff.rows())
+                .titled("changes in the memory of the host");
     }
 
     private static Map<String, Psm.Entry> parts(Snapshot snapshot) {

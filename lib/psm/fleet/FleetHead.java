@@ -175,12 +175,13 @@ final class FleetHead {
     Psm.Account hosts() {
         hosts.sort(BY_NAME);
         return new Psm.Account(
-                ReportHead.MACHINES,
-                null,
-                List.of(),
-                false,
-                COLUMNS,
-                Collections.unmodifiableList(hosts));
+                        ReportHead.MACHINES,
+                        null,
+                        List.of(),
+                        false,
+                        COLUMNS,
+                        Collections.unmodifiableList(hosts))
+                .titled("machines");
     }
 
     private static final Comparator<Psm.Row> BY_NAME =

@@ -423,7 +423,8 @@ public final class GrowthReport {
                 true,
                 Forecast.columns(host),
                 Collections.unmodifiableList(rows),
-                !rows.isEmpty());
+                !rows.isEmpty(),
+                "when limits are reached");
     }
 
     private Psm.Account window() {

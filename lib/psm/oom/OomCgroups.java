@@ -95,7 +95,8 @@ final class OomCgroups {
      * memory, it may be in one of them.
      */
     Psm.Account slowed() {
-        return list("slowed_cgroups", SLOWED, slowed);
+        return list("slowed_cgroups", SLOWED, slowed)
+                .titled("control groups that memory.high slows down");
     }
 
     /**
@@ -104,7 +105,7 @@ final class OomCgroups {
      * applies.
      */
     Psm.Account full() {
-        return list("full_cgroups", FULL, full);
+        return list("full_cgroups", FULL, full).titled("control groups near their limits");
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.List;
  */
 final class OomPressure {
     private static final String KEY = "pressure";
+    private static final String TITLE = "memory pressure";
 
     private static final Psm.Column HOST = Grouping.HOST.column.at(1);
     private static final Psm.Column LEFT =
@@ -110,12 +111,13 @@ final class OomPressure {
                 columns.add(part.column);
             }
             return new Psm.Account(
-                    KEY,
-                    null,
-                    List.of(),
-                    true,
-                    Collections.unmodifiableList(columns),
-                    Collections.unmodifiableList(machines));
+                            KEY,
+                            null,
+                            List.of(),
+                            true,
+                            Collections.unmodifiableList(columns),
+                            Collections.unmodifiableList(machines))
+                    .titled(TITLE);
         }
         List<Psm.Entry> entries = new ArrayList<>();
         for (int i = 0; i < PARTS.size(); i++) {
@@ -125,7 +127,8 @@ final class OomPressure {
                     new Psm.Entry(column.key(), PARTS.get(i).words, column.kind(), value, false));
         }
         return new Psm.Account(
-                KEY, null, Collections.unmodifiableList(entries), true, List.of(), List.of());
+                        KEY, null, Collections.unmodifiableList(entries), true, List.of(), List.of())
+                .titled(TITLE);
     }
 
     /** Orders machines; one of which nothing is known is last. */

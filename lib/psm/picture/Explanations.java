@@ -82,7 +82,7 @@ final class Explanations {
             /proc/PID/stat.
             newest_start_time: When the newest of the processes was started, from \
             /proc/PID/stat.
-            rate_bytes_per_hour: RAM per hour of age,, of all processes that are older than a \
+            rate_bytes_per_hour: RAM per hour of age, of all processes that are older than a \
             minute.
             oom_score: The highest score for the kernel's OOM killer, which ends the process \
             with the highest; /proc/PID/oom_score.
@@ -146,7 +146,7 @@ final class Explanations {
             compressed_swap_bytes: RAM in which compressed pages are kept instead of swap; \
             mm_stat of /sys/block/zram*, and Zswap in /proc/meminfo.
             free_bytes: RAM that nothing uses; MemFree in /proc/meminfo.
-            per_cpu_free_bytes: Free pages on the lists of processors,, which MemFree leaves \
+            per_cpu_free_bytes: Free pages on the lists of processors, which MemFree leaves \
             out; /proc/zoneinfo.
             unexplained_bytes: What is left of MemTotal: memory of drivers that no file lists.
             mem_total_bytes: All RAM that the kernel can use; MemTotal in /proc/meminfo.
@@ -195,6 +195,8 @@ final class Explanations {
             memory.high in /sys/fs/cgroup.
             working_set_bytes: What the control group uses, without the page cache that the \
             kernel frees first; memory.current without inactive_file of memory.stat.
+            swap_bytes: Swap of the processes that end together, SwapPss in smaps_rollup or \
+            smaps; or that of the control group, memory.swap.current in /sys/fs/cgroup.
             usage_bytes: What the control group uses, with page cache; memory.current in \
             /sys/fs/cgroup.
             oom_kills: How many processes of the control group the kernel has ended; oom_kill in \
@@ -222,9 +224,11 @@ final class Explanations {
             count_after: The number of processes in the row after.
             count_new: The number of processes that were not in the row before.
             count_ended: The number of processes that are not in the row any more.
-            before_bytes: RAM before: the sum of Pss.
-            after_bytes: RAM after: the sum of Pss.
-            change_bytes: How much RAM has changed: after - before.
+            before_bytes: The size before: of processes the sum of Pss, of the host that in \
+            /proc/meminfo.
+            after_bytes: The size after: of processes the sum of Pss, of the host that in \
+            /proc/meminfo.
+            change_bytes: How much the size has changed: after - before.
             new_bytes: RAM of the processes that were not in the row before.
             ended_bytes: RAM that the processes had that are not in the row any more.
             grown_bytes: How much the processes have changed that are in the row before and \
@@ -257,7 +261,7 @@ final class Explanations {
             copied_bytes: Pages that processes shared with the one that started them, and have \
             copied since.
             limit_of: What has the limit: the machine, or a control group.
-            used_bytes: What is in use of the limit,, without what the kernel frees easily.
+            used_bytes: What is in use of the limit, without what the kernel frees easily.
             limit_bytes: The limit: MemTotal of the machine, or memory.max of the control group.
             full_at: When the limit is reached, if it goes on by the rate.
             earliest_at: When the limit is reached by the upper end of the interval.

@@ -134,7 +134,8 @@ public final class MemoryAccount {
         entries.add(new Psm.Entry("unexplained_bytes", title, rest, false));
         entries.add(new Psm.Entry(TOTAL, "MemTotal", Missing.orNull(total), true));
         addBesides(entries);
-        return new Psm.Account(KEY, column, Collections.unmodifiableList(entries));
+        return new Psm.Account(KEY, column, Collections.unmodifiableList(entries))
+                .titled("memory of the host");
     }
 
     /** Makes the parts no more than the whole. */

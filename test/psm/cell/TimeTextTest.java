@@ -47,6 +47,18 @@ final class TimeTextTest {
         assertEquals(shown, TimeText.moment(Instant.parse(at), NOW, false));
     }
 
+    /** A clock may be wrong by any number of years. */
+    @ParameterizedTest
+    @CsvSource({
+        "+10000-01-02T07:09:00Z, Jan 02 07:09Z",
+        "+10000-11-30T07:09:00Z, 10000-11-30",
+        "+1234567-11-30T07:09:00Z, 1234567-11-30",
+    })
+    void yearsMayHaveMoreThanFourDigits(String at, String shown) {
+        Instant now = Instant.parse("9999-12-31T13:00:00Z");
+        assertEquals(shown, TimeText.moment(Instant.parse(at), now, false));
+    }
+
     @Test
     void daysAreThoseOfTheUsersZone() {
         TimeZone zone = TimeZone.getDefault();
