@@ -31,6 +31,12 @@ class bundle {
     private static final String OWN_PACKAGES = "psm.";
     private static final Path BUNDLE = Path.of("psm.java");
     private static final String SOURCES = "//SOURCES ";
+
+    /**
+     * Limits the heap of javac for psm.java: with more, a first run takes more memory; with less,
+     * javac takes longer or fails. The tests compile with Main's directives, and need more.
+     */
+    private static final String COMPILER_HEAP = "//COMPILE_OPTIONS -J-Xmx76m";
     private static final Pattern TOP_LEVEL_PUBLIC =
             Pattern.compile("^public (?=([a-z-]+ )*(class|record|enum|interface) )");
 
@@ -141,6 +147,9 @@ class bundle {
                 addImport(file, line);
             } else if (file.equals(MAIN) && line.startsWith("//") && !line.startsWith(SOURCES)) {
                 directives.add(line);
+                if (line.startsWith("//COMPILE_OPTIONS -J")) {
+                    directives.add(COMPILER_HEAP);
+                }
             }
         }
     }

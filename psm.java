@@ -6,7 +6,8 @@
 //DEPS com.fasterxml.jackson.core:jackson-core:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
-//COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx84m -J-XX:-UsePerfData
+//COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-XX:-UsePerfData
+//COMPILE_OPTIONS -J-Xmx76m
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -Xmn3m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -XX:CompressedClassSpaceSize=16m -XX:ReservedCodeCacheSize=24m

@@ -39,7 +39,7 @@
 //SOURCES command/*.java
 //SOURCES service/*.java
 //SOURCES install/*.java
-//COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx84m -J-XX:-UsePerfData
+//COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-XX:-UsePerfData
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -Xmn3m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -XX:CompressedClassSpaceSize=16m -XX:ReservedCodeCacheSize=24m
