@@ -35391,6 +35391,12 @@ final class HostNames {
 
 /** Writes texts into a page so that no part of them is markup. */
 final class HtmlText {
+    private static final String FIRST_STRONG_ISOLATE = "\u2068";
+    private static final String POP_ISOLATE = "\u2069";
+
+    /** The first character of those that are written from right to left, in Hebrew. */
+    private static final char FIRST_TO_THE_LEFT = '\u0590';
+
     private HtmlText() {}
 
     /** Appends a text, for an element or for an attribute in double quotes. */
@@ -35426,6 +35432,19 @@ final class HtmlText {
         StringBuilder out = new StringBuilder(name.length() + 16);
         escape(out, CellText.name(name, 0));
         return out.toString();
+    }
+
+    /**
+     * Returns a text that does not change the order of what is beside it, for where no {@code bdi}
+     * can be: attributes, titles and pictures. Letters that are written to the left would.
+     */
+    public static String apart(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= FIRST_TO_THE_LEFT) {
+                return FIRST_STRONG_ISOLATE + text + POP_ISOLATE;
+            }
+        }
+        return text;
     }
 }
 
@@ -36830,9 +36849,13 @@ final class AreaLabel {
         return left + ems() * fonts[font][window];
     }
 
-    /** Appends the label. */
-    void append(StringBuilder out, boolean isPart) {
-        out.append("<text class=\"t").append(font).append(isPart ? " up" : "");
+    /**
+     * Appends the label.
+     *
+     * @param isOutermost whether it is that of a part of the whole, of which the others are parts
+     */
+    void append(StringBuilder out, boolean isOutermost) {
+        out.append("<text class=\"t").append(font).append(isOutermost ? " up" : "");
         out.append(FROM[from]).append(TO[to]).append('"');
         Decimals.attribute(out, "x", left);
         Decimals.attribute(out, "y", top);
@@ -36856,12 +36879,12 @@ final class AreaLabel {
     private void appendName(StringBuilder out) {
         if (LabelWidth.isSure(name)) {
             HtmlText.escape(out, name);
-            return;
+            return; // which has no letters that are written to the left
         }
         out.append("<tspan lengthAdjust=\"spacingAndGlyphs\" textLength=\"");
         Decimals.append(out, LabelWidth.of(name));
         out.append("em\">");
-        HtmlText.escape(out, name);
+        HtmlText.escape(out, HtmlText.apart(name));
         out.append("</tspan>");
     }
 }
@@ -36979,16 +37002,20 @@ final class BarsFigure {
     private final Psm.Bars bars;
     private final List<Psm.Row> rows = new ArrayList<>();
 
+    /** Whether the report leaves out no row. */
+    private final boolean isWhole;
+
     /** The number of bytes that the whole width is, and those to the left of zero. */
     private double range;
 
     private double below;
 
-    BarsFigure(StringBuilder out, SizeText sizes, Psm.Bars bars, List<Psm.Row> all) {
+    BarsFigure(StringBuilder out, SizeText sizes, Psm.Bars bars, Psm.Report report) {
         this.out = out;
         this.sizes = sizes;
         this.bars = bars;
-        for (Psm.Row row : all) {
+        this.isWhole = report.more() == null;
+        for (Psm.Row row : report.rows()) {
             if (change(row) != 0) {
                 rows.add(row);
             }
@@ -37033,7 +37060,7 @@ final class BarsFigure {
                 + HtmlText.name(name(first))
                 + "</bdi>, "
                 + sizes.change(change(first))
-                + ". In all "
+                + (isWhole ? ". In all " : ". In these rows ")
                 + sizes.change((long) grown)
                 + " and "
                 + sizes.change((long) shrunk)
@@ -37079,8 +37106,10 @@ final class BarsFigure {
     private void bar(long change) {
         double zero = WIDTH * below / range;
         double length = WIDTH * Math.abs((double) change) / range;
-        out.append("<td><svg viewBox=\"0 0 200 12\" width=\"100%\" height=\"14\"");
-        out.append(" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"");
+        out.append("<td><svg viewBox=\"0 0 ");
+        Decimals.append(out, WIDTH);
+        out.append(" 12\" width=\"100%\" height=\"14\" preserveAspectRatio=\"none\"");
+        out.append(" aria-hidden=\"true\"><rect class=\"");
         out.append(change < 0 ? "dn" : "gr").append('"');
         Decimals.attribute(out, "x", change < 0 ? zero - length : zero);
         out.append(" y=\"1\"");
@@ -37096,13 +37125,17 @@ final class BarsFigure {
         }
         Object before = row.values().get(bars.before());
         Object after = row.values().get(bars.after());
-        out.append("<td>").append(isAny(before) ? sizes.of((Long) before) : "new");
-        out.append("</td><td>").append(isAny(after) ? sizes.of((Long) after) : "ended");
-        out.append("</td>");
+        size(before, isNone(row, bars.countBefore()) ? "new" : null);
+        size(after, isNone(row, bars.countAfter()) ? "ended" : null);
     }
 
-    private static boolean isAny(Object size) {
-        return size instanceof Long bytes && bytes != 0;
+    private static boolean isNone(Psm.Row row, int count) {
+        return count >= 0 && row.values().get(count) instanceof Long number && number == 0;
+    }
+
+    private void size(Object size, String none) {
+        String shown = size instanceof Long bytes ? sizes.of(bytes) : NONE;
+        out.append("<td>").append(none == null ? shown : none).append("</td>");
     }
 }
 
@@ -37199,9 +37232,17 @@ final class CurveSvg {
      * @param label what it shows, in words; it is markup already
      */
     void append(String label) {
-        out.append("<svg class=\"cu\" viewBox=\"0 0 360 150\" width=\"100%\" data-t=\"");
+        out.append("<svg class=\"cu\" viewBox=\"0 0 ");
+        Decimals.append(out, WIDTH);
+        out.append(' ');
+        Decimals.append(out, HEIGHT);
+        out.append("\" width=\"100%\" data-t=\"");
         out.append(all.from().getEpochSecond()).append(' ').append(end.getEpochSecond());
         out.append(' ').append((long) axis.most).append(si ? " 1000" : " 1024");
+        for (double edge : new double[] {LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM}) {
+            out.append(' ');
+            Decimals.append(out, edge);
+        }
         out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
         gaps();
         axes();
@@ -37329,12 +37370,17 @@ final class CurveSvg {
         out.append("\"/>");
     }
 
+    /** Returns whether it says how a curve goes on: what is full does not. */
+    static boolean isPredicted(Psm.Curve curve) {
+        Psm.Prediction next = curve.prediction();
+        return next != null && (curve.limit() == null || next.bytes() < curve.limit());
+    }
+
     /** Appends a wedge between the slowest and the fastest that is likely, up to the limit. */
     private void prediction() {
         Psm.Prediction next = curve.prediction();
         double hours = hours(end);
-        boolean isFull = next != null && limit > 0 && next.bytes() >= limit;
-        if (next == null || hours <= 0 || isFull) {
+        if (!isPredicted(curve) || hours <= 0) {
             return;
         }
         out.append("<path class=\"wd\" d=\"");
@@ -37428,8 +37474,14 @@ final class CurvesFigure {
     /** In a longer window, times have a date and no seconds. */
     private static final int SHORT_SECONDS = 2 * 3_600;
 
+    /** The number of windows ahead in which a line is drawn up to its limit. */
+    private static final int FULL_WINDOWS = 3;
+
     /** A distance at which times have a date. */
     private static final int FAR_SECONDS = 2 * 86_400;
+
+    /** The characters of a name above a curve; the table has all. */
+    private static final int HEADING_CHARS = 60;
 
     private static final String NONE = "\u2013";
 
@@ -37464,46 +37516,61 @@ final class CurvesFigure {
             }
             out.append("</div>");
             appendEvents();
-            table(host.isEmpty() ? title : host + ": " + title);
+            table(host.isEmpty() ? title : HtmlText.apart(host) + ": " + title);
         }
         out.append("</figure>");
     }
 
     private String words() {
-        if (curves.curves().isEmpty()) {
-            return "Nothing grows.";
+        boolean isLevel = false;
+        boolean isPredicted = false;
+        for (Psm.Curve curve : curves.curves()) {
+            isLevel |= !curve.lowWater().isEmpty();
+            isPredicted |= CurveSvg.isPredicted(curve);
         }
-        StringBuilder words = new StringBuilder();
-        Psm.Curve first = curves.curves().get(0);
-        words.append("<bdi>").append(HtmlText.name(TreemapSvg.shown(first.name())));
-        words.append("</bdi>: ").append(state(first)).append(". From ");
-        words.append(moment(curves.from())).append(" to ").append(moment(curves.until()));
-        return words.append("; the band is from the least to the greatest size, dots are the")
-                .append(" levels that decide whether it grows, and the dashed line how it")
-                .append(" goes on.")
-                .toString();
+        return "From "
+                + moment(curves.from())
+                + " to "
+                + moment(curves.until())
+                + "; the band is from the least to the greatest size"
+                + (isLevel ? ", dots are the levels that decide whether it grows" : "")
+                + (isPredicted ? ", the dashed line is how it goes on" : "")
+                + '.';
     }
 
     private String moment(Instant at) {
         Instant last = curves.until();
         boolean isShort = last.isBefore(curves.from().plusSeconds(SHORT_SECONDS));
-        return TimeText.moment(at, isShort ? last : last.plusSeconds(FAR_SECONDS), false);
+        long distance = Math.abs(at.getEpochSecond() - last.getEpochSecond());
+        boolean isFar = isShort || distance >= FAR_SECONDS;
+        return TimeText.moment(at, isFar ? last : at.plusSeconds(FAR_SECONDS), false);
     }
 
-    /** Returns the end of the axis: as far ahead as predictions go, but no more than a window. */
+    /**
+     * Returns the end of the axis: as far ahead as predictions go, but no more than a window, or a
+     * few where a line reaches its limit.
+     */
     private Instant end() {
         Instant last = curves.until();
         long window = last.getEpochSecond() - curves.from().getEpochSecond();
         long ahead = 0;
         for (Psm.Curve curve : curves.curves()) {
-            if (curve.prediction() != null) {
-                Instant full = last(curve.prediction());
-                long seconds =
-                        full == null ? window / 4 : full.getEpochSecond() - last.getEpochSecond();
-                ahead = Math.max(ahead, Math.min(window, seconds + seconds / 10));
+            Psm.Prediction next = curve.prediction();
+            if (next != null) {
+                ahead = Math.max(ahead, ahead(last(next), window, window));
+                ahead = Math.max(ahead, ahead(next.at(), window, FULL_WINDOWS * window));
             }
         }
         return last.plusSeconds(ahead);
+    }
+
+    /** Returns how many seconds ahead an axis shows when it is full, as far as there is room. */
+    private long ahead(Instant full, long window, long most) {
+        if (full == null) {
+            return window / 4;
+        }
+        long seconds = full.getEpochSecond() - curves.until().getEpochSecond();
+        return Math.min(most, seconds + seconds / 10);
     }
 
     /** Returns the latest time at which a prediction says that it is full. */
@@ -37514,11 +37581,11 @@ final class CurvesFigure {
     }
 
     private void append(Psm.Curve curve, Instant end) {
-        String name = HtmlText.name(TreemapSvg.shown(curve.name()));
+        String name = HtmlText.name(TreemapSvg.shown(curve.name(), HEADING_CHARS));
         String state = state(curve);
         out.append("<div class=\"cv\"><p><b><bdi>").append(name).append("</bdi></b> ");
         out.append(state).append("</p>");
-        new CurveSvg(out, curves, curve, end, si, sizes).append(name + ": " + state);
+        new CurveSvg(out, curves, curve, end, si, sizes).append(HtmlText.apart(name) + ": " + state);
         out.append("</div>");
     }
 
@@ -37794,13 +37861,12 @@ final class PictureScript {
      */
     public static final String TEXT =
             """
-            document.querySelectorAll('svg.tm').forEach(svg=>{
-            const root=svg.querySelector('g'),W=svg.viewBox.baseVal.width,
-            H=svg.viewBox.baseVal.height,
-            make=(name,attributes)=>{
-            const e=document.createElementNS(svg.namespaceURI,name);
+            const make=(parent,name,attributes)=>{
+            const e=document.createElementNS(parent.namespaceURI,name);
             for(const a in attributes)e.setAttribute(a,attributes[a]);
-            svg.append(e);return e},
+            parent.append(e);return e};
+            document.querySelectorAll('svg.tm').forEach(svg=>{
+            const root=svg.querySelector('g'),{width:W,height:H}=svg.viewBox.baseVal,
             kids=g=>[...g.children].filter(e=>e.tagName=='g'),
             title=g=>g.querySelector('title').textContent,
             split=g=>{const t=title(g),i=t.lastIndexOf(', ');return[t.slice(0,i),t.slice(i+2)]},
@@ -37824,8 +37890,8 @@ final class PictureScript {
             b[2]*W/shape[2],b[3]*H/shape[3]]},
             line=document.createElement('p'),said=document.createElement('span'),
             back=document.createElement('button'),
-            layer=make('g',{class:'top'}),
-            ring=make('rect',{class:'ring',tabindex:0,role:'button'}),
+            layer=make(svg,'g'),
+            ring=make(svg,'rect',{class:'ring',tabindex:0,role:'button'}),
             say=g=>{said.textContent=g?words(g):
             'Point at an area to see what it is; click or Enter makes it larger.'},
             point=()=>{const b=place(at);
@@ -37835,9 +37901,9 @@ final class PictureScript {
             label=(g,right,bottom,depth)=>{const b=place(g),
             down=b[0]<right&&b[1]<bottom?bottom-b[1]:0;
             if(b[2]<30||b[3]<14+down)return;
-            const t=document.createElementNS(svg.namespaceURI,'text'),[name,size]=split(g);
-            t.setAttribute('class','t'+(depth?0:1)+(kids(g).length?' up':''));
-            t.setAttribute('x',b[0]+4);t.textContent=name+'\u2002'+size;layer.append(t);
+            const[name,size]=split(g),
+            t=make(layer,'text',{class:depth?'t0':'t1 up',x:b[0]+4});
+            t.textContent=name+'\u2002'+size;
             const em=parseFloat(getComputedStyle(t).fontSize),
             fits=()=>t.getComputedTextLength()<=b[2]-8;
             t.setAttribute('y',b[1]+down+em+2);
@@ -37845,13 +37911,14 @@ final class PictureScript {
             if(b[3]<down+em*1.4||!fits())t.remove();
             else{right=b[0]+4+t.getComputedTextLength();bottom=b[1]+down+em*1.3}
             kids(only(g)).forEach(e=>label(e,right,bottom,depth+1))},
+            draw=()=>{layer.textContent='';
+            if(view!=top)kids(view).forEach(e=>label(e,0,0,0))},
             show=(g,next)=>{view=g;at=next;shape=bounds(g);
             const x=W/shape[2],y=H/shape[3];
             root.setAttribute('transform','matrix('+[x,0,0,y,-shape[0]*x,-shape[1]*y]+')');
-            layer.textContent='';svg.classList.toggle('in',g!=top);
-            if(g!=top)kids(g).forEach(e=>label(e,0,0,0));
+            svg.classList.toggle('in',g!=top);draw();
             back.hidden=g==top;point();say(g==top?null:g)},
-            enter=g=>{g=only(g);if(kids(g).length)show(g,kids(g)[0])},
+            enter=g=>{at=g;point();say(g);g=only(g);if(kids(g).length)show(g,kids(g)[0])},
             leave=()=>{if(view==top)return;let g=view.parentNode,from=view;
             while(g!=top&&kids(g).length==1){from=g;g=g.parentNode}
             show(g,from)};
@@ -37860,13 +37927,14 @@ final class PictureScript {
             line.append(back,said);svg.after(line);svg.setAttribute('role','group');
             svg.onpointerover=e=>{const g=e.target.closest('g');
             say(root.contains(g)&&g!=root?g:null)};
-            svg.onpointerleave=()=>say(view==top?null:view);
-            svg.onclick=e=>{let g=e.target.closest('g');
+            svg.onpointerleave=e=>{if(e.pointerType=='mouse')say(view==top?null:view)};
+            svg.onclick=e=>{let g=e.target==ring?at:e.target.closest('g');
             if(!view.contains(g)||g==view)return;
             while(g.parentNode!=view)g=g.parentNode;
             enter(g)};
             ring.onfocus=()=>say(at);
-            ring.onkeydown=e=>{const k=kids(view),i=k.indexOf(at),
+            ring.onkeydown=e=>{if(e.altKey||e.ctrlKey||e.metaKey)return;
+            const k=kids(view),i=k.indexOf(at),
             step={ArrowRight:1,ArrowDown:1,ArrowLeft:-1,ArrowUp:-1}[e.key];
             if(step)at=k[(i+step+k.length)%k.length];
             else if(e.key=='Home')at=k[0];
@@ -37875,26 +37943,29 @@ final class PictureScript {
             else if(e.key=='Escape'||e.key=='Backspace')leave();
             else return;
             e.preventDefault();point();say(at)};
+            let kept;
+            addEventListener('resize',draw);
+            addEventListener('beforeprint',()=>{kept=[view,at];show(top,kids(top)[0])});
+            addEventListener('afterprint',()=>show(...kept));
             show(top,at)});
 
             document.querySelectorAll('svg.cu').forEach(svg=>{
-            const make=name=>{const e=document.createElementNS(svg.namespaceURI,name);
-            svg.append(e);return e},
-            line=make('path'),text=make('text'),
-            [from,end,most,base]=svg.dataset.t.split(' ').map(Number),
+            const line=make(svg,'path',{class:'mk'}),text=make(svg,'text'),
+            [from,end,most,base,left,right,above,below]=svg.dataset.t.split(' ').map(Number),
             points=[...svg.querySelector('.ln').getAttribute('d')
             .matchAll(/[ML]([\\d.]+) ([\\d.]+)/g)].map(m=>[+m[1],+m[2]]);
-            line.setAttribute('class','mk');
             svg.onpointermove=e=>{if(!points[0])return;
-            const r=svg.getBoundingClientRect(),x=(e.clientX-r.left)/r.width*360;
+            const r=svg.getBoundingClientRect(),
+            x=(e.clientX-r.left)/r.width*svg.viewBox.baseVal.width;
             let [px,py]=points.reduce((p,q)=>Math.abs(q[0]-x)<Math.abs(p[0]-x)?q:p),
-            size=(130-py)/114*most,i=0;
+            size=(below-py)/(below-above)*most,i=0;
             while(size>=1000&&i<5){size/=base;i++}
-            line.setAttribute('d',`M${px} 16V130`);
-            text.setAttribute('x',px>205?px-4:px+4);text.setAttribute('y',126);
-            text.setAttribute('class',px>205?'ty':'');
-            text.textContent=new Date((from+(px-50)/304*(end-from))*1e3).toISOString()
-            .slice(5,16).replace('T',' ')+'Z, about '+size.toFixed(1)+' '+'BKMGTP'[i]+(i?'B':'')};
+            line.setAttribute('d',`M${px} ${above}V${below}`);
+            const far=px>(left+right)/2;
+            text.setAttribute('x',far?px-4:px+4);text.setAttribute('y',below-4);
+            text.setAttribute('class',far?'ty':'');
+            text.textContent=new Date((from+(px-left)/(right-left)*(end-from))*1e3)
+            .toUTCString().replace(/.{5}(..) (...) \\d+ (.{5}).*/,'$2 $1 $3Z, about ')+size.toFixed(1)+' '+'BKMGTP'[i]+(i?'B':'')};
             svg.onpointerleave=()=>{text.textContent='';line.removeAttribute('d')}});
             """;
 
@@ -38077,7 +38148,7 @@ final class Pictures {
             } else if (pictures.get(i) instanceof Psm.Curves curves) {
                 new CurvesFigure(text, sizes, output.layout().si(), curves).append(id);
             } else if (pictures.get(i) instanceof Psm.Bars bars) {
-                new BarsFigure(text, sizes, bars, report.rows()).append(id);
+                new BarsFigure(text, sizes, bars, report).append(id);
             } else if (pictures.get(i) instanceof Psm.Points points) {
                 new PointsFigure(text, sizes, output.layout(), points, report).append(id);
             }
@@ -38129,6 +38200,7 @@ final class PointsFigure {
     private final Psm.Report report;
     private final Figures figures;
     private final List<Dot> dots = new ArrayList<>();
+    private final int pid;
     private int without;
 
     PointsFigure(
@@ -38143,6 +38215,7 @@ final class PointsFigure {
         this.points = points;
         this.report = report;
         this.figures = new Figures(report, layout, false, report.columns(), report.rows());
+        this.pid = pid(report.columns());
         boolean isFirst = true;
         for (Psm.Row row : report.rows()) {
             Object across = row.values().get(points.across());
@@ -38155,6 +38228,14 @@ final class PointsFigure {
             }
         }
         dots.removeIf(dot -> !Double.isFinite(dot.across + dot.up));
+    }
+
+    private static int pid(List<Psm.Column> columns) {
+        int i = columns.size() - 1;
+        while (i >= 0 && columns.get(i).kind() != Psm.Kind.PID) {
+            i--;
+        }
+        return i;
     }
 
     void append(String id) {
@@ -38177,7 +38258,7 @@ final class PointsFigure {
         }
         Dot first = dots.get(0);
         String words =
-                HtmlText.name(name(first))
+                markup(first)
                         + " is the first: "
                         + title(points.across())
                         + ' '
@@ -38194,6 +38275,15 @@ final class PointsFigure {
         return dot.row.values().get(points.name()) instanceof String name
                 ? TreemapSvg.shown(name)
                 : "?";
+    }
+
+    /** Returns the id of a process after its name: many have the same one. */
+    private String pid(Dot dot) {
+        return pid >= 0 && dot.row.values().get(pid) instanceof Long id ? " " + id : "";
+    }
+
+    private String markup(Dot dot) {
+        return HtmlText.apart(HtmlText.name(name(dot))) + pid(dot);
     }
 
     private String title(int column) {
@@ -38234,7 +38324,11 @@ final class PointsFigure {
         }
         Axis across = axis(points.across(), right.getMin(), right.getMax());
         Axis up = axis(points.up(), high.getMin(), high.getMax());
-        out.append("<svg class=\"sc\" viewBox=\"0 0 720 400\" width=\"100%\" role=\"img\"");
+        out.append("<svg class=\"sc\" viewBox=\"0 0 ");
+        Decimals.append(out, WIDTH);
+        out.append(' ');
+        Decimals.append(out, HEIGHT);
+        out.append("\" width=\"100%\" role=\"img\"");
         out.append(" aria-label=\"").append(label).append("\">");
         axes(across, up);
         List<double[]> taken = new ArrayList<>();
@@ -38248,7 +38342,7 @@ final class PointsFigure {
             out.append('"');
             Decimals.attribute(out, "cx", x);
             Decimals.attribute(out, "cy", y);
-            out.append("><title>").append(HtmlText.name(name(dot))).append(", ");
+            out.append("><title>").append(markup(dot)).append(", ");
             out.append(value(points.across(), dot)).append(", ");
             out.append(value(points.up(), dot)).append("</title></circle>");
             taken.add(new double[] {x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS});
@@ -38269,11 +38363,17 @@ final class PointsFigure {
 
     private void axes(Axis across, Axis up) {
         double bottom = HEIGHT - BOTTOM;
-        out.append("<path class=\"ax\" d=\"M90 20V356H700");
+        out.append("<path class=\"ax\" d=\"M");
+        point(LEFT, TOP);
+        out.append('V');
+        Decimals.append(out, bottom);
+        out.append('H');
+        Decimals.append(out, WIDTH - RIGHT);
         for (int i = 0; i < up.lines; i++) {
-            out.append("M90 ");
-            Decimals.append(out, bottom - up.share(up.at(i)) * (bottom - TOP));
-            out.append("H700");
+            out.append('M');
+            point(LEFT, bottom - up.share(up.at(i)) * (bottom - TOP));
+            out.append('H');
+            Decimals.append(out, WIDTH - RIGHT);
         }
         out.append("\"/>");
         for (int i = 0; i < up.lines; i++) {
@@ -38291,6 +38391,12 @@ final class PointsFigure {
         text("", 4, NARROW_FONT * 0.8, "\u2191 " + title(points.up()));
     }
 
+    private void point(double x, double y) {
+        Decimals.append(out, x);
+        out.append(' ');
+        Decimals.append(out, y);
+    }
+
     private void text(String className, double x, double y, String words) {
         out.append("<text");
         if (!className.isEmpty()) {
@@ -38304,10 +38410,11 @@ final class PointsFigure {
     /** Appends a name at a side of its point where it covers nothing. */
     private void name(Dot dot, double x, double y, List<double[]> taken) {
         String whole = LabelWidth.withFewMarks(name(dot));
-        String name = LabelWidth.cut(whole, NAME_EMS, 1);
-        if (name == null || !LabelWidth.isSure(name)) {
+        String cut = LabelWidth.cut(whole, NAME_EMS, 1);
+        if (cut == null || !LabelWidth.isSure(cut)) {
             return;
         }
+        String name = cut + pid(dot);
         double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
         double gap = RADIUS * (dot.isFirst ? 2.7 : 2);
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
@@ -38350,7 +38457,7 @@ final class PointsFigure {
                 new PictureTable(out, title, "Name", title(points.across()), title(points.up()));
         for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
             Dot dot = dots.get(i);
-            table.row(0, name(dot), value(points.across(), dot), value(points.up(), dot));
+            table.row(0, name(dot) + pid(dot), value(points.across(), dot), value(points.up(), dot));
         }
         if (dots.size() > MOST) {
             table.row(0, dots.size() - MOST + " others", "", "");
@@ -38583,6 +38690,9 @@ final class TreemapFigures {
     /** The number of rows of a table; the main table of the page has all of them. */
     private static final int MAX_ROWS = 200;
 
+    /** The sides below which a picture has no room for any part, compared with the largest one. */
+    private static final double LEAST_SIDE = 0.03;
+
     private final StringBuilder out;
     private final SizeText sizes;
 
@@ -38605,28 +38715,37 @@ final class TreemapFigures {
         out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
         out.append(title).append("</b> ");
         String words = words(whole);
-        out.append(words).append("</figcaption>");
+        double side = Math.sqrt((double) whole.bytes() / largest);
+        boolean isTiny = whole.bytes() > 0 && side < LEAST_SIDE;
+        out.append(words).append(isTiny ? " Too small to be drawn to this scale." : "");
+        out.append("</figcaption>");
         if (whole.bytes() > 0) {
             String label = HtmlText.words(map.title()) + ". " + words;
-            double side = Math.sqrt((double) whole.bytes() / largest);
-            TreemapSvg.append(out, whole, side, isOneOfMany, sizes, label);
-            table(whole, (map.host() == null ? "" : HtmlText.name(map.host()) + ": ") + words);
+            if (!isTiny) {
+                TreemapSvg.append(out, whole, side, isOneOfMany, sizes, label);
+            }
+            String host = map.host() == null ? "" : HtmlText.name(map.host());
+            table(whole, host.isEmpty() ? words : HtmlText.apart(host) + ": " + words);
         }
         out.append("</figure>");
     }
 
     /** Says how large the whole and its largest parts are. */
     private String words(Psm.Area whole) {
-        StringBuilder words = new StringBuilder(HtmlText.name(whole.name()));
+        StringBuilder words = new StringBuilder(name(whole));
         words.append(' ').append(sizes.of(whole.bytes()));
         List<Psm.Area> parts = mentioned(whole);
         for (int i = 0; i < parts.size(); i++) {
             Psm.Area part = parts.get(i);
             words.append(i == 0 ? ": " : "; ");
             words.append(share(part.bytes(), whole.bytes())).append(' ');
-            words.append(HtmlText.name(part.name()));
+            words.append(name(part));
         }
         return words.append('.').toString();
+    }
+
+    private static String name(Psm.Area area) {
+        return HtmlText.apart(HtmlText.name(area.name()));
     }
 
     /** Returns the largest parts, those that have parts, and what is free. */
@@ -38791,7 +38910,7 @@ final class TreemapSvg {
             }
         }
         for (AreaLabel label : own) {
-            label.append(out, !area.parts().isEmpty());
+            label.append(out, depth == 1);
         }
         out.append("</g>");
     }
@@ -38802,7 +38921,7 @@ final class TreemapSvg {
             out.append(" class=\"").append(colour).append('"');
         }
         out.append(" data-b=\"").append(bytes).append("\"><title>");
-        HtmlText.escape(out, name);
+        HtmlText.escape(out, HtmlText.apart(name));
         out.append(name.isEmpty() ? "" : ", ").append(sizes.of(bytes)).append("</title>");
     }
 
@@ -38919,7 +39038,12 @@ final class TreemapSvg {
     }
 
     static String shown(String name) {
-        String cut = Text.cut(name, MAX_CHARS);
+        return shown(name, MAX_CHARS);
+    }
+
+    /** Returns a name that is safe to print, cut after so many characters. */
+    static String shown(String name, int characters) {
+        String cut = Text.cut(name, characters);
         return CellText.name(cut.length() < name.length() ? cut + "\u2026" : name, 0);
     }
 }
@@ -39649,6 +39773,7 @@ final class PageScript {
               }
             }
             """
+                            .replaceAll("\\n +", "\n")
                     + PictureScript.TEXT;
 
     private PageScript() {}

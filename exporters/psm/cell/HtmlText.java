@@ -4,6 +4,12 @@ import psm.text.Text;
 
 /** Writes texts into a page so that no part of them is markup. */
 public final class HtmlText {
+    private static final String FIRST_STRONG_ISOLATE = "\u2068";
+    private static final String POP_ISOLATE = "\u2069";
+
+    /** The first character of those that are written from right to left, in Hebrew. */
+    private static final char FIRST_TO_THE_LEFT = '\u0590';
+
     private HtmlText() {}
 
     /** Appends a text, for an element or for an attribute in double quotes. */
@@ -39,5 +45,18 @@ public final class HtmlText {
         StringBuilder out = new StringBuilder(name.length() + 16);
         escape(out, CellText.name(name, 0));
         return out.toString();
+    }
+
+    /**
+     * Returns a text that does not change the order of what is beside it, for where no {@code bdi}
+     * can be: attributes, titles and pictures. Letters that are written to the left would.
+     */
+    public static String apart(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= FIRST_TO_THE_LEFT) {
+                return FIRST_STRONG_ISOLATE + text + POP_ISOLATE;
+            }
+        }
+        return text;
     }
 }

@@ -87,6 +87,7 @@ final class PageScript {
               }
             }
             """
+                            .replaceAll("\\n +", "\n")
                     + PictureScript.TEXT;
 
     private PageScript() {}

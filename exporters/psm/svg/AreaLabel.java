@@ -187,9 +187,13 @@ final class AreaLabel {
         return left + ems() * fonts[font][window];
     }
 
-    /** Appends the label. */
-    void append(StringBuilder out, boolean isPart) {
-        out.append("<text class=\"t").append(font).append(isPart ? " up" : "");
+    /**
+     * Appends the label.
+     *
+     * @param isOutermost whether it is that of a part of the whole, of which the others are parts
+     */
+    void append(StringBuilder out, boolean isOutermost) {
+        out.append("<text class=\"t").append(font).append(isOutermost ? " up" : "");
         out.append(FROM[from]).append(TO[to]).append('"');
         Decimals.attribute(out, "x", left);
         Decimals.attribute(out, "y", top);
@@ -213,12 +217,12 @@ final class AreaLabel {
     private void appendName(StringBuilder out) {
         if (LabelWidth.isSure(name)) {
             HtmlText.escape(out, name);
-            return;
+            return; // which has no letters that are written to the left
         }
         out.append("<tspan lengthAdjust=\"spacingAndGlyphs\" textLength=\"");
         Decimals.append(out, LabelWidth.of(name));
         out.append("em\">");
-        HtmlText.escape(out, name);
+        HtmlText.escape(out, HtmlText.apart(name));
         out.append("</tspan>");
     }
 }

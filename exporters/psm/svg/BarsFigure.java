@@ -26,16 +26,20 @@ final class BarsFigure {
     private final Psm.Bars bars;
     private final List<Psm.Row> rows = new ArrayList<>();
 
+    /** Whether the report leaves out no row. */
+    private final boolean isWhole;
+
     /** The number of bytes that the whole width is, and those to the left of zero. */
     private double range;
 
     private double below;
 
-    BarsFigure(StringBuilder out, SizeText sizes, Psm.Bars bars, List<Psm.Row> all) {
+    BarsFigure(StringBuilder out, SizeText sizes, Psm.Bars bars, Psm.Report report) {
         this.out = out;
         this.sizes = sizes;
         this.bars = bars;
-        for (Psm.Row row : all) {
+        this.isWhole = report.more() == null;
+        for (Psm.Row row : report.rows()) {
             if (change(row) != 0) {
                 rows.add(row);
             }
@@ -80,7 +84,7 @@ final class BarsFigure {
                 + HtmlText.name(name(first))
                 + "</bdi>, "
                 + sizes.change(change(first))
-                + ". In all "
+                + (isWhole ? ". In all " : ". In these rows ")
                 + sizes.change((long) grown)
                 + " and "
                 + sizes.change((long) shrunk)
@@ -126,8 +130,10 @@ final class BarsFigure {
     private void bar(long change) {
         double zero = WIDTH * below / range;
         double length = WIDTH * Math.abs((double) change) / range;
-        out.append("<td><svg viewBox=\"0 0 200 12\" width=\"100%\" height=\"14\"");
-        out.append(" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"");
+        out.append("<td><svg viewBox=\"0 0 ");
+        Decimals.append(out, WIDTH);
+        out.append(" 12\" width=\"100%\" height=\"14\" preserveAspectRatio=\"none\"");
+        out.append(" aria-hidden=\"true\"><rect class=\"");
         out.append(change < 0 ? "dn" : "gr").append('"');
         Decimals.attribute(out, "x", change < 0 ? zero - length : zero);
         out.append(" y=\"1\"");
@@ -143,12 +149,16 @@ final class BarsFigure {
         }
         Object before = row.values().get(bars.before());
         Object after = row.values().get(bars.after());
-        out.append("<td>").append(isAny(before) ? sizes.of((Long) before) : "new");
-        out.append("</td><td>").append(isAny(after) ? sizes.of((Long) after) : "ended");
-        out.append("</td>");
+        size(before, isNone(row, bars.countBefore()) ? "new" : null);
+        size(after, isNone(row, bars.countAfter()) ? "ended" : null);
     }
 
-    private static boolean isAny(Object size) {
-        return size instanceof Long bytes && bytes != 0;
+    private static boolean isNone(Psm.Row row, int count) {
+        return count >= 0 && row.values().get(count) instanceof Long number && number == 0;
+    }
+
+    private void size(Object size, String none) {
+        String shown = size instanceof Long bytes ? sizes.of(bytes) : NONE;
+        out.append("<td>").append(none == null ? shown : none).append("</td>");
     }
 }

@@ -98,9 +98,17 @@ final class CurveSvg {
      * @param label what it shows, in words; it is markup already
      */
     void append(String label) {
-        out.append("<svg class=\"cu\" viewBox=\"0 0 360 150\" width=\"100%\" data-t=\"");
+        out.append("<svg class=\"cu\" viewBox=\"0 0 ");
+        Decimals.append(out, WIDTH);
+        out.append(' ');
+        Decimals.append(out, HEIGHT);
+        out.append("\" width=\"100%\" data-t=\"");
         out.append(all.from().getEpochSecond()).append(' ').append(end.getEpochSecond());
         out.append(' ').append((long) axis.most).append(si ? " 1000" : " 1024");
+        for (double edge : new double[] {LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM}) {
+            out.append(' ');
+            Decimals.append(out, edge);
+        }
         out.append("\" role=\"img\" aria-label=\"").append(label).append("\">");
         gaps();
         axes();
@@ -228,12 +236,17 @@ final class CurveSvg {
         out.append("\"/>");
     }
 
+    /** Returns whether it says how a curve goes on: what is full does not. */
+    static boolean isPredicted(Psm.Curve curve) {
+        Psm.Prediction next = curve.prediction();
+        return next != null && (curve.limit() == null || next.bytes() < curve.limit());
+    }
+
     /** Appends a wedge between the slowest and the fastest that is likely, up to the limit. */
     private void prediction() {
         Psm.Prediction next = curve.prediction();
         double hours = hours(end);
-        boolean isFull = next != null && limit > 0 && next.bytes() >= limit;
-        if (next == null || hours <= 0 || isFull) {
+        if (!isPredicted(curve) || hours <= 0) {
             return;
         }
         out.append("<path class=\"wd\" d=\"");

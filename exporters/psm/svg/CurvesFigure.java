@@ -21,8 +21,14 @@ final class CurvesFigure {
     /** In a longer window, times have a date and no seconds. */
     private static final int SHORT_SECONDS = 2 * 3_600;
 
+    /** The number of windows ahead in which a line is drawn up to its limit. */
+    private static final int FULL_WINDOWS = 3;
+
     /** A distance at which times have a date. */
     private static final int FAR_SECONDS = 2 * 86_400;
+
+    /** The characters of a name above a curve; the table has all. */
+    private static final int HEADING_CHARS = 60;
 
     private static final String NONE = "\u2013";
 
@@ -57,46 +63,61 @@ final class CurvesFigure {
             }
             out.append("</div>");
             appendEvents();
-            table(host.isEmpty() ? title : host + ": " + title);
+            table(host.isEmpty() ? title : HtmlText.apart(host) + ": " + title);
         }
         out.append("</figure>");
     }
 
     private String words() {
-        if (curves.curves().isEmpty()) {
-            return "Nothing grows.";
+        boolean isLevel = false;
+        boolean isPredicted = false;
+        for (Psm.Curve curve : curves.curves()) {
+            isLevel |= !curve.lowWater().isEmpty();
+            isPredicted |= CurveSvg.isPredicted(curve);
         }
-        StringBuilder words = new StringBuilder();
-        Psm.Curve first = curves.curves().get(0);
-        words.append("<bdi>").append(HtmlText.name(TreemapSvg.shown(first.name())));
-        words.append("</bdi>: ").append(state(first)).append(". From ");
-        words.append(moment(curves.from())).append(" to ").append(moment(curves.until()));
-        return words.append("; the band is from the least to the greatest size, dots are the")
-                .append(" levels that decide whether it grows, and the dashed line how it")
-                .append(" goes on.")
-                .toString();
+        return "From "
+                + moment(curves.from())
+                + " to "
+                + moment(curves.until())
+                + "; the band is from the least to the greatest size"
+                + (isLevel ? ", dots are the levels that decide whether it grows" : "")
+                + (isPredicted ? ", the dashed line is how it goes on" : "")
+                + '.';
     }
 
     private String moment(Instant at) {
         Instant last = curves.until();
         boolean isShort = last.isBefore(curves.from().plusSeconds(SHORT_SECONDS));
-        return TimeText.moment(at, isShort ? last : last.plusSeconds(FAR_SECONDS), false);
+        long distance = Math.abs(at.getEpochSecond() - last.getEpochSecond());
+        boolean isFar = isShort || distance >= FAR_SECONDS;
+        return TimeText.moment(at, isFar ? last : at.plusSeconds(FAR_SECONDS), false);
     }
 
-    /** Returns the end of the axis: as far ahead as predictions go, but no more than a window. */
+    /**
+     * Returns the end of the axis: as far ahead as predictions go, but no more than a window, or a
+     * few where a line reaches its limit.
+     */
     private Instant end() {
         Instant last = curves.until();
         long window = last.getEpochSecond() - curves.from().getEpochSecond();
         long ahead = 0;
         for (Psm.Curve curve : curves.curves()) {
-            if (curve.prediction() != null) {
-                Instant full = last(curve.prediction());
-                long seconds =
-                        full == null ? window / 4 : full.getEpochSecond() - last.getEpochSecond();
-                ahead = Math.max(ahead, Math.min(window, seconds + seconds / 10));
+            Psm.Prediction next = curve.prediction();
+            if (next != null) {
+                ahead = Math.max(ahead, ahead(last(next), window, window));
+                ahead = Math.max(ahead, ahead(next.at(), window, FULL_WINDOWS * window));
             }
         }
         return last.plusSeconds(ahead);
+    }
+
+    /** Returns how many seconds ahead an axis shows when it is full, as far as there is room. */
+    private long ahead(Instant full, long window, long most) {
+        if (full == null) {
+            return window / 4;
+        }
+        long seconds = full.getEpochSecond() - curves.until().getEpochSecond();
+        return Math.min(most, seconds + seconds / 10);
     }
 
     /** Returns the latest time at which a prediction says that it is full. */
@@ -107,11 +128,11 @@ final class CurvesFigure {
     }
 
     private void append(Psm.Curve curve, Instant end) {
-        String name = HtmlText.name(TreemapSvg.shown(curve.name()));
+        String name = HtmlText.name(TreemapSvg.shown(curve.name(), HEADING_CHARS));
         String state = state(curve);
         out.append("<div class=\"cv\"><p><b><bdi>").append(name).append("</bdi></b> ");
         out.append(state).append("</p>");
-        new CurveSvg(out, curves, curve, end, si, sizes).append(name + ": " + state);
+        new CurveSvg(out, curves, curve, end, si, sizes).append(HtmlText.apart(name) + ": " + state);
         out.append("</div>");
     }
 

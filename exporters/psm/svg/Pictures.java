@@ -43,7 +43,7 @@ public final class Pictures {
             } else if (pictures.get(i) instanceof Psm.Curves curves) {
                 new CurvesFigure(text, sizes, output.layout().si(), curves).append(id);
             } else if (pictures.get(i) instanceof Psm.Bars bars) {
-                new BarsFigure(text, sizes, bars, report.rows()).append(id);
+                new BarsFigure(text, sizes, bars, report).append(id);
             } else if (pictures.get(i) instanceof Psm.Points points) {
                 new PointsFigure(text, sizes, output.layout(), points, report).append(id);
             }

@@ -50,6 +50,7 @@ final class PointsFigure {
     private final Psm.Report report;
     private final Figures figures;
     private final List<Dot> dots = new ArrayList<>();
+    private final int pid;
     private int without;
 
     PointsFigure(
@@ -64,6 +65,7 @@ final class PointsFigure {
         this.points = points;
         this.report = report;
         this.figures = new Figures(report, layout, false, report.columns(), report.rows());
+        this.pid = pid(report.columns());
         boolean isFirst = true;
         for (Psm.Row row : report.rows()) {
             Object across = row.values().get(points.across());
@@ -76,6 +78,14 @@ final class PointsFigure {
             }
         }
         dots.removeIf(dot -> !Double.isFinite(dot.across + dot.up));
+    }
+
+    private static int pid(List<Psm.Column> columns) {
+        int i = columns.size() - 1;
+        while (i >= 0 && columns.get(i).kind() != Psm.Kind.PID) {
+            i--;
+        }
+        return i;
     }
 
     void append(String id) {
@@ -98,7 +108,7 @@ final class PointsFigure {
         }
         Dot first = dots.get(0);
         String words =
-                HtmlText.name(name(first))
+                markup(first)
                         + " is the first: "
                         + title(points.across())
                         + ' '
@@ -115,6 +125,15 @@ final class PointsFigure {
         return dot.row.values().get(points.name()) instanceof String name
                 ? TreemapSvg.shown(name)
                 : "?";
+    }
+
+    /** Returns the id of a process after its name: many have the same one. */
+    private String pid(Dot dot) {
+        return pid >= 0 && dot.row.values().get(pid) instanceof Long id ? " " + id : "";
+    }
+
+    private String markup(Dot dot) {
+        return HtmlText.apart(HtmlText.name(name(dot))) + pid(dot);
     }
 
     private String title(int column) {
@@ -155,7 +174,11 @@ final class PointsFigure {
         }
         Axis across = axis(points.across(), right.getMin(), right.getMax());
         Axis up = axis(points.up(), high.getMin(), high.getMax());
-        out.append("<svg class=\"sc\" viewBox=\"0 0 720 400\" width=\"100%\" role=\"img\"");
+        out.append("<svg class=\"sc\" viewBox=\"0 0 ");
+        Decimals.append(out, WIDTH);
+        out.append(' ');
+        Decimals.append(out, HEIGHT);
+        out.append("\" width=\"100%\" role=\"img\"");
         out.append(" aria-label=\"").append(label).append("\">");
         axes(across, up);
         List<double[]> taken = new ArrayList<>();
@@ -169,7 +192,7 @@ final class PointsFigure {
             out.append('"');
             Decimals.attribute(out, "cx", x);
             Decimals.attribute(out, "cy", y);
-            out.append("><title>").append(HtmlText.name(name(dot))).append(", ");
+            out.append("><title>").append(markup(dot)).append(", ");
             out.append(value(points.across(), dot)).append(", ");
             out.append(value(points.up(), dot)).append("</title></circle>");
             taken.add(new double[] {x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS});
@@ -190,11 +213,17 @@ final class PointsFigure {
 
     private void axes(Axis across, Axis up) {
         double bottom = HEIGHT - BOTTOM;
-        out.append("<path class=\"ax\" d=\"M90 20V356H700");
+        out.append("<path class=\"ax\" d=\"M");
+        point(LEFT, TOP);
+        out.append('V');
+        Decimals.append(out, bottom);
+        out.append('H');
+        Decimals.append(out, WIDTH - RIGHT);
         for (int i = 0; i < up.lines; i++) {
-            out.append("M90 ");
-            Decimals.append(out, bottom - up.share(up.at(i)) * (bottom - TOP));
-            out.append("H700");
+            out.append('M');
+            point(LEFT, bottom - up.share(up.at(i)) * (bottom - TOP));
+            out.append('H');
+            Decimals.append(out, WIDTH - RIGHT);
         }
         out.append("\"/>");
         for (int i = 0; i < up.lines; i++) {
@@ -212,6 +241,12 @@ final class PointsFigure {
         text("", 4, NARROW_FONT * 0.8, "\u2191 " + title(points.up()));
     }
 
+    private void point(double x, double y) {
+        Decimals.append(out, x);
+        out.append(' ');
+        Decimals.append(out, y);
+    }
+
     private void text(String className, double x, double y, String words) {
         out.append("<text");
         if (!className.isEmpty()) {
@@ -225,10 +260,11 @@ final class PointsFigure {
     /** Appends a name at a side of its point where it covers nothing. */
     private void name(Dot dot, double x, double y, List<double[]> taken) {
         String whole = LabelWidth.withFewMarks(name(dot));
-        String name = LabelWidth.cut(whole, NAME_EMS, 1);
-        if (name == null || !LabelWidth.isSure(name)) {
+        String cut = LabelWidth.cut(whole, NAME_EMS, 1);
+        if (cut == null || !LabelWidth.isSure(cut)) {
             return;
         }
+        String name = cut + pid(dot);
         double width = LabelWidth.of(name) * (dot.isFirst ? NARROW_FONT : FONT);
         double gap = RADIUS * (dot.isFirst ? 2.7 : 2);
         double[] begins = {x + gap, x - gap - width, x - width / 2, x - width / 2};
@@ -271,7 +307,7 @@ final class PointsFigure {
                 new PictureTable(out, title, "Name", title(points.across()), title(points.up()));
         for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
             Dot dot = dots.get(i);
-            table.row(0, name(dot), value(points.across(), dot), value(points.up(), dot));
+            table.row(0, name(dot) + pid(dot), value(points.across(), dot), value(points.up(), dot));
         }
         if (dots.size() > MOST) {
             table.row(0, dots.size() - MOST + " others", "", "");

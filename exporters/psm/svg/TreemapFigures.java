@@ -19,6 +19,9 @@ final class TreemapFigures {
     /** The number of rows of a table; the main table of the page has all of them. */
     private static final int MAX_ROWS = 200;
 
+    /** The sides below which a picture has no room for any part, compared with the largest one. */
+    private static final double LEAST_SIDE = 0.03;
+
     private final StringBuilder out;
     private final SizeText sizes;
 
@@ -41,28 +44,37 @@ final class TreemapFigures {
         out.append("<figure class=\"pic\" id=\"").append(id).append("\"><figcaption><b>");
         out.append(title).append("</b> ");
         String words = words(whole);
-        out.append(words).append("</figcaption>");
+        double side = Math.sqrt((double) whole.bytes() / largest);
+        boolean isTiny = whole.bytes() > 0 && side < LEAST_SIDE;
+        out.append(words).append(isTiny ? " Too small to be drawn to this scale." : "");
+        out.append("</figcaption>");
         if (whole.bytes() > 0) {
             String label = HtmlText.words(map.title()) + ". " + words;
-            double side = Math.sqrt((double) whole.bytes() / largest);
-            TreemapSvg.append(out, whole, side, isOneOfMany, sizes, label);
-            table(whole, (map.host() == null ? "" : HtmlText.name(map.host()) + ": ") + words);
+            if (!isTiny) {
+                TreemapSvg.append(out, whole, side, isOneOfMany, sizes, label);
+            }
+            String host = map.host() == null ? "" : HtmlText.name(map.host());
+            table(whole, host.isEmpty() ? words : HtmlText.apart(host) + ": " + words);
         }
         out.append("</figure>");
     }
 
     /** Says how large the whole and its largest parts are. */
     private String words(Psm.Area whole) {
-        StringBuilder words = new StringBuilder(HtmlText.name(whole.name()));
+        StringBuilder words = new StringBuilder(name(whole));
         words.append(' ').append(sizes.of(whole.bytes()));
         List<Psm.Area> parts = mentioned(whole);
         for (int i = 0; i < parts.size(); i++) {
             Psm.Area part = parts.get(i);
             words.append(i == 0 ? ": " : "; ");
             words.append(share(part.bytes(), whole.bytes())).append(' ');
-            words.append(HtmlText.name(part.name()));
+            words.append(name(part));
         }
         return words.append('.').toString();
+    }
+
+    private static String name(Psm.Area area) {
+        return HtmlText.apart(HtmlText.name(area.name()));
     }
 
     /** Returns the largest parts, those that have parts, and what is free. */

@@ -117,7 +117,7 @@ final class TreemapSvg {
             }
         }
         for (AreaLabel label : own) {
-            label.append(out, !area.parts().isEmpty());
+            label.append(out, depth == 1);
         }
         out.append("</g>");
     }
@@ -128,7 +128,7 @@ final class TreemapSvg {
             out.append(" class=\"").append(colour).append('"');
         }
         out.append(" data-b=\"").append(bytes).append("\"><title>");
-        HtmlText.escape(out, name);
+        HtmlText.escape(out, HtmlText.apart(name));
         out.append(name.isEmpty() ? "" : ", ").append(sizes.of(bytes)).append("</title>");
     }
 
@@ -245,7 +245,12 @@ final class TreemapSvg {
     }
 
     static String shown(String name) {
-        String cut = Text.cut(name, MAX_CHARS);
+        return shown(name, MAX_CHARS);
+    }
+
+    /** Returns a name that is safe to print, cut after so many characters. */
+    static String shown(String name, int characters) {
+        String cut = Text.cut(name, characters);
         return CellText.name(cut.length() < name.length() ? cut + "\u2026" : name, 0);
     }
 }
