@@ -32943,6 +32943,8 @@ final class MemoryTreemap {
     /** How many areas fit into the picture of each of so many machines that it is small. */
     private static final int LEAST_MOST = 500;
 
+    private static final String TITLE = "Where the RAM is";
+
     private static final String PROCESSES = "processes_bytes";
     private static final String OTHER_PROCESSES = "other_processes_bytes";
     private static final String FREE = "free_bytes";
@@ -32966,7 +32968,7 @@ final class MemoryTreemap {
     private final Labels labels;
     private final Areas areas;
 
-    /** Whether estimated processes have no more than their own pages, those of no file. */
+    /** Whether estimated processes are drawn with their own pages alone, those of no file. */
     private boolean isLow;
 
     private MemoryTreemap(Labels labels, Areas areas) {
@@ -32988,10 +32990,11 @@ final class MemoryTreemap {
         if (total == null || total <= 0) {
             return null;
         }
-        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_MOST, Areas.MOST / machines)));
+        long least = total / Math.max(LEAST_MOST, Areas.MOST / machines);
+        MemoryTreemap made = new MemoryTreemap(labels, new Areas(least));
         List<Psm.Area> parts = made.parts(memory, total, snapshot.processes());
         return new Psm.Treemap(
-                "Where the RAM is",
+                made.isLow ? TITLE + ": estimated processes without pages of files" : TITLE,
                 host,
                 new Psm.Area(
                         Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
@@ -33084,6 +33087,7 @@ final class MemoryTreemap {
             rest = "files of " + inWords(estimated);
         }
         if (sum(drawn) > bytes) {
+            isLow = false;
             drawn.removeIf(ProcessMemory::isEstimated);
             rest = inWords(estimated);
         }
@@ -33093,7 +33097,7 @@ final class MemoryTreemap {
         }
         List<Psm.Area> parts = new ArrayList<>(drawn.isEmpty() ? List.of() : level(drawn, 0));
         if (left > 0) {
-            parts.add(areas.of(PROCESS, rest, left));
+            parts.add(areas.of(Areas.MEMORY, rest, left)); // of no single process
         }
         return Areas.sorted(parts);
     }
@@ -51620,6 +51624,9 @@ final class MachinesSource implements HostSource.AnswerReader {
 
 /** Adds notes to reports, for formats that show them. */
 final class Noted {
+    /** The number of chosen names that a title contains; a list may have thousands. */
+    private static final int MAX_NAMED = 3;
+
     private final Options options;
     private final List<String> remarks;
 
@@ -51664,12 +51671,13 @@ final class Noted {
     }
 
     private String title(Psm.Report report) {
-        return subject() + (report.host() == null ? machines(report) : host(report));
+        String where = report.host() == null ? machines(report) : host(report);
+        return subject() + where + chosen();
     }
 
     private static String host(Psm.Report report) {
         Psm.Account before = ReportHead.before(report);
-        Object other = before == null ? null : before.entries().get(0).value();
+        Object other = before == null ? null : PlaceAndTime.value(before, PlaceAndTime.HOST);
         return other == null || other.equals(report.host())
                 ? " on " + report.host()
                 : " from " + other + " to " + report.host();
@@ -51683,6 +51691,36 @@ final class Noted {
             }
         }
         return "";
+    }
+
+    /** Returns which processes or names the user has chosen; an empty text for all. */
+    private String chosen() {
+        StringBuilder words = new StringBuilder();
+        for (Selection.Rule rule : options.which().selection().rules()) {
+            words.append(rule.isNot() ? ", not " : ", only ").append(inWords(rule.by()));
+            List<String> wanted = new ArrayList<>(rule.wanted());
+            int named = wanted.size() == MAX_NAMED + 1 ? wanted.size() : MAX_NAMED;
+            for (int i = 0; i < Math.min(named, wanted.size()); i++) {
+                words.append(i == 0 ? " " : " or ").append(wanted.get(i));
+            }
+            if (named < wanted.size()) {
+                words.append(" or ").append(wanted.size() - named).append(" others");
+            }
+        }
+        Filter ofPrograms = options.which().filter();
+        Filter filter = ofPrograms == null ? options.what().view().filter() : ofPrograms;
+        return filter == null ? words.toString() : words + ", only names with " + filter;
+    }
+
+    private static String inWords(Selection.By by) {
+        return switch (by) {
+            case PID -> "process";
+            case ANCESTOR -> "descendants of";
+            case USER -> "user";
+            case CGROUP -> "control group";
+            case UNIT -> "unit";
+            case CONTAINER -> "container";
+        };
     }
 
     private String subject() {

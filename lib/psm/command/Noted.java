@@ -1,6 +1,7 @@
 package psm.command;
 
 import psm.Psm;
+import psm.cell.PlaceAndTime;
 import psm.cli.Options;
 import psm.cli.Topic;
 import psm.name.UserNames;
@@ -12,6 +13,7 @@ import psm.report.Grouping;
 import psm.report.Labels;
 import psm.report.ReportHead;
 import psm.report.View;
+import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.system.MemoryAccount;
 import psm.text.Failure;
@@ -22,6 +24,9 @@ import java.util.List;
 
 /** Adds notes to reports, for formats that show them. */
 final class Noted {
+    /** The number of chosen names that a title contains; a list may have thousands. */
+    private static final int MAX_NAMED = 3;
+
     private final Options options;
     private final List<String> remarks;
 
@@ -66,12 +71,13 @@ final class Noted {
     }
 
     private String title(Psm.Report report) {
-        return subject() + (report.host() == null ? machines(report) : host(report));
+        String where = report.host() == null ? machines(report) : host(report);
+        return subject() + where + chosen();
     }
 
     private static String host(Psm.Report report) {
         Psm.Account before = ReportHead.before(report);
-        Object other = before == null ? null : before.entries().get(0).value();
+        Object other = before == null ? null : PlaceAndTime.value(before, PlaceAndTime.HOST);
         return other == null || other.equals(report.host())
                 ? " on " + report.host()
                 : " from " + other + " to " + report.host();
@@ -85,6 +91,36 @@ final class Noted {
             }
         }
         return "";
+    }
+
+    /** Returns which processes or names the user has chosen; an empty text for all. */
+    private String chosen() {
+        StringBuilder words = new StringBuilder();
+        for (Selection.Rule rule : options.which().selection().rules()) {
+            words.append(rule.isNot() ? ", not " : ", only ").append(inWords(rule.by()));
+            List<String> wanted = new ArrayList<>(rule.wanted());
+            int named = wanted.size() == MAX_NAMED + 1 ? wanted.size() : MAX_NAMED;
+            for (int i = 0; i < Math.min(named, wanted.size()); i++) {
+                words.append(i == 0 ? " " : " or ").append(wanted.get(i));
+            }
+            if (named < wanted.size()) {
+                words.append(" or ").append(wanted.size() - named).append(" others");
+            }
+        }
+        Filter ofPrograms = options.which().filter();
+        Filter filter = ofPrograms == null ? options.what().view().filter() : ofPrograms;
+        return filter == null ? words.toString() : words + ", only names with " + filter;
+    }
+
+    private static String inWords(Selection.By by) {
+        return switch (by) {
+            case PID -> "process";
+            case ANCESTOR -> "descendants of";
+            case USER -> "user";
+            case CGROUP -> "control group";
+            case UNIT -> "unit";
+            case CONTAINER -> "container";
+        };
     }
 
     private String subject() {

@@ -43,6 +43,8 @@ public final class MemoryTreemap {
     /** How many areas fit into the picture of each of so many machines that it is small. */
     private static final int LEAST_MOST = 500;
 
+    private static final String TITLE = "Where the RAM is";
+
     private static final String PROCESSES = "processes_bytes";
     private static final String OTHER_PROCESSES = "other_processes_bytes";
     private static final String FREE = "free_bytes";
@@ -66,7 +68,7 @@ public final class MemoryTreemap {
     private final Labels labels;
     private final Areas areas;
 
-    /** Whether estimated processes have no more than their own pages, those of no file. */
+    /** Whether estimated processes are drawn with their own pages alone, those of no file. */
     private boolean isLow;
 
     private MemoryTreemap(Labels labels, Areas areas) {
@@ -88,10 +90,11 @@ public final class MemoryTreemap {
         if (total == null || total <= 0) {
             return null;
         }
-        MemoryTreemap made = new MemoryTreemap(labels, new Areas(total / Math.max(LEAST_MOST, Areas.MOST / machines)));
+        long least = total / Math.max(LEAST_MOST, Areas.MOST / machines);
+        MemoryTreemap made = new MemoryTreemap(labels, new Areas(least));
         List<Psm.Area> parts = made.parts(memory, total, snapshot.processes());
         return new Psm.Treemap(
-                "Where the RAM is",
+                made.isLow ? TITLE + ": estimated processes without pages of files" : TITLE,
                 host,
                 new Psm.Area(
                         Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
@@ -184,6 +187,7 @@ public final class MemoryTreemap {
             rest = "files of " + inWords(estimated);
         }
         if (sum(drawn) > bytes) {
+            isLow = false;
             drawn.removeIf(ProcessMemory::isEstimated);
             rest = inWords(estimated);
         }
@@ -193,7 +197,7 @@ public final class MemoryTreemap {
         }
         List<Psm.Area> parts = new ArrayList<>(drawn.isEmpty() ? List.of() : level(drawn, 0));
         if (left > 0) {
-            parts.add(areas.of(PROCESS, rest, left));
+            parts.add(areas.of(Areas.MEMORY, rest, left)); // of no single process
         }
         return Areas.sorted(parts);
     }

@@ -307,5 +307,6 @@ class JacksonFormatTest {
         assertFalse(loaded.contains(" com.fasterxml."), "Jackson");
         assertFalse(loaded.contains(" psm.format.JacksonFormat "), "JacksonFormat");
         assertFalse(loaded.contains(" psm.cell.Percent "), "Percent");
+        assertFalse(loaded.contains(" psm.Psm$Notes "), "Notes");
     }
 }

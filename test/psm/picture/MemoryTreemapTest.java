@@ -81,17 +81,23 @@ class MemoryTreemapTest {
         return treemap(scan(root));
     }
 
-    /** Requires that an area has as many bytes as its parts, the largest of which is first. */
+    /**
+     * Requires that an area has as many bytes as its parts, the largest of which is first. A table
+     * leaves single processes out, so nothing else is beside them.
+     */
     private static void assertAddsUp(Psm.Area area, String where) {
         assertTrue(area.bytes() >= 0, where);
         long sum = 0;
         long last = Long.MAX_VALUE;
+        int processes = 0;
         for (Psm.Area part : area.parts()) {
             assertAddsUp(part, where);
             assertTrue(part.bytes() <= last, where + ": " + part.name());
             last = part.bytes();
             sum += part.bytes();
+            processes += part.kind().equals("process") ? 1 : 0;
         }
+        assertTrue(processes == 0 || processes == area.parts().size(), names(area).toString());
         if (!area.parts().isEmpty()) {
             assertEquals(area.bytes(), sum, where + ": " + area.name());
         }
@@ -160,10 +166,12 @@ class MemoryTreemapTest {
             host.write("proc/" + pid + "/smaps", "garbage\n");
             host.write("proc/" + pid + "/status", "VmRSS: 153600 kB\nRssAnon: 153600 kB\nVmSwap: 0 kB\n");
         }
-        Psm.Area whole = treemap().whole();
+        Psm.Treemap treemap = treemap();
+        assertEquals("Where the RAM is", treemap.title());
+        Psm.Area whole = treemap.whole();
         assertAddsUp(whole, "estimates");
         assertEquals(
-                List.of("unit web.service 300", "process 3 estimated processes 200"),
+                List.of("unit web.service 300", "memory 3 estimated processes 200"),
                 names(part(whole, "processes")));
     }
 
@@ -182,13 +190,15 @@ class MemoryTreemapTest {
                     "proc/" + pid + "/status",
                     "VmRSS: 153600 kB\nRssAnon: 51200 kB\nRssFile: 102400 kB\n");
         }
-        Psm.Area whole = treemap().whole();
+        Psm.Treemap treemap = treemap();
+        assertTrue(treemap.title().contains("without pages of files"), treemap.title());
+        Psm.Area whole = treemap.whole();
         assertAddsUp(whole, "estimates");
         assertEquals(
                 List.of(
                         "unit web.service 300",
                         "unit db.service 150",
-                        "process files of 3 estimated processes 50"),
+                        "memory files of 3 estimated processes 50"),
                 names(part(whole, "processes")));
     }
 

@@ -195,6 +195,22 @@ class NotesPluginTest {
         assertFalse(shown.contains("Treemap"), shown);
     }
 
+    /** Who gets the page does not know what was asked for. */
+    @Test
+    void titleSaysWhatIsChosen() {
+        String host = Fixtures.HOST.toString();
+        assertShows(
+                shown("--proc", host, "--user", "!root,1", "-f", "py|x"),
+                "title Memory by program on box1, not user root or 1, only names with py|x\n");
+        assertShows(
+                shown("--proc", host, "-p", "1,2,3,4,5", "-q"),
+                "title Memory by program on box1, only process 1 or 2 or 3 or 2 others\n");
+        assertShows(
+                shown("maps", "--proc", host, "-f", "lib"),
+                "title Memory by mapping on box1, only names with lib\n");
+        assertTrue(shown("oom", "--proc", host, "-f", "py").contains(" on box1, only names with py\n"));
+    }
+
     @Test
     void remarksAreOnThePageToo() {
         String shown = shown("--proc", PROC, "-f", "no-such-program");
