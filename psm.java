@@ -26441,6 +26441,9 @@ final class ReportHead {
     /** The key of the account of the samples in a report of growth. */
     public static final String WINDOW = "window";
 
+    /** The key of the time of the first of them. */
+    public static final String SINCE = "since_at";
+
     /** The key of the number of samples in it. */
     public static final String SAMPLES = "samples";
 
@@ -30955,7 +30958,7 @@ final class GrowthReport {
                 ReportHead.WINDOW,
                 null,
                 List.of(
-                        entry("since_at", Psm.Kind.TIME, since),
+                        entry(ReportHead.SINCE, Psm.Kind.TIME, since),
                         entry("until_at", Psm.Kind.TIME, until),
                         entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, samples),
                         entry(
@@ -35401,6 +35404,9 @@ final class HtmlText {
     /** The first character of those that are written from right to left, in Hebrew. */
     private static final char FIRST_TO_THE_LEFT = '\u0590';
 
+    /** What may stand between two parts of a name that is written from right to left. */
+    private static final String INSIDE = " -_.";
+
     private HtmlText() {}
 
     /** Appends a text, for an element or for an attribute in double quotes. */
@@ -35420,12 +35426,44 @@ final class HtmlText {
 
     /**
      * Returns words of psm, for an element or for an attribute in double quotes. Should they
-     * contain a name, it is safe.
+     * contain a name, it is safe, and changes the order of no figure beside it.
      */
     public static String words(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
-        escape(out, Text.printable(text));
+        escape(out, isolated(Text.printable(text)));
         return out.toString();
+    }
+
+    /** Puts isolates around what is written from right to left. */
+    private static String isolated(String text) {
+        StringBuilder out = new StringBuilder();
+        int copied = 0;
+        int start = -1;
+        int end = -1;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            byte direction = Character.getDirectionality(c);
+            boolean isReversed =
+                    direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT
+                            || direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC
+                            || direction == Character.DIRECTIONALITY_ARABIC_NUMBER;
+            boolean isMark = direction == Character.DIRECTIONALITY_NONSPACING_MARK;
+            if (start >= 0 && !isReversed && !isMark && INSIDE.indexOf(c) < 0) {
+                copied = isolate(out, text, copied, start, end);
+                start = -1;
+            }
+            start = isReversed && start < 0 ? i : start;
+            i += Character.charCount(c);
+            end = isReversed || isMark ? i : end;
+        }
+        copied = start < 0 ? copied : isolate(out, text, copied, start, end);
+        return copied == 0 ? text : out.append(text, copied, text.length()).toString();
+    }
+
+    private static int isolate(StringBuilder out, String text, int copied, int start, int end) {
+        out.append(text, copied, start).append(FIRST_STRONG_ISOLATE);
+        out.append(text, start, end).append(POP_ISOLATE);
+        return end;
     }
 
     /**
@@ -35565,13 +35603,19 @@ final class PlaceAndTime {
         return null;
     }
 
-    /** Returns the first and the last time if they differ by more than a little, else the first. */
+    /**
+     * Returns the first and the last time if they differ by more than a little, else the first: of
+     * two snapshots, of samples, or of several machines.
+     */
     public String firstToLast(boolean isLocal) {
         Psm.Account before = ReportHead.before(report);
         if (before != null) {
             Instant first = (Instant) value(before, TAKEN_AT);
             return text(first, isLocal) + " to " + text(report.takenAt(), isLocal);
         }
+        Psm.Account window = ReportHead.window(report);
+        Object since = window == null ? null : value(window, ReportHead.SINCE);
+        Instant first = since instanceof Instant at ? at : report.takenAt();
         Instant last = report.takenAt();
         for (String time : times()) {
             try {
@@ -35581,9 +35625,9 @@ final class PlaceAndTime {
                 // A machine whose clock is in another age.
             }
         }
-        boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
-        String first = text(report.takenAt(), isLocal);
-        return isOne ? first : first + " to " + text(last, isLocal);
+        long seconds = Math.abs(last.getEpochSecond() - first.getEpochSecond());
+        boolean isOne = seconds <= TOGETHER_SECONDS;
+        return text(first, isLocal) + (isOne ? "" : " to " + text(last, isLocal));
     }
 
     private List<String> times() {
@@ -38056,7 +38100,7 @@ final class PictureStyle {
             .te{text-anchor:end}
             .pn{fill:var(--e);fill-opacity:.55}.pf{fill:var(--f)}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
-            @media print{.pic{break-inside:avoid;print-color-adjust:exact}
+            @media print{.tm,.sc{break-inside:avoid}
             .pic details{display:none}}
             """
                     .replace("\n", "");
@@ -39060,10 +39104,18 @@ final class HtmlAccounts {
     private final Psm.Layout layout;
     private final Figures figures;
 
+    /** By key: the titles of what has been written. */
+    private final Map<String, String> titles = new LinkedHashMap<>();
+
     HtmlAccounts(Psm.Report report, Psm.Layout layout) {
         this.report = report;
         this.layout = layout;
         this.figures = new Figures(report, layout, false, List.of(), List.of());
+    }
+
+    /** Returns the titles of what has been written, by their keys. */
+    Map<String, String> titles() {
+        return titles;
     }
 
     /**
@@ -39102,8 +39154,9 @@ final class HtmlAccounts {
     private void list(Writer out, Psm.Account account) throws IOException {
         String words = title(account);
         out.write("<section class=\"l\"><h2>" + HtmlText.words(words) + "</h2>");
-        new HtmlTable(report, account.columns(), account.rows(), layout, false)
-                .write(out, words);
+        HtmlTable table = new HtmlTable(report, account.columns(), account.rows(), layout, false);
+        table.write(out, words);
+        table.addTitles(titles);
         out.write("</section>");
     }
 
@@ -39130,6 +39183,7 @@ final class HtmlAccounts {
         if (entry.title() == null || (isNone && !isAbove)) {
             return;
         }
+        titles.putIfAbsent(entry.key(), entry.title());
         String unit = areBytes ? "" : figures.titled(entry.kind(), "").strip();
         String type = entry.sum() ? " class=\"t\"" : entry.part() ? " class=\"p\"" : "";
         out.write("<tr" + type + "><td>" + (figure.isEmpty() ? HtmlTable.MISSING : figure));
@@ -39160,38 +39214,36 @@ final class HtmlFormat {
         Pictures.append(out, report, output);
         HtmlAccounts accounts = new HtmlAccounts(report, output.layout());
         accounts.write(out, true);
-        rows(out, report, output.layout(), head.title());
+        Map<String, String> titles = rows(out, report, output.layout(), head.title());
         accounts.write(out, false);
-        explanations(out, report);
+        accounts.titles().forEach(titles::putIfAbsent);
+        explanations(out, report, titles);
         out.write("</main>\n<footer><p>" + units(report, output.layout()) + "</p></footer>");
         out.write("<script>" + PageScript.TEXT + "</script></body></html>\n");
         out.flush();
     }
 
-    private static void rows(Writer out, Psm.Report report, Psm.Layout layout, String title)
-            throws IOException {
+    /** Writes the rows, and returns the titles of their columns by their keys. */
+    private static Map<String, String> rows(
+            Writer out, Psm.Report report, Psm.Layout layout, String title) throws IOException {
         int rows = report.rows().size();
         int all = rows + (report.more() == null ? 0 : report.more().rows());
         String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
-        out.write("<h2>" + (all == 0 ? "No rows" : (rows < all || all == 1 ? "" : "All ") + words) + "</h2>");
-        new HtmlTable(report, report.columns(), report.rows(), layout, true)
-                .write(out, title + ", " + words);
+        boolean isTotal = layout.totalsAlone();
+        String which = rows < all || all == 1 ? words : all == 0 ? "No rows" : "All " + words;
+        out.write("<h2>" + (isTotal ? "Total" : which) + "</h2>");
+        HtmlTable table = new HtmlTable(report, report.columns(), report.rows(), layout, true);
+        table.write(out, title + (isTotal ? ", total" : ", " + words));
         String mark = HtmlTable.meaningOfMark(report);
         out.write(mark.isEmpty() ? "" : "<p class=\"soft\">" + mark + "</p>\n");
+        Map<String, String> titles = new LinkedHashMap<>();
+        table.addTitles(titles);
+        return titles;
     }
 
     /** Writes how the figures are made that the page shows. */
-    private static void explanations(Writer out, Psm.Report report) throws IOException {
-        Map<String, String> titles = new LinkedHashMap<>();
-        addTitles(titles, report.columns(), report.rows());
-        for (Psm.Account account : report.accounts()) {
-            addTitles(titles, account.columns(), account.rows());
-            for (Psm.Entry entry : account.entries()) {
-                if (entry.title() != null) {
-                    titles.putIfAbsent(entry.key(), entry.title());
-                }
-            }
-        }
+    private static void explanations(
+            Writer out, Psm.Report report, Map<String, String> titles) throws IOException {
         titles.keySet().retainAll(report.notes().explanations().keySet());
         if (titles.isEmpty()) {
             return;
@@ -39203,26 +39255,6 @@ final class HtmlFormat {
             out.write("<dd>" + HtmlText.words(words) + "</dd></div>\n");
         }
         out.write("</dl></section>\n");
-    }
-
-    private static void addTitles(
-            Map<String, String> titles, List<Psm.Column> columns, List<Psm.Row> rows) {
-        for (int index : Figures.shown(columns.toArray(new Psm.Column[0]))) {
-            Psm.Column column = columns.get(index);
-            boolean isMark = column.kind() == Psm.Kind.COUNT && column.sparse();
-            if (!isMark || isAny(rows, index)) {
-                titles.putIfAbsent(column.key(), column.title());
-            }
-        }
-    }
-
-    private static boolean isAny(List<Psm.Row> rows, int index) {
-        for (Psm.Row row : rows) {
-            if (row.values().get(index) instanceof Long count && count > 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String units(Psm.Report report, Psm.Layout layout) {
@@ -39246,7 +39278,7 @@ final class HtmlTable {
     static final String MISSING =
             "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
 
-    /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
+    /** The depth of a row in a tree from which on rows are indented alike. */
     static final int MAX_DEPTH = 16;
 
     /** The length from which on the rest of a command line is hidden, so that rows stay low. */
@@ -39261,6 +39293,7 @@ final class HtmlTable {
     private final Figures figures;
     private final boolean isReport;
     private final boolean isAuto;
+    private final boolean isTotalAlone;
 
     /** The indexes of the columns that have cells of their own, from left to right. */
     private final List<Integer> cells = new ArrayList<>();
@@ -39294,6 +39327,7 @@ final class HtmlTable {
         this.rows = rows;
         this.figures = new Figures(report, layout, false, columns, rows);
         this.isAuto = layout.unit() == Psm.Unit.AUTO;
+        this.isTotalAlone = isReport && layout.totalsAlone() && report.totals() != null;
         place(Figures.shown(columns.toArray(new Psm.Column[0])));
         this.ranks = new int[columns.size()][];
         for (int index : cells) {
@@ -39326,6 +39360,9 @@ final class HtmlTable {
         }
         names.removeAll(cells);
         cells.addAll(0, names);
+        if (isTotalAlone) {
+            cells.removeIf(index -> value(report.totals(), index) == null);
+        }
         if (name >= 0) {
             cells.add(0, name);
         }
@@ -39462,7 +39499,7 @@ final class HtmlTable {
         Psm.Row row = rows.get(index);
         out.append("<tr");
         if (depth >= 0 && value(row, depth) instanceof Long level && level > 0) {
-            out.append(" data-d=\"").append(Math.min(level, MAX_DEPTH)).append('"');
+            out.append(" data-d=\"").append(level).append('"');
         }
         out.append('>');
         for (int cell : cells) {
@@ -39495,13 +39532,21 @@ final class HtmlTable {
     /** Appends a name. The rest of a long command line appears on a click. */
     private static void name(StringBuilder out, String shown, boolean isName) {
         if (isName || shown.length() < LONG_CHARS) {
-            out.append("<bdi>").append(HtmlText.words(shown)).append("</bdi>");
+            bdi(out, shown);
             return;
         }
         String start = Text.cut(shown, LONG_CHARS / 2);
-        out.append("<details><summary><bdi>").append(HtmlText.words(start));
-        out.append("</bdi></summary><bdi>").append(HtmlText.words(shown.substring(start.length())));
-        out.append("</bdi></details>");
+        out.append("<details><summary>");
+        bdi(out, start);
+        out.append("</summary>");
+        bdi(out, shown.substring(start.length()));
+        out.append("</details>");
+    }
+
+    private static void bdi(StringBuilder out, String shown) {
+        out.append("<bdi>");
+        HtmlText.escape(out, shown);
+        out.append("</bdi>");
     }
 
     private void marks(StringBuilder out, Psm.Row row) {
@@ -39543,6 +39588,22 @@ final class HtmlTable {
             return pids.isEmpty() ? "" : CellText.pids(pids);
         }
         return figures.of(column, value);
+    }
+
+    /** Adds the titles of the columns and marks that the table shows, by their keys. */
+    void addTitles(Map<String, String> titles) {
+        for (int cell : cells) {
+            titles.putIfAbsent(columns.get(cell).key(), columns.get(cell).title());
+        }
+        for (int mark : marks) {
+            boolean isShown = false;
+            for (Psm.Row row : rows) {
+                isShown |= value(row, mark) instanceof Long marked && marked > 0;
+            }
+            if (isShown) {
+                titles.putIfAbsent(columns.get(mark).key(), columns.get(mark).title());
+            }
+        }
     }
 
     // What follows the rows
@@ -39723,13 +39784,14 @@ final class PageScript {
                   path.length = depth + 1;
                   path.push(item);
                 }
-                const append = item => {
+                // Without recursion, since trees may be deep.
+                const left = [top];
+                for (let item; item = left.pop();) {
                   if (item.row) body.append(item.row);
                   item.below.sort((a, b) => a.key.missing - b.key.missing
                     || (down ? compare(b.key, a.key, kind) : compare(a.key, b.key, kind)));
-                  item.below.forEach(append);
-                };
-                append(top);
+                  left.push(...item.below.reverse());
+                }
               };
 
               for (const table of all('table.s')) {
@@ -39761,10 +39823,15 @@ final class PageScript {
                 input.oninput = () => {
                   const words = input.value.toLowerCase().split(' ');
                   let shown = 0;
-                  rows.forEach((row, i) => {
-                    row.hidden = !words.every(word => texts[i].includes(word));
-                    shown += !row.hidden;
-                  });
+                  let depth = 0;
+                  // From the last row, so that parents follow what is found below them.
+                  for (let i = rows.length; i--;) {
+                    const own = +rows[i].dataset.d || 0;
+                    const found = own < depth || words.every(word => texts[i].includes(word));
+                    rows[i].hidden = !found;
+                    shown += found;
+                    depth = found ? own : depth;
+                  }
                   output.textContent = input.value
                     ? `${shown} of ${rows.length} rows; totals are of all` : '';
                 };
@@ -39777,7 +39844,8 @@ final class PageScript {
               }
             }
             """
-                            .replaceAll("\\n +", "\n")
+                    // Without indentation and comments, which browsers do not need.
+                    .replaceAll("\n(\\s*(//.*\n)?)*", "\n")
                     + PictureScript.TEXT;
 
     private PageScript() {}
@@ -39823,6 +39891,9 @@ final class PageStyle {
             thead th{color:var(--soft);font-size:.8em;vertical-align:bottom;border-color:var(--soft)}
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
+            tfoot th{font-style:italic}
+            th bdi,td bdi{display:inline-block;max-width:min(60rem,60vw);overflow:clip}
+            h1,h2,header p,li,.ev{overflow-x:clip}
             .m>*,.x,small{color:var(--soft)}
             .a{color:var(--hot);font-weight:650}
             .e td{min-width:6rem;padding-left:0}
@@ -39846,7 +39917,7 @@ final class PageStyle {
             dd{margin:0;color:var(--soft)}
             @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
-            .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
+            .wide{overflow:visible}tr,dl div{break-inside:avoid}th button{display:contents}tfoot{display:table-row-group}\
             h2{break-after:avoid}.find input,.find label,.st{display:none}\
             td ::details-content{content-visibility:visible;block-size:auto}td summary::after{content:""}}
             """
@@ -39857,8 +39928,9 @@ final class PageStyle {
 
     /** Returns the rules for the indentation of a tree: a page without inline styles needs them. */
     private static String depths() {
-        StringBuilder rules = new StringBuilder();
-        for (int depth = 1; depth <= HtmlTable.MAX_DEPTH; depth++) {
+        StringBuilder rules = new StringBuilder("[data-d] th{padding-left:");
+        rules.append(HtmlTable.MAX_DEPTH).append("em}");
+        for (int depth = 1; depth < HtmlTable.MAX_DEPTH; depth++) {
             rules.append("[data-d=\"").append(depth).append("\"] th{padding-left:");
             rules.append(depth).append("em}");
         }

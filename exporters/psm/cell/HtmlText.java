@@ -10,6 +10,9 @@ public final class HtmlText {
     /** The first character of those that are written from right to left, in Hebrew. */
     private static final char FIRST_TO_THE_LEFT = '\u0590';
 
+    /** What may stand between two parts of a name that is written from right to left. */
+    private static final String INSIDE = " -_.";
+
     private HtmlText() {}
 
     /** Appends a text, for an element or for an attribute in double quotes. */
@@ -29,12 +32,44 @@ public final class HtmlText {
 
     /**
      * Returns words of psm, for an element or for an attribute in double quotes. Should they
-     * contain a name, it is safe.
+     * contain a name, it is safe, and changes the order of no figure beside it.
      */
     public static String words(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
-        escape(out, Text.printable(text));
+        escape(out, isolated(Text.printable(text)));
         return out.toString();
+    }
+
+    /** Puts isolates around what is written from right to left. */
+    private static String isolated(String text) {
+        StringBuilder out = new StringBuilder();
+        int copied = 0;
+        int start = -1;
+        int end = -1;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            byte direction = Character.getDirectionality(c);
+            boolean isReversed =
+                    direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT
+                            || direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC
+                            || direction == Character.DIRECTIONALITY_ARABIC_NUMBER;
+            boolean isMark = direction == Character.DIRECTIONALITY_NONSPACING_MARK;
+            if (start >= 0 && !isReversed && !isMark && INSIDE.indexOf(c) < 0) {
+                copied = isolate(out, text, copied, start, end);
+                start = -1;
+            }
+            start = isReversed && start < 0 ? i : start;
+            i += Character.charCount(c);
+            end = isReversed || isMark ? i : end;
+        }
+        copied = start < 0 ? copied : isolate(out, text, copied, start, end);
+        return copied == 0 ? text : out.append(text, copied, text.length()).toString();
+    }
+
+    private static int isolate(StringBuilder out, String text, int copied, int start, int end) {
+        out.append(text, copied, start).append(FIRST_STRONG_ISOLATE);
+        out.append(text, start, end).append(POP_ISOLATE);
+        return end;
     }
 
     /**

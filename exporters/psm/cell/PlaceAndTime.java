@@ -79,13 +79,19 @@ public final class PlaceAndTime {
         return null;
     }
 
-    /** Returns the first and the last time if they differ by more than a little, else the first. */
+    /**
+     * Returns the first and the last time if they differ by more than a little, else the first: of
+     * two snapshots, of samples, or of several machines.
+     */
     public String firstToLast(boolean isLocal) {
         Psm.Account before = ReportHead.before(report);
         if (before != null) {
             Instant first = (Instant) value(before, TAKEN_AT);
             return text(first, isLocal) + " to " + text(report.takenAt(), isLocal);
         }
+        Psm.Account window = ReportHead.window(report);
+        Object since = window == null ? null : value(window, ReportHead.SINCE);
+        Instant first = since instanceof Instant at ? at : report.takenAt();
         Instant last = report.takenAt();
         for (String time : times()) {
             try {
@@ -95,9 +101,9 @@ public final class PlaceAndTime {
                 // A machine whose clock is in another age.
             }
         }
-        boolean isOne = last.isBefore(report.takenAt().plusSeconds(TOGETHER_SECONDS + 1));
-        String first = text(report.takenAt(), isLocal);
-        return isOne ? first : first + " to " + text(last, isLocal);
+        long seconds = Math.abs(last.getEpochSecond() - first.getEpochSecond());
+        boolean isOne = seconds <= TOGETHER_SECONDS;
+        return text(first, isLocal) + (isOne ? "" : " to " + text(last, isLocal));
     }
 
     private List<String> times() {

@@ -7,7 +7,9 @@ import psm.cell.HtmlText;
 
 import java.io.IOException;
 import java.io.Writer;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Writes the kernel's own figures of a report, and its lists. */
 final class HtmlAccounts {
@@ -15,10 +17,18 @@ final class HtmlAccounts {
     private final Psm.Layout layout;
     private final Figures figures;
 
+    /** By key: the titles of what has been written. */
+    private final Map<String, String> titles = new LinkedHashMap<>();
+
     HtmlAccounts(Psm.Report report, Psm.Layout layout) {
         this.report = report;
         this.layout = layout;
         this.figures = new Figures(report, layout, false, List.of(), List.of());
+    }
+
+    /** Returns the titles of what has been written, by their keys. */
+    Map<String, String> titles() {
+        return titles;
     }
 
     /**
@@ -57,8 +67,9 @@ final class HtmlAccounts {
     private void list(Writer out, Psm.Account account) throws IOException {
         String words = title(account);
         out.write("<section class=\"l\"><h2>" + HtmlText.words(words) + "</h2>");
-        new HtmlTable(report, account.columns(), account.rows(), layout, false)
-                .write(out, words);
+        HtmlTable table = new HtmlTable(report, account.columns(), account.rows(), layout, false);
+        table.write(out, words);
+        table.addTitles(titles);
         out.write("</section>");
     }
 
@@ -85,6 +96,7 @@ final class HtmlAccounts {
         if (entry.title() == null || (isNone && !isAbove)) {
             return;
         }
+        titles.putIfAbsent(entry.key(), entry.title());
         String unit = areBytes ? "" : figures.titled(entry.kind(), "").strip();
         String type = entry.sum() ? " class=\"t\"" : entry.part() ? " class=\"p\"" : "";
         out.write("<tr" + type + "><td>" + (figure.isEmpty() ? HtmlTable.MISSING : figure));

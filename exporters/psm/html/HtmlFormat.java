@@ -34,38 +34,36 @@ public final class HtmlFormat {
         Pictures.append(out, report, output);
         HtmlAccounts accounts = new HtmlAccounts(report, output.layout());
         accounts.write(out, true);
-        rows(out, report, output.layout(), head.title());
+        Map<String, String> titles = rows(out, report, output.layout(), head.title());
         accounts.write(out, false);
-        explanations(out, report);
+        accounts.titles().forEach(titles::putIfAbsent);
+        explanations(out, report, titles);
         out.write("</main>\n<footer><p>" + units(report, output.layout()) + "</p></footer>");
         out.write("<script>" + PageScript.TEXT + "</script></body></html>\n");
         out.flush();
     }
 
-    private static void rows(Writer out, Psm.Report report, Psm.Layout layout, String title)
-            throws IOException {
+    /** Writes the rows, and returns the titles of their columns by their keys. */
+    private static Map<String, String> rows(
+            Writer out, Psm.Report report, Psm.Layout layout, String title) throws IOException {
         int rows = report.rows().size();
         int all = rows + (report.more() == null ? 0 : report.more().rows());
         String words = (rows == all ? "" : rows + " of ") + all + (all == 1 ? " row" : " rows");
-        out.write("<h2>" + (all == 0 ? "No rows" : (rows < all || all == 1 ? "" : "All ") + words) + "</h2>");
-        new HtmlTable(report, report.columns(), report.rows(), layout, true)
-                .write(out, title + ", " + words);
+        boolean isTotal = layout.totalsAlone();
+        String which = rows < all || all == 1 ? words : all == 0 ? "No rows" : "All " + words;
+        out.write("<h2>" + (isTotal ? "Total" : which) + "</h2>");
+        HtmlTable table = new HtmlTable(report, report.columns(), report.rows(), layout, true);
+        table.write(out, title + (isTotal ? ", total" : ", " + words));
         String mark = HtmlTable.meaningOfMark(report);
         out.write(mark.isEmpty() ? "" : "<p class=\"soft\">" + mark + "</p>\n");
+        Map<String, String> titles = new LinkedHashMap<>();
+        table.addTitles(titles);
+        return titles;
     }
 
     /** Writes how the figures are made that the page shows. */
-    private static void explanations(Writer out, Psm.Report report) throws IOException {
-        Map<String, String> titles = new LinkedHashMap<>();
-        addTitles(titles, report.columns(), report.rows());
-        for (Psm.Account account : report.accounts()) {
-            addTitles(titles, account.columns(), account.rows());
-            for (Psm.Entry entry : account.entries()) {
-                if (entry.title() != null) {
-                    titles.putIfAbsent(entry.key(), entry.title());
-                }
-            }
-        }
+    private static void explanations(
+            Writer out, Psm.Report report, Map<String, String> titles) throws IOException {
         titles.keySet().retainAll(report.notes().explanations().keySet());
         if (titles.isEmpty()) {
             return;
@@ -77,26 +75,6 @@ public final class HtmlFormat {
             out.write("<dd>" + HtmlText.words(words) + "</dd></div>\n");
         }
         out.write("</dl></section>\n");
-    }
-
-    private static void addTitles(
-            Map<String, String> titles, List<Psm.Column> columns, List<Psm.Row> rows) {
-        for (int index : Figures.shown(columns.toArray(new Psm.Column[0]))) {
-            Psm.Column column = columns.get(index);
-            boolean isMark = column.kind() == Psm.Kind.COUNT && column.sparse();
-            if (!isMark || isAny(rows, index)) {
-                titles.putIfAbsent(column.key(), column.title());
-            }
-        }
-    }
-
-    private static boolean isAny(List<Psm.Row> rows, int index) {
-        for (Psm.Row row : rows) {
-            if (row.values().get(index) instanceof Long count && count > 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String units(Psm.Report report, Psm.Layout layout) {

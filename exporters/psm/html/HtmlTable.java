@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Writes the rows of a report, or those of a list in an account, as a table: the name of the row,
@@ -27,7 +28,7 @@ final class HtmlTable {
     static final String MISSING =
             "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
 
-    /** The indentation of the deepest rows of a tree, for which the style sheet has a rule. */
+    /** The depth of a row in a tree from which on rows are indented alike. */
     static final int MAX_DEPTH = 16;
 
     /** The length from which on the rest of a command line is hidden, so that rows stay low. */
@@ -42,6 +43,7 @@ final class HtmlTable {
     private final Figures figures;
     private final boolean isReport;
     private final boolean isAuto;
+    private final boolean isTotalAlone;
 
     /** The indexes of the columns that have cells of their own, from left to right. */
     private final List<Integer> cells = new ArrayList<>();
@@ -75,6 +77,7 @@ final class HtmlTable {
         this.rows = rows;
         this.figures = new Figures(report, layout, false, columns, rows);
         this.isAuto = layout.unit() == Psm.Unit.AUTO;
+        this.isTotalAlone = isReport && layout.totalsAlone() && report.totals() != null;
         place(Figures.shown(columns.toArray(new Psm.Column[0])));
         this.ranks = new int[columns.size()][];
         for (int index : cells) {
@@ -107,6 +110,9 @@ final class HtmlTable {
         }
         names.removeAll(cells);
         cells.addAll(0, names);
+        if (isTotalAlone) {
+            cells.removeIf(index -> value(report.totals(), index) == null);
+        }
         if (name >= 0) {
             cells.add(0, name);
         }
@@ -243,7 +249,7 @@ final class HtmlTable {
         Psm.Row row = rows.get(index);
         out.append("<tr");
         if (depth >= 0 && value(row, depth) instanceof Long level && level > 0) {
-            out.append(" data-d=\"").append(Math.min(level, MAX_DEPTH)).append('"');
+            out.append(" data-d=\"").append(level).append('"');
         }
         out.append('>');
         for (int cell : cells) {
@@ -276,13 +282,21 @@ final class HtmlTable {
     /** Appends a name. The rest of a long command line appears on a click. */
     private static void name(StringBuilder out, String shown, boolean isName) {
         if (isName || shown.length() < LONG_CHARS) {
-            out.append("<bdi>").append(HtmlText.words(shown)).append("</bdi>");
+            bdi(out, shown);
             return;
         }
         String start = Text.cut(shown, LONG_CHARS / 2);
-        out.append("<details><summary><bdi>").append(HtmlText.words(start));
-        out.append("</bdi></summary><bdi>").append(HtmlText.words(shown.substring(start.length())));
-        out.append("</bdi></details>");
+        out.append("<details><summary>");
+        bdi(out, start);
+        out.append("</summary>");
+        bdi(out, shown.substring(start.length()));
+        out.append("</details>");
+    }
+
+    private static void bdi(StringBuilder out, String shown) {
+        out.append("<bdi>");
+        HtmlText.escape(out, shown);
+        out.append("</bdi>");
     }
 
     private void marks(StringBuilder out, Psm.Row row) {
@@ -324,6 +338,22 @@ final class HtmlTable {
             return pids.isEmpty() ? "" : CellText.pids(pids);
         }
         return figures.of(column, value);
+    }
+
+    /** Adds the titles of the columns and marks that the table shows, by their keys. */
+    void addTitles(Map<String, String> titles) {
+        for (int cell : cells) {
+            titles.putIfAbsent(columns.get(cell).key(), columns.get(cell).title());
+        }
+        for (int mark : marks) {
+            boolean isShown = false;
+            for (Psm.Row row : rows) {
+                isShown |= value(row, mark) instanceof Long marked && marked > 0;
+            }
+            if (isShown) {
+                titles.putIfAbsent(columns.get(mark).key(), columns.get(mark).title());
+            }
+        }
     }
 
     // What follows the rows

@@ -33,13 +33,14 @@ final class PageScript {
                   path.length = depth + 1;
                   path.push(item);
                 }
-                const append = item => {
+                // Without recursion, since trees may be deep.
+                const left = [top];
+                for (let item; item = left.pop();) {
                   if (item.row) body.append(item.row);
                   item.below.sort((a, b) => a.key.missing - b.key.missing
                     || (down ? compare(b.key, a.key, kind) : compare(a.key, b.key, kind)));
-                  item.below.forEach(append);
-                };
-                append(top);
+                  left.push(...item.below.reverse());
+                }
               };
 
               for (const table of all('table.s')) {
@@ -71,10 +72,15 @@ final class PageScript {
                 input.oninput = () => {
                   const words = input.value.toLowerCase().split(' ');
                   let shown = 0;
-                  rows.forEach((row, i) => {
-                    row.hidden = !words.every(word => texts[i].includes(word));
-                    shown += !row.hidden;
-                  });
+                  let depth = 0;
+                  // From the last row, so that parents follow what is found below them.
+                  for (let i = rows.length; i--;) {
+                    const own = +rows[i].dataset.d || 0;
+                    const found = own < depth || words.every(word => texts[i].includes(word));
+                    rows[i].hidden = !found;
+                    shown += found;
+                    depth = found ? own : depth;
+                  }
                   output.textContent = input.value
                     ? `${shown} of ${rows.length} rows; totals are of all` : '';
                 };
@@ -87,7 +93,8 @@ final class PageScript {
               }
             }
             """
-                            .replaceAll("\\n +", "\n")
+                    // Without indentation and comments, which browsers do not need.
+                    .replaceAll("\n(\\s*(//.*\n)?)*", "\n")
                     + PictureScript.TEXT;
 
     private PageScript() {}

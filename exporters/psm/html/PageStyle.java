@@ -40,6 +40,9 @@ final class PageStyle {
             thead th{color:var(--soft);font-size:.8em;vertical-align:bottom;border-color:var(--soft)}
             thead small{font-size:1em;opacity:1}
             tfoot tr:last-child>*{font-weight:650;border:0}
+            tfoot th{font-style:italic}
+            th bdi,td bdi{display:inline-block;max-width:min(60rem,60vw);overflow:clip}
+            h1,h2,header p,li,.ev{overflow-x:clip}
             .m>*,.x,small{color:var(--soft)}
             .a{color:var(--hot);font-weight:650}
             .e td{min-width:6rem;padding-left:0}
@@ -63,7 +66,7 @@ final class PageStyle {
             dd{margin:0;color:var(--soft)}
             @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
-            .wide{overflow:visible}tr,dl div,figure{break-inside:avoid}tfoot{display:table-row-group}\
+            .wide{overflow:visible}tr,dl div{break-inside:avoid}th button{display:contents}tfoot{display:table-row-group}\
             h2{break-after:avoid}.find input,.find label,.st{display:none}\
             td ::details-content{content-visibility:visible;block-size:auto}td summary::after{content:""}}
             """
@@ -74,8 +77,9 @@ final class PageStyle {
 
     /** Returns the rules for the indentation of a tree: a page without inline styles needs them. */
     private static String depths() {
-        StringBuilder rules = new StringBuilder();
-        for (int depth = 1; depth <= HtmlTable.MAX_DEPTH; depth++) {
+        StringBuilder rules = new StringBuilder("[data-d] th{padding-left:");
+        rules.append(HtmlTable.MAX_DEPTH).append("em}");
+        for (int depth = 1; depth < HtmlTable.MAX_DEPTH; depth++) {
             rules.append("[data-d=\"").append(depth).append("\"] th{padding-left:");
             rules.append(depth).append("em}");
         }

@@ -78,7 +78,7 @@ public final class PictureStyle {
             .te{text-anchor:end}
             .pn{fill:var(--e);fill-opacity:.55}.pf{fill:var(--f)}
             .pt td{text-align:right}.i1{padding-left:1.2em}.i2{padding-left:2.4em}
-            @media print{.pic{break-inside:avoid;print-color-adjust:exact}
+            @media print{.tm,.sc{break-inside:avoid}
             .pic details{display:none}}
             """
                     .replace("\n", "");

@@ -432,7 +432,7 @@ public final class GrowthReport {
                 ReportHead.WINDOW,
                 null,
                 List.of(
-                        entry("since_at", Psm.Kind.TIME, since),
+                        entry(ReportHead.SINCE, Psm.Kind.TIME, since),
                         entry("until_at", Psm.Kind.TIME, until),
                         entry(ReportHead.SAMPLES, Psm.Kind.NUMBER, samples),
                         entry(

@@ -22,6 +22,9 @@ public final class ReportHead {
     /** The key of the account of the samples in a report of growth. */
     public static final String WINDOW = "window";
 
+    /** The key of the time of the first of them. */
+    public static final String SINCE = "since_at";
+
     /** The key of the number of samples in it. */
     public static final String SAMPLES = "samples";
 

@@ -202,7 +202,7 @@ public class HtmlFormatTest {
         assertEquals(List.of("PROCESS"), page.rows().get(0));
         List<String> depths =
                 page.attributes().stream().filter(a -> a.startsWith("data-d=")).toList();
-        assertEquals(List.of("data-d=1", "data-d=16"), depths);
+        assertEquals(List.of("data-d=1", "data-d=99"), depths);
     }
 
     @Test
@@ -242,6 +242,83 @@ public class HtmlFormatTest {
         HtmlPage page = page(report);
         assertEquals(List.of("12 more", "6", "4.0", "0.0", ""), page.rows().get(2));
         assertTrue(page.text().contains("1 of 13 rows"), page.text());
+    }
+
+    @Test
+    void totalAloneHasNoTitlesWithoutFigures() throws IOException {
+        Psm.Layout total = new Psm.Layout(Psm.Unit.M, false, true, true, false, false, 0);
+        Psm.Row totals = row(null, null, null, null, 5 * MB, 0L, null);
+        HtmlPage page = page(report(COLUMNS, List.of(), totals), total);
+        assertEquals(List.of("PROCESS", "RAM MB", "SWAPPED MB"), page.rows().get(0));
+        assertFalse(page.text().contains("No rows"), page.text());
+        assertFalse(page.text().contains("0 rows"), page.text());
+    }
+
+    @Test
+    void figuresAreExplainedThatThePageShows() throws IOException {
+        Psm.Account swap =
+                new Psm.Account(
+                        "swap",
+                        "swap_bytes",
+                        List.of(
+                                entry("used_bytes", "swap used", Psm.Kind.BYTES, MB),
+                                entry("cached_bytes", "of it also in RAM", Psm.Kind.BYTES, 0L),
+                                entry("total_bytes", null, Psm.Kind.BYTES, MB)));
+        Map<String, String> explanations =
+                Map.of(
+                        "used_bytes", "Used.",
+                        "cached_bytes", "Cached.",
+                        "total_bytes", "All.",
+                        "pss_bytes", "RAM.",
+                        "deleted", "Deleted.",
+                        "hidden", "Hidden.");
+        Psm.Notes notes = new Psm.Notes("", List.of(), explanations, List.of());
+        HtmlPage page = page(with(report(named("a")), swap).with(notes));
+        String text = page.text();
+        assertTrue(
+                text.contains("How each figure is madeRAMRAM.\nswap usedUsed.\n\n"), text);
+    }
+
+    private static Psm.Entry entry(String key, String title, Psm.Kind kind, Object value) {
+        return new Psm.Entry(key, title, kind, value, false);
+    }
+
+    private static Psm.Report with(Psm.Report report, Psm.Account account) {
+        return new Psm.Report(
+                report.origin(),
+                report.processes(),
+                report.columns(),
+                report.rows(),
+                report.totals(),
+                List.of(account),
+                report.more(),
+                report.ranking());
+    }
+
+    @Test
+    void headOfSamplesIsTheirWindow() throws IOException {
+        Psm.Account window =
+                new Psm.Account(
+                        "window",
+                        null,
+                        List.of(
+                                entry("since_at", null, Psm.Kind.TIME, Instant.EPOCH),
+                                entry("samples", null, Psm.Kind.NUMBER, 9L),
+                                entry("duration_seconds", null, Psm.Kind.SECONDS, 60L)));
+        String text = page(with(report(named("a")), window)).text();
+        assertTrue(text.contains("1970-01-01T00:00:00Z to 2023-11-14T22:13:20Z"), text);
+    }
+
+    @Test
+    void namesFromRightToLeftChangeNoFigureBesideThem() throws IOException {
+        String name = "\u05d0\u05d1\u05b0 \u05d2";
+        String words = "83.0 " + name + " 5 MB, " + name;
+        Psm.Notes notes = new Psm.Notes(words, List.of(words), Map.of(), List.of());
+        HtmlPage page = page(report(named(name)).with(notes));
+        String isolated = "\u2068" + name + "\u2069";
+        String shown = "83.0 " + isolated + " 5 MB, " + isolated;
+        assertEquals(4, page.text().split(shown, -1).length - 1, page.text());
+        assertEquals(name, page.rows().get(1).get(0));
     }
 
     @Test
