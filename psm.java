@@ -37633,7 +37633,8 @@ final class CurvesFigure {
         String state = state(curve);
         out.append("<div class=\"cv\"><p><b><bdi>").append(name).append("</bdi></b> ");
         out.append(state).append("</p>");
-        new CurveSvg(out, curves, curve, end, si, sizes).append(HtmlText.apart(name) + ": " + state);
+        new CurveSvg(out, curves, curve, end, si, sizes)
+                .append(HtmlText.apart(name) + ": " + state);
         out.append("</div>");
     }
 
@@ -38013,7 +38014,8 @@ final class PictureScript {
             text.setAttribute('x',far?px-4:px+4);text.setAttribute('y',below-4);
             text.setAttribute('class',far?'ty':'');
             text.textContent=new Date((from+(px-left)/(right-left)*(end-from))*1e3)
-            .toUTCString().replace(/.{5}(..) (...) \\d+ (.{5}).*/,'$2 $1 $3Z, about ')+size.toFixed(1)+' '+'BKMGTP'[i]+(i?'B':'')};
+            .toUTCString().replace(/.{5}(..) (...) \\d+ (.{5}).*/,'$2 $1 $3Z, about ')
+            +size.toFixed(1)+' '+'BKMGTP'[i]+(i?'B':'')};
             svg.onpointerleave=()=>{text.textContent='';line.removeAttribute('d')}});
             """;
 
@@ -38505,7 +38507,11 @@ final class PointsFigure {
                 new PictureTable(out, title, "Name", title(points.across()), title(points.up()));
         for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
             Dot dot = dots.get(i);
-            table.row(0, name(dot) + pid(dot), value(points.across(), dot), value(points.up(), dot));
+            table.row(
+                    0,
+                    name(dot) + pid(dot),
+                    value(points.across(), dot),
+                    value(points.up(), dot));
         }
         if (dots.size() > MOST) {
             table.row(0, dots.size() - MOST + " others", "", "");

@@ -280,6 +280,79 @@ async function zoomsByKeyboard(tab) {
   ];
 }
 
+// Uses a treemap as fingers, assistive technology, printers and windows of another width do.
+async function obeysOthers(tab) {
+  const usual = tab.viewportSize();
+  const touched = await tab.evaluate(() => {
+    const svg = document.querySelector('svg.tm');
+    const leaf = [...svg.querySelector('g').children].find((g) => g.dataset.b && !g.querySelector('g'));
+    const options = { bubbles: true, pointerType: 'touch' };
+    leaf.dispatchEvent(new PointerEvent('pointerover', options));
+    svg.dispatchEvent(new PointerEvent('pointerleave', options));
+    leaf.dispatchEvent(new MouseEvent('click', options));
+    return leaf.querySelector('title').textContent.split(',')[0];
+  });
+  const { said } = await tab.evaluate(view);
+  const ring = tab.locator('svg.tm [tabindex="0"]').first();
+  const [isKept, name] = await ring.evaluate((e) => {
+    const name = e.getAttribute('aria-label');
+    const key = new KeyboardEvent('keydown', { key: 'ArrowLeft', altKey: true, cancelable: true });
+    return [e.dispatchEvent(key) && e.getAttribute('aria-label') === name, name];
+  });
+  await ring.press('Home');
+  await ring.dispatchEvent('click');
+  const zoomed = await tab.evaluate(view);
+  await tab.setViewportSize({ width: 500, height: usual.height });
+  await tab.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+  const covered = await tab.evaluate(overlappingLabels);
+  await tab.setViewportSize(usual);
+  await tab.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  const printed = await tab.evaluate(view);
+  await tab.evaluate(() => dispatchEvent(new Event('afterprint')));
+  const after = await tab.evaluate(view);
+  await ring.press('Escape');
+  return [
+    !said.includes(touched) && `says ${said} of ${touched}, which is touched`,
+    !name.includes(touched) && `the focus is on ${name} after a touch of ${touched}`,
+    !isKept && 'takes a key of the browser',
+    !zoomed.isBackShown && 'a click of assistive technology enlarges nothing',
+    ...covered,
+    printed.isBackShown && 'is printed enlarged',
+    JSON.stringify(after.places) !== JSON.stringify(zoomed.places) && 'is not enlarged after it was printed',
+  ];
+}
+
+// Points at the last sample of each curve: its time and size stand in the words above it.
+async function curvesSayPoints(tab) {
+  const found = await tab.evaluate(() =>
+    [...document.querySelectorAll('svg.cu')].map((svg) => {
+      const box = svg.getBoundingClientRect();
+      const end = svg.querySelector('.ln').getAttribute('d').match(/([\d.]+) [\d.]+$/)[1];
+      const clientX = box.left + (end / svg.viewBox.baseVal.width) * box.width;
+      svg.dispatchEvent(new PointerEvent('pointermove', { clientX, clientY: box.top + 20 }));
+      return {
+        said: [...svg.querySelectorAll('text')].at(-1).textContent,
+        state: svg.getAttribute('aria-label'),
+        caption: svg.closest('figure').querySelector('figcaption').textContent,
+      };
+    }),
+  );
+  return found.flatMap(({ said, state, caption }) => {
+    const [, time, size] = said.match(/^(.+Z), about (\S+ \w+)$/) ?? [];
+    const until = caption.match(/ to (\w+ \d+ [\d:]+Z)/)[1];
+    return [
+      Math.abs(Date.parse(`2026 ${time}`) - Date.parse(`2026 ${until}`)) > 20 * 60_000 || !time ? `${said} at ${until}` : '',
+      !isNear(size, state) && `${said} of ${state}`,
+    ];
+  });
+}
+
+// Returns whether words have a size that is a hundredth of the picture's height from another at most.
+function isNear(size, words) {
+  const bytes = (text) => parseFloat(text) * 1024 ** 'BKMGT'.indexOf(text.split(' ')[1]?.[0]);
+  return (words.match(/[\d.]+ (B|[KMGT]B)/g) ?? []).some((other) => Math.abs(bytes(other) - bytes(size)) < 0.02 * bytes(size));
+}
+
 export function pictureChecks(visit) {
   const { page, json } = visit;
   const checks = [
@@ -294,6 +367,13 @@ export function pictureChecks(visit) {
       ['areas are those of processes', (tab) => areasAreOfProcesses(tab, json)],
       ['zooms by mouse', zoomsByMouse],
       ['zooms by keyboard', zoomsByKeyboard],
+      ['obeys fingers, shortcuts and printers', obeysOthers],
+    );
+  }
+  if (page.curves) {
+    checks.push(
+      ['says what is at a point of a curve', curvesSayPoints],
+      ['has a wedge up to a limit', async (tab) => (await tab.locator('svg.cu .wd').count()) === 0 && 'no prediction is drawn'],
     );
   }
   if (page.like) {

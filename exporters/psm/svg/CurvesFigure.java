@@ -132,7 +132,8 @@ final class CurvesFigure {
         String state = state(curve);
         out.append("<div class=\"cv\"><p><b><bdi>").append(name).append("</bdi></b> ");
         out.append(state).append("</p>");
-        new CurveSvg(out, curves, curve, end, si, sizes).append(HtmlText.apart(name) + ": " + state);
+        new CurveSvg(out, curves, curve, end, si, sizes)
+                .append(HtmlText.apart(name) + ": " + state);
         out.append("</div>");
     }
 

@@ -113,7 +113,8 @@ public final class PictureScript {
             text.setAttribute('x',far?px-4:px+4);text.setAttribute('y',below-4);
             text.setAttribute('class',far?'ty':'');
             text.textContent=new Date((from+(px-left)/(right-left)*(end-from))*1e3)
-            .toUTCString().replace(/.{5}(..) (...) \\d+ (.{5}).*/,'$2 $1 $3Z, about ')+size.toFixed(1)+' '+'BKMGTP'[i]+(i?'B':'')};
+            .toUTCString().replace(/.{5}(..) (...) \\d+ (.{5}).*/,'$2 $1 $3Z, about ')
+            +size.toFixed(1)+' '+'BKMGTP'[i]+(i?'B':'')};
             svg.onpointerleave=()=>{text.textContent='';line.removeAttribute('d')}});
             """;
 

@@ -307,7 +307,11 @@ final class PointsFigure {
                 new PictureTable(out, title, "Name", title(points.across()), title(points.up()));
         for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
             Dot dot = dots.get(i);
-            table.row(0, name(dot) + pid(dot), value(points.across(), dot), value(points.up(), dot));
+            table.row(
+                    0,
+                    name(dot) + pid(dot),
+                    value(points.across(), dot),
+                    value(points.up(), dot));
         }
         if (dots.size() > MOST) {
             table.row(0, dots.size() - MOST + " others", "", "");

@@ -122,7 +122,7 @@ class PageInBrowserTest {
         page("maps", 1, "maps", "--proc", Fixtures.CONTAINERS.toString());
         page("diff", 1, "diff", shop("shop1", 240, List.of()), shop);
         page("machines", 2, "--system", "--from", machines()).put("treemap", true);
-        page("growth", 1, "growth", "--from", recording());
+        page("growth", 1, "growth", "--from", recording()).put("curves", true);
     }
 
     /** Writes the snapshots of two machines into a folder. */
@@ -144,7 +144,7 @@ class PageInBrowserTest {
             long size = 40 + 25L * i;
             long rate = 200_000L * i;
             switch (i % 4) {
-                case 0 -> shapes.add(minute -> size * MB + rate * minute);
+                case 0 -> shapes.add(minute -> size * MB + rate * minute + minute * 7919L % MB);
                 case 1 -> shapes.add(minute -> size * MB + rate * (minute % 180));
                 case 2 -> shapes.add(minute -> size * MB * (minute > 700 ? 2 : 1));
                 default -> shapes.add(minute -> size * MB + minute * 7919L % MB);

@@ -436,7 +436,8 @@ class PicturesTest {
             Instant full = UNTIL.plusSeconds(86_400L / 2 * days);
             long rate = 460 * MB / (12 * days);
             String html = html(curves("mark", curve("a", 800 * MB, prediction(rate, full))));
-            Matcher line = Pattern.compile("class=\"ex\" d=\"M[^L]*L\\S+ ([0-9.]+)").matcher(html);
+            Matcher line =
+                    Pattern.compile("class=\"ex\" d=\"M[^L]*L\\S+ ([0-9.]+)").matcher(html);
             Matcher limit = Pattern.compile("class=\"li\" d=\"M50 ([0-9.]+)").matcher(html);
             assertTrue(line.find() && limit.find(), html);
             assertEquals(limit.group(1), line.group(1), days + " halves of a window");
