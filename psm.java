@@ -50734,6 +50734,7 @@ final class GrowthCommand {
         List<String> lines = new ArrayList<>();
         if (!options.about().quiet()) {
             boolean isRecorded = options.where().isFile();
+            lines.addAll(samples.notes());
             lines.addAll(
                     new GrowthRemarks(growth, made.isTooShort(), isRecorded).all(samples.gaps()));
         }
@@ -50993,6 +50994,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
         List<String> lines = new ArrayList<>();
         if (!options.about().quiet()) {
             lines.addAll(notes);
+            lines.addAll(current.notes());
             lines.addAll(
                     new GrowthRemarks(current.growth(), growth.isTooShort(), true)
                             .all(current.gaps()));
@@ -52088,6 +52090,8 @@ final class RecordedGrowth {
     private final SnapshotSource source;
     private final Growth growth;
 
+    private List<String> notes = List.of();
+
     /** How often no line is drawn from one sample to the next. */
     private int gaps;
 
@@ -52109,6 +52113,11 @@ final class RecordedGrowth {
         return gaps;
     }
 
+    /** Returns a line for each thing to know about the files. */
+    List<String> notes() {
+        return notes;
+    }
+
     /** Returns why the user's filter cannot be used for any machine; {@code null} if it can. */
     Failure tooSlow() {
         return tooSlow;
@@ -52123,6 +52132,7 @@ final class RecordedGrowth {
         Moment since = RecordedFiles.since(recording, period, asked);
         Moment until = period == null ? null : period.until();
         recording.replay(since, until, this::add);
+        notes = RecordedFiles.notes(recording);
     }
 
     private boolean add(Sample sample) throws Failure {

@@ -113,6 +113,7 @@ public final class GrowthCommand {
         List<String> lines = new ArrayList<>();
         if (!options.about().quiet()) {
             boolean isRecorded = options.where().isFile();
+            lines.addAll(samples.notes());
             lines.addAll(
                     new GrowthRemarks(growth, made.isTooShort(), isRecorded).all(samples.gaps()));
         }

@@ -124,6 +124,7 @@ final class GrowthMachines implements HostSource.AnswerReader {
         List<String> lines = new ArrayList<>();
         if (!options.about().quiet()) {
             lines.addAll(notes);
+            lines.addAll(current.notes());
             lines.addAll(
                     new GrowthRemarks(current.growth(), growth.isTooShort(), true)
                             .all(current.gaps()));

@@ -11,12 +11,15 @@ import psm.text.Failure;
 import psm.text.Moment;
 
 import java.io.IOException;
+import java.util.List;
 
 /** Reads the samples of one machine for a report of growth. Belongs to one thread. */
 final class RecordedGrowth {
     private final Options.Period period;
     private final SnapshotSource source;
     private final Growth growth;
+
+    private List<String> notes = List.of();
 
     /** How often no line is drawn from one sample to the next. */
     private int gaps;
@@ -39,6 +42,11 @@ final class RecordedGrowth {
         return gaps;
     }
 
+    /** Returns a line for each thing to know about the files. */
+    List<String> notes() {
+        return notes;
+    }
+
     /** Returns why the user's filter cannot be used for any machine; {@code null} if it can. */
     Failure tooSlow() {
         return tooSlow;
@@ -53,6 +61,7 @@ final class RecordedGrowth {
         Moment since = RecordedFiles.since(recording, period, asked);
         Moment until = period == null ? null : period.until();
         recording.replay(since, until, this::add);
+        notes = RecordedFiles.notes(recording);
     }
 
     private boolean add(Sample sample) throws Failure {

@@ -131,6 +131,28 @@ class GrowthCommandTest {
         return recording;
     }
 
+    /** As psm says of one sample: docs/recordings.md. */
+    @Test
+    void damageIsRemarked() throws IOException, Failure {
+        Path damaged = recording("damaged");
+        Path segment = damaged.resolve("000001.psmrec");
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(segment, bytes);
+        Files.writeString(damaged.resolve("notes.txt"), "hello");
+        String lost = " cannot be read: bytes in the recording are damaged or missing\n";
+        String one = Command.psm("growth", "--from", damaged.toString()).run().err();
+        assertTrue(one.matches("(?s).*psm: [0-9]+ samples?" + lost + ".*"), one);
+        assertTrue(one.contains("psm: 1 file is no part of the recording: notes.txt\n"), one);
+        String whole = recording("whole").toString();
+        String[] both = {"growth", "--from", damaged.toString(), "--from", whole};
+        String several = Command.psm(both).run().err();
+        assertTrue(several.contains(lost), several);
+        assertTrue(several.contains("notes.txt"), several);
+        String[] quiet = {"growth", "-q", "--from", damaged.toString()};
+        assertEquals("", Command.psm(quiet).run().err());
+    }
+
     @Test
     void recordingsAreRead() throws IOException, Failure {
         String recording = recording("one").toString();
