@@ -8,11 +8,12 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 const PHONE = { width: 390, height: 844 };
 
-// Returns the violations of all rules, by the whole page or a part of it. Chromium evaluates axe for the tests, which no
+// Returns the violations of all rules or of some, by the whole page or a part of it. Chromium evaluates axe for the tests, which no
 // policy of the page restricts.
-export async function violations(tab, part = 'html') {
+export async function violations(tab, part = 'html', rules) {
   await tab.evaluate(axe + ';0');
-  const found = await tab.evaluate((e) => globalThis.axe.run(e, { resultTypes: ['violations'] }), part);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+  const found = await tab.evaluate(([e, o]) => globalThis.axe.run(e, o), [part, options]);
   return found.violations.map(
     (v) => `${v.id}: ${v.help}: ${v.nodes.length} times: ${v.nodes[0].html.slice(0, 200)} ${v.nodes[0].failureSummary ?? ''}`,
   );
@@ -156,6 +157,19 @@ async function onPhone(tab, check) {
 // Characters that few fonts have. A PDF does not contain the text of what it cannot show.
 const WIDE = /[\u1100-\uffff]/;
 
+// Returns what paper lacks of that which a long page must have on each sheet, or on the first.
+async function missingOnSheets(tab, page, sheets) {
+  const [title, curve] = await tab.evaluate(() => [
+    document.querySelector('#rows thead th:last-of-type').innerText.trim().split(/\s/)[0],
+    document.querySelector('figure .cv:nth-child(2) b')?.innerText,
+  ]);
+  const rows = sheets.findLastIndex((sheet) => sheet.includes(title));
+  return [
+    page.name === 'many' && sheets.filter((sheet) => sheet.includes(title)).length < 5 && `${title} ends on sheet ${rows + 1}`,
+    curve && !sheets[0].includes(curve) && `the first sheet lacks ${curve}`,
+  ];
+}
+
 // Returns the rows of the table that are missing on paper: words that the text of the PDF has less often.
 async function missingOnPaper(tab, { page, folder }) {
   const rows = await tab.evaluate(() =>
@@ -169,7 +183,7 @@ async function missingOnPaper(tab, { page, folder }) {
   for (const word of text.normalize('NFKC').split(/\s+/)) {
     left.set(word, (left.get(word) ?? 0) + 1);
   }
-  const problems = [];
+  const problems = await missingOnSheets(tab, page, text.split('\f'));
   for (const row of rows) {
     for (const word of row.normalize('NFKC').split(/\s+/).filter((w) => w && !WIDE.test(w))) {
       const count = left.get(word) ?? 0;
@@ -196,28 +210,32 @@ async function controlsOnPaper(tab) {
   }
 }
 
-// Checks that are done in the light and in the dark.
-export function looks({ page }) {
-  const checks = [
-    ['labels can be read', (tab) => tab.evaluate(paleLabels)],
-  ];
-  if (!page.large) {
-    checks.push([
-      'has no violations by axe with all details',
-      async (tab) => {
-        await openDetails(tab);
-        const found = [...(await violations(tab)), ...(await onPhone(tab, wideElements))];
-        await closeDetails(tab);
-        return found;
-      },
-    ]);
-  }
-  return checks;
+// Checks by axe with all details open, in the light; in the dark, colours alone are different.
+async function accessible(tab) {
+  await openDetails(tab);
+  const found = [...(await violations(tab)), ...(await onPhone(tab, wideElements))];
+  await tab.emulateMedia({ colorScheme: 'dark' });
+  found.push(...(await violations(tab, 'html', ['color-contrast'])));
+  await tab.emulateMedia({ colorScheme: null });
+  await closeDetails(tab);
+  return found;
 }
 
-export function placeChecks(visit) {
+async function readable(tab) {
+  const found = await tab.evaluate(paleLabels);
+  await tab.emulateMedia({ colorScheme: 'dark' });
+  found.push(...(await tab.evaluate(paleLabels)));
+  await tab.emulateMedia({ colorScheme: null });
+  return found;
+}
+
+// Axe looks at each cell; larger tables have the same.
+const MANY_ROWS = 100;
+
+export function looks(visit) {
   return [
-    ...(visit.page.large ? [] : [['has no violations by axe', (tab) => violations(tab)]]),
+    ['labels can be read', readable],
+    ...(visit.json.rows.length > MANY_ROWS ? [] : [['has no violations by axe', accessible]]),
     ['labels do not overlap', (tab) => tab.evaluate(overlappingLabels)],
     ['labels do not overlap on a phone', (tab) => onPhone(tab, overlappingLabels)],
     ['fits on a phone', (tab) => onPhone(tab, wideElements)],

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { fileChecks } from './file.mjs';
-import { looks, placeChecks } from './looks.mjs';
+import { looks } from './looks.mjs';
 import { pictureChecks } from './pictures.mjs';
 import { tableChecks } from './table.mjs';
 
@@ -26,6 +26,9 @@ const FLAGS = [
 ];
 
 const SIZE = { width: 1280, height: 900 };
+
+// How many milliseconds a step may take: more than on any busy machine.
+const PATIENCE = 240_000;
 
 const folder = resolve(process.argv[2]);
 const pages = JSON.parse(readFileSync(join(folder, 'pages.json'), 'utf8'));
@@ -49,13 +52,12 @@ function reportOf(page) {
   return JSON.parse(readFileSync(join(folder, page.json), 'utf8'));
 }
 
-// Opens a page and records what it asks for and says, until it is closed.
-async function open(browser, page, options = {}) {
-  const context = await browser.newContext({ viewport: SIZE, ...options });
+// Opens a page in a window, and records what it asks for and says, until it is closed.
+async function open(context, page) {
   const tab = await context.newPage();
   const noise = [];
   const url = pathToFileURL(join(folder, page.html)).href;
-  context.on('request', (request) => {
+  tab.on('request', (request) => {
     if (request.url() !== url) {
       noise.push('asks for ' + request.url());
     }
@@ -67,28 +69,24 @@ async function open(browser, page, options = {}) {
     dialog.dismiss();
   });
   await tab.goto(url);
-  return { tab, noise, close: () => context.close() };
+  return { tab, noise };
 }
 
-async function checkInBrowser(browser, page) {
+async function checkInBrowser({ usual }, page) {
   const json = reportOf(page);
-  const usual = await open(browser, page);
-  const visit = { page, json, tab: usual.tab, folder };
-  for (const [name, check] of [...pictureChecks(visit), ...tableChecks(visit), ...looks(visit), ...placeChecks(visit)]) {
-    await run(page, name, () => check(usual.tab));
+  const { tab, noise } = await open(usual, page);
+  const visit = { page, json, tab, folder };
+  const checks = page.table ? tableChecks(visit) : [...pictureChecks(visit), ...tableChecks(visit), ...looks(visit)];
+  for (const [name, check] of checks) {
+    await run(page, name, () => check(tab));
   }
-  await run(page, 'asks for nothing and says nothing', () => usual.noise);
-  await usual.close();
-  const dark = await open(browser, page, { colorScheme: 'dark' });
-  for (const [name, check] of looks(visit)) {
-    await run(page, name + ', dark', () => check(dark.tab));
-  }
-  await dark.close();
+  await run(page, 'asks for nothing and says nothing', () => noise);
+  await tab.close();
 }
 
-async function checkWithoutScript(browser, page) {
+async function checkWithoutScript({ scriptless }, page) {
   const json = reportOf(page);
-  const { tab, noise, close } = await open(browser, page, { javaScriptEnabled: false });
+  const { tab, noise } = await open(scriptless, page);
   await run(page, 'shows whole without script', async () => {
     const seen = await tab.evaluate(() => ({
       rows: [...document.querySelectorAll('#rows tbody tr')].filter((r) => r.getBoundingClientRect().height > 0)
@@ -103,23 +101,30 @@ async function checkWithoutScript(browser, page) {
       ...noise,
     ];
   });
-  await close();
+  await tab.close();
 }
 
 const profile = mkdtempSync(join(tmpdir(), 'psm-chromium-'));
 const browser = await chromium.launch({
   executablePath: CHROMIUM,
   args: FLAGS,
+  timeout: PATIENCE,
   chromiumSandbox: process.getuid() !== 0,
   env: { ...process.env, HOME: profile, TZ: 'UTC' },
 });
+const windows = {
+  usual: await browser.newContext({ viewport: SIZE }),
+  scriptless: await browser.newContext({ viewport: SIZE, javaScriptEnabled: false }),
+};
+Object.values(windows).forEach((context) => context.setDefaultTimeout(PATIENCE));
+
 async function work(queue) {
   for (let page = queue.shift(); page; page = queue.shift()) {
     for (const [name, check] of fileChecks({ page, folder, pages })) {
       await run(page, name, check);
     }
-    await checkInBrowser(browser, page);
-    await checkWithoutScript(browser, page);
+    await checkInBrowser(windows, page);
+    await checkWithoutScript(windows, page);
   }
 }
 
