@@ -36900,7 +36900,7 @@ final class AreaLabel {
     /**
      * Appends the label.
      *
-     * @param isOutermost whether it is that of a part of the whole, of which the others are parts
+     * @param isOutermost whether it is that of a part of the whole which has parts with labels
      */
     void append(StringBuilder out, boolean isOutermost) {
         out.append("<text class=\"t").append(font).append(isOutermost ? " up" : "");
@@ -37951,7 +37951,7 @@ final class PictureScript {
             down=b[0]<right&&b[1]<bottom?bottom-b[1]:0;
             if(b[2]<30||b[3]<14+down)return;
             const[name,size]=split(g),
-            t=make(layer,'text',{class:depth?'t0':'t1 up',x:b[0]+4});
+            t=make(layer,'text',{class:depth?'t0':kids(g).length?'t1 up':'t1',x:b[0]+4});
             t.textContent=name+'\u2002'+size;
             const em=parseFloat(getComputedStyle(t).fontSize),
             fits=()=>t.getComputedTextLength()<=b[2]-8;
@@ -38282,7 +38282,9 @@ final class PointsFigure {
 
     private static int pid(List<Psm.Column> columns) {
         int i = columns.size() - 1;
-        while (i >= 0 && columns.get(i).kind() != Psm.Kind.PID) {
+        while (i >= 0
+                && columns.get(i).kind() != Psm.Kind.PID
+                && columns.get(i).kind() != Psm.Kind.PIDS) {
             i--;
         }
         return i;
@@ -38329,7 +38331,11 @@ final class PointsFigure {
 
     /** Returns the id of a process after its name: many have the same one. */
     private String pid(Dot dot) {
-        return pid >= 0 && dot.row.values().get(pid) instanceof Long id ? " " + id : "";
+        Object id = pid < 0 ? null : dot.row.values().get(pid);
+        if (id instanceof List<?> ids && ids.size() == 1) {
+            id = ids.get(0);
+        }
+        return id instanceof Number ? " " + id : "";
     }
 
     private String markup(Dot dot) {
@@ -38793,7 +38799,7 @@ final class TreemapFigures {
             Psm.Area part = parts.get(i);
             words.append(i == 0 ? ": " : "; ");
             words.append(share(part.bytes(), whole.bytes())).append(' ');
-            words.append(name(part));
+            words.append(name(part)).append(TreemapSvg.isUnexplained(part) ? " (hatched)" : "");
         }
         return words.append('.').toString();
     }
@@ -38802,13 +38808,14 @@ final class TreemapFigures {
         return HtmlText.apart(HtmlText.name(area.name()));
     }
 
-    /** Returns the largest parts, those that have parts, and what is free. */
+    /** Returns the largest parts, those that have parts, what is free and what is hatched. */
     private static List<Psm.Area> mentioned(Psm.Area whole) {
         List<Psm.Area> parts = new ArrayList<>();
         boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
+            boolean isDivided = part.kind().equals("memory") && !part.parts().isEmpty();
             boolean isMore =
-                    part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
+                    part.free() ? !isFree : isDivided || TreemapSvg.isUnexplained(part);
             if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
                 isFree |= part.free();
@@ -38964,7 +38971,7 @@ final class TreemapSvg {
             }
         }
         for (AreaLabel label : own) {
-            label.append(out, depth == 1);
+            label.append(out, depth == 1 && !area.parts().isEmpty());
         }
         out.append("</g>");
     }
@@ -39033,12 +39040,19 @@ final class TreemapSvg {
         if (!part.kind().equals("memory")) {
             return "k" + COLOURS.charAt(index % COLOURS.length());
         }
-        if (part.key() == null || part.key().equals(UNEXPLAINED)) {
+        if (isUnexplained(part)) {
             return "ku";
         }
         return OF_PROCESSES.contains(part.key())
                 ? "ka"
                 : OF_FILES.contains(part.key()) ? "kb" : "kc";
+    }
+
+    /** Returns whether a part of a whole is what nothing explains, which is hatched. */
+    static boolean isUnexplained(Psm.Area part) {
+        return part.kind().equals("memory")
+                && !part.free()
+                && (part.key() == null || part.key().equals(UNEXPLAINED));
     }
 
     /** Returns the labels of an area: in narrower windows there is less room for them. */

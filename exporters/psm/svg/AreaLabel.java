@@ -190,7 +190,7 @@ final class AreaLabel {
     /**
      * Appends the label.
      *
-     * @param isOutermost whether it is that of a part of the whole, of which the others are parts
+     * @param isOutermost whether it is that of a part of the whole which has parts with labels
      */
     void append(StringBuilder out, boolean isOutermost) {
         out.append("<text class=\"t").append(font).append(isOutermost ? " up" : "");

@@ -50,7 +50,7 @@ public final class PictureScript {
             down=b[0]<right&&b[1]<bottom?bottom-b[1]:0;
             if(b[2]<30||b[3]<14+down)return;
             const[name,size]=split(g),
-            t=make(layer,'text',{class:depth?'t0':'t1 up',x:b[0]+4});
+            t=make(layer,'text',{class:depth?'t0':kids(g).length?'t1 up':'t1',x:b[0]+4});
             t.textContent=name+'\u2002'+size;
             const em=parseFloat(getComputedStyle(t).fontSize),
             fits=()=>t.getComputedTextLength()<=b[2]-8;

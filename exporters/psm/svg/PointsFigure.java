@@ -82,7 +82,9 @@ final class PointsFigure {
 
     private static int pid(List<Psm.Column> columns) {
         int i = columns.size() - 1;
-        while (i >= 0 && columns.get(i).kind() != Psm.Kind.PID) {
+        while (i >= 0
+                && columns.get(i).kind() != Psm.Kind.PID
+                && columns.get(i).kind() != Psm.Kind.PIDS) {
             i--;
         }
         return i;
@@ -129,7 +131,11 @@ final class PointsFigure {
 
     /** Returns the id of a process after its name: many have the same one. */
     private String pid(Dot dot) {
-        return pid >= 0 && dot.row.values().get(pid) instanceof Long id ? " " + id : "";
+        Object id = pid < 0 ? null : dot.row.values().get(pid);
+        if (id instanceof List<?> ids && ids.size() == 1) {
+            id = ids.get(0);
+        }
+        return id instanceof Number ? " " + id : "";
     }
 
     private String markup(Dot dot) {

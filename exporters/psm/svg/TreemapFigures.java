@@ -68,7 +68,7 @@ final class TreemapFigures {
             Psm.Area part = parts.get(i);
             words.append(i == 0 ? ": " : "; ");
             words.append(share(part.bytes(), whole.bytes())).append(' ');
-            words.append(name(part));
+            words.append(name(part)).append(TreemapSvg.isUnexplained(part) ? " (hatched)" : "");
         }
         return words.append('.').toString();
     }
@@ -77,13 +77,14 @@ final class TreemapFigures {
         return HtmlText.apart(HtmlText.name(area.name()));
     }
 
-    /** Returns the largest parts, those that have parts, and what is free. */
+    /** Returns the largest parts, those that have parts, what is free and what is hatched. */
     private static List<Psm.Area> mentioned(Psm.Area whole) {
         List<Psm.Area> parts = new ArrayList<>();
         boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
+            boolean isDivided = part.kind().equals("memory") && !part.parts().isEmpty();
             boolean isMore =
-                    part.free() ? !isFree : part.kind().equals("memory") && !part.parts().isEmpty();
+                    part.free() ? !isFree : isDivided || TreemapSvg.isUnexplained(part);
             if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
                 isFree |= part.free();

@@ -117,7 +117,7 @@ final class TreemapSvg {
             }
         }
         for (AreaLabel label : own) {
-            label.append(out, depth == 1);
+            label.append(out, depth == 1 && !area.parts().isEmpty());
         }
         out.append("</g>");
     }
@@ -186,12 +186,19 @@ final class TreemapSvg {
         if (!part.kind().equals("memory")) {
             return "k" + COLOURS.charAt(index % COLOURS.length());
         }
-        if (part.key() == null || part.key().equals(UNEXPLAINED)) {
+        if (isUnexplained(part)) {
             return "ku";
         }
         return OF_PROCESSES.contains(part.key())
                 ? "ka"
                 : OF_FILES.contains(part.key()) ? "kb" : "kc";
+    }
+
+    /** Returns whether a part of a whole is what nothing explains, which is hatched. */
+    static boolean isUnexplained(Psm.Area part) {
+        return part.kind().equals("memory")
+                && !part.free()
+                && (part.key() == null || part.key().equals(UNEXPLAINED));
     }
 
     /** Returns the labels of an area: in narrower windows there is less room for them. */

@@ -458,9 +458,9 @@ class PicturesTest {
 
     @Test
     void pointsOfProcessesHaveTheirIds() throws Exception {
-        Psm.Report report = report(List.of(row("bash", 3 * MB, 20 * MB, 5L, 7L)), POINTS);
+        Psm.Report report = report(List.of(row("bash", 3 * MB, 20 * MB, List.of(5), 7L)), POINTS);
         List<Psm.Column> columns = new ArrayList<>(report.columns());
-        columns.set(3, column("pid", Psm.Kind.PID));
+        columns.set(3, column("pids", Psm.Kind.PIDS));
         Psm.Report processes =
                 new Psm.Report(
                         report.origin(),
@@ -484,8 +484,15 @@ class PicturesTest {
         bold.removeIf(text -> !text.getAttribute("class").contains(" up"));
         assertFalse(bold.isEmpty());
         for (Element text : bold) {
-            assertTrue(text.getTextContent().matches("(processes|page_cache|free|un).*"), text.getTextContent());
+            assertTrue(text.getTextContent().matches("processes_.*"), text.getTextContent());
         }
+    }
+
+    /** It is often too small for a label. */
+    @Test
+    void wordsNameWhatIsHatched() throws Exception {
+        String html = html(new Psm.Treemap("RAM", null, whole("a.service")));
+        assertTrue(html.contains("; 5.0% unexplained_bytes (hatched)."), html);
     }
 
     @Test
