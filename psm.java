@@ -22840,8 +22840,6 @@ final class MappedMemory {
     static final String ANON = "AnonPages";
     private static final String MAPPED = "Mapped";
     static final String CACHED = "Cached";
-    private static final String PROCESSES = "processes_bytes";
-    static final String OTHERS = "other_processes_bytes";
     static final String CACHE = "page_cache_bytes";
     private static final String SHMEM = "shmem_bytes";
     private static final String SWAP_CACHE = "swap_cache_bytes";
@@ -22913,7 +22911,7 @@ final class MappedMemory {
 
     /** Adds the parts. */
     void addTo(List<MemoryPart> parts) {
-        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
+        parts.add(new MemoryPart(MemoryAccount.PROCESSES, "in the processes above", ram));
         if (!Missing.is(mapped)) {
             addMapped(parts);
         } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {
@@ -22928,7 +22926,8 @@ final class MappedMemory {
     /** Adds the parts without Mapped, by what the processes say of their own pages of files. */
     private void addByTheirFiles(List<MemoryPart> parts) {
         long theirAnon = sum(Usage.Field.PSS_ANON);
-        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, less(anon, theirAnon), ANON));
+        long others = less(anon, theirAnon);
+        parts.add(new MemoryPart(MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON));
         parts.add(
                 new MemoryPart(
                         CACHE,
@@ -22946,7 +22945,7 @@ final class MappedMemory {
         long all = Missing.is(cache) ? cache : Missing.plus(cache, anon);
         long rest = less(all, small());
         boolean isKnown = rest > 0 || !Missing.is(anon);
-        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
+        parts.add(new MemoryPart(MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, Missing.VALUE));
         parts.add(
                 new MemoryPart(
                         CACHE,
@@ -22979,7 +22978,9 @@ final class MappedMemory {
                 Missing.is(shmem)
                         ? "page cache, shared memory and tmpfs that no process maps"
                         : "page cache that no process maps";
-        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
+        parts.add(
+                new MemoryPart(
+                        MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON, MAPPED));
         parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem, CACHED));
     }
@@ -23065,6 +23066,12 @@ final class MemoryAccount {
 
     /** The key of MemTotal. */
     public static final String TOTAL = "mem_total_bytes";
+
+    /** The key of what the processes of the report have. */
+    public static final String PROCESSES = "processes_bytes";
+
+    /** The key of what other processes have. */
+    public static final String OTHER_PROCESSES = "other_processes_bytes";
 
     /** The key of MemAvailable; it and those after it are no parts of MemTotal. */
     public static final String AVAILABLE = "mem_available_bytes";
@@ -23333,7 +23340,7 @@ final class MemoryAccount {
      */
     private void deductNoise() {
         deduct(MappedMemory.CACHE, Math.min(-rest(), Missing.plus(counters.noise(), grown)));
-        deduct(MappedMemory.OTHERS, Math.min(-rest(), counters.noise()));
+        deduct(OTHER_PROCESSES, Math.min(-rest(), counters.noise()));
     }
 
     private void deduct(String key, long bytes) {
@@ -27406,7 +27413,12 @@ final class OomPressure {
                     new Psm.Entry(column.key(), PARTS.get(i).words, column.kind(), value, false));
         }
         return new Psm.Account(
-                        KEY, null, Collections.unmodifiableList(entries), true, List.of(), List.of())
+                        KEY,
+                        null,
+                        Collections.unmodifiableList(entries),
+                        true,
+                        List.of(),
+                        List.of())
                 .titled(TITLE);
     }
 
@@ -32324,8 +32336,6 @@ final class SystemDiff {
     static final String KEY = "host_memory_change";
 
     private static final String SWAP = "swap_used_bytes";
-    private static final String PROCESSES = "processes_bytes";
-    private static final String OTHERS = "other_processes_bytes";
     private static final String CACHE = "page_cache_bytes";
     private static final String SHMEM = "shmem_bytes";
     private static final String UNEXPLAINED = "unexplained_bytes";
@@ -32361,7 +32371,8 @@ final class SystemDiff {
     static Psm.Account of(Snapshot before, Snapshot after, boolean isInexact) {
         SystemDiff diff = new SystemDiff(before, after);
         if (isInexact) {
-            diff.unite(PROCESSES, OTHERS, "in processes");
+            diff.unite(
+                    MemoryAccount.PROCESSES, MemoryAccount.OTHER_PROCESSES, "in processes");
         }
         if (diff.isOnceOnly(SHMEM)) {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");
@@ -32948,8 +32959,6 @@ final class MemoryTreemap {
 
     private static final String TITLE = "Where the RAM is";
 
-    private static final String PROCESSES = "processes_bytes";
-    private static final String OTHER_PROCESSES = "other_processes_bytes";
     private static final String FREE = "free_bytes";
     private static final String PER_CPU_FREE = "per_cpu_free_bytes";
 
@@ -32966,7 +32975,10 @@ final class MemoryTreemap {
     /** Orders parts by size, but the processes, which are divided, come first. */
     private static final Comparator<Psm.Entry> LARGEST_LAST =
             Comparator.comparingLong(
-                    entry -> entry.key().equals(PROCESSES) ? 0 : (long) entry.bytes());
+                    entry ->
+                            entry.key().equals(MemoryAccount.PROCESSES)
+                                    ? 0
+                                    : (long) entry.bytes());
 
     private final Labels labels;
     private final Areas areas;
@@ -33047,15 +33059,15 @@ final class MemoryTreemap {
                 name(entry),
                 bytes,
                 key.equals(FREE) || key.equals(PER_CPU_FREE),
-                key.equals(PROCESSES) ? divided(processes, bytes) : List.of());
+                key.equals(MemoryAccount.PROCESSES) ? divided(processes, bytes) : List.of());
     }
 
     /** Returns a name for an area, which is shorter than the title of the part. */
     private static String name(Psm.Entry entry) {
         switch (entry.key()) {
-            case PROCESSES:
+            case MemoryAccount.PROCESSES:
                 return "processes";
-            case OTHER_PROCESSES:
+            case MemoryAccount.OTHER_PROCESSES:
                 return "other processes";
             case PER_CPU_FREE:
                 return "free lists of processors";
@@ -33989,9 +34001,6 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
     private static final String USED = "mem_used_bytes";
     private static final String SWAP = "swap_used_bytes";
 
-    /** The part that is the sum of processes, some of which may be estimates. */
-    private static final String PROCESSES = "processes_bytes";
-
     private static final Psm.Column HOST = Grouping.HOST.column.at(1);
 
     /** The titles of columns for which their keys are too long, by these. */
@@ -34000,7 +34009,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
                     Map.entry(MemoryAccount.TOTAL, "TOTAL"),
                     Map.entry(USED, "USED"),
                     Map.entry(SWAP, "SWAPPED"),
-                    Map.entry("other_processes_bytes", "OTHERS"),
+                    Map.entry(MemoryAccount.OTHER_PROCESSES, "OTHERS"),
                     Map.entry("page_cache_bytes", "CACHE"),
                     Map.entry("slab_reclaimable_bytes", "SLAB RECL."),
                     Map.entry("slab_unreclaimable_bytes", "SLAB"),
@@ -34173,7 +34182,7 @@ final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fleet {
             String title =
                     TITLES.getOrDefault(key, words.replace('_', ' ').toUpperCase(Locale.ROOT));
             int display = displays.getOrDefault(key, 0);
-            boolean isOfMachine = !key.equals(PROCESSES);
+            boolean isOfMachine = !key.equals(MemoryAccount.PROCESSES);
             columns.add(
                     new Psm.Column(
                             key,

@@ -25,8 +25,6 @@ final class SystemDiff {
     static final String KEY = "host_memory_change";
 
     private static final String SWAP = "swap_used_bytes";
-    private static final String PROCESSES = "processes_bytes";
-    private static final String OTHERS = "other_processes_bytes";
     private static final String CACHE = "page_cache_bytes";
     private static final String SHMEM = "shmem_bytes";
     private static final String UNEXPLAINED = "unexplained_bytes";
@@ -62,7 +60,8 @@ final class SystemDiff {
     static Psm.Account of(Snapshot before, Snapshot after, boolean isInexact) {
         SystemDiff diff = new SystemDiff(before, after);
         if (isInexact) {
-            diff.unite(PROCESSES, OTHERS, "in processes");
+            diff.unite(
+                    MemoryAccount.PROCESSES, MemoryAccount.OTHER_PROCESSES, "in processes");
         }
         if (diff.isOnceOnly(SHMEM)) {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");

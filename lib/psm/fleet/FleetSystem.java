@@ -35,9 +35,6 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
     private static final String USED = "mem_used_bytes";
     private static final String SWAP = "swap_used_bytes";
 
-    /** The part that is the sum of processes, some of which may be estimates. */
-    private static final String PROCESSES = "processes_bytes";
-
     private static final Psm.Column HOST = Grouping.HOST.column.at(1);
 
     /** The titles of columns for which their keys are too long, by these. */
@@ -46,7 +43,7 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
                     Map.entry(MemoryAccount.TOTAL, "TOTAL"),
                     Map.entry(USED, "USED"),
                     Map.entry(SWAP, "SWAPPED"),
-                    Map.entry("other_processes_bytes", "OTHERS"),
+                    Map.entry(MemoryAccount.OTHER_PROCESSES, "OTHERS"),
                     Map.entry("page_cache_bytes", "CACHE"),
                     Map.entry("slab_reclaimable_bytes", "SLAB RECL."),
                     Map.entry("slab_unreclaimable_bytes", "SLAB"),
@@ -219,7 +216,7 @@ public final class FleetSystem extends RowChoice<FleetSystem.Line> implements Fl
             String title =
                     TITLES.getOrDefault(key, words.replace('_', ' ').toUpperCase(Locale.ROOT));
             int display = displays.getOrDefault(key, 0);
-            boolean isOfMachine = !key.equals(PROCESSES);
+            boolean isOfMachine = !key.equals(MemoryAccount.PROCESSES);
             columns.add(
                     new Psm.Column(
                             key,

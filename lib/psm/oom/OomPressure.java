@@ -127,7 +127,12 @@ final class OomPressure {
                     new Psm.Entry(column.key(), PARTS.get(i).words, column.kind(), value, false));
         }
         return new Psm.Account(
-                        KEY, null, Collections.unmodifiableList(entries), true, List.of(), List.of())
+                        KEY,
+                        null,
+                        Collections.unmodifiableList(entries),
+                        true,
+                        List.of(),
+                        List.of())
                 .titled(TITLE);
     }
 

@@ -45,8 +45,6 @@ public final class MemoryTreemap {
 
     private static final String TITLE = "Where the RAM is";
 
-    private static final String PROCESSES = "processes_bytes";
-    private static final String OTHER_PROCESSES = "other_processes_bytes";
     private static final String FREE = "free_bytes";
     private static final String PER_CPU_FREE = "per_cpu_free_bytes";
 
@@ -63,7 +61,10 @@ public final class MemoryTreemap {
     /** Orders parts by size, but the processes, which are divided, come first. */
     private static final Comparator<Psm.Entry> LARGEST_LAST =
             Comparator.comparingLong(
-                    entry -> entry.key().equals(PROCESSES) ? 0 : (long) entry.bytes());
+                    entry ->
+                            entry.key().equals(MemoryAccount.PROCESSES)
+                                    ? 0
+                                    : (long) entry.bytes());
 
     private final Labels labels;
     private final Areas areas;
@@ -144,15 +145,15 @@ public final class MemoryTreemap {
                 name(entry),
                 bytes,
                 key.equals(FREE) || key.equals(PER_CPU_FREE),
-                key.equals(PROCESSES) ? divided(processes, bytes) : List.of());
+                key.equals(MemoryAccount.PROCESSES) ? divided(processes, bytes) : List.of());
     }
 
     /** Returns a name for an area, which is shorter than the title of the part. */
     private static String name(Psm.Entry entry) {
         switch (entry.key()) {
-            case PROCESSES:
+            case MemoryAccount.PROCESSES:
                 return "processes";
-            case OTHER_PROCESSES:
+            case MemoryAccount.OTHER_PROCESSES:
                 return "other processes";
             case PER_CPU_FREE:
                 return "free lists of processors";

@@ -32,8 +32,6 @@ final class MappedMemory {
     static final String ANON = "AnonPages";
     private static final String MAPPED = "Mapped";
     static final String CACHED = "Cached";
-    private static final String PROCESSES = "processes_bytes";
-    static final String OTHERS = "other_processes_bytes";
     static final String CACHE = "page_cache_bytes";
     private static final String SHMEM = "shmem_bytes";
     private static final String SWAP_CACHE = "swap_cache_bytes";
@@ -105,7 +103,7 @@ final class MappedMemory {
 
     /** Adds the parts. */
     void addTo(List<MemoryPart> parts) {
-        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
+        parts.add(new MemoryPart(MemoryAccount.PROCESSES, "in the processes above", ram));
         if (!Missing.is(mapped)) {
             addMapped(parts);
         } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {
@@ -120,7 +118,8 @@ final class MappedMemory {
     /** Adds the parts without Mapped, by what the processes say of their own pages of files. */
     private void addByTheirFiles(List<MemoryPart> parts) {
         long theirAnon = sum(Usage.Field.PSS_ANON);
-        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, less(anon, theirAnon), ANON));
+        long others = less(anon, theirAnon);
+        parts.add(new MemoryPart(MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON));
         parts.add(
                 new MemoryPart(
                         CACHE,
@@ -138,7 +137,7 @@ final class MappedMemory {
         long all = Missing.is(cache) ? cache : Missing.plus(cache, anon);
         long rest = less(all, small());
         boolean isKnown = rest > 0 || !Missing.is(anon);
-        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
+        parts.add(new MemoryPart(MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, Missing.VALUE));
         parts.add(
                 new MemoryPart(
                         CACHE,
@@ -171,7 +170,9 @@ final class MappedMemory {
                 Missing.is(shmem)
                         ? "page cache, shared memory and tmpfs that no process maps"
                         : "page cache that no process maps";
-        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
+        parts.add(
+                new MemoryPart(
+                        MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON, MAPPED));
         parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem, CACHED));
     }

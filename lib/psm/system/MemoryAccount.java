@@ -40,6 +40,12 @@ public final class MemoryAccount {
     /** The key of MemTotal. */
     public static final String TOTAL = "mem_total_bytes";
 
+    /** The key of what the processes of the report have. */
+    public static final String PROCESSES = "processes_bytes";
+
+    /** The key of what other processes have. */
+    public static final String OTHER_PROCESSES = "other_processes_bytes";
+
     /** The key of MemAvailable; it and those after it are no parts of MemTotal. */
     public static final String AVAILABLE = "mem_available_bytes";
 
@@ -307,7 +313,7 @@ public final class MemoryAccount {
      */
     private void deductNoise() {
         deduct(MappedMemory.CACHE, Math.min(-rest(), Missing.plus(counters.noise(), grown)));
-        deduct(MappedMemory.OTHERS, Math.min(-rest(), counters.noise()));
+        deduct(OTHER_PROCESSES, Math.min(-rest(), counters.noise()));
     }
 
     private void deduct(String key, long bytes) {

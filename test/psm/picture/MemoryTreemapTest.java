@@ -164,7 +164,9 @@ class MemoryTreemapTest {
             host.process(pid, 150, 0, 700, "0::/system.slice/db.service");
             host.write("proc/" + pid + "/smaps_rollup", "garbage\n");
             host.write("proc/" + pid + "/smaps", "garbage\n");
-            host.write("proc/" + pid + "/status", "VmRSS: 153600 kB\nRssAnon: 153600 kB\nVmSwap: 0 kB\n");
+            host.write(
+                    "proc/" + pid + "/status",
+                    "VmRSS: 153600 kB\nRssAnon: 153600 kB\nVmSwap: 0 kB\n");
         }
         Psm.Treemap treemap = treemap();
         assertEquals("Where the RAM is", treemap.title());
@@ -223,7 +225,8 @@ class MemoryTreemapTest {
         }
         Psm.Area web = part(part(treemap().whole(), "processes"), "web.service");
         assertEquals(
-                List.of("program 38 others 38", "program program5 20", "program program6 20"), names(web));
+                List.of("program 38 others 38", "program program5 20", "program program6 20"),
+                names(web));
     }
 
     @Test

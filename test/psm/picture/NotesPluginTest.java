@@ -208,7 +208,8 @@ class NotesPluginTest {
         assertShows(
                 shown("maps", "--proc", host, "-f", "lib"),
                 "title Memory by mapping on box1, only names with lib\n");
-        assertTrue(shown("oom", "--proc", host, "-f", "py").contains(" on box1, only names with py\n"));
+        String oom = shown("oom", "--proc", host, "-f", "py");
+        assertTrue(oom.contains(" on box1, only names with py\n"), oom);
     }
 
     @Test
@@ -241,7 +242,14 @@ class NotesPluginTest {
                     .run();
         }
         String shown =
-                shown("--from", folder + "/a", "--from", folder + "/b", "--system", "--sort", "name");
+                shown(
+                        "--from",
+                        folder + "/a",
+                        "--from",
+                        folder + "/b",
+                        "--system",
+                        "--sort",
+                        "name");
         assertEquals(2, shown.split("Treemap Where the RAM is", -1).length - 1, shown);
         assertTrue(shown.contains("box2     unit: "), shown);
     }
