@@ -144,6 +144,13 @@ function wideElements() {
     .map((e) => `${e.outerHTML.slice(0, 80)} ends at ${e.getBoundingClientRect().right} of ${width}`);
 }
 
+// Returns names that are so wide that they hide the figures beside them.
+function wideNames() {
+  return [...document.querySelectorAll('#rows tbody th')]
+    .filter((name) => name.nextElementSibling && name.offsetWidth > 0.7 * window.innerWidth)
+    .map((name) => `${name.textContent.slice(0, 20)} is ${name.offsetWidth} wide`);
+}
+
 async function onPhone(tab, check) {
   const size = tab.viewportSize();
   await tab.setViewportSize(PHONE);
@@ -155,7 +162,7 @@ async function onPhone(tab, check) {
 }
 
 // Characters that few fonts have. A PDF does not contain the text of what it cannot show.
-const WIDE = /[\u1100-\uffff]/;
+const WIDE = /[\u0590-\uffff]/;
 
 // Returns what paper lacks of that which a long page must have on each sheet, or on the first.
 async function missingOnSheets(tab, page, sheets) {
@@ -239,6 +246,7 @@ export function looks(visit) {
     ['labels do not overlap', (tab) => tab.evaluate(overlappingLabels)],
     ['labels do not overlap on a phone', (tab) => onPhone(tab, overlappingLabels)],
     ['fits on a phone', (tab) => onPhone(tab, wideElements)],
+    ['names leave room for figures', (tab) => onPhone(tab, wideNames)],
     ['prints each row', (tab) => missingOnPaper(tab, visit)],
     ['prints no controls', controlsOnPaper],
   ];

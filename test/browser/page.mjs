@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { fileChecks } from './file.mjs';
 import { looks } from './looks.mjs';
+import { paperChecks } from './paper.mjs';
 import { pictureChecks } from './pictures.mjs';
 import { tableChecks } from './table.mjs';
 
@@ -78,6 +79,9 @@ async function checkInBrowser({ usual }, page) {
   const visit = { page, json, tab, folder };
   const checks = page.table ? tableChecks(visit) : [...pictureChecks(visit), ...tableChecks(visit), ...looks(visit)];
   for (const [name, check] of checks) {
+    await run(page, name, () => check(tab));
+  }
+  for (const [name, check] of paperChecks(visit)) {
     await run(page, name, () => check(tab));
   }
   await run(page, 'asks for nothing and says nothing', () => noise);

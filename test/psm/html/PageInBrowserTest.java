@@ -62,10 +62,12 @@ class PageInBrowserTest {
                     "\udcff\udc80\udcfe",
                     "a\0b\033[31m\r\n\tc",
                     "javascript:alert(5)",
-                    "e" + "\u0301".repeat(99));
+                    "e" + "\u0301".repeat(99),
+                    "\u1100".repeat(256),
+                    "\u05d0\u05d1 5");
 
     private static final List<String> PLAIN =
-            List.of("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1");
+            List.of("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1", "b2", "b3");
 
     private final ObjectMapper mapper = new ObjectMapper();
     private final ArrayNode pages = mapper.createArrayNode();
@@ -139,7 +141,7 @@ class PageInBrowserTest {
     /** Records a day of programs that grow, some of them steadily, with an hour without samples. */
     private String recording() throws IOException, Failure {
         List<ToLongFunction<Integer>> shapes = new ArrayList<>();
-        for (int i = 0; i < 16; i++) {
+        for (int i = 0; i < 40; i++) {
             long size = 40 + 25L * i;
             long rate = 200_000L * i;
             switch (i % 4) {
