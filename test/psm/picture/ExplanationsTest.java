@@ -150,4 +150,18 @@ class ExplanationsTest {
         String watched = explanations(Views.report(host(), view)).get("change_bytes");
         assertTrue(watched.contains("previous report"), watched);
     }
+
+    /** A list of control groups, or of the host's memory, has keys that the rows have too. */
+    @Test
+    void oneKeyMayBeOfTwoThings() throws IOException, Failure {
+        String swap = explanations(MadeUpHost.report(machine("e").all(), 0)).get("swap_bytes");
+        assertTrue(swap.contains("SwapPss") && swap.contains("memory.swap.current"), swap);
+        Snapshot snapshot = host();
+        Side side = new Side("a", snapshot, Side.pids(snapshot), false);
+        DiffReport diff = new DiffReport(side, side, View.DEFAULT, DiffColumn.CHANGE);
+        for (String key : List.of("before_bytes", "after_bytes")) {
+            String size = explanations(diff.report()).get(key);
+            assertTrue(size.contains("Pss") && size.contains("/proc/meminfo"), size);
+        }
+    }
 }
