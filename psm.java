@@ -39946,7 +39946,9 @@ final class PageStyle {
             dd{margin:0;color:var(--soft)}
             @media (max-width:600px){body{padding:1rem}th,td{padding-left:.75rem}tbody th{position:sticky;left:0;background:var(--bg)}}
             @media print{body{padding:0;max-width:none;font-size:9pt;print-color-adjust:exact}\
-            .wide{overflow:visible}tr,dl div{break-inside:avoid}th button{display:contents}th bdi{max-width:20vw}td bdi{max-width:28vw}tfoot{display:table-row-group}\
+            .wide{overflow:visible}tr,dl div{break-inside:avoid}th button{display:contents}\
+            th bdi{max-width:20vw}td bdi{max-width:28vw}\
+            tfoot{display:table-row-group}\
             h2{break-after:avoid}.find input,.find label,.st{display:none}\
             td ::details-content{content-visibility:visible;block-size:auto}td summary::after{content:""}}
             """
