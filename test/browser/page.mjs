@@ -29,7 +29,7 @@ const FLAGS = [
 const SIZE = { width: 1280, height: 900 };
 
 // How many milliseconds a step may take: more than on any busy machine.
-const PATIENCE = 240_000;
+const PATIENCE = 90_000;
 
 const folder = resolve(process.argv[2]);
 const pages = JSON.parse(readFileSync(join(folder, 'pages.json'), 'utf8'));

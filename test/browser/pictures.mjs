@@ -164,7 +164,7 @@ function unsound() {
       );
     });
     return [
-      !figure.querySelector('figcaption')?.textContent.trim() && 'a picture without a caption',
+      !figure.querySelector('figcaption')?.checkVisibility() && 'a picture without a caption',
       !svg && 'a figure without a picture',
       !figure.querySelector('table tbody tr') && 'a picture without a table',
       /NaN|Infinity|undefined|null/.test(svg?.outerHTML.replace(/<(text|title)[^]*?<\/\1>/g, '')) && 'figures that are none',
