@@ -164,19 +164,6 @@ async function onPhone(tab, check) {
 // Characters that few fonts have. A PDF does not contain the text of what it cannot show.
 const WIDE = /[\u0590-\uffff]/;
 
-// Returns what paper lacks of that which a long page must have on each sheet, or on the first.
-async function missingOnSheets(tab, page, sheets) {
-  const [title, curve] = await tab.evaluate(() => [
-    document.querySelector('#rows thead th:last-of-type').innerText.trim().split(/\s/)[0],
-    document.querySelector('figure .cv:nth-child(2) b')?.innerText,
-  ]);
-  const rows = sheets.findLastIndex((sheet) => sheet.includes(title));
-  return [
-    page.name === 'many' && sheets.filter((sheet) => sheet.includes(title)).length < 5 && `${title} ends on sheet ${rows + 1}`,
-    curve && !sheets[0].includes(curve) && `the first sheet lacks ${curve}`,
-  ];
-}
-
 // Returns the rows of the table that are missing on paper: words that the text of the PDF has less often.
 async function missingOnPaper(tab, { page, folder }) {
   const rows = await tab.evaluate(() =>
@@ -190,7 +177,7 @@ async function missingOnPaper(tab, { page, folder }) {
   for (const word of text.normalize('NFKC').split(/\s+/)) {
     left.set(word, (left.get(word) ?? 0) + 1);
   }
-  const problems = await missingOnSheets(tab, page, text.split('\f'));
+  const problems = [];
   for (const row of rows) {
     for (const word of row.normalize('NFKC').split(/\s+/).filter((w) => w && !WIDE.test(w))) {
       const count = left.get(word) ?? 0;
