@@ -37,6 +37,7 @@ class bundle {
      * javac takes longer or fails. The tests compile with Main's directives, and need more.
      */
     private static final String COMPILER_HEAP = "//COMPILE_OPTIONS -J-Xmx76m";
+
     private static final Pattern TOP_LEVEL_PUBLIC =
             Pattern.compile("^public (?=([a-z-]+ )*(class|record|enum|interface) )");
 

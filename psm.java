@@ -22979,8 +22979,7 @@ final class MappedMemory {
                         ? "page cache, shared memory and tmpfs that no process maps"
                         : "page cache that no process maps";
         parts.add(
-                new MemoryPart(
-                        MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON, MAPPED));
+                new MemoryPart(MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON, MAPPED));
         parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem, CACHED));
     }
@@ -32371,8 +32370,7 @@ final class SystemDiff {
     static Psm.Account of(Snapshot before, Snapshot after, boolean isInexact) {
         SystemDiff diff = new SystemDiff(before, after);
         if (isInexact) {
-            diff.unite(
-                    MemoryAccount.PROCESSES, MemoryAccount.OTHER_PROCESSES, "in processes");
+            diff.unite(MemoryAccount.PROCESSES, MemoryAccount.OTHER_PROCESSES, "in processes");
         }
         if (diff.isOnceOnly(SHMEM)) {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");
@@ -32976,9 +32974,7 @@ final class MemoryTreemap {
     private static final Comparator<Psm.Entry> LARGEST_LAST =
             Comparator.comparingLong(
                     entry ->
-                            entry.key().equals(MemoryAccount.PROCESSES)
-                                    ? 0
-                                    : (long) entry.bytes());
+                            entry.key().equals(MemoryAccount.PROCESSES) ? 0 : (long) entry.bytes());
 
     private final Labels labels;
     private final Areas areas;
@@ -33011,8 +33007,7 @@ final class MemoryTreemap {
         return new Psm.Treemap(
                 made.isLow ? TITLE + ": estimated processes without pages of files" : TITLE,
                 host,
-                new Psm.Area(
-                        Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
+                new Psm.Area(Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
     }
 
     private static Long total(Psm.Account memory) {
@@ -33064,17 +33059,16 @@ final class MemoryTreemap {
 
     /** Returns a name for an area, which is shorter than the title of the part. */
     private static String name(Psm.Entry entry) {
-        switch (entry.key()) {
-            case MemoryAccount.PROCESSES:
-                return "processes";
-            case MemoryAccount.OTHER_PROCESSES:
-                return "other processes";
-            case PER_CPU_FREE:
-                return "free lists of processors";
-            default:
-                break;
-        }
-        String name = entry.title();
+        return switch (entry.key()) {
+            case MemoryAccount.PROCESSES -> "processes";
+            case MemoryAccount.OTHER_PROCESSES -> "other processes";
+            case PER_CPU_FREE -> "free lists of processors";
+            default -> withoutAside(entry.title());
+        };
+    }
+
+    private static String withoutAside(String title) {
+        String name = title;
         for (String aside : ASIDES) {
             int end = name.indexOf(aside);
             name = end < 0 ? name : name.substring(0, end);
@@ -37266,10 +37260,10 @@ final class CurveSvg {
     private static double most(Psm.Curve curve) {
         double most = curve.prediction() == null ? 0 : curve.prediction().bytes();
         for (Psm.Bucket bucket : curve.buckets()) {
-            most = Math.max(most, bucket.greatest());
+            most = Math.max(most, (double) bucket.greatest());
         }
         for (Psm.Level level : curve.lowWater()) {
-            most = Math.max(most, level.bytes());
+            most = Math.max(most, (double) level.bytes());
         }
         return most;
     }
@@ -37394,11 +37388,11 @@ final class CurveSvg {
             int start = out.length();
             for (int i = from; i < to; i++) {
                 Psm.Bucket bucket = buckets.get(i);
-                point(i == from ? 'M' : 'L', time.x(bucket.at()), y(bucket.greatest()));
+                point(i == from ? 'M' : 'L', time.x(bucket.at()), y((double) bucket.greatest()));
             }
             line.append(out, start, out.length()).append(to - from == 1 ? "h.1" : "");
             for (int i = to - 1; i >= from; i--) {
-                point('L', time.x(buckets.get(i).at()), y(buckets.get(i).least()));
+                point('L', time.x(buckets.get(i).at()), y((double) buckets.get(i).least()));
             }
             out.append('Z');
             from = to;
@@ -37421,7 +37415,7 @@ final class CurveSvg {
         }
         out.append("<path class=\"lw\" d=\"");
         for (Psm.Level level : curve.lowWater()) {
-            move(time.x(level.at()), y(level.bytes()));
+            move(time.x(level.at()), y((double) level.bytes()));
             out.append("h0");
         }
         out.append("\"/>");
@@ -37441,17 +37435,18 @@ final class CurveSvg {
             return;
         }
         out.append("<path class=\"wd\" d=\"");
-        move(time.x(all.until()), y(next.bytes()));
-        ray(next.bytes(), next.high(), hours);
-        double corner = reached(next.bytes(), next.low(), hours);
-        point('L', time.x(end), y(level(next.bytes(), next.low(), hours)));
+        double bytes = (double) next.bytes();
+        move(time.x(all.until()), y(bytes));
+        ray(bytes, (double) next.high(), hours);
+        double corner = reached(bytes, (double) next.low(), hours);
+        point('L', time.x(end), y(level(bytes, (double) next.low(), hours)));
         if (corner < hours) {
-            point('L', time.x(after(corner)), y(level(next.bytes(), next.low(), corner)));
+            point('L', time.x(after(corner)), y(level(bytes, (double) next.low(), corner)));
         }
         out.append("Z\"/><path class=\"ex\" d=\"");
-        move(time.x(all.until()), y(next.bytes()));
-        double stop = reached(next.bytes(), next.rate(), hours);
-        point('L', time.x(after(stop)), y(level(next.bytes(), next.rate(), stop)));
+        move(time.x(all.until()), y(bytes));
+        double stop = reached(bytes, (double) next.rate(), hours);
+        point('L', time.x(after(stop)), y(level(bytes, (double) next.rate(), stop)));
         out.append("\"/>");
     }
 
@@ -38523,10 +38518,7 @@ final class PointsFigure {
         for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
             Dot dot = dots.get(i);
             table.row(
-                    0,
-                    name(dot) + pid(dot),
-                    value(points.across(), dot),
-                    value(points.up(), dot));
+                    0, name(dot) + pid(dot), value(points.across(), dot), value(points.up(), dot));
         }
         if (dots.size() > MOST) {
             table.row(0, dots.size() - MOST + " others", "", "");
@@ -38599,7 +38591,7 @@ final class Squarified {
         double worst = worst(sum, largest, largest, side, bytesPerArea);
         int to = from + 1;
         while (to < sizes.length && sizes[to] > 0) {
-            double next = worst(sum + sizes[to], largest, sizes[to], side, bytesPerArea);
+            double next = worst(sum + sizes[to], largest, (double) sizes[to], side, bytesPerArea);
             if (next > worst) {
                 break;
             }
@@ -38823,8 +38815,7 @@ final class TreemapFigures {
         boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
             boolean isDivided = part.kind().equals("memory") && !part.parts().isEmpty();
-            boolean isMore =
-                    part.free() ? !isFree : isDivided || TreemapSvg.isUnexplained(part);
+            boolean isMore = part.free() ? !isFree : isDivided || TreemapSvg.isUnexplained(part);
             if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
                 isFree |= part.free();
@@ -39173,11 +39164,8 @@ final class HtmlAccounts {
     }
 
     private static String title(Psm.Account account) {
-        String words =
-                account.title() == null ? account.key().replace('_', ' ') : account.title();
-        return words.isEmpty()
-                ? ""
-                : Character.toUpperCase(words.charAt(0)) + words.substring(1);
+        String words = account.title() == null ? account.key().replace('_', ' ') : account.title();
+        return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     private void list(Writer out, Psm.Account account) throws IOException {
@@ -39234,8 +39222,7 @@ final class HtmlFormat {
     /** Writes a report. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer out =
-                new BufferedWriter(
-                        new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8));
+                new BufferedWriter(new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8));
         PageHead head = new PageHead(report);
         head.write(out);
         out.write("<main>");
@@ -39271,8 +39258,8 @@ final class HtmlFormat {
     }
 
     /** Writes how the figures are made that the page shows. */
-    private static void explanations(
-            Writer out, Psm.Report report, Map<String, String> titles) throws IOException {
+    private static void explanations(Writer out, Psm.Report report, Map<String, String> titles)
+            throws IOException {
         titles.keySet().retainAll(report.notes().explanations().keySet());
         if (titles.isEmpty()) {
             return;
@@ -39304,8 +39291,7 @@ final class HtmlFormat {
  * they are rounded or have units of their own, contain their rank.
  */
 final class HtmlTable {
-    static final String MISSING =
-            "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
+    static final String MISSING = "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
 
     /** The depth of a row in a tree from which on rows are indented alike. */
     static final int MAX_DEPTH = 16;
@@ -39463,8 +39449,7 @@ final class HtmlTable {
         }
         Integer[] sorted = known.toArray(new Integer[0]);
         Arrays.sort(
-                sorted,
-                (a, b) -> compare(value(rows.get(a), index), value(rows.get(b), index)));
+                sorted, (a, b) -> compare(value(rows.get(a), index), value(rows.get(b), index)));
         return sorted;
     }
 
@@ -39710,8 +39695,8 @@ final class PageHead {
     }
 
     /**
-     * Writes the head of the document, and that of the page. Its policy allows this style sheet and this script, and
-     * nothing else: no request, and no code that a name could contain.
+     * Writes the head of the document, and that of the page. Its policy allows this style sheet and
+     * this script, and nothing else: no request, and no code that a name could contain.
      */
     void write(Writer out) throws IOException {
         out.write("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
@@ -39745,9 +39730,7 @@ final class PageHead {
         Psm.Account before = ReportHead.before(report);
         if (before != null) {
             boolean isOne = Objects.equals(PlaceAndTime.value(before, PlaceAndTime.HOST), host);
-            return isOne && isInTitle
-                    ? measured.firstToLast(false)
-                    : measured.since(before, false);
+            return isOne && isInTitle ? measured.firstToLast(false) : measured.since(before, false);
         }
         return (isInTitle ? "" : CellText.name(host, 0) + ", ") + measured.firstToLast(false);
     }
@@ -39873,8 +39856,8 @@ final class PageScript {
               }
             }
             """
-                    // Without indentation and comments, which browsers do not need.
-                    .replaceAll("\n(\\s*(//.*\n)?)*", "\n")
+                            // Without indentation and comments, which browsers do not need.
+                            .replaceAll("\n(\\s*(//.*\n)?)*", "\n")
                     + PictureScript.TEXT;
 
     private PageScript() {}
@@ -48293,9 +48276,7 @@ record Options(
             return with(what.withoutCommands());
         }
         View smaller = view.byPrograms();
-        return smaller == null || what.topic() != Topic.PROCESSES
-                ? null
-                : with(what.with(smaller));
+        return smaller == null || what.topic() != Topic.PROCESSES ? null : with(what.with(smaller));
     }
 
     /** Returns the same options, with programs named after their executables and no scripts. */

@@ -131,7 +131,9 @@ class ArrowsTest {
         assertEquals(rooms, named("CONTRIBUTING.md", "^[|] `([a-z]+)` [|]"));
         List<String> ofReadme = new ArrayList<>(rooms);
         ofReadme.removeAll(
-                List.of("cell", "metrics", "svg", "html", "format")); // in a row of their own, not in lib
+                List.of(
+                        "cell", "metrics", "svg", "html",
+                        "format")); // in a row of their own, not in lib
         assertEquals(ofReadme, named("README.md", "`([a-z]+)`(?=[^|]*; `Main` connects)"));
     }
 

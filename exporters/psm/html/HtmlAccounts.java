@@ -57,11 +57,8 @@ final class HtmlAccounts {
     }
 
     private static String title(Psm.Account account) {
-        String words =
-                account.title() == null ? account.key().replace('_', ' ') : account.title();
-        return words.isEmpty()
-                ? ""
-                : Character.toUpperCase(words.charAt(0)) + words.substring(1);
+        String words = account.title() == null ? account.key().replace('_', ' ') : account.title();
+        return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     private void list(Writer out, Psm.Account account) throws IOException {

@@ -25,8 +25,7 @@ public final class HtmlFormat {
     /** Writes a report. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer out =
-                new BufferedWriter(
-                        new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8));
+                new BufferedWriter(new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8));
         PageHead head = new PageHead(report);
         head.write(out);
         out.write("<main>");
@@ -62,8 +61,8 @@ public final class HtmlFormat {
     }
 
     /** Writes how the figures are made that the page shows. */
-    private static void explanations(
-            Writer out, Psm.Report report, Map<String, String> titles) throws IOException {
+    private static void explanations(Writer out, Psm.Report report, Map<String, String> titles)
+            throws IOException {
         titles.keySet().retainAll(report.notes().explanations().keySet());
         if (titles.isEmpty()) {
             return;

@@ -25,8 +25,7 @@ import java.util.Map;
  * they are rounded or have units of their own, contain their rank.
  */
 final class HtmlTable {
-    static final String MISSING =
-            "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
+    static final String MISSING = "<i role=\"img\" aria-label=\"not known\">\u2013</i>";
 
     /** The depth of a row in a tree from which on rows are indented alike. */
     static final int MAX_DEPTH = 16;
@@ -184,8 +183,7 @@ final class HtmlTable {
         }
         Integer[] sorted = known.toArray(new Integer[0]);
         Arrays.sort(
-                sorted,
-                (a, b) -> compare(value(rows.get(a), index), value(rows.get(b), index)));
+                sorted, (a, b) -> compare(value(rows.get(a), index), value(rows.get(b), index)));
         return sorted;
     }
 

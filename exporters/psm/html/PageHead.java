@@ -33,8 +33,8 @@ final class PageHead {
     }
 
     /**
-     * Writes the head of the document, and that of the page. Its policy allows this style sheet and this script, and
-     * nothing else: no request, and no code that a name could contain.
+     * Writes the head of the document, and that of the page. Its policy allows this style sheet and
+     * this script, and nothing else: no request, and no code that a name could contain.
      */
     void write(Writer out) throws IOException {
         out.write("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
@@ -68,9 +68,7 @@ final class PageHead {
         Psm.Account before = ReportHead.before(report);
         if (before != null) {
             boolean isOne = Objects.equals(PlaceAndTime.value(before, PlaceAndTime.HOST), host);
-            return isOne && isInTitle
-                    ? measured.firstToLast(false)
-                    : measured.since(before, false);
+            return isOne && isInTitle ? measured.firstToLast(false) : measured.since(before, false);
         }
         return (isInTitle ? "" : CellText.name(host, 0) + ", ") + measured.firstToLast(false);
     }

@@ -93,8 +93,8 @@ final class PageScript {
               }
             }
             """
-                    // Without indentation and comments, which browsers do not need.
-                    .replaceAll("\n(\\s*(//.*\n)?)*", "\n")
+                            // Without indentation and comments, which browsers do not need.
+                            .replaceAll("\n(\\s*(//.*\n)?)*", "\n")
                     + PictureScript.TEXT;
 
     private PageScript() {}

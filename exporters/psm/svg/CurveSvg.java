@@ -75,10 +75,10 @@ final class CurveSvg {
     private static double most(Psm.Curve curve) {
         double most = curve.prediction() == null ? 0 : curve.prediction().bytes();
         for (Psm.Bucket bucket : curve.buckets()) {
-            most = Math.max(most, bucket.greatest());
+            most = Math.max(most, (double) bucket.greatest());
         }
         for (Psm.Level level : curve.lowWater()) {
-            most = Math.max(most, level.bytes());
+            most = Math.max(most, (double) level.bytes());
         }
         return most;
     }
@@ -203,11 +203,11 @@ final class CurveSvg {
             int start = out.length();
             for (int i = from; i < to; i++) {
                 Psm.Bucket bucket = buckets.get(i);
-                point(i == from ? 'M' : 'L', time.x(bucket.at()), y(bucket.greatest()));
+                point(i == from ? 'M' : 'L', time.x(bucket.at()), y((double) bucket.greatest()));
             }
             line.append(out, start, out.length()).append(to - from == 1 ? "h.1" : "");
             for (int i = to - 1; i >= from; i--) {
-                point('L', time.x(buckets.get(i).at()), y(buckets.get(i).least()));
+                point('L', time.x(buckets.get(i).at()), y((double) buckets.get(i).least()));
             }
             out.append('Z');
             from = to;
@@ -230,7 +230,7 @@ final class CurveSvg {
         }
         out.append("<path class=\"lw\" d=\"");
         for (Psm.Level level : curve.lowWater()) {
-            move(time.x(level.at()), y(level.bytes()));
+            move(time.x(level.at()), y((double) level.bytes()));
             out.append("h0");
         }
         out.append("\"/>");
@@ -250,17 +250,18 @@ final class CurveSvg {
             return;
         }
         out.append("<path class=\"wd\" d=\"");
-        move(time.x(all.until()), y(next.bytes()));
-        ray(next.bytes(), next.high(), hours);
-        double corner = reached(next.bytes(), next.low(), hours);
-        point('L', time.x(end), y(level(next.bytes(), next.low(), hours)));
+        double bytes = (double) next.bytes();
+        move(time.x(all.until()), y(bytes));
+        ray(bytes, (double) next.high(), hours);
+        double corner = reached(bytes, (double) next.low(), hours);
+        point('L', time.x(end), y(level(bytes, (double) next.low(), hours)));
         if (corner < hours) {
-            point('L', time.x(after(corner)), y(level(next.bytes(), next.low(), corner)));
+            point('L', time.x(after(corner)), y(level(bytes, (double) next.low(), corner)));
         }
         out.append("Z\"/><path class=\"ex\" d=\"");
-        move(time.x(all.until()), y(next.bytes()));
-        double stop = reached(next.bytes(), next.rate(), hours);
-        point('L', time.x(after(stop)), y(level(next.bytes(), next.rate(), stop)));
+        move(time.x(all.until()), y(bytes));
+        double stop = reached(bytes, (double) next.rate(), hours);
+        point('L', time.x(after(stop)), y(level(bytes, (double) next.rate(), stop)));
         out.append("\"/>");
     }
 

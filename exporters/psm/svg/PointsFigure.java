@@ -314,10 +314,7 @@ final class PointsFigure {
         for (int i = 0; i < Math.min(dots.size(), MOST); i++) {
             Dot dot = dots.get(i);
             table.row(
-                    0,
-                    name(dot) + pid(dot),
-                    value(points.across(), dot),
-                    value(points.up(), dot));
+                    0, name(dot) + pid(dot), value(points.across(), dot), value(points.up(), dot));
         }
         if (dots.size() > MOST) {
             table.row(0, dots.size() - MOST + " others", "", "");

@@ -62,7 +62,7 @@ final class Squarified {
         double worst = worst(sum, largest, largest, side, bytesPerArea);
         int to = from + 1;
         while (to < sizes.length && sizes[to] > 0) {
-            double next = worst(sum + sizes[to], largest, sizes[to], side, bytesPerArea);
+            double next = worst(sum + sizes[to], largest, (double) sizes[to], side, bytesPerArea);
             if (next > worst) {
                 break;
             }

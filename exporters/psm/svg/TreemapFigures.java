@@ -83,8 +83,7 @@ final class TreemapFigures {
         boolean isFree = false;
         for (Psm.Area part : whole.parts()) {
             boolean isDivided = part.kind().equals("memory") && !part.parts().isEmpty();
-            boolean isMore =
-                    part.free() ? !isFree : isDivided || TreemapSvg.isUnexplained(part);
+            boolean isMore = part.free() ? !isFree : isDivided || TreemapSvg.isUnexplained(part);
             if (part.bytes() > 0 && (parts.size() < MENTIONED || isMore)) {
                 parts.add(part);
                 isFree |= part.free();

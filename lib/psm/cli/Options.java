@@ -69,9 +69,7 @@ public record Options(
             return with(what.withoutCommands());
         }
         View smaller = view.byPrograms();
-        return smaller == null || what.topic() != Topic.PROCESSES
-                ? null
-                : with(what.with(smaller));
+        return smaller == null || what.topic() != Topic.PROCESSES ? null : with(what.with(smaller));
     }
 
     /** Returns the same options, with programs named after their executables and no scripts. */

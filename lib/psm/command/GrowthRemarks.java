@@ -3,8 +3,8 @@ package psm.command;
 import psm.cli.Option;
 import psm.growth.Forecast;
 import psm.growth.Growth;
-import psm.trend.Trend;
 import psm.text.Text;
+import psm.trend.Trend;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -60,8 +60,7 @@ final class SystemDiff {
     static Psm.Account of(Snapshot before, Snapshot after, boolean isInexact) {
         SystemDiff diff = new SystemDiff(before, after);
         if (isInexact) {
-            diff.unite(
-                    MemoryAccount.PROCESSES, MemoryAccount.OTHER_PROCESSES, "in processes");
+            diff.unite(MemoryAccount.PROCESSES, MemoryAccount.OTHER_PROCESSES, "in processes");
         }
         if (diff.isOnceOnly(SHMEM)) {
             diff.unite(CACHE, SHMEM, "page cache, shared memory and tmpfs that no process maps");

@@ -62,9 +62,7 @@ public final class MemoryTreemap {
     private static final Comparator<Psm.Entry> LARGEST_LAST =
             Comparator.comparingLong(
                     entry ->
-                            entry.key().equals(MemoryAccount.PROCESSES)
-                                    ? 0
-                                    : (long) entry.bytes());
+                            entry.key().equals(MemoryAccount.PROCESSES) ? 0 : (long) entry.bytes());
 
     private final Labels labels;
     private final Areas areas;
@@ -97,8 +95,7 @@ public final class MemoryTreemap {
         return new Psm.Treemap(
                 made.isLow ? TITLE + ": estimated processes without pages of files" : TITLE,
                 host,
-                new Psm.Area(
-                        Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
+                new Psm.Area(Areas.MEMORY, MemoryAccount.TOTAL, "MemTotal", total, false, parts));
     }
 
     private static Long total(Psm.Account memory) {
@@ -150,17 +147,16 @@ public final class MemoryTreemap {
 
     /** Returns a name for an area, which is shorter than the title of the part. */
     private static String name(Psm.Entry entry) {
-        switch (entry.key()) {
-            case MemoryAccount.PROCESSES:
-                return "processes";
-            case MemoryAccount.OTHER_PROCESSES:
-                return "other processes";
-            case PER_CPU_FREE:
-                return "free lists of processors";
-            default:
-                break;
-        }
-        String name = entry.title();
+        return switch (entry.key()) {
+            case MemoryAccount.PROCESSES -> "processes";
+            case MemoryAccount.OTHER_PROCESSES -> "other processes";
+            case PER_CPU_FREE -> "free lists of processors";
+            default -> withoutAside(entry.title());
+        };
+    }
+
+    private static String withoutAside(String title) {
+        String name = title;
         for (String aside : ASIDES) {
             int end = name.indexOf(aside);
             name = end < 0 ? name : name.substring(0, end);

@@ -171,8 +171,7 @@ final class MappedMemory {
                         ? "page cache, shared memory and tmpfs that no process maps"
                         : "page cache that no process maps";
         parts.add(
-                new MemoryPart(
-                        MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON, MAPPED));
+                new MemoryPart(MemoryAccount.OTHER_PROCESSES, OTHERS_TITLE, others, ANON, MAPPED));
         parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem, CACHED));
     }

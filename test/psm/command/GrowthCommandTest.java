@@ -2,8 +2,8 @@ package psm.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -100,7 +100,8 @@ class GrowthCommandTest {
             end();
         }
         int samples = report.get("window").get("samples").intValue();
-        assumeTrue(samples > 80, "too busy to see teeth of a second: " + samples + " samples of 91");
+        assumeTrue(
+                samples > 80, "too busy to see teeth of a second: " + samples + " samples of 91");
         JsonNode leaks = row(report, "leaks");
         assertEquals("steady growth", leaks.get("verdict").textValue());
         assertEquals(
@@ -196,7 +197,14 @@ class GrowthCommandTest {
         assertEquals(List.of(first, second), curvesOf(page("--from", recording)));
         String other = recording("two").toString();
         String both =
-                page("--from", recording, "--from", other, "--since", "2026-11-23T09:00:00Z", "-n1");
+                page(
+                        "--from",
+                        recording,
+                        "--from",
+                        other,
+                        "--since",
+                        "2026-11-23T09:00:00Z",
+                        "-n1");
         assertTrue(both.contains("<b><bdi>web1</bdi>: What grows</b>"), both);
         assertEquals(List.of(first, first, second), curvesOf(both));
     }

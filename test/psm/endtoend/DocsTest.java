@@ -108,8 +108,7 @@ class DocsTest {
         Files.writeString(
                 machine.checkout().resolve("Influx.java"),
                 block("docs/plugins.md", "java", "package com.acme;"));
-        Files.writeString(
-                machine.checkout().resolve("Stacks.java"), plugin("public class Stacks"));
+        Files.writeString(machine.checkout().resolve("Stacks.java"), plugin("public class Stacks"));
     }
 
     /** The command that is run last, since it removes what the others need. */

@@ -54,7 +54,7 @@ final class FuzzCorpus {
             case STAT -> corpus.addFiles("stat");
             case NAMES -> corpus.addNames();
             case MEMINFO -> corpus.addFiles("meminfo");
-            case JSON, CSV, TABLE, MARKDOWN, TSV, NDJSON, PROMETHEUS -> corpus.addReports();
+            case JSON, CSV, TABLE, MARKDOWN, HTML, TSV, NDJSON, PROMETHEUS -> corpus.addReports();
             case SNAPSHOT -> corpus.addSnapshots();
             case PROBE -> corpus.addProbes();
             case SAMPLE -> corpus.addSamples();

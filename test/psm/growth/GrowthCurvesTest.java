@@ -71,7 +71,7 @@ class GrowthCurvesTest {
         Growth growth = growth(by, 60_000);
         for (int i = 0; i <= 1440; i++) {
             long peak = i == 777 ? 700 * MB : 0;
-            long size = 100 * MB + i * 24 * MB / 60;
+            long size = 100 * MB + 24L * i * MB / 60;
             growth.add(MadeUpRecording.sample(60L * i, size + peak, 300 * MB), NOBODY);
         }
         return growth;
@@ -93,7 +93,7 @@ class GrowthCurvesTest {
                 greatest = Math.max(greatest, bucket.greatest());
                 assertTrue(bucket.least() <= bucket.greatest(), "" + bucket);
             }
-            assertEquals(800 * MB + 777 * 24 * MB / 60, greatest, 64);
+            assertEquals(800.0 * MB + 777.0 * 24 * MB / 60, (double) greatest, 64);
             long now = 100 * MB + 24 * 24 * MB;
             assertEquals(new Psm.Bucket(curves.until(), now, now), curve.buckets().get(size - 1));
         }
@@ -105,7 +105,11 @@ class GrowthCurvesTest {
         assertEquals(12, curve.lowWater().size());
         for (Psm.Level level : curve.lowWater()) {
             long seconds = Duration.between(START, level.at()).toSeconds();
-            assertEquals(100 * MB + seconds / 60 * 24 * MB / 60, level.bytes(), 64, "" + level);
+            assertEquals(
+                    100.0 * MB + seconds / 60.0 * 24 * MB / 60,
+                    (double) level.bytes(),
+                    64,
+                    "" + level);
         }
     }
 
@@ -122,7 +126,7 @@ class GrowthCurvesTest {
     private static Growth filling() throws IOException {
         Growth growth = growth();
         for (int i = 0; i <= 240; i++) {
-            long available = 8_000_000 - 20_000 * i - i % 10 * 60_000; // saw-teeth
+            long available = 8_000_000L - 20_000L * i - i % 10 * 60_000L; // saw-teeth
             growth.add(MadeUpRecording.using(60L * i, available, MB * i), NOBODY);
         }
         return growth;
@@ -141,11 +145,11 @@ class GrowthCurvesTest {
         assertEquals(forecast.trend().rate(), limited.rate());
         double hours = (forecast.limit() - limited.bytes()) / (double) limited.rate();
         long seconds = Duration.between(curves.until(), limited.at()).toSeconds();
-        assertEquals(seconds, hours * 3600, 1, "the line meets the limit when it is full");
+        assertEquals((double) seconds, hours * 3600, 1, "the line meets the limit when it is full");
         Psm.Curve row = curve(curves, "p100");
         assertNull(row.limit());
         assertNull(row.prediction().at());
-        assertEquals(60 * MB, row.prediction().rate(), 1000);
+        assertEquals(60.0 * MB, (double) row.prediction().rate(), 1000);
         assertTrue(row.prediction().low() <= row.prediction().rate(), "" + row);
     }
 
@@ -275,7 +279,7 @@ class GrowthCurvesTest {
         assertEquals(List.of(gap), drawn(growth).gaps());
         Growth slow = growth(Grouping.PROGRAM, 1000);
         for (int i = 0; i < 30; i++) {
-            Snapshot sample = MadeUpRecording.sample(20 * i, MB);
+            Snapshot sample = MadeUpRecording.sample(20L * i, MB);
             slow.add(taking(sample, Duration.ofSeconds(19)), NOBODY);
         }
         assertEquals(List.of(), drawn(slow).gaps());
@@ -346,7 +350,7 @@ class GrowthCurvesTest {
         for (int i = 0; i < 60; i++) {
             long[] sizes = new long[40];
             for (int j = 0; j < sizes.length; j++) {
-                sizes[j] = 90 * MB + i * (j + 7 * j % 40) * MB;
+                sizes[j] = 90 * MB + (long) i * (j + 7 * j % 40) * MB;
             }
             growth.add(MadeUpRecording.sample(60L * i, sizes), NOBODY);
         }
@@ -370,7 +374,7 @@ class GrowthCurvesTest {
         for (int machine = 0; machine < 30; machine++) {
             Growth growth = made.begin(null, "m" + machine);
             for (int i = 0; i < 60; i++) {
-                long size = 100 * MB + i * (machine + 1) * MB;
+                long size = 100 * MB + (long) i * (machine + 1) * MB;
                 growth.add(
                         MadeUpRecording.using(60L * i, 8_000_000 - machine * 2000 * i, size),
                         NOBODY);
@@ -397,7 +401,7 @@ class GrowthCurvesTest {
         long second = 0;
         for (int i = 0; i < 700; i++) {
             second += i % 3 == 0 ? 6_000 + i : 60;
-            samples.add(sample(second, second + i % 2 * 60));
+            samples.add(sample(second, second + i % 2 * 60L));
         }
         Psm.Curves curves = drawn(recorded(samples));
         assertEquals(100, curves.gaps().size());

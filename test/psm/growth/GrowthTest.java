@@ -191,8 +191,7 @@ class GrowthTest {
         assertEquals(1, report.rows().size());
         assertEquals(1, report.more().rows());
         assertEquals(2, report(growth).rows().size());
-        GrowthReport.Chosen grown =
-                new GrowthReport.Chosen(0, 10 * MB, null, false, false, false);
+        GrowthReport.Chosen grown = new GrowthReport.Chosen(0, 10 * MB, null, false, false, false);
         assertEquals(1, new GrowthReport(growth, grown).report("1").rows().size());
     }
 

@@ -158,7 +158,9 @@ public class HtmlFormatTest {
         for (String part : List.of(PageStyle.TEXT, PageScript.TEXT)) {
             int bytes = part.getBytes(StandardCharsets.UTF_8).length;
             assertTrue(bytes < 8_000, bytes + " bytes");
-            assertFalse(part.matches("(?s).*(url\\((?!#)|@import|https?:|fetch|import\\(|</s).*"), part);
+            assertFalse(
+                    part.matches("(?s).*(url\\((?!#)|@import|https?:|fetch|import\\(|</s).*"),
+                    part);
         }
     }
 
@@ -275,8 +277,7 @@ public class HtmlFormatTest {
         Psm.Notes notes = new Psm.Notes("", List.of(), explanations, List.of());
         HtmlPage page = page(with(report(named("a")), swap).with(notes));
         String text = page.text();
-        assertTrue(
-                text.contains("How each figure is madeRAMRAM.\nswap usedUsed.\n\n"), text);
+        assertTrue(text.contains("How each figure is madeRAMRAM.\nswap usedUsed.\n\n"), text);
     }
 
     private static Psm.Entry entry(String key, String title, Psm.Kind kind, Object value) {

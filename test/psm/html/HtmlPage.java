@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
  */
 public final class HtmlPage {
     private static final Pattern TAG =
-            Pattern.compile("<(/?)([a-zA-Z][a-zA-Z0-9]*)((?: [a-zA-Z:-]+(?:=\"[^\"<>]*\")?)*)(/?)>");
+            Pattern.compile(
+                    "<(/?)([a-zA-Z][a-zA-Z0-9]*)((?: [a-zA-Z:-]+(?:=\"[^\"<>]*\")?)*)(/?)>");
     private static final Pattern ATTRIBUTE = Pattern.compile(" ([a-zA-Z:-]+)(?:=\"([^\"<>]*)\")?");
-    private static final Pattern TEXT =
-            Pattern.compile("(?:[^<>&\"']|&(?:amp|lt|gt|quot|#39);)*");
+    private static final Pattern TEXT = Pattern.compile("(?:[^<>&\"']|&(?:amp|lt|gt|quot|#39);)*");
     private static final Set<String> VOID = Set.of("meta", "br", "input");
     private static final Set<String> RAW = Set.of("style", "script");
 

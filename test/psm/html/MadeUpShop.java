@@ -61,8 +61,24 @@ public final class MadeUpShop {
 
     private static final Map<Long, String> USERS =
             Map.of(
-                    0L, "root", 33L, "www-data", 105L, "postgres", 108L, "redis", 110L, "search",
-                    113L, "_chrony", 990L, "shop", 1000L, "ann", 998L, "systemd-network");
+                    0L,
+                    "root",
+                    33L,
+                    "www-data",
+                    105L,
+                    "postgres",
+                    108L,
+                    "redis",
+                    110L,
+                    "search",
+                    113L,
+                    "_chrony",
+                    990L,
+                    "shop",
+                    1000L,
+                    "ann",
+                    998L,
+                    "systemd-network");
 
     private static final String SLICE = "/system.slice/";
     private static final String DATABASE = SLICE + "system-postgresql.slice/postgresql@17.service";
@@ -213,7 +229,8 @@ public final class MadeUpShop {
                 new ProcessMemory(
                         pid,
                         ticks,
-                        new Program(name, Program.File.CURRENT, new Program.Names(name, name, null)),
+                        new Program(
+                                name, Program.File.CURRENT, new Program.Names(name, name, null)),
                         true,
                         usage,
                         details));
@@ -247,8 +264,7 @@ public final class MadeUpShop {
     private Snapshot snapshot(String name) {
         HostMemory memory =
                 new HostMemory(
-                        meminfo(),
-                        new UnlistedMemory(0, 0, 0, 0, 0, 3 * MB, new HugePages(0, 0)));
+                        meminfo(), new UnlistedMemory(0, 0, 0, 0, 0, 3 * MB, new HugePages(0, 0)));
         Host host =
                 new Host(
                         name,
@@ -289,27 +305,27 @@ public final class MadeUpShop {
         long cached = mapped + cache + tmpfs;
         long free = TOTAL_KB - anonymous / KB - cached - slab - other;
         return """
-                MemTotal: %d kB
-                MemFree: %d kB
-                MemAvailable: %d kB
-                Buffers: 0 kB
-                Cached: %d kB
-                SwapCached: 0 kB
-                SwapTotal: 8388604 kB
-                SwapFree: %d kB
-                AnonPages: %d kB
-                Mapped: %d kB
-                Shmem: %d kB
-                SReclaimable: 1400000 kB
-                SUnreclaim: 500000 kB
-                Slab: %d kB
-                PageTables: 160000 kB
-                SecPageTables: 0 kB
-                KernelStack: 40000 kB
-                VmallocUsed: 52000 kB
-                Percpu: 96000 kB
-                Hugetlb: 0 kB
-                """
+        MemTotal: %d kB
+        MemFree: %d kB
+        MemAvailable: %d kB
+        Buffers: 0 kB
+        Cached: %d kB
+        SwapCached: 0 kB
+        SwapTotal: 8388604 kB
+        SwapFree: %d kB
+        AnonPages: %d kB
+        Mapped: %d kB
+        Shmem: %d kB
+        SReclaimable: 1400000 kB
+        SUnreclaim: 500000 kB
+        Slab: %d kB
+        PageTables: 160000 kB
+        SecPageTables: 0 kB
+        KernelStack: 40000 kB
+        VmallocUsed: 52000 kB
+        Percpu: 96000 kB
+        Hugetlb: 0 kB
+        """
                 .formatted(
                         TOTAL_KB,
                         free,

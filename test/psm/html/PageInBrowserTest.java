@@ -67,7 +67,9 @@ class PageInBrowserTest {
                     "\u05d0\u05d1 5");
 
     private static final List<String> PLAIN =
-            List.of("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1", "b2", "b3");
+            List.of(
+                    "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1", "b2",
+                    "b3");
 
     private final ObjectMapper mapper = new ObjectMapper();
     private final ArrayNode pages = mapper.createArrayNode();
@@ -158,8 +160,7 @@ class PageInBrowserTest {
                 int at = minute;
                 if (minute < 900 || minute > 960) {
                     long[] sizes = shapes.stream().mapToLong(s -> s.applyAsLong(at)).toArray();
-                    writer.append(
-                            MadeUpRecording.using(60L * at, 9_000_000L - 2_000L * at, sizes));
+                    writer.append(MadeUpRecording.using(60L * at, 9_000_000L - 2_000L * at, sizes));
                 }
             }
         }

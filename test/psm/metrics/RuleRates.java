@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import psm.trend.MadeUpSeries;
 import psm.support.Command;
+import psm.trend.MadeUpSeries;
 
 import java.io.IOException;
 import java.io.Writer;

@@ -275,9 +275,7 @@ class MemoryTreemapTest {
             MadeUpHost host = new MadeUpHost(folder).process(5, 90, 0, 700, "0::/a.service");
             host.process(6, 7, 0, 700, "0::/b.service");
             Files.copy(
-                    capture,
-                    folder.resolve("proc/meminfo"),
-                    StandardCopyOption.REPLACE_EXISTING);
+                    capture, folder.resolve("proc/meminfo"), StandardCopyOption.REPLACE_EXISTING);
             Psm.Treemap treemap = treemap(scan(folder));
             if (treemap != null) {
                 drawn++;

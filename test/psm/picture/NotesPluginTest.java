@@ -63,62 +63,62 @@ class NotesPluginTest {
     private static final String NOTES =
             HEAD
                     + """
-                @Override
-                public boolean showsNotes() {
-                    return true;
-                }
+                        @Override
+                        public boolean showsNotes() {
+                            return true;
+                        }
 
-                @Override
-                public void export(Psm.Report report, Psm.Output output) throws IOException {
-                    PrintStream out = new PrintStream(output.stream(), true, "UTF-8");
-                    out.println("title " + report.notes().title());
-                    for (String remark : report.notes().remarks()) {
-                        out.println("remark " + remark);
-                    }
-                    out.println("explained " + report.notes().explanations().keySet());
-                    for (Psm.Picture picture : report.notes().pictures()) {
-                        out.println(picture.getClass().getSimpleName() + ' ' + picture.title());
-                        if (picture instanceof Psm.Treemap treemap) {
-                            print(treemap.host() + " ", treemap.whole(), out);
-                        } else if (!(picture instanceof Psm.Curves)) {
-                            out.println(picture);
+                        @Override
+                        public void export(Psm.Report report, Psm.Output output) throws IOException {
+                            PrintStream out = new PrintStream(output.stream(), true, "UTF-8");
+                            out.println("title " + report.notes().title());
+                            for (String remark : report.notes().remarks()) {
+                                out.println("remark " + remark);
+                            }
+                            out.println("explained " + report.notes().explanations().keySet());
+                            for (Psm.Picture picture : report.notes().pictures()) {
+                                out.println(picture.getClass().getSimpleName() + ' ' + picture.title());
+                                if (picture instanceof Psm.Treemap treemap) {
+                                    print(treemap.host() + " ", treemap.whole(), out);
+                                } else if (!(picture instanceof Psm.Curves)) {
+                                    out.println(picture);
+                                }
+                            }
+                            out.flush();
+                        }
+
+                        private static void print(String indent, Psm.Area area, PrintStream out) {
+                            out.println(indent + area.kind() + ": " + area.name());
+                            for (Psm.Area part : area.parts()) {
+                                print(indent + "  ", part, out);
+                            }
                         }
                     }
-                    out.flush();
-                }
-
-                private static void print(String indent, Psm.Area area, PrintStream out) {
-                    out.println(indent + area.kind() + ": " + area.name());
-                    for (Psm.Area part : area.parts()) {
-                        print(indent + "  ", part, out);
-                    }
-                }
-            }
-            """;
+                    """;
 
     /** Uses all that an older report had, and makes one. */
     private static final String OLD =
             HEAD
                     + """
-                @Override
-                public void export(Psm.Report report, Psm.Output output) throws IOException {
-                    Psm.Report same =
-                            new Psm.Report(
-                                    report.origin(),
-                                    report.processes(),
-                                    report.columns(),
-                                    report.rows(),
-                                    report.totals(),
-                                    report.accounts(),
-                                    report.more(),
-                                    report.ranking());
-                    PrintStream out = new PrintStream(output.stream(), true, "UTF-8");
-                    out.println(same.rows().size() == report.rows().size());
-                    out.println(same.accounts().get(0).entries().get(0).key());
-                    out.flush();
-                }
-            }
-            """;
+                        @Override
+                        public void export(Psm.Report report, Psm.Output output) throws IOException {
+                            Psm.Report same =
+                                    new Psm.Report(
+                                            report.origin(),
+                                            report.processes(),
+                                            report.columns(),
+                                            report.rows(),
+                                            report.totals(),
+                                            report.accounts(),
+                                            report.more(),
+                                            report.ranking());
+                            PrintStream out = new PrintStream(output.stream(), true, "UTF-8");
+                            out.println(same.rows().size() == report.rows().size());
+                            out.println(same.accounts().get(0).entries().get(0).key());
+                            out.flush();
+                        }
+                    }
+                    """;
 
     @TempDir static Path temp;
 

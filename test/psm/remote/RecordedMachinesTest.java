@@ -121,7 +121,8 @@ class RecordedMachinesTest {
         Command.Result page = psm("slow,still,fast", "-q", "-o", "html");
         assertEquals("", page.err());
         List<String> curves = new ArrayList<>();
-        Pattern title = Pattern.compile("<figcaption><b><bdi>(\\w+)</bdi>: What|cv\"><p><b>(.*?)</b>");
+        Pattern title =
+                Pattern.compile("<figcaption><b><bdi>(\\w+)</bdi>: What|cv\"><p><b>(.*?)</b>");
         Matcher found = title.matcher(page.out());
         while (found.find()) {
             String machine = found.group(1);

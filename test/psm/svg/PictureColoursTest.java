@@ -43,7 +43,7 @@ class PictureColoursTest {
     /** Returns the colours of a scheme, the first or the second one in the style sheet. */
     private static Map<String, String> colours(int scheme) {
         Map<String, String> colours = new HashMap<>(scheme == 0 ? LIGHT : DARK);
-        String[] schemes = PictureStyle.TEXT.split("prefers-color-scheme:dark");
+        String[] schemes = PictureStyle.TEXT.split("prefers-color-scheme:dark", -1);
         Matcher colour = Pattern.compile("--([a-f]):(#\\w{6})").matcher(schemes[scheme]);
         while (colour.find()) {
             colours.put(colour.group(1), colour.group(2));

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -82,7 +83,7 @@ class PicturesTest {
     }
 
     private static Psm.Column column(String key, Psm.Kind kind) {
-        return new Psm.Column(key, key.toUpperCase(), kind, 1, false, true);
+        return new Psm.Column(key, key.toUpperCase(Locale.ROOT), kind, 1, false, true);
     }
 
     private static Psm.Report report(List<Psm.Row> rows, Psm.Picture... pictures) {
@@ -164,7 +165,7 @@ class PicturesTest {
         List<Psm.Bucket> buckets = new ArrayList<>();
         List<Psm.Level> low = new ArrayList<>();
         for (int i = 0; i <= 240; i++) {
-            Instant at = FROM.plusSeconds(360 * i);
+            Instant at = FROM.plusSeconds(360L * i);
             if (i < 100 || i > 120) {
                 long peak = i == 180 ? 900 * MB : 0;
                 buckets.add(new Psm.Bucket(at, (100 + i) * MB, (110 + i) * MB + peak));
@@ -259,7 +260,7 @@ class PicturesTest {
             Document page = parsed(html(new Psm.Treemap("RAM", null, whole(name))));
             for (Element text : elements(page, "text")) {
                 double[] shape = bounds((Element) text.getParentNode());
-                String[] classes = text.getAttribute("class").split(" ");
+                String[] classes = text.getAttribute("class").split(" ", -1);
                 double font = Map.of("t0", 12, "t1", 15, "t2", 20, "t3", 28).get(classes[0]);
                 double width = LabelWidth.of(text.getFirstChild().getTextContent()) * font;
                 if (!text.getAttribute("class").matches(".*x[12].*")) {
@@ -434,10 +435,9 @@ class PicturesTest {
     void aLineReachesItsLimitWithinAFewWindows() throws Exception {
         for (int days = 1; days < 5; days++) {
             Instant full = UNTIL.plusSeconds(86_400L / 2 * days);
-            long rate = 460 * MB / (12 * days);
+            long rate = 460 * MB / (12L * days);
             String html = html(curves("mark", curve("a", 800 * MB, prediction(rate, full))));
-            Matcher line =
-                    Pattern.compile("class=\"ex\" d=\"M[^L]*L\\S+ ([0-9.]+)").matcher(html);
+            Matcher line = Pattern.compile("class=\"ex\" d=\"M[^L]*L\\S+ ([0-9.]+)").matcher(html);
             Matcher limit = Pattern.compile("class=\"li\" d=\"M50 ([0-9.]+)").matcher(html);
             assertTrue(line.find() && limit.find(), html);
             assertEquals(limit.group(1), line.group(1), days + " halves of a window");
