@@ -9,6 +9,7 @@
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/support/*.java
 //SOURCES psm/fuzzing/*.java
+//SOURCES psm/html/HtmlPage.java
 //SOURCES psm/metrics/Exposition.java
 //SOURCES psm/record/MadeUpRecording.java
 //COMPILE_OPTIONS -encoding UTF-8 -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC
