@@ -98,8 +98,8 @@ class MainTest {
     @Test
     void unknownFormatListsKnownFormats() {
         assertEquals(
-                "psm: -o md: no such format; there are markdown, csv, json, ndjson, openmetrics,"
-                        + " prometheus, snapshot, table, tsv\n",
+                "psm: -o md: no such format; there are markdown, csv, html, json, ndjson,"
+                        + " openmetrics, prometheus, snapshot, table, tsv\n",
                 Command.psm("-o", "md").run().err());
     }
 

@@ -345,6 +345,7 @@ class DocsTest {
     void noFileIsWrittenBySudo() throws IOException {
         try (Stream<Path> docs = Files.list(Command.root().resolve("docs"))) {
             List<Path> all = new ArrayList<>(docs.toList());
+            all.removeIf(doc -> doc.toString().endsWith(".png"));
             all.add(Command.root().resolve("README.md"));
             for (Path doc : all) {
                 for (String line : Files.readAllLines(doc)) {
