@@ -75,7 +75,7 @@ class ProbedProcessesTest {
     @BeforeAll
     static void startStopAndProbe() throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path program = Shapes.compileStatic(folder, NAME);
+        Path program = Shapes.compileStatic(folder, NAME, "WITHOUT_VDSO");
         for (String shape : List.of("memfd", "dead-leader", "swapped", "fork")) {
             start(program.toString(), shape);
         }

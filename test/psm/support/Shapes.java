@@ -35,15 +35,21 @@ public final class Shapes implements AutoCloseable {
     }
 
     /**
-     * Compiles the program linked statically and without the kernel's vdso, so that no other
-     * process of the machine shares a page with its processes and changes their memory.
+     * Compiles the program linked statically, so that no other program shares a page of libc with
+     * its processes and changes their memory.
+     *
+     * @param macros defines these: with {@code WITHOUT_VDSO}, its processes do not share the page of
+     *     the kernel's vdso either; then shapes that read the clock crash (twins, tmpfs,
+     *     shared-libs)
      */
-    public static Path compileStatic(Path folder, String name) {
+    public static Path compileStatic(Path folder, String name, String... macros) {
+        assumeTrue(Command.exists("cc"), "there is no C compiler to make the processes with");
         String program = folder.resolve(name).toString();
         Command cc = Command.of("cc", "-O1", "-std=c11", "-static", "-pthread", "-o", program);
-        cc.append(List.of("-DWITHOUT_VDSO"));
+        for (String macro : macros) {
+            cc.append(List.of("-D" + macro));
+        }
         String source = Command.root().resolve("test/programs/shapes.c").toString();
-        assumeTrue(Command.exists("cc"), "there is no C compiler to make the processes with");
         assumeTrue(cc.append(List.of(source)).run().exitCode() == 0, "there is no static libc");
         return folder.resolve(name);
     }
