@@ -32518,7 +32518,10 @@ final class Areas {
 
 // lib/psm/picture/Explanations.java
 
-/** How each figure is made: a sentence for each key, with the file that it is from. */
+/**
+ * How each figure is made: a sentence for each key, with the file that it is from. The methods are
+ * thread-safe.
+ */
 final class Explanations {
     private static final String OF_ANY =
             """
@@ -32786,7 +32789,7 @@ final class Explanations {
     private Explanations() {}
 
     /** Returns the sentences for the figures of a report, by their keys. */
-    static Map<String, String> of(Psm.Report report) {
+    public static Map<String, String> of(Psm.Report report) {
         Map<String, String> known = new HashMap<>();
         add(OF_ANY, known);
         add(special(report), known);
@@ -33161,28 +33164,6 @@ final class MemoryTreemap {
                             level(group.getValue(), depth + 1)));
         }
         return areas.merged(level.option, parts);
-    }
-}
-
-// lib/psm/picture/ReportNotes.java
-
-/**
- * Makes the notes of a report: its title, the remarks about it, how its figures are made, and its
- * pictures. The methods are thread-safe.
- */
-final class ReportNotes {
-    private ReportNotes() {}
-
-    /**
-     * Returns a report with notes.
-     *
-     * @param title what the report shows, in a few words
-     * @param remarks what psm prints about the report
-     */
-    public static Psm.Report on(
-            Psm.Report report, String title, List<String> remarks, List<Psm.Picture> pictures) {
-        return report.with(
-                new Psm.Notes(title, List.copyOf(remarks), Explanations.of(report), pictures));
     }
 }
 
@@ -39316,6 +39297,9 @@ final class HtmlTable {
     /** The indexes of the columns that are shown as marks after the name. */
     private final List<Integer> marks = new ArrayList<>();
 
+    /** The indexes of the columns with long texts, such as command lines. They come last. */
+    private final Set<Integer> wide = new HashSet<>();
+
     /** The index of the column with the name of a row, -1 if rows have none. */
     private int name = -1;
 
@@ -39370,6 +39354,7 @@ final class HtmlTable {
         names.remove((Integer) name);
         for (int index : names) {
             if (isWide(index)) {
+                wide.add(index);
                 cells.add(index);
             }
         }
@@ -39388,7 +39373,7 @@ final class HtmlTable {
         return isReport ? CellText.isOfPrograms(column) : column.key().equals(HostNames.KEY);
     }
 
-    /** Returns whether a column has long texts, such as command lines. They come last. */
+    /** Returns whether a column has a long text. */
     private boolean isWide(int index) {
         for (Psm.Row row : rows) {
             if (value(row, index) instanceof String text && text.length() > WIDE_CHARS) {
@@ -39483,7 +39468,7 @@ final class HtmlTable {
         out.write("<caption class=\"h\">" + words + "</caption><thead><tr>");
         StringBuilder line = new StringBuilder();
         for (int index : cells) {
-            title(line, columns.get(index), index != name && isWide(index));
+            title(line, columns.get(index), wide.contains(index));
         }
         out.write(line.append("</tr></thead>\n<tbody>").toString());
         for (int i = 0; i < rows.size(); i++) {
@@ -51753,7 +51738,12 @@ final class Noted {
         if (options.what().topic() == Topic.OOM) {
             all.addAll(ReportPictures.ofOom(report));
         }
-        return ReportNotes.on(report, title(report), remarks, List.copyOf(all));
+        return report.with(
+                new Psm.Notes(
+                        title(report),
+                        List.copyOf(remarks),
+                        Explanations.of(report),
+                        List.copyOf(all)));
     }
 
     private String title(Psm.Report report) {

@@ -12,9 +12,11 @@ import java.io.Writer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes the rows of a report, or those of a list in an account, as a table: the name of the row,
@@ -49,6 +51,9 @@ final class HtmlTable {
 
     /** The indexes of the columns that are shown as marks after the name. */
     private final List<Integer> marks = new ArrayList<>();
+
+    /** The indexes of the columns with long texts, such as command lines. They come last. */
+    private final Set<Integer> wide = new HashSet<>();
 
     /** The index of the column with the name of a row, -1 if rows have none. */
     private int name = -1;
@@ -104,6 +109,7 @@ final class HtmlTable {
         names.remove((Integer) name);
         for (int index : names) {
             if (isWide(index)) {
+                wide.add(index);
                 cells.add(index);
             }
         }
@@ -122,7 +128,7 @@ final class HtmlTable {
         return isReport ? CellText.isOfPrograms(column) : column.key().equals(HostNames.KEY);
     }
 
-    /** Returns whether a column has long texts, such as command lines. They come last. */
+    /** Returns whether a column has a long text. */
     private boolean isWide(int index) {
         for (Psm.Row row : rows) {
             if (value(row, index) instanceof String text && text.length() > WIDE_CHARS) {
@@ -217,7 +223,7 @@ final class HtmlTable {
         out.write("<caption class=\"h\">" + words + "</caption><thead><tr>");
         StringBuilder line = new StringBuilder();
         for (int index : cells) {
-            title(line, columns.get(index), index != name && isWide(index));
+            title(line, columns.get(index), wide.contains(index));
         }
         out.write(line.append("</tr></thead>\n<tbody>").toString());
         for (int i = 0; i < rows.size(); i++) {

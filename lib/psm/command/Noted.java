@@ -5,9 +5,9 @@ import psm.cell.PlaceAndTime;
 import psm.cli.Options;
 import psm.cli.Topic;
 import psm.name.UserNames;
+import psm.picture.Explanations;
 import psm.picture.MappingTreemap;
 import psm.picture.MemoryTreemap;
-import psm.picture.ReportNotes;
 import psm.picture.ReportPictures;
 import psm.report.Grouping;
 import psm.report.Labels;
@@ -67,7 +67,12 @@ final class Noted {
         if (options.what().topic() == Topic.OOM) {
             all.addAll(ReportPictures.ofOom(report));
         }
-        return ReportNotes.on(report, title(report), remarks, List.copyOf(all));
+        return report.with(
+                new Psm.Notes(
+                        title(report),
+                        List.copyOf(remarks),
+                        Explanations.of(report),
+                        List.copyOf(all)));
     }
 
     private String title(Psm.Report report) {

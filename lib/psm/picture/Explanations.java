@@ -9,8 +9,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How each figure is made: a sentence for each key, with the file that it is from. */
-final class Explanations {
+/**
+ * How each figure is made: a sentence for each key, with the file that it is from. The methods are
+ * thread-safe.
+ */
+public final class Explanations {
     private static final String OF_ANY =
             """
             program: The name of the program, from its title, its executable or its command line \
@@ -277,7 +280,7 @@ final class Explanations {
     private Explanations() {}
 
     /** Returns the sentences for the figures of a report, by their keys. */
-    static Map<String, String> of(Psm.Report report) {
+    public static Map<String, String> of(Psm.Report report) {
         Map<String, String> known = new HashMap<>();
         add(OF_ANY, known);
         add(special(report), known);

@@ -46,10 +46,6 @@ class ExplanationsTest {
     private static final View ALL =
             Views.withHost(Views.of(List.of(Grouping.values()), Figure.values()));
 
-    private static Map<String, String> explanations(Psm.Report report) {
-        return ReportNotes.on(report, "", List.of(), List.of()).notes().explanations();
-    }
-
     private static void assertExplained(Psm.Report report) {
         Set<String> keys = new TreeSet<>();
         report.columns().forEach(column -> keys.add(column.key()));
@@ -57,7 +53,7 @@ class ExplanationsTest {
             account.entries().forEach(entry -> keys.add(entry.key()));
             account.columns().forEach(column -> keys.add(column.key()));
         }
-        Map<String, String> explanations = explanations(report);
+        Map<String, String> explanations = Explanations.of(report);
         keys.removeAll(explanations.keySet());
         assertEquals(Set.of(), keys, "without an explanation");
         for (Map.Entry<String, String> explanation : explanations.entrySet()) {
@@ -146,21 +142,21 @@ class ExplanationsTest {
         Side side = new Side("a", snapshot, Side.pids(snapshot), false);
         View view = Views.of(Figure.CHANGE);
         DiffReport diff = new DiffReport(side, side, view, DiffColumn.CHANGE);
-        assertTrue(explanations(diff.report()).get("change_bytes").contains("after - before"));
-        String watched = explanations(Views.report(host(), view)).get("change_bytes");
+        assertTrue(Explanations.of(diff.report()).get("change_bytes").contains("after - before"));
+        String watched = Explanations.of(Views.report(host(), view)).get("change_bytes");
         assertTrue(watched.contains("previous report"), watched);
     }
 
     /** A list of control groups, or of the host's memory, has keys that the rows have too. */
     @Test
     void oneKeyMayBeOfTwoThings() throws IOException, Failure {
-        String swap = explanations(MadeUpHost.report(machine("e").all(), 0)).get("swap_bytes");
+        String swap = Explanations.of(MadeUpHost.report(machine("e").all(), 0)).get("swap_bytes");
         assertTrue(swap.contains("SwapPss") && swap.contains("memory.swap.current"), swap);
         Snapshot snapshot = host();
         Side side = new Side("a", snapshot, Side.pids(snapshot), false);
         DiffReport diff = new DiffReport(side, side, View.DEFAULT, DiffColumn.CHANGE);
         for (String key : List.of("before_bytes", "after_bytes")) {
-            String size = explanations(diff.report()).get(key);
+            String size = Explanations.of(diff.report()).get(key);
             assertTrue(size.contains("Pss") && size.contains("/proc/meminfo"), size);
         }
     }

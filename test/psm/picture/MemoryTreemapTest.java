@@ -153,9 +153,8 @@ class MemoryTreemapTest {
         assertEquals(List.of("program program5 500"), names(processes));
     }
 
-    /** Rss counts shared pages for each process, so it is more than there can be. */
-    @Test
-    void estimatedProcessesAreOneArea() throws IOException {
+    /** Makes a process that can be measured, and three of which only the status can be read. */
+    private void makeEstimatedProcesses(String status) throws IOException {
         MadeUpHost host =
                 new MadeUpHost(root)
                         .write("proc/meminfo", MEMINFO)
@@ -164,10 +163,14 @@ class MemoryTreemapTest {
             host.process(pid, 150, 0, 700, "0::/system.slice/db.service");
             host.write("proc/" + pid + "/smaps_rollup", "garbage\n");
             host.write("proc/" + pid + "/smaps", "garbage\n");
-            host.write(
-                    "proc/" + pid + "/status",
-                    "VmRSS: 153600 kB\nRssAnon: 153600 kB\nVmSwap: 0 kB\n");
+            host.write("proc/" + pid + "/status", status);
         }
+    }
+
+    /** Rss counts shared pages for each process, so it is more than there can be. */
+    @Test
+    void estimatedProcessesAreOneArea() throws IOException {
+        makeEstimatedProcesses("VmRSS: 153600 kB\nRssAnon: 153600 kB\nVmSwap: 0 kB\n");
         Psm.Treemap treemap = treemap();
         assertEquals("Where the RAM is", treemap.title());
         Psm.Area whole = treemap.whole();
@@ -180,18 +183,7 @@ class MemoryTreemapTest {
     /** What is of no file is nearly always of one process. */
     @Test
     void estimatedProcessesAreDrawnWithoutFiles() throws IOException {
-        MadeUpHost host =
-                new MadeUpHost(root)
-                        .write("proc/meminfo", MEMINFO)
-                        .process(5, 300, 0, 700, "0::/system.slice/web.service");
-        for (int pid = 6; pid < 9; pid++) {
-            host.process(pid, 150, 0, 700, "0::/system.slice/db.service");
-            host.write("proc/" + pid + "/smaps_rollup", "garbage\n");
-            host.write("proc/" + pid + "/smaps", "garbage\n");
-            host.write(
-                    "proc/" + pid + "/status",
-                    "VmRSS: 153600 kB\nRssAnon: 51200 kB\nRssFile: 102400 kB\n");
-        }
+        makeEstimatedProcesses("VmRSS: 153600 kB\nRssAnon: 51200 kB\nRssFile: 102400 kB\n");
         Psm.Treemap treemap = treemap();
         assertTrue(treemap.title().contains("without pages of files"), treemap.title());
         Psm.Area whole = treemap.whole();

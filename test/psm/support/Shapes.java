@@ -38,8 +38,8 @@ public final class Shapes implements AutoCloseable {
      * Compiles the program linked statically, so that no other program shares a page of libc with
      * its processes and changes their memory.
      *
-     * @param macros defines these: with {@code WITHOUT_VDSO}, its processes do not share the page of
-     *     the kernel's vdso either; then shapes that read the clock crash (twins, tmpfs,
+     * @param macros defines these: with {@code WITHOUT_VDSO}, its processes do not share the page
+     *     of the kernel's vdso either; then shapes that read the clock crash (twins, tmpfs,
      *     shared-libs)
      */
     public static Path compileStatic(Path folder, String name, String... macros) {
