@@ -67,8 +67,14 @@ public final class Watch {
     /** Whether the window is prepared; it is not while psm is stopped or in the background. */
     private boolean isOpen;
 
+    /** Whether psm has changed the window and not yet made it as it was before. */
+    private boolean isOurs;
+
     /** Whether the window stays as it was before, since psm stops or ends. */
     private boolean isLeft;
+
+    /** Whether psm ends, so that nothing prepares the window again. */
+    private boolean isEnding;
 
     /**
      * Makes a watch.
@@ -178,6 +184,7 @@ public final class Watch {
     private synchronized boolean isOpen() {
         if (!isOpen && !isLeft && !new OwnProcess().isInBackground()) {
             isOpen = true;
+            isOurs = true;
             keyboard.open();
             print(HIDE_CURSOR + CLEAR);
         }
@@ -187,8 +194,9 @@ public final class Watch {
     /** Makes the window as it was before. */
     private synchronized void leave() {
         isLeft = true;
-        if (isOpen) {
-            isOpen = false;
+        isOpen = false;
+        if (isOurs && !new OwnProcess().isInBackground()) { // where stty would be stopped
+            isOurs = false;
             keyboard.close();
             print(SHOW_CURSOR);
         }
@@ -197,7 +205,7 @@ public final class Watch {
     /** Prepares the window anew: the shell may have changed it since psm was stopped. */
     private synchronized void resume() {
         isOpen = false;
-        isLeft = false;
+        isLeft = isEnding;
         change();
     }
 
@@ -233,7 +241,10 @@ public final class Watch {
 
     private void end() {
         awaitReport(); // and keep the lock: no other report begins
-        leave();
+        synchronized (this) {
+            isEnding = true;
+            leave();
+        }
     }
 
     /** Waits for the end of a report; returns whether this thread has the lock then. */

@@ -78,6 +78,22 @@ class KeysTest {
     }
 
     @Test
+    void theKeyQEndsItWhileItGoesOnAfterAStop() throws Exception {
+        String shell = "sh -c 'echo $$; exec \"$@\"' sh" + watch("-w", "60");
+        for (int i = 0; i < 5; i++) {
+            try (Window window = window(shell + "; echo code $?; read line")) {
+                window.await(REPORT, 1);
+                String pid = window.seen().lines().findFirst().get();
+                window.type("q");
+                Command.of("kill", "-CONT", pid).run(); // as fg does, before psm looks at the keys
+                window.await("code 0", 1);
+                assertTrue(window.isSane());
+                assertLeft(window);
+            }
+        }
+    }
+
+    @Test
     void aWindowOfAnotherSizeIsDrawnAtOnce() throws Exception {
         try (Window window = window(watch("-w", "600"))) {
             window.await(REPORT, 1);
