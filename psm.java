@@ -43107,6 +43107,9 @@ record Terminal(int rows, int columns) {
     /** More than what stty(1) writes: the settings of a terminal take some 150 characters. */
     private static final int MAX_STTY_BYTES = 4096;
 
+    /** The time for stty(1), which takes long to start where memory is short. */
+    private static final int MAX_STTY_SECONDS = 5;
+
     /** The width below which a size is ignored: no table fits into it. */
     private static final int MIN_COLUMNS = 20;
 
@@ -43147,7 +43150,7 @@ record Terminal(int rows, int columns) {
         builder.environment().clear();
         try {
             Process process = builder.start();
-            if (!process.waitFor(1, TimeUnit.SECONDS)) {
+            if (!process.waitFor(MAX_STTY_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return "";
             }
@@ -44023,6 +44026,13 @@ final class Call {
     /** The time for a program to end by itself after its answer, or after a signal. */
     static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /**
+     * The time for a program without an answer to end, and for its reason to be read. If it is
+     * short, a busy machine loses the reason; if it is long, psm waits for a program that goes on
+     * in the background with the same standard error.
+     */
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     /** The size of the stack of a thread that reads a pipe: it calls little. */
     static final long STACK_BYTES = 128 * 1024;
 
@@ -44181,11 +44191,14 @@ final class Call {
 
     /** Waits for the end of the program, which may say at last why there is no answer. */
     private void awaitLastWords() throws InterruptedException {
-        if (process.waitFor(GRACE_NANOS, TimeUnit.NANOSECONDS)) {
+        long last = System.nanoTime() + LAST_WORDS_NANOS;
+        if (process.waitFor(LAST_WORDS_NANOS, TimeUnit.NANOSECONDS)) {
             synchronized (this) {
                 exitCode = process.exitValue();
             }
-            errorReader.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
+            do {
+                errorReader.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
+            } while (errorReader.isAlive() && complaints.isEmpty() && System.nanoTime() < last);
         }
     }
 
@@ -44320,6 +44333,11 @@ final class Complaints {
             lines.removeFirst();
         }
         lines.addLast(text);
+    }
+
+    /** Returns whether no line has been read so far. */
+    synchronized boolean isEmpty() {
+        return lines.isEmpty();
     }
 
     /** Returns the last line that contains one of some words, or {@code null}. */

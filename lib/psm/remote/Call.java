@@ -17,6 +17,13 @@ final class Call {
     /** The time for a program to end by itself after its answer, or after a signal. */
     static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /**
+     * The time for a program without an answer to end, and for its reason to be read. If it is
+     * short, a busy machine loses the reason; if it is long, psm waits for a program that goes on
+     * in the background with the same standard error.
+     */
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     /** The size of the stack of a thread that reads a pipe: it calls little. */
     static final long STACK_BYTES = 128 * 1024;
 
@@ -175,11 +182,14 @@ final class Call {
 
     /** Waits for the end of the program, which may say at last why there is no answer. */
     private void awaitLastWords() throws InterruptedException {
-        if (process.waitFor(GRACE_NANOS, TimeUnit.NANOSECONDS)) {
+        long last = System.nanoTime() + LAST_WORDS_NANOS;
+        if (process.waitFor(LAST_WORDS_NANOS, TimeUnit.NANOSECONDS)) {
             synchronized (this) {
                 exitCode = process.exitValue();
             }
-            errorReader.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
+            do {
+                errorReader.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
+            } while (errorReader.isAlive() && complaints.isEmpty() && System.nanoTime() < last);
         }
     }
 

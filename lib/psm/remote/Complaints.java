@@ -63,6 +63,11 @@ final class Complaints {
         lines.addLast(text);
     }
 
+    /** Returns whether no line has been read so far. */
+    synchronized boolean isEmpty() {
+        return lines.isEmpty();
+    }
+
     /** Returns the last line that contains one of some words, or {@code null}. */
     synchronized String lastWith(String... words) {
         String found = null;

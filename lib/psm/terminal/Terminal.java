@@ -24,6 +24,9 @@ public record Terminal(int rows, int columns) {
     /** More than what stty(1) writes: the settings of a terminal take some 150 characters. */
     private static final int MAX_STTY_BYTES = 4096;
 
+    /** The time for stty(1), which takes long to start where memory is short. */
+    private static final int MAX_STTY_SECONDS = 5;
+
     /** The width below which a size is ignored: no table fits into it. */
     private static final int MIN_COLUMNS = 20;
 
@@ -64,7 +67,7 @@ public record Terminal(int rows, int columns) {
         builder.environment().clear();
         try {
             Process process = builder.start();
-            if (!process.waitFor(1, TimeUnit.SECONDS)) {
+            if (!process.waitFor(MAX_STTY_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return "";
             }

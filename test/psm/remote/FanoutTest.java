@@ -228,7 +228,8 @@ class FanoutTest {
             quoteCharacter = '`',
             value = {
                 "exit 3 | no answer; env ended with code 3",
-                "exec >&-; sleep 2; exit 3 | no answer; env has closed its output, and was ended",
+                "(sleep 1; echo a reason that is late >&2) >&- & exit 3 | a reason that is late",
+                "exec >&-; sleep 30; exit 3 | no answer; env has closed its output, and was ended",
                 "echo psm-probe 99; exit | its answer was printed by a probe of version 99, and"
                         + " this psm knows version 1; use the probe that 'psm probe' prints",
                 "head -c 500 /dev/zero >&2; printf 'a\\007\\0\\0b' >&2; exit 1 | a b",
