@@ -1,3 +1,7 @@
+//RUNTIME_OPTIONS -Xmx256m
+// Three classes of tests at a time read reports of 30,000 rows. The limit of Main comes first, so
+// this one counts.
+
 package psm.support;
 
 import org.junit.platform.engine.TestExecutionResult;
