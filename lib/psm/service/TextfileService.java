@@ -22,6 +22,9 @@ public final class TextfileService {
     private static final String TIMER = TextfileUnits.TIMER.name();
     private static final String REMOVER = TextfileUnits.REMOVER.name();
 
+    /** What systemctl does also while the timer's run goes on, which is of the units before. */
+    private static final String AFRESH = "restart";
+
     private final TextfileUnits units;
 
     /** The texts of the units of the installation before this one; empty if it has none. */
@@ -147,7 +150,7 @@ public final class TextfileService {
         }
         if (isAsked || wasActive) {
             Systemd.run("start", TIMER, REMOVER);
-            if (Systemd.call("start", SERVICE).exitCode() != 0) {
+            if (Systemd.call(AFRESH, SERVICE).exitCode() != 0) {
                 throw Failure.of(
                         "install: "
                                 + SERVICE
@@ -193,7 +196,8 @@ public final class TextfileService {
         write(before);
         Systemd.call("daemon-reload");
         if (wasActive) {
-            Systemd.call("start", TIMER, REMOVER, SERVICE);
+            Systemd.call("start", TIMER, REMOVER);
+            Systemd.call(AFRESH, SERVICE);
         }
         if (!wasEnabled) {
             Systemd.call("disable", TIMER);

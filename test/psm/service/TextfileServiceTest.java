@@ -452,6 +452,24 @@ class TextfileServiceTest {
         assertTrue(contents().contains("{program="), contents());
     }
 
+    /** A run of the timer that goes on meanwhile is one of the units before. */
+    @Test
+    void anInstallationDuringARunWritesItsOwnRows() throws Exception {
+        drop(SERVICE, "[Service]\nExecStartPost=/bin/sleep 15\n");
+        try {
+            String before = contents();
+            run("systemctl", "start", "--no-block", SERVICE);
+            for (int i = 0; i < 600 && contents().equals(before); i++) {
+                Thread.sleep(100);
+            }
+            installed("--textfile", FOLDER, "--by", "unit");
+            assertTrue(contents().contains("psm_pss_bytes{unit=\""), contents());
+        } finally {
+            revert(SERVICE);
+            installed("--textfile=" + FOLDER);
+        }
+    }
+
     @Test
     void aFileOfTheFutureIsWrong() {
         Command.Result result = doctorAt("9000000000.5");
