@@ -55260,6 +55260,9 @@ final class TextfileService {
     private static final String TIMER = TextfileUnits.TIMER.name();
     private static final String REMOVER = TextfileUnits.REMOVER.name();
 
+    /** What systemctl does also while the timer's run goes on, which is of the units before. */
+    private static final String AFRESH = "restart";
+
     private final TextfileUnits units;
 
     /** The texts of the units of the installation before this one; empty if it has none. */
@@ -55385,7 +55388,7 @@ final class TextfileService {
         }
         if (isAsked || wasActive) {
             Systemd.run("start", TIMER, REMOVER);
-            if (Systemd.call("start", SERVICE).exitCode() != 0) {
+            if (Systemd.call(AFRESH, SERVICE).exitCode() != 0) {
                 throw Failure.of(
                         "install: "
                                 + SERVICE
@@ -55431,7 +55434,8 @@ final class TextfileService {
         write(before);
         Systemd.call("daemon-reload");
         if (wasActive) {
-            Systemd.call("start", TIMER, REMOVER, SERVICE);
+            Systemd.call("start", TIMER, REMOVER);
+            Systemd.call(AFRESH, SERVICE);
         }
         if (!wasEnabled) {
             Systemd.call("disable", TIMER);

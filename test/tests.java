@@ -59,6 +59,7 @@ import psm.support.Progress;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,10 @@ import java.util.regex.Pattern;
  * which marks tests that start psm or many other programs. {@code --tag TAG} runs the tests with a
  * tag: {@code jdk} marks what can differ on another JDK, {@code user} what can differ for an
  * ordinary user. Several options add up; names of classes, without packages, choose among them.
+ *
+ * <p>{@code --again} runs the classes that failed once more, if they are few, one after the other:
+ * with real services, networks and clocks, a test can be disturbed by what else the machine does.
+ * Then the second result counts, and both are printed.
  *
  * <p>It exits with 0 when all tests passed, with 1 when one failed, and with 2 when there is no
  * such option, class or test.
@@ -102,10 +107,14 @@ class tests {
      */
     private static final Logger DELETIONS = Logger.getLogger("org.junit.jupiter.api.io");
 
-    private static final String USAGE = "takes [--unit] [--tag TAG]... [CLASS...]";
+    private static final String USAGE = "takes [--unit] [--tag TAG]... [--again] [CLASS...]";
+
+    /** How many classes {@code --again} runs once more: where more fail, psm is wrong. */
+    private static final int MAX_CLASSES_AGAIN = 3;
 
     private final List<String> tags = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
+    private boolean isAgain;
 
     public static void main(String... arguments) {
         new tests().run(arguments);
@@ -115,7 +124,7 @@ class tests {
         parse(arguments);
         DELETIONS.setLevel(Level.SEVERE);
         Launcher launcher = LauncherFactory.create();
-        TestPlan plan = launcher.discover(request());
+        TestPlan plan = launcher.discover(request(names, PARALLEL));
         for (String name : names) {
             if (plan.countTestIdentifiers(test -> isClass(test, name)) == 0) {
                 String tagged = tags.isEmpty() ? "" : " and tagged " + String.join(" or ", tags);
@@ -125,8 +134,15 @@ class tests {
         if (!plan.containsTests()) {
             refuse("no class is tagged " + String.join(" or ", tags));
         }
-        Progress progress = new Progress(new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        Progress progress = new Progress(out);
         launcher.execute(plan, progress);
+        Set<String> failed = progress.failedClasses();
+        if (isAgain && !failed.isEmpty() && failed.size() <= MAX_CLASSES_AGAIN) {
+            out.println("\nonce more, alone: " + String.join(", ", failed));
+            progress = new Progress(out);
+            launcher.execute(request(failed, Map.of()), progress);
+        }
         System.exit(progress.hasFailures() ? 1 : 0);
     }
 
@@ -143,6 +159,8 @@ class tests {
                                     + String.join(", ", TAGS.stream().sorted().toList()));
                 }
                 tags.add(arguments[i]);
+            } else if (argument.equals("--again")) {
+                isAgain = true;
             } else if (argument.startsWith("-")) {
                 refuse(argument + ": no such option; " + USAGE);
             } else {
@@ -164,11 +182,12 @@ class tests {
     }
 
     /** Asks for all tests of psm, or for those of classes with one of the tags and names. */
-    private LauncherDiscoveryRequest request() {
+    private LauncherDiscoveryRequest request(
+            Collection<String> names, Map<String, String> configuration) {
         LauncherDiscoveryRequestBuilder request =
                 LauncherDiscoveryRequestBuilder.request()
                         .selectors(selectPackage("psm"))
-                        .configurationParameters(PARALLEL);
+                        .configurationParameters(configuration);
         if (!tags.isEmpty()) {
             request.filters(TagFilter.includeTags(tags));
         }

@@ -17,12 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Prints the progress of the tests: a line for each finished class, or on a terminal a bar; each
@@ -54,6 +56,7 @@ public final class Progress implements TestExecutionListener {
     private final Map<String, Counts> classes = new HashMap<>();
     private final Set<String> runningClasses = new LinkedHashSet<>();
     private final List<String> failures = new ArrayList<>();
+    private final Set<String> failedClasses = new HashSet<>();
 
     /** The number of times that each method was skipped, by reason and class. */
     private final Map<String, Map<String, Map<String, Integer>>> skips = new TreeMap<>();
@@ -71,6 +74,11 @@ public final class Progress implements TestExecutionListener {
     /** Returns whether a test has failed, or a class before its tests could run. */
     public synchronized boolean hasFailures() {
         return !failures.isEmpty();
+    }
+
+    /** Returns the simple names of the classes in which a test has failed. */
+    public synchronized Set<String> failedClasses() {
+        return new TreeSet<>(failedClasses);
     }
 
     private static boolean isTerminal() {
@@ -190,6 +198,7 @@ public final class Progress implements TestExecutionListener {
         counts(test).failed++;
         String name = className(test) + (isClass(test) ? "" : '.' + callName(test));
         failures.add(name);
+        failedClasses.add(className(test));
         print("FAILED " + name);
         if (problem != null) {
             print(trimmed(problem, "    "));
