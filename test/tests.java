@@ -77,7 +77,7 @@ import java.util.regex.Pattern;
  *
  * <p>{@code --again} runs the classes that failed once more, if they are few, one after the other:
  * with real services, networks and clocks, a test can be disturbed by what else the machine does.
- * Then the second result counts, and both are printed.
+ * Then the second result counts, if tests ran, and both are printed.
  *
  * <p>It exits with 0 when all tests passed, with 1 when one failed, and with 2 when there is no
  * such option, class or test.
@@ -137,13 +137,15 @@ class tests {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Progress progress = new Progress(out);
         launcher.execute(plan, progress);
+        boolean isGood = !progress.hasFailures();
         Set<String> failed = progress.failedClasses();
         if (isAgain && !failed.isEmpty() && failed.size() <= MAX_CLASSES_AGAIN) {
             out.println("\nonce more, alone: " + String.join(", ", failed));
             progress = new Progress(out);
             launcher.execute(request(failed, Map.of()), progress);
+            isGood = progress.havePassed(failed);
         }
-        System.exit(progress.hasFailures() ? 1 : 0);
+        System.exit(isGood ? 0 : 1);
     }
 
     private void parse(String... arguments) {

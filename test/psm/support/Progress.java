@@ -1,4 +1,4 @@
-//RUNTIME_OPTIONS -Xmx256m
+// RUNTIME_OPTIONS -Xmx256m
 // Three classes of tests at a time read reports of 30,000 rows. The limit of Main comes first, so
 // this one counts.
 
@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +55,6 @@ public final class Progress implements TestExecutionListener {
     private final Map<String, Counts> classes = new HashMap<>();
     private final Set<String> runningClasses = new LinkedHashSet<>();
     private final List<String> failures = new ArrayList<>();
-    private final Set<String> failedClasses = new HashSet<>();
 
     /** The number of times that each method was skipped, by reason and class. */
     private final Map<String, Map<String, Map<String, Integer>>> skips = new TreeMap<>();
@@ -78,7 +76,22 @@ public final class Progress implements TestExecutionListener {
 
     /** Returns the simple names of the classes in which a test has failed. */
     public synchronized Set<String> failedClasses() {
-        return new TreeSet<>(failedClasses);
+        Set<String> failed = new TreeSet<>();
+        classes.forEach(
+                (name, counts) -> {
+                    if (counts.failed > 0) {
+                        failed.add(name);
+                    }
+                });
+        return failed;
+    }
+
+    /** Returns whether a test of each of these classes has passed, and none has failed. */
+    public synchronized boolean havePassed(Set<String> names) {
+        return !hasFailures()
+                && names.stream()
+                        .allMatch(
+                                name -> classes.containsKey(name) && classes.get(name).passed > 0);
     }
 
     private static boolean isTerminal() {
@@ -198,7 +211,6 @@ public final class Progress implements TestExecutionListener {
         counts(test).failed++;
         String name = className(test) + (isClass(test) ? "" : '.' + callName(test));
         failures.add(name);
-        failedClasses.add(className(test));
         print("FAILED " + name);
         if (problem != null) {
             print(trimmed(problem, "    "));
