@@ -2585,10 +2585,13 @@ final class Times {
 
 // lib/psm/text/Version.java
 
-/** Holds the version of psm. */
+/** Holds the version of psm. Everything else that contains it is made from it, or tested. */
 final class Version {
     /** The version, as {@code --version}, snapshots and installations show it. */
-    public static final String CURRENT = "0.1.0";
+    public static final String CURRENT = "1.0.0";
+
+    /** The day of its release, which the changelog and the man page show. */
+    public static final String DATE = "2026-11-29";
 
     private Version() {}
 }
@@ -15799,8 +15802,8 @@ final class SnapshotFile {
  * The file format of snapshots, which {@link SnapshotWriter} writes and {@link SnapshotReader}
  * reads.
  *
- * <p>The first line is {@code psm snapshot 1 by psm 0.1.0}: the version of the format, and that of
- * the writer. Sections follow. Each has a tag of four letters, the length of its content in four
+ * <p>The first line is {@code psm snapshot 1 by psm VERSION}: the version of the format, and that
+ * of the writer. Sections follow. Each has a tag of four letters, the length of its content in four
  * bytes (the highest first), and the content:
  *
  * <ul>
@@ -21266,8 +21269,8 @@ final class RecordingFolder {
  * The file format of recordings. A recording is a folder of segments, {@code 000001.psmrec} and so
  * on; the numbers rise in the order of writing, which depends on no clock.
  *
- * <p>The first line of a segment is {@code psm recording 1 by psm 0.1.0}: the version of the format
- * and that of the writer. Frames follow, each with
+ * <p>The first line of a segment is {@code psm recording 1 by psm VERSION}: the version of the
+ * format and that of the writer. Frames follow, each with
  *
  * <ul>
  *   <li>{@link #MAGIC}, whose last byte is the version of the format again, so that frames are
@@ -58864,7 +58867,7 @@ final class Manual {
     }
 
     private void addStart() {
-        page.append(".TH PSM 1 ").append(LocalDate.now(ZoneOffset.UTC));
+        page.append(".TH PSM 1 ").append(Version.DATE);
         page.append(" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
         page.append(".ad l\n.nh\n"); // words are paths and options: none is cut or pulled apart
         page.append(".SH NAME\npsm \\- show how much RAM and swap each program uses\n");

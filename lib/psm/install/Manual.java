@@ -16,8 +16,6 @@ import psm.service.RecorderUnit;
 import psm.text.Failure;
 import psm.text.Version;
 
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +123,7 @@ final class Manual {
     }
 
     private void addStart() {
-        page.append(".TH PSM 1 ").append(LocalDate.now(ZoneOffset.UTC));
+        page.append(".TH PSM 1 ").append(Version.DATE);
         page.append(" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
         page.append(".ad l\n.nh\n"); // words are paths and options: none is cut or pulled apart
         page.append(".SH NAME\npsm \\- show how much RAM and swap each program uses\n");

@@ -9,8 +9,8 @@ import java.util.List;
  * The file format of recordings. A recording is a folder of segments, {@code 000001.psmrec} and so
  * on; the numbers rise in the order of writing, which depends on no clock.
  *
- * <p>The first line of a segment is {@code psm recording 1 by psm 0.1.0}: the version of the format
- * and that of the writer. Frames follow, each with
+ * <p>The first line of a segment is {@code psm recording 1 by psm VERSION}: the version of the
+ * format and that of the writer. Frames follow, each with
  *
  * <ul>
  *   <li>{@link #MAGIC}, whose last byte is the version of the format again, so that frames are

@@ -11,8 +11,8 @@ import java.util.List;
  * The file format of snapshots, which {@link SnapshotWriter} writes and {@link SnapshotReader}
  * reads.
  *
- * <p>The first line is {@code psm snapshot 1 by psm 0.1.0}: the version of the format, and that of
- * the writer. Sections follow. Each has a tag of four letters, the length of its content in four
+ * <p>The first line is {@code psm snapshot 1 by psm VERSION}: the version of the format, and that
+ * of the writer. Sections follow. Each has a tag of four letters, the length of its content in four
  * bytes (the highest first), and the content:
  *
  * <ul>

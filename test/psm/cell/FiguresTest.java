@@ -34,7 +34,7 @@ final class FiguresTest {
 
     private static Psm.Report report(Psm.Row... rows) {
         return new Psm.Report(
-                "0.1.0",
+                "1.0.0",
                 "host1",
                 "6.1",
                 NOW,

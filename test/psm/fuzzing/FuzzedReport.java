@@ -49,7 +49,7 @@ final class FuzzedReport {
         Psm.Report report =
                 new Psm.Report(
                         new Psm.Origin(
-                                "0.1.0",
+                                "1.0.0",
                                 text(),
                                 text(),
                                 Instant.ofEpochSecond(Math.floorMod(number(), LAST_SECOND)),

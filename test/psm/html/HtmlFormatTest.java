@@ -43,7 +43,7 @@ public class HtmlFormatTest {
 
     private static Psm.Report report(List<Psm.Column> columns, List<Psm.Row> rows, Psm.Row totals) {
         return new Psm.Report(
-                "0.1.0",
+                "1.0.0",
                 null,
                 null,
                 Instant.ofEpochSecond(1_700_000_000),

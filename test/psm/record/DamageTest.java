@@ -354,7 +354,7 @@ class DamageTest {
 
     @Test
     void theReasonIsNamedIfNoSampleMakesSense() throws Exception {
-        byte[] text = deflated("psm snapshot 1 by psm 0.1.0\n".getBytes(StandardCharsets.US_ASCII));
+        byte[] text = deflated("psm snapshot 1 by psm 1.0.0\n".getBytes(StandardCharsets.US_ASCII));
         Files.write(segment, frame('K', 0, text, text.length));
         Lookup lookup = new Lookup("--from", "DIR", folder);
         Failure failure = assertThrows(Failure.class, lookup::last);
@@ -370,7 +370,7 @@ class DamageTest {
         Files.createSymbolicLink(folder.resolve("000003.psmrec"), Path.of("/etc/passwd"));
         Command.of("mkfifo", folder.resolve("000004.psmrec").toString()).run();
         Files.createFile(folder.resolve("000005.psmrec"));
-        Files.writeString(folder.resolve("000006.psmrec"), "psm snapshot 1 by psm 0.1.0\n");
+        Files.writeString(folder.resolve("000006.psmrec"), "psm snapshot 1 by psm 1.0.0\n");
         Files.writeString(folder.resolve("0000007.psmrec"), "x");
         Recording recording = Recording.open("DIR", folder);
         assertNotNull(recording.last());

@@ -17,6 +17,7 @@ import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
 import psm.support.Command;
 import psm.text.Failure;
+import psm.text.Version;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -504,7 +505,8 @@ class RecordingTest {
     void recordingOfANewerPsmIsNamed() throws Exception {
         Files.writeString(folder.resolve("000001.psmrec"), "psm recording 2 by psm 7.0\nxyz");
         assertEquals(
-                "--from DIR: was written by psm 7.0 in version 2 of its format, and this psm 0.1.0"
+                "--from DIR: was written by psm 7.0 in version 2 of its format, and this psm "
+                        + Version.CURRENT
                         + " knows version 1; read it with that psm",
                 assertThrows(Failure.class, () -> recording().last()).getMessage());
         write(MadeUpRecording.sample(0, 1));
