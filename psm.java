@@ -45486,17 +45486,17 @@ final class RemoteShell {
      * The command. It uses what shows the most: an installed psm as root, else the probe as root,
      * else the user's own psm, which may have a collector, else the probe. The probe comes on
      * standard input, which sh reads as a script; so nothing else may read it. A psm is one that
-     * {@code psm install} of this version has written: any other program of that name is not
-     * started, and no psm of another version, whose snapshots this one may not know.
+     * {@code psm install} or a package of this version has written: any other program of that name
+     * is not started, and no psm of another version, whose snapshots this one may not know.
      */
     static final String COMMAND =
             "sh -c 'echo; export LC_ALL=C;"
                     + " p=$(command -v psm || echo /usr/local/bin/psm);"
-                    + " grep -q \"^# psm "
+                    + " w=\"^# psm "
                     + Version.CURRENT
-                    + ", written by .psm install\" \"$p\" 2>/dev/null || p=;"
-                    + " command -v timeout >/dev/null || p=;"
-                    + " own() { [ \"$p\" ] && $1 timeout "
+                    + ", written\"; grep -q -e \"$w by .psm install\" -e \"$w for a \" \"$p\""
+                    + " 2>/dev/null || p=; command -v timeout >/dev/null || p=; own() { [ \"$p\" ]"
+                    + " && $1 timeout "
                     + SECONDS
                     + " \"$p\" -q -o snapshot </dev/null; };"
                     + " if [ \"$(id -u)\" = 0 ]; then own || exec sh;"
@@ -58520,10 +58520,10 @@ record JavaHome(Path folder, int version) {
 // lib/psm/install/LauncherScript.java
 
 /**
- * The shell script {@code bin/psm}. It checks that Java can start, chooses the archive for the run,
- * passes the size of the terminal to Java, starts the collector for a member of a group, and then
- * executes Java in its place. It starts programs by absolute paths, since root may run it for a
- * user who chose the PATH.
+ * The shell script {@code bin/psm}, of an installation or of a package. It checks that Java can
+ * start, chooses the archive for the run, passes the size of the terminal to Java, starts the
+ * collector for a member of a group, and then executes Java in its place. It starts programs by
+ * absolute paths, since root may run it for a user who chose the PATH.
  */
 final class LauncherScript {
     /**
@@ -58583,10 +58583,10 @@ final class LauncherScript {
     private static final String SCRIPT =
             """
             #!/bin/sh
-            # psm %1$s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
+            # psm %1$s%17$s
             # shellcheck disable=SC2164,SC3013,SC3045,SC3067
-            java=%2$s
             unset %3$s
+            %2$s
 
             fail() {
                 printf 'psm: %%s\\n' "$1" >&2
@@ -58624,7 +58624,7 @@ final class LauncherScript {
                 esac
             done </proc/self/limits
             [ -x "$java" ] || {
-                problem="$java is missing, and %6$s is not Java 17 or later; install one of them, or install psm again"
+                problem="$java is missing, and %6$s is not Java 17 or later; %18$s"
                 java=%6$s
             }
             case " $* " in
@@ -58648,13 +58648,92 @@ final class LauncherScript {
             %13$srun "$@"
             """;
 
-    /** A part of the script's second line, which no other program has. */
+    /**
+     * What differs between the kinds of the script.
+     *
+     * @param mark the end of the second line
+     * @param java the lines that set {@code java}
+     * @param archive the option for the archive, in which {@code $archive} is its name
+     * @param words the options for Java and the class path
+     * @param main the class that Java starts
+     * @param last the lines before the last
+     * @param remedy what to do where there is no Java
+     */
+    private record Parts(
+            String mark,
+            String java,
+            String archive,
+            String words,
+            String main,
+            String last,
+            String remedy) {
+        /**
+         * Returns the script.
+         *
+         * @param find returns the absolute path of a program
+         */
+        String text(UnaryOperator<String> find) {
+            return SCRIPT.formatted(
+                    Version.CURRENT,
+                    java,
+                    HARMFUL,
+                    archive,
+                    words,
+                    OTHER_JAVA,
+                    Archive.PLAIN.stem(),
+                    Archive.FORMATS.stem(),
+                    Archive.OPTIONS.stem(),
+                    TRIAL_OPTIONS,
+                    main,
+                    find.apply("stty"),
+                    last,
+                    find.apply("env"),
+                    harmless(),
+                    String.join(" ", JavaHome.FOR_RECORDER),
+                    mark,
+                    remedy);
+        }
+    }
+
+    /** A part of the second line of an installed script, which no other program has. */
     static final String MARK = ", written by 'psm install'.";
+
+    /** The same part of a script that came in a package for deb or rpm. */
+    static final String MARK_OF_PACKAGE = ", written for a package.";
+
+    /** The same part of a script that came in an archive, which works wherever it is unpacked. */
+    static final String MARK_OF_ARCHIVE = ", written for a folder that may be moved.";
+
+    /** The folder of a package for deb or rpm. */
+    private static final String PACKAGE_HOME = "/usr/lib/psm";
+
+    /**
+     * Finds the folder of an archive, also if a link leads to the script: from the folder that the
+     * script is in, whatever links lead to that.
+     */
+    private static final String FIND_HOME =
+            """
+            home=$0
+            [ ! -L "$home" ] || home=$(/bin/readlink -f -- "$home")
+            case $home in
+            */*) home=${home%/*}/../lib/psm ;;
+            *) home=../lib/psm ;;
+            esac
+            java=$home/runtime/bin/java\
+            """;
+
+    /** Refuses a folder of an archive that cannot be on a class path. */
+    private static final String CHECK_HOME =
+            """
+            case $home in
+            *:*) fail "Java cannot use files in $home, since the path contains a ':'; move psm to another folder" ;;
+            esac
+            """;
 
     private LauncherScript() {}
 
     /**
-     * Returns the script.
+     * Returns the script of an installation.
      *
      * @param folder the folder of the installation
      * @param command psm's command line up to the main class, without an archive
@@ -58668,23 +58747,43 @@ final class LauncherScript {
         }
         String archive = java.useArchive(folder, "$archive");
         int name = archive.lastIndexOf("$archive");
-        return SCRIPT.formatted(
-                Version.CURRENT,
-                quoted(command.get(0)),
-                HARMFUL,
-                quoted(archive.substring(0, name)) + archive.substring(name),
-                String.join(" ", words),
-                OTHER_JAVA,
-                Archive.PLAIN.stem(),
-                Archive.FORMATS.stem(),
-                Archive.OPTIONS.stem(),
-                TRIAL_OPTIONS,
-                main.getName(),
-                Subprocess.find("stty"),
-                access == null ? "" : groupPart(access),
-                Subprocess.find("env"),
-                harmless(),
-                String.join(" ", JavaHome.FOR_RECORDER));
+        Parts parts =
+                new Parts(
+                        MARK + " Run that again to repair it, 'psm uninstall' to remove it.",
+                        "java=" + quoted(command.get(0)),
+                        quoted(archive.substring(0, name)) + archive.substring(name),
+                        String.join(" ", words),
+                        main.getName(),
+                        access == null ? "" : groupPart(access),
+                        "install one of them, or install psm again");
+        return parts.text(Subprocess::find);
+    }
+
+    /**
+     * Returns the script of a package, which brings its own Java and archives.
+     *
+     * @param isMovable whether its folder is {@code lib/psm} beside the script's own folder,
+     *     wherever that is; if not, the folder is {@code /usr/lib/psm}
+     */
+    static String packaged(boolean isMovable) {
+        String home = isMovable ? "$home" : PACKAGE_HOME;
+        List<String> words = new ArrayList<>(JavaHome.OPTIONS);
+        words.addAll(List.of("-cp", "\"" + home + '/' + Jars.OWN + '"'));
+        Parts parts =
+                new Parts(
+                        isMovable ? MARK_OF_ARCHIVE : MARK_OF_PACKAGE,
+                        isMovable ? FIND_HOME : "java=" + home + "/runtime/bin/java",
+                        "\"-XX:SharedArchiveFile=" + home + "/$archive.jsa\"",
+                        String.join(" ", words),
+                        Psm.class.getPackageName() + ".Main",
+                        isMovable ? CHECK_HOME : "",
+                        isMovable ? "unpack psm's archive again" : "install the package psm again");
+        return parts.text(LauncherScript::inAnyDistribution);
+    }
+
+    /** Returns where each distribution has a program, with or without a merged {@code /usr}. */
+    private static String inAnyDistribution(String program) {
+        return (program.equals("env") ? "/usr/bin/" : "/bin/") + program;
     }
 
     /** Returns the words that set the variables which are set now. */

@@ -18,17 +18,17 @@ final class RemoteShell {
      * The command. It uses what shows the most: an installed psm as root, else the probe as root,
      * else the user's own psm, which may have a collector, else the probe. The probe comes on
      * standard input, which sh reads as a script; so nothing else may read it. A psm is one that
-     * {@code psm install} of this version has written: any other program of that name is not
-     * started, and no psm of another version, whose snapshots this one may not know.
+     * {@code psm install} or a package of this version has written: any other program of that name
+     * is not started, and no psm of another version, whose snapshots this one may not know.
      */
     static final String COMMAND =
             "sh -c 'echo; export LC_ALL=C;"
                     + " p=$(command -v psm || echo /usr/local/bin/psm);"
-                    + " grep -q \"^# psm "
+                    + " w=\"^# psm "
                     + Version.CURRENT
-                    + ", written by .psm install\" \"$p\" 2>/dev/null || p=;"
-                    + " command -v timeout >/dev/null || p=;"
-                    + " own() { [ \"$p\" ] && $1 timeout "
+                    + ", written\"; grep -q -e \"$w by .psm install\" -e \"$w for a \" \"$p\""
+                    + " 2>/dev/null || p=; command -v timeout >/dev/null || p=; own() { [ \"$p\" ]"
+                    + " && $1 timeout "
                     + SECONDS
                     + " \"$p\" -q -o snapshot </dev/null; };"
                     + " if [ \"$(id -u)\" = 0 ]; then own || exec sh;"
