@@ -27,6 +27,9 @@ public final class Command {
     /** The time after which a command is killed; no command takes as long on a busy machine. */
     private static final int TIMEOUT_MINUTES = 5;
 
+    /** The program that the tests take for psm, such as that of a package; or {@code null}. */
+    private static final String INSTEAD = System.getenv("PSM_TEST_PROGRAM");
+
     private final List<String> words;
     private final Map<String, String> environment = new TreeMap<>(System.getenv());
     private Path folder = root();
@@ -41,8 +44,16 @@ public final class Command {
         return new Command(new ArrayList<>(List.of(words)));
     }
 
-    /** Makes a command that runs psm in a JVM of its own, with the options of Main's directives. */
+    /**
+     * Makes a command that runs psm in a JVM of its own, with the options of Main's directives; or
+     * the psm that {@link #INSTEAD} names.
+     */
     public static Command psm(String... args) {
+        if (INSTEAD != null) {
+            List<String> words = new ArrayList<>(List.of(INSTEAD));
+            words.addAll(List.of(args));
+            return new Command(words);
+        }
         List<String> words = new ArrayList<>(List.of("psm.Main"));
         words.addAll(List.of(args));
         return java(words.toArray(new String[0]));
@@ -242,6 +253,7 @@ public final class Command {
             return psm(args).in(folder);
         }
         assumeTrue(exists("setpriv"), "there is no setpriv to become another user with");
+        assumeTrue(INSTEAD == null, "the program that PSM_TEST_PROGRAM names is root's");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> words = new ArrayList<>();
         words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
