@@ -1148,7 +1148,7 @@ final class Psm {
  */
 final class Training {
     /** The command lines that are run for each archive. */
-    private static final Map<Archive, String[][]> RUNS =
+    static final Map<Archive, String[][]> RUNS =
             Map.of(
                     Archive.PLAIN,
                     new String[][] {{}},

@@ -16,7 +16,7 @@ import java.util.Map;
  */
 final class Training {
     /** The command lines that are run for each archive. */
-    private static final Map<Archive, String[][]> RUNS =
+    static final Map<Archive, String[][]> RUNS =
             Map.of(
                     Archive.PLAIN,
                     new String[][] {{}},
