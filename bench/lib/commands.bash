@@ -18,6 +18,7 @@ jdks() {
 choose_javas() {
     local all
     all=$(jdks)
+    java_version=$(tail -n 1 <<<"$all" | cut -d ' ' -f 1)
     newest_java=$(tail -n 1 <<<"$all" | cut -d ' ' -f 2-)
     [ -n "$newest_java" ] || fail 'needs a JDK 17 or later, in /usr/lib/jvm or JAVA_HOME'
     java_17=$(sed -n 's/^17 //p' <<<"$all" | head -n 1)

@@ -6,9 +6,13 @@
 # end. If it is too low, a small load can fail; if too high, errors in a small load stay hidden.
 libc_kb=256
 
+# If memory is short all the same, the kernel kills the load before anything else.
 start_load() { # start_load PROCESSES MAPPINGS [KB]: sets first_pid
     local ready
-    exec {from_load}< <(exec "$load" "$@")
+    exec {from_load}< <(
+        echo 1000 >/proc/self/oom_score_adj || true
+        exec "$load" "$@"
+    )
     load_pid=$!
     read -r ready <&"$from_load" || exit # it has printed the reason
     first_pid=${ready#*pid }
@@ -56,7 +60,8 @@ sums() { # sums smaps|smaps_rollup
 
 # Prints the load's figures from psm: the number of processes, and Pss and private memory in kB.
 psm_sums() { # psm_sums SOURCE
-    "$psm" -o json --source "$1" >"$folder/json" 2>"$folder/said" || fail "psm: $(<"$folder/said")"
+    # On a busy machine, psm estimates a large process when its default timeout has passed.
+    "$psm" -o json --source "$1" --timeout 100 >"$folder/json" 2>"$folder/said" || fail "psm: $(<"$folder/said")"
     jq -r --arg load "${load##*/}" '
         [.rows[] | select(.program == $load)][0] // {count: 0, pss_bytes: 0, shared_bytes: 0}
         | "\(.count) \(.pss_bytes / 1024 | floor) \((.pss_bytes - .shared_bytes) / 1024 | floor)"

@@ -2,12 +2,19 @@
 # Writes the files in bench/results, without the machine's name and paths.
 # Needs what commands.bash sets, $folder, $results, $parts, $runs, $psm_hash and $load_average.
 
+cpu_model() {
+    local model
+    model=$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
+    echo "${model:-of an unknown model}"
+}
+
 # Prints, as JSON, when and on what a part was measured: parts may be from different days.
 about() {
     jq -cn --arg taken "$(date -u +%Y-%m-%dT%H:%MZ)" --arg load_average "$load_average" \
         --arg psm_java_sha256 "$psm_hash" --arg kernel "$(uname -sr)" --argjson runs "$runs" \
         --argjson processes "${processes:-null}" --argjson mappings "${mappings:-null}" \
-        --argjson lines "${lines:-null}" '$ARGS.named'
+        --argjson lines "${lines:-null}" --arg cpus "$(nproc) $(cpu_model)" \
+        --arg java "$java_version" '$ARGS.named'
 }
 
 # Writes one raw result on each line, so that people can read the file and git can compare it.
@@ -34,11 +41,10 @@ version_of_go_psm() {
 }
 
 describe_machine() {
-    local cpu home
-    cpu=$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
+    local home
     date -u '+%Y-%m-%d %H:%M UTC'
     echo "$(uname -srm), $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)"
-    echo "$(nproc) CPUs: ${cpu:-of an unknown model}"
+    echo "$(nproc) CPUs: $(cpu_model)"
     awk '/^(MemTotal|SwapTotal):/ { printf "%s %.1f GB\n", $1, $2 / 1024 / 1024 }' /proc/meminfo
     echo "load average beforehand: $load_average"
     [ "$(id -u)" -eq 0 ] || echo 'not run as root: the processes of other users were not readable'

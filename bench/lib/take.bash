@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # Measures times and peaks, and writes a line of raw results for each.
-# Needs fail, say, attended, what commands.bash sets, $folder, $runs, $processes and $psm.
-
-# The speed of a machine changes over time. So all commands take turns, with a few runs each, in
-# several rounds.
-rounds=5
+# Needs fail, say, attended, what commands.bash sets, $folder, $runs, $rounds, $processes and $psm.
 
 # A command that takes longer than that has one run in each round: its times vary less, and the
 # bench would take hours.
@@ -44,14 +40,14 @@ take_turns() { # take_turns RUNS_EACH [OPTION...]: runs hyperfine with the optio
     done
 }
 
-take_peaks() {
+take_peaks() { # take_peaks RUNS_EACH
     local name words kilobytes i
     say '    peak memory'
     for name in "${working[@]}"; do
         [[ $name != cat* ]] || continue
         set_words "$name"
         kilobytes=()
-        for ((i = 0; i < rounds; i++)); do
+        for ((i = 0; i < $1; i++)); do
             attended /usr/bin/time -o "$folder/peak" -f %M "${words[@]}" >/dev/null 2>&1 ||
                 fail "$name failed with exit code $?, but it worked before"
             kilobytes+=("$(<"$folder/peak")")
