@@ -145,7 +145,8 @@ final class PackageFiles {
             }
         }
         String multi = manifest.getMainAttributes().getValue(Attributes.Name.MULTI_RELEASE);
-        return Boolean.parseBoolean(multi) && added.keySet().stream().anyMatch(PackageFiles::isVersioned);
+        return Boolean.parseBoolean(multi)
+                && added.keySet().stream().anyMatch(PackageFiles::isVersioned);
     }
 
     /** Writes the licences in a library to a folder, where people find them. */
