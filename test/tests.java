@@ -37,6 +37,7 @@
 //SOURCES psm/remote/*.java
 //SOURCES psm/service/*.java
 //SOURCES psm/install/*.java
+//SOURCES psm/compatibility/*.java
 //SOURCES psm/endtoend/*.java
 //SOURCES psm/support/*.java
 //COMPILE_OPTIONS -encoding UTF-8 -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC

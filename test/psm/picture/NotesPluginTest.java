@@ -10,38 +10,22 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import psm.compatibility.PluginJar;
 import psm.support.Command;
 import psm.support.Fixtures;
 import psm.support.MadeUpHost;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
 
-import javax.tools.ToolProvider;
-
-/** Plugins that show notes get them with each report, and older plugins work as before. */
+/** Plugins that show notes get them with each report. */
 @Tag("endtoend")
 @Tag("jdk")
 class NotesPluginTest {
-    /** The interface before there were notes, as plugins were compiled against it. */
-    private static final Path OLDER =
-            Command.root().resolve("test/fixtures/plugins/Psm-without-notes.txt");
-
     private static final String PROC = Fixtures.CONTAINERS.toString();
 
     private static final String HEAD =
@@ -96,30 +80,6 @@ class NotesPluginTest {
                     }
                     """;
 
-    /** Uses all that an older report had, and makes one. */
-    private static final String OLD =
-            HEAD
-                    + """
-                        @Override
-                        public void export(Psm.Report report, Psm.Output output) throws IOException {
-                            Psm.Report same =
-                                    new Psm.Report(
-                                            report.origin(),
-                                            report.processes(),
-                                            report.columns(),
-                                            report.rows(),
-                                            report.totals(),
-                                            report.accounts(),
-                                            report.more(),
-                                            report.ranking());
-                            PrintStream out = new PrintStream(output.stream(), true, "UTF-8");
-                            out.println(same.rows().size() == report.rows().size());
-                            out.println(same.accounts().get(0).entries().get(0).key());
-                            out.flush();
-                        }
-                    }
-                    """;
-
     @TempDir static Path temp;
 
     private static Path notes;
@@ -129,40 +89,8 @@ class NotesPluginTest {
         notes = jar("notes", NOTES, Command.root().resolve("lib/psm/Psm.java"));
     }
 
-    /** Compiles a plugin against an interface, which its jar does not contain. */
     private static Path jar(String name, String source, Path api) throws IOException {
-        Path folder = compiled(name, source, api);
-        Path jar = temp.resolve(name + ".jar");
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file)) {
-            out.putNextEntry(new JarEntry("META-INF/services/psm.Psm$Exporter"));
-            out.write("com.example.Plugin\n".getBytes(StandardCharsets.UTF_8));
-            out.putNextEntry(new JarEntry("com/example/Plugin.class"));
-            out.write(Files.readAllBytes(folder.resolve("com/example/Plugin.class")));
-        }
-        return jar;
-    }
-
-    private static Path compiled(String name, String source, Path api) throws IOException {
-        Path folder = Files.createDirectories(temp.resolve(name));
-        Path psm = Files.createDirectories(folder.resolve("psm")).resolve("Psm.java");
-        Files.copy(api, psm);
-        Path plugin = Files.writeString(folder.resolve("Plugin.java"), source);
-        int failed =
-                ToolProvider.getSystemJavaCompiler()
-                        .run(
-                                null,
-                                null,
-                                null,
-                                "-proc:none",
-                                "--release",
-                                "17",
-                                "-d",
-                                folder.toString(),
-                                psm.toString(),
-                                plugin.toString());
-        assertEquals(0, failed, "javac");
-        return folder;
+        return PluginJar.jar(temp, name, source, api);
     }
 
     private static Command.Result run(Path jar, String... args) {
@@ -331,61 +259,6 @@ class NotesPluginTest {
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().contains("com.example.Plugin in broken.jar"), result.err());
         assertTrue(result.err().contains("no idea"), result.err());
-    }
-
-    // Older plugins
-
-    @Test
-    void olderPluginWorks() throws IOException {
-        Path jar = jar("older", OLD, OLDER);
-        Command.Result result = run(jar, "--proc", PROC);
-        assertEquals(new Command.Result(0, "true\nused_bytes\n", ""), result);
-    }
-
-    @Test
-    void noMemberOfTheInterfaceIsRemoved() throws IOException, ClassNotFoundException {
-        Path before = compiled("before", OLD, OLDER);
-        Path now = compiled("now", OLD, Command.root().resolve("lib/psm/Psm.java"));
-        Set<String> members = members(before);
-        assertTrue(members.size() > 150, members.toString());
-        members.removeAll(members(now));
-        assertEquals(Set.of(), members, "removed");
-    }
-
-    private static Set<String> members(Path folder) throws IOException, ClassNotFoundException {
-        Set<String> members = new TreeSet<>();
-        ClassLoader platform = ClassLoader.getPlatformClassLoader();
-        try (URLClassLoader loader =
-                        new URLClassLoader(new URL[] {folder.toUri().toURL()}, platform);
-                Stream<Path> files = Files.list(folder.resolve("psm"))) {
-            for (Path file : files.toList()) {
-                String name = file.getFileName().toString();
-                if (name.endsWith(".class")) {
-                    String simple = name.substring(0, name.length() - ".class".length());
-                    add(loader.loadClass("psm." + simple), members);
-                }
-            }
-        }
-        return members;
-    }
-
-    private static void add(Class<?> type, Set<String> members) {
-        members.add(type.toString());
-        for (Method method : type.getDeclaredMethods()) {
-            if (Modifier.isPublic(method.getModifiers())) {
-                members.add(method.toString());
-            }
-        }
-        for (Constructor<?> constructor : type.getDeclaredConstructors()) {
-            if (Modifier.isPublic(constructor.getModifiers())) {
-                members.add(constructor.toString());
-            }
-        }
-        for (Field field : type.getDeclaredFields()) {
-            if (Modifier.isPublic(field.getModifiers())) {
-                members.add(field.toString());
-            }
-        }
     }
 
     // The page, of which a file contains one

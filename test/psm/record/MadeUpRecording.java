@@ -74,6 +74,18 @@ public final class MadeUpRecording {
                 null);
     }
 
+    /** Records samples, an interval of a minute, and the end of the recorder. */
+    public static void write(Path folder, List<Snapshot> samples) throws Failure, IOException {
+        try (RecordingWriter writer =
+                RecordingWriter.open(RecordingFolder.of("--dir " + folder, folder), 0)) {
+            writer.interval(60_000);
+            for (Snapshot sample : samples) {
+                writer.append(sample);
+            }
+            writer.mark(Mark.STOPPED);
+        }
+    }
+
     /**
      * Records a machine that does not change, at the same intervals until an interval from now.
      *
