@@ -1,4 +1,4 @@
-package psm.endtoend;
+package psm.install;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
