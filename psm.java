@@ -46855,6 +46855,7 @@ final class HostArguments {
  * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor}
  * requests.
  *
+ * @param words the words of the command line
  * @param text the help that is requested instead; {@code null} for none
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
@@ -46862,18 +46863,16 @@ final class HostArguments {
  * @param services the services of systemd to set up
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
- * @param debug whether to show details of what fails
  */
 record InstallArguments(
-        String command,
+        List<String> words,
         String text,
         String prefix,
         String java,
         String group,
         Services services,
         boolean noCommands,
-        boolean dryRun,
-        boolean debug) {
+        boolean dryRun) {
     /**
      * Which services of systemd to set up.
      *
@@ -46890,7 +46889,7 @@ record InstallArguments(
      */
     public record Textfile(String folder, List<String> options) {}
 
-    static final String INSTALL = "install";
+    public static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
 
@@ -46938,15 +46937,35 @@ record InstallArguments(
                     null);
         }
         return new InstallArguments(
-                args[0],
+                List.of(args),
                 parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
                 new Services(recording(parsed), textfile(parsed)),
                 parsed.has(Option.NO_COMMANDS),
-                parsed.has(Option.DRY_RUN),
-                parsed.has(Option.DEBUG));
+                parsed.has(Option.DRY_RUN));
+    }
+
+    /** Returns which of the commands it is. */
+    public String command() {
+        return words.get(0);
+    }
+
+    /** Returns whether to show details of what fails. */
+    public boolean debug() {
+        return words.contains(Option.DEBUG.toString());
+    }
+
+    /** Returns the command line without the name of psm, so that a shell reads the same words. */
+    public String line() {
+        StringBuilder line = new StringBuilder();
+        for (String word : words) {
+            boolean isPlain = word.matches("[A-Za-z0-9_/.:=,@%+-]+");
+            line.append(line.isEmpty() ? "" : " ")
+                    .append(isPlain ? word : "'" + word.replace("'", "'\\''") + "'");
+        }
+        return line.toString();
     }
 
     /** Returns the options for the recorder as the unit starts it, or {@code null}. */
@@ -54599,6 +54618,11 @@ final class RecordService {
         }
     }
 
+    /** Returns whether an installation has the service. */
+    public static boolean isThere(String mark) throws IOException {
+        return RecorderUnit.FILE.textOf(mark) != null;
+    }
+
     /**
      * Stops and removes the service of an installation, with its user. The recording stays.
      *
@@ -55445,6 +55469,11 @@ final class TextfileService {
         }
     }
 
+    /** Returns whether an installation has the service. */
+    public static boolean isThere(String mark) throws IOException {
+        return TextfileUnits.SERVICE.textOf(mark) != null;
+    }
+
     /**
      * Stops and removes the service of an installation, with its user and the file.
      *
@@ -56003,7 +56032,8 @@ record UnitFile(String name, Option option) {
                                     + " is hidden from it; choose another "
                                     + Option.PREFIX
                                     + " or "
-                                    + Option.JAVA);
+                                    + Option.JAVA
+                                    + ", or unpack psm elsewhere, such as in /opt");
                 }
             }
         }
@@ -56310,7 +56340,7 @@ final class CollectorScript {
     static Path slots(Prefix prefix) {
         return Files.isWritable(RUN)
                 ? RUN.resolve(prefix.systemName() + "-slots")
-                : prefix.home().resolve("slots");
+                : prefix.state().resolve("slots");
     }
 
     String text() {
@@ -56718,12 +56748,17 @@ final class Doctor {
     private static final int WRITABLE_BY_OTHERS = 0022;
 
     private final Prefix prefix;
+
+    /** The package that the prefix contains; {@code null} for an installation. */
+    private final PackagedPsm packaged;
+
     private final boolean isRoot = new OwnProcess().isRoot();
     private final StringBuilder lines = new StringBuilder();
     private int problems;
 
-    Doctor(Prefix prefix) {
+    Doctor(Prefix prefix, PackagedPsm packaged) {
         this.prefix = prefix;
+        this.packaged = packaged;
     }
 
     /** Returns all lines of {@link #examine}. */
@@ -56742,18 +56777,23 @@ final class Doctor {
      * @throws Failure if there is no installation
      */
     void examine() throws Failure {
-        if (!Files.exists(prefix.record())) {
+        if (packaged == null && !Files.exists(prefix.record())) {
             throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            Problem problem = isRoot ? RootOwned.problemOfExisting(prefix.record()) : null;
+            Path first = packaged == null ? prefix.record() : packaged.home();
+            Problem problem = isRoot ? RootOwned.problemOfExisting(first) : null;
             if (problem != null) { // else another user could make root read and run anything
-                add(new Problem(problem.what(), elsewhere()));
+                add(new Problem(problem.what(), packaged == null ? elsewhere() : repair()));
                 return;
             }
-            List<Path> recorded = new InstallRecord(prefix).paths();
-            checkFiles(recorded);
-            checkLauncher(ownersProblem(recorded) == null);
+            if (packaged == null) {
+                List<Path> recorded = new InstallRecord(prefix).paths();
+                checkFiles(recorded);
+                checkLauncher(ownersProblem(recorded) == null);
+            } else {
+                checkPackage();
+            }
             if (Files.exists(prefix.access())) {
                 checkGroup();
             } else {
@@ -56773,11 +56813,23 @@ final class Doctor {
     }
 
     private String reinstall(String options) {
+        if (packaged != null) {
+            return options.isEmpty() ? repair() : "run 'psm install" + options + "'";
+        }
         return "run 'psm install --prefix " + prefix.folder() + options + "'";
     }
 
     private String reinstallFor(String group, boolean withoutCommands) {
         return reinstall(" --group " + group + (withoutCommands ? " --no-commands" : ""));
+    }
+
+    /** Returns what puts the files of the package right. */
+    private String repair() {
+        return "run "
+                + packaged.kind().repair
+                + (packaged.kind() == PackagedPsm.Kind.TAR
+                        ? ", where only you or root can write"
+                        : "");
     }
 
     private void ok(String what) {
@@ -56887,6 +56939,54 @@ final class Doctor {
     private static Problem problemOf(Path java) throws IOException {
         Problem problem = RootOwned.problem(java);
         return problem == null ? RootOwned.problemBelow(java.getParent().getParent()) : problem;
+    }
+
+    // The files of a package
+
+    private void checkPackage() throws IOException {
+        ok(packaged.description());
+        List<Path> needed = new ArrayList<>();
+        Path java = packaged.java().launcher();
+        needed.add(prefix.launcher());
+        for (Archive archive : Archive.values()) {
+            needed.add(packaged.home().resolve(packaged.java().archiveName(archive.stem())));
+        }
+        for (Path file : needed) {
+            if (!Files.exists(file)) {
+                add(new Problem(file + " is missing", repair()));
+            }
+        }
+        needed.add(packaged.home());
+        Problem problem = packageOwnersProblem(needed);
+        addOrOk(
+                problem == null ? null : new Problem(problem.what(), repair()),
+                "only the owner can write what is in " + packaged.home());
+        if (!Files.isExecutable(java)) {
+            add(new Problem("its Java, " + java + ", is missing", repair()));
+            return;
+        }
+        ok("its Java is " + java);
+        if (problem == null && (!isRoot || isOfRoot())) {
+            for (Archive archive : Archive.values()) {
+                Path file = packaged.home().resolve(packaged.java().archiveName(archive.stem()));
+                if (Files.exists(file)) {
+                    checkArchive(java, file);
+                }
+            }
+        } else {
+            ok("the archives were not tested, since other users can write them");
+        }
+    }
+
+    /** Returns the first problem of the files of a package, and of all that its folder contains. */
+    private Problem packageOwnersProblem(List<Path> needed) throws IOException {
+        if (isOfRoot()) {
+            Problem problem = ownersProblem(needed);
+            return problem == null ? RootOwned.problemBelow(packaged.home()) : problem;
+        }
+        try (Stream<Path> all = Files.walk(packaged.home())) {
+            return ownersProblem(Stream.concat(needed.stream(), all).toList());
+        }
     }
 
     private void checkArchives(Path java) throws IOException {
@@ -57133,7 +57233,13 @@ record GroupAccess(
 
     /** Lists the files that {@link #open} writes. */
     List<Path> files() {
-        return List.of(prefix.access(), prefix.members(), prefix.collectScript(), rule().file());
+        List<Path> files = new ArrayList<>();
+        files.addAll(List.of(prefix.access(), prefix.members(), prefix.collectScript()));
+        files.add(rule().file());
+        if (java.isOfPackage()) {
+            files.add(prefix.group());
+        }
+        return files;
     }
 
     /** Returns the line that install prints. */
@@ -57213,7 +57319,9 @@ record GroupAccess(
                 prefix,
                 values[0],
                 Path.of(values[1]),
-                JavaHome.in(values[2], false),
+                PackagedPsm.in(prefix.folder()) != null
+                        ? JavaHome.ofPackage(Path.of(values[2]))
+                        : JavaHome.in(values[2], false),
                 capability,
                 values[4].equals("no"));
     }
@@ -57224,6 +57332,12 @@ record GroupAccess(
         rule().install(); // the rule comes before the script, since visudo may refuse it
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
+        if (java.isOfPackage()) {
+            List<String> lines = new ArrayList<>(List.of(group));
+            lines.addAll(rule().call());
+            lines.remove(SudoRule.WITHOUT_PASSWORD);
+            AtomicFile.replace(prefix.group(), String.join("\n", lines) + '\n', "rw-r--r--");
+        }
         Path members = prefix.members();
         AtomicFile.replace(
                 members, "Users who can read this file see all processes.\n", "rw-------");
@@ -57262,7 +57376,7 @@ record GroupAccess(
      */
     static boolean close(Prefix prefix) throws IOException {
         boolean wasOpen = SudoRule.remove(prefix);
-        for (Path file : List.of(prefix.members(), prefix.access())) {
+        for (Path file : List.of(prefix.members(), prefix.access(), prefix.group())) {
             wasOpen |= Files.deleteIfExists(file);
         }
         if (!Files.isDirectory(prefix.collectScript(), LinkOption.NOFOLLOW_LINKS)) {
@@ -57300,17 +57414,30 @@ record InstallCommand(
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
-                            + ": run with sudo, an installed psm does not change itself;"
-                            + " run 'sudo env -u SUDO_UID psm "
-                            + asked.command()
+                            + ": run with sudo, an installed psm changes nothing, since sudo may"
+                            + " allow psm alone; who may run all runs 'sudo env -u SUDO_UID "
+                            + ownCommand()
+                            + " "
+                            + asked.line()
                             + "'",
                     null);
         }
+        PackagedPsm running = PackagedPsm.running();
+        boolean isInstall = asked.command().equals(InstallArguments.INSTALL);
+        if (isInstall && running != null) {
+            PackageSetup.refuseOptions(running, asked);
+        }
         Prefix prefix = prefix(isDoctor);
+        PackagedPsm packaged = PackagedPsm.in(prefix.folder());
         if (isDoctor) {
-            examine(new Doctor(prefix));
+            examine(new Doctor(prefix, packaged));
+        } else if (isInstall && running != null) {
+            output.print(new PackageSetup(running, this).install());
         } else if (asked.command().equals(InstallArguments.UNINSTALL)) {
-            output.print(new Uninstaller(prefix, remarks).uninstall());
+            output.print(
+                    packaged == null
+                            ? new Uninstaller(prefix, remarks).uninstall()
+                            : new PackageSetup(packaged, this).uninstall());
         } else {
             Installer installer = new Installer(prefix, this);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
@@ -57324,7 +57451,9 @@ record InstallCommand(
         String path = asked.prefix();
         try {
             if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
-                return new Prefix(Path.of(path).toAbsolutePath().normalize());
+                Path folder = Path.of(path).toAbsolutePath().normalize();
+                PackagedPsm packaged = PackagedPsm.in(folder);
+                return packaged == null ? new Prefix(folder) : packaged.prefix();
             }
         } catch (InvalidPathException e) {
             throw notValid(path, e); // the locale has no such characters
@@ -57335,6 +57464,16 @@ record InstallCommand(
     private static Failure notValid(String path, Exception cause) {
         return Failure.usage(
                 Option.PREFIX + " " + path + ": is not a valid path in this locale", cause);
+    }
+
+    /** Returns the command that starts the running psm, as the caller of sudo can type it. */
+    private static String ownCommand() throws Failure {
+        Prefix prefix = Prefix.byDefault(true);
+        boolean isOnPath = prefix.folder().toString().matches("/usr(/local)?");
+        if (Jars.own().startsWith(prefix.home())) {
+            return isOnPath ? "psm" : LauncherScript.quoted(prefix.launcher().toString());
+        }
+        return "java -jar " + LauncherScript.quoted(Jars.own().toString());
     }
 
     private void examine(Doctor doctor) throws Failure {
@@ -57399,7 +57538,7 @@ final class InstallLock implements AutoCloseable {
     static InstallLock take(Prefix prefix, Consumer<String> remarks) throws IOException {
         List<Path> made = new ArrayList<>();
         while (true) {
-            InstallRecord.makeFolders(prefix.home(), made);
+            InstallRecord.makeFolders(prefix.state(), made);
             FileChannel channel;
             try {
                 channel = FileChannel.open(prefix.lock(), OPTIONS, AtomicFile.atMost("rw-------"));
@@ -57701,7 +57840,29 @@ final class Installer {
      * @param recorder the service that records, or {@code null}
      * @param textfile the service that writes a file for node_exporter, or {@code null}
      */
-    private record Services(GroupAccess access, RecordService recorder, TextfileService textfile) {
+    record Services(GroupAccess access, RecordService recorder, TextfileService textfile) {
+        /** Lists the files that they consist of. */
+        List<Path> files() {
+            List<Path> files = new ArrayList<>();
+            if (access != null) {
+                files.addAll(access.files());
+            }
+            if (recorder != null) {
+                files.add(RecorderUnit.FILE.path());
+            }
+            if (textfile != null) {
+                files.addAll(TextfileService.files());
+            }
+            return files;
+        }
+
+        /** Returns the lines that install prints about them. */
+        String summary() {
+            return (access == null ? "" : access.summary())
+                    + (recorder == null ? "" : recorder.summary())
+                    + (textfile == null ? "" : textfile.summary());
+        }
+
         /** Removes what was new, and puts back what there was before. */
         void undo(Prefix prefix, boolean wasOpen) throws IOException {
             if (access != null && !wasOpen) {
@@ -57740,27 +57901,29 @@ final class Installer {
             List<Path> files = new ArrayList<>(List.of(prefix.launcher()));
             files.addAll(filesIn(folder, java));
             files.addAll(pages.keySet());
-            GroupAccess access = access(java, folder);
-            if (access != null) {
-                files.addAll(access.files());
-            }
-            RecordService recorder = recorder(java);
-            if (recorder != null) {
-                files.add(RecorderUnit.FILE.path());
-            }
-            if (textfile(java, recorder) != null) {
-                files.addAll(TextfileService.files());
-            }
-            StringBuilder plan = new StringBuilder();
-            plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
-            plan.append("\nwould write\n");
-            for (Path file : files) {
-                plan.append("    ").append(file).append('\n');
-            }
-            return plan.toString();
+            files.addAll(services(java, folder).files());
+            return plan(java, files);
         } catch (IOException e) {
             throw Failure.of("install: " + InstallCommand.reason(e), e);
         }
+    }
+
+    /** Returns the text of a dry run. */
+    static String plan(JavaHome java, List<Path> files) {
+        StringBuilder plan = new StringBuilder();
+        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
+        plan.append("\nwould write\n");
+        for (Path file : files) {
+            plan.append("    ").append(file).append('\n');
+        }
+        return plan.toString();
+    }
+
+    /** Returns what the command line requests, and the services that there are already. */
+    Services services(JavaHome java, Path folder) throws IOException, Failure {
+        GroupAccess access = access(java, folder);
+        RecordService recorder = recorder(java);
+        return new Services(access, recorder, textfile(java, recorder));
     }
 
     /** Lists the jars and the archives in the folder of an installation. */
@@ -57787,9 +57950,7 @@ final class Installer {
             JavaHome java = java();
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
-            GroupAccess access = access(java, folder);
-            RecordService recorder = recorder(java);
-            Services services = new Services(access, recorder, textfile(java, recorder));
+            Services services = services(java, folder);
             try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
                 return install(java, folder, services, lock);
             }
@@ -57869,7 +58030,12 @@ final class Installer {
         return unarchived;
     }
 
-    private void start(Services services, JavaHome java, Path folder, List<String> words)
+    /**
+     * Starts the services with a psm.
+     *
+     * @param words its command line, up to the main class
+     */
+    void start(Services services, JavaHome java, Path folder, List<String> words)
             throws IOException, Failure {
         if (services.recorder() != null) {
             services.recorder().start(recorder(java, folder, words));
@@ -57902,8 +58068,6 @@ final class Installer {
     }
 
     private String report(JavaHome java, Services services, boolean wasOpen, String unarchived) {
-        GroupAccess access = services.access();
-        RecordService recorder = services.recorder();
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -57913,9 +58077,7 @@ final class Installer {
                 + " in "
                 + java.folder()
                 + '\n'
-                + (access == null ? "" : access.summary())
-                + (recorder == null ? "" : recorder.summary())
-                + (services.textfile() == null ? "" : services.textfile().summary())
+                + services.summary()
                 + (wasOpen ? withoutGroup() : "")
                 + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
@@ -58262,8 +58424,9 @@ final class Jars {
  *
  * @param folder its home, without links
  * @param version its feature release, such as 25
+ * @param isOfPackage whether it came in a package, with archives that were made elsewhere
  */
-record JavaHome(Path folder, int version) {
+record JavaHome(Path folder, int version, boolean isOfPackage) {
     /** The options that psm starts Java with. */
     static final List<String> OPTIONS =
             List.of(
@@ -58315,6 +58478,16 @@ record JavaHome(Path folder, int version) {
 
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
 
+    /** Makes a Java of the host. */
+    JavaHome(Path folder, int version) {
+        this(folder, version, false);
+    }
+
+    /** Returns the Java of a package. */
+    static JavaHome ofPackage(Path folder) {
+        return new JavaHome(folder, versionOf(folder), true);
+    }
+
     Path launcher() {
         return launcherIn(folder);
     }
@@ -58346,14 +58519,17 @@ record JavaHome(Path folder, int version) {
 
     /** Returns the option to start with an archive. */
     String useArchive(Path folder, String stem) {
-        String option =
-                version >= FIRST_WITH_AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
+        String option = hasAotCaches() ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
         return option + folder.resolve(archiveName(stem));
     }
 
     /** Returns the file name of an archive. */
     String archiveName(String stem) {
-        return stem + (version >= FIRST_WITH_AOT_CACHE ? ".aot" : ".jsa");
+        return stem + (hasAotCaches() ? ".aot" : ".jsa");
+    }
+
+    private boolean hasAotCaches() {
+        return version >= FIRST_WITH_AOT_CACHE && !isOfPackage;
     }
 
     /**
@@ -58705,7 +58881,7 @@ final class LauncherScript {
     static final String MARK_OF_ARCHIVE = ", written for a folder that may be moved.";
 
     /** The folder of a package for deb or rpm. */
-    private static final String PACKAGE_HOME = "/usr/lib/psm";
+    private static final String PACKAGE_HOME = PackagedPsm.OF_HOST.home().toString();
 
     /**
      * Finds the folder of an archive, also if a link leads to the script: from the folder that the
@@ -58776,7 +58952,9 @@ final class LauncherScript {
                         "\"-XX:SharedArchiveFile=" + home + "/$archive.jsa\"",
                         String.join(" ", words),
                         Psm.class.getPackageName() + ".Main",
-                        isMovable ? CHECK_HOME : "",
+                        isMovable
+                                ? CHECK_HOME + groupPart("$home")
+                                : groupPart(PackagedPsm.STATE.toString()),
                         isMovable ? "unpack psm's archive again" : "install the package psm again");
         return parts.text(LauncherScript::inAnyDistribution);
     }
@@ -58795,22 +58973,49 @@ final class LauncherScript {
         return words.toString();
     }
 
-    private static String quoted(String word) {
+    static String quoted(String word) {
         return word.matches("[A-Za-z0-9_/.:=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     /** Returns the lines that set the system properties of {@link CollectorClient}. */
     private static String groupPart(GroupAccess access) {
         Prefix prefix = access.prefix();
+        return groupPart(
+                prefix.access().toString(),
+                prefix.members().toString(),
+                String.join(" ", access.rule().call()),
+                access.group());
+    }
+
+    private static String groupPart(String access, String members, String call, String group) {
         return """
         if [ -r %s ]; then
             : root needs no collector
         %selse
-            set -- -D%s=%s "$@"
+            set -- "-D%s=%s" "$@"
         fi
         """
-                .formatted(
-                        prefix.access(), sudoPart(access), CollectorClient.GROUP, access.group());
+                .formatted(access, sudoPart(members, call), CollectorClient.GROUP, group);
+    }
+
+    /**
+     * Returns the same lines for a package, which read the group and the call from a file of root's
+     * that {@code psm install --group} writes.
+     */
+    private static String groupPart(String state) {
+        String noGroup =
+                """
+                if [ ! -r "%1$s/group" ] || ! { read -r group && read -r sudo && read -r collect; } <"%1$s/group"; then
+                    : no group has access
+                el\
+                """
+                        .formatted(state);
+        return noGroup
+                + groupPart(
+                        '"' + state + "/access\"",
+                        '"' + state + "/members\"",
+                        "\"$sudo\" " + SudoRule.WITHOUT_PASSWORD + " \"$collect\"",
+                        "$group");
     }
 
     /**
@@ -58818,10 +59023,10 @@ final class LauncherScript {
      * writes into the pipe that most shells make for a short here-document. If a shell makes a file
      * instead, Java starts the collector.
      */
-    private static String sudoPart(GroupAccess access) {
+    private static String sudoPart(String members, String call) {
         return """
         elif [ -r %1$s ]; then
-            set -- '-D%4$s=%2$s' "$@"
+            set -- "-D%4$s=%6$s" "$@"
             case " $* " in
             ' record '* | *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
             %3$s) ;;
@@ -58838,11 +59043,12 @@ final class LauncherScript {
             esac
         """
                 .formatted(
-                        access.prefix().members(),
-                        String.join(" ", access.rule().call()),
+                        members,
+                        call,
                         notForCollector(),
                         CollectorClient.COMMAND,
-                        CollectorClient.FILE);
+                        CollectorClient.FILE,
+                        call.replace("\"", ""));
     }
 
     /** Returns the patterns of the options with which psm does not use the collector. */
@@ -59108,14 +59314,7 @@ final class Manual {
         item("/proc/meminfo, /proc/pressure/memory", "the memory of the host");
         item("/sys/fs/cgroup", "the memory limits of control groups");
         item("/etc/passwd, /etc/group", "the names of users and groups");
-        page.append(".PP\npsm install writes:\n");
-        item(prefix.launcher().toString(), "the launcher");
-        item(prefix.home() + "/VERSION-ID/", "the jars, and archives of loaded classes for Java");
-        item(prefix.record().toString(), "the list of installed files");
-        item(prefix.folder() + "/share/", "this page, and completions for bash, zsh and fish");
-        if (!prefix.fish().startsWith(prefix.folder())) {
-            item(prefix.fish().toString(), "completions for fish");
-        }
+        addProgram(prefix);
         page.append(".PP\npsm install \\-\\-group also writes:\n");
         item(prefix.access() + ", " + prefix.members(), "the group, and how it gets its snapshots");
         item(
@@ -59135,6 +59334,26 @@ final class Manual {
                 ".PP\npsm record writes there too, or into the folder of \\-\\-dir. The options"
                         + " \\-\\-to, \\-\\-cpuprofile and \\-\\-memprofile write what they name."
                         + " Without these and psm install, psm writes no files.\n");
+    }
+
+    private void addProgram(Prefix prefix) {
+        if (prefix.equals(PackagedPsm.OF_HOST)) {
+            page.append(".PP\nThe package contains:\n");
+            item(prefix.launcher().toString(), "the launcher");
+            item(
+                    prefix.home() + "/",
+                    "the jars, Java, and archives of loaded classes for it; an archive that was"
+                            + " unpacked has them in lib/psm, and what psm install writes too");
+            return;
+        }
+        page.append(".PP\npsm install writes:\n");
+        item(prefix.launcher().toString(), "the launcher");
+        item(prefix.home() + "/VERSION-ID/", "the jars, and archives of loaded classes for Java");
+        item(prefix.record().toString(), "the list of installed files");
+        item(prefix.folder() + "/share/", "this page, and completions for bash, zsh and fish");
+        if (!prefix.fish().startsWith(prefix.folder())) {
+            item(prefix.fish().toString(), "completions for fish");
+        }
     }
 
     private void section(String heading, List<String> paragraphs) {
@@ -59292,25 +59511,349 @@ final class Modernizer {
     }
 }
 
+// lib/psm/install/PackageSetup.java
+
+/**
+ * Sets up the services and the group of a {@link PackagedPsm}, and removes them. The package's own
+ * files are not touched. A service runs them by paths that a newer package has too, so it goes on
+ * with that.
+ */
+final class PackageSetup {
+    private final PackagedPsm packaged;
+    private final Prefix prefix;
+    private final InstallCommand command;
+    private final InstallArguments asked;
+
+    PackageSetup(PackagedPsm packaged, InstallCommand command) {
+        this.packaged = packaged;
+        this.prefix = packaged.prefix();
+        this.command = command;
+        this.asked = command.asked();
+    }
+
+    /** Refuses options that only make sense for a psm that copies itself. */
+    static void refuseOptions(PackagedPsm running, InstallArguments asked) throws Failure {
+        if (asked.prefix() != null) {
+            throw Failure.usage(
+                    Option.PREFIX
+                            + " "
+                            + asked.prefix()
+                            + ": this psm came in a package, and does not copy itself; unpack the"
+                            + " archive psm-VERSION-linux-ARCH.tar.xz there, which works anywhere",
+                    null);
+        }
+        if (asked.java() != null) {
+            throw Failure.usage(
+                    Option.JAVA
+                            + " "
+                            + asked.java()
+                            + ": this psm came in a package, and runs on the Java in "
+                            + running.java().folder()
+                            + "; install psm from a checkout to choose another",
+                    null);
+        }
+    }
+
+    /**
+     * Sets up what the command line requests.
+     *
+     * @return the lines to print
+     */
+    String install() throws Failure {
+        InstallArguments.Services services = asked.services();
+        boolean isNothing =
+                asked.group() == null
+                        && services.recording() == null
+                        && services.textfile() == null;
+        if (isNothing) {
+            return packaged.description()
+                    + ", and is ready; to upgrade it, "
+                    + packaged.kind().upgrade
+                    + "; 'psm install' adds services to it, with "
+                    + Option.RECORD
+                    + ", "
+                    + Option.TEXTFILE
+                    + " DIR or "
+                    + Option.GROUP
+                    + " NAME\n";
+        }
+        try {
+            requireOfRoot();
+            Installer installer = new Installer(prefix, command);
+            JavaHome java = packaged.java();
+            Installer.Services asServices = installer.services(java, packaged.home());
+            if (asked.dryRun()) {
+                return Installer.plan(java, asServices.files());
+            }
+            try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
+                try {
+                    install(installer, asServices, java);
+                } finally {
+                    tidy(lock);
+                }
+            }
+            return asServices.summary();
+        } catch (IOException | UncheckedIOException e) {
+            String reason = InstallCommand.reason(e);
+            throw Failure.of("install: " + reason + "; nothing was changed", e);
+        }
+    }
+
+    /** Deletes the lock, and the folder that was made for it, where nothing else is in it. */
+    private void tidy(InstallLock lock) throws IOException {
+        if (!Files.exists(prefix.access())) {
+            lock.undo();
+        }
+    }
+
+    private void install(Installer installer, Installer.Services services, JavaHome java)
+            throws IOException, Failure {
+        boolean wasOpen = Files.exists(prefix.access());
+        try {
+            if (services.access() != null) {
+                services.access().open();
+            }
+            Path jar = packaged.home().resolve(Jars.OWN);
+            List<String> words = java.command(List.of(), List.of(jar.toString()));
+            installer.start(services, java, packaged.home(), words);
+        } catch (IOException | UncheckedIOException | Failure e) {
+            services.undo(prefix, wasOpen);
+            throw e;
+        }
+    }
+
+    /**
+     * Refuses to set up services of a psm that other users can change: for example of an archive
+     * that an ordinary user has unpacked.
+     */
+    private void requireOfRoot() throws IOException, Failure {
+        if (!new OwnProcess().isRoot()) {
+            return;
+        }
+        Problem problem = RootOwned.problemBelow(packaged.home());
+        problem = problem == null ? RootOwned.problem(prefix.launcher()) : problem;
+        problem = problem == null ? RootOwned.problem(prefix.state()) : problem;
+        if (problem != null) {
+            throw Failure.usage(
+                    "install: root sets up no services of a psm that others can change: "
+                            + problem.what()
+                            + "; "
+                            + (packaged.kind() == PackagedPsm.Kind.TAR
+                                    ? "unpack its archive as root, such as in /opt"
+                                    : "run " + packaged.kind().repair),
+                    null);
+        }
+    }
+
+    /** Returns whether there is anything that {@link #uninstall} would remove. */
+    private boolean isSetUp() throws IOException {
+        return RecordService.isThere(prefix.mark(Option.RECORD))
+                || TextfileService.isThere(prefix.mark(Option.TEXTFILE))
+                || Files.exists(prefix.access())
+                || (new OwnProcess().isRoot() && prefix.hasWritten(SudoRule.file(prefix)));
+    }
+
+    /**
+     * Removes what {@link #install} has set up.
+     *
+     * @return the lines to print, also on how the program is removed
+     */
+    String uninstall() throws Failure {
+        List<String> removed = new ArrayList<>();
+        boolean isRecorded = false;
+        try {
+            if (isSetUp()) {
+                requireRoot();
+                try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
+                    if (TextfileService.isThere(prefix.mark(Option.TEXTFILE))) {
+                        TextfileService.remove(prefix.mark(Option.TEXTFILE));
+                        removed.add("the file for node_exporter");
+                    }
+                    isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
+                    if (isRecorded) {
+                        removed.add("the recorder");
+                    }
+                    if (GroupAccess.close(prefix)) {
+                        removed.add("the group's access");
+                    }
+                    lock.undo();
+                }
+                removeState();
+            }
+        } catch (IOException e) {
+            throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
+        }
+        return (removed.isEmpty()
+                        ? "no services of psm were set up; "
+                        : "removed " + String.join(", ", removed) + "; ")
+                + packaged.removal()
+                + '\n'
+                + (isRecorded ? RecordService.left() : "");
+    }
+
+    private static void requireRoot() throws Failure {
+        if (!new OwnProcess().isRoot()) {
+            throw Failure.usage(
+                    "uninstall: only root can remove the services of psm; use sudo", null);
+        }
+    }
+
+    /** Deletes the folder of what was written beside the program, if it is empty now. */
+    private void removeState() {
+        if (!prefix.state().equals(packaged.home())) {
+            prefix.state().toFile().delete(); // fails unless it is empty
+        }
+    }
+}
+
+// lib/psm/install/PackagedPsm.java
+
+/**
+ * A psm that came in a package, with a Java and archives of its own. Its files belong to the
+ * package manager, or to the user who has unpacked them, and {@code psm install} changes none of
+ * them.
+ *
+ * @param kind the kind of the package
+ * @param home the folder with the jars, the archives and the Java, without links
+ */
+record PackagedPsm(Kind kind, Path home) {
+    /** The kinds of packages, as the file {@code package} names them. */
+    enum Kind {
+        DEB("install a newer .deb with 'apt install ./FILE'", "'apt reinstall psm'"),
+        RPM("install a newer .rpm with 'rpm -U FILE'", "'rpm -U --force FILE'"),
+        TAR("unpack a newer archive beside it", "'tar -xf FILE'");
+
+        /** How to upgrade it. */
+        final String upgrade;
+
+        /** The command that puts all files right. */
+        final String repair;
+
+        Kind(String upgrade, String repair) {
+            this.upgrade = upgrade;
+            this.repair = repair;
+        }
+    }
+
+    /** The folder of what {@code psm install} writes where psm came in a package for deb or rpm. */
+    static final Path STATE = Path.of("/var/lib/psm");
+
+    /** The prefix of a package for deb or rpm. */
+    static final Prefix OF_HOST = new Prefix(Path.of("/usr"), STATE);
+
+    /** The file in a package's folder that says of which kind it is. */
+    private static final String KIND = "package";
+
+    private static final int MAX_KIND_BYTES = 16;
+
+    /** Returns the package that the running psm came in; {@code null} for none. */
+    static PackagedPsm running() throws Failure {
+        return at(Jars.own().getParent());
+    }
+
+    /** Returns the package in a prefix, such as {@code /usr}; {@code null} for none. */
+    static PackagedPsm in(Path folder) {
+        return at(new Prefix(folder).home());
+    }
+
+    private static PackagedPsm at(Path home) {
+        try {
+            Path file = home == null ? null : home.resolve(KIND);
+            boolean isThere = file != null && Files.isRegularFile(file);
+            if (!isThere || Files.size(file) > MAX_KIND_BYTES) {
+                return null;
+            }
+            String word = Files.readString(file).strip();
+            for (Kind kind : Kind.values()) {
+                Path real = home.toRealPath();
+                if (kind.name().toLowerCase(Locale.ROOT).equals(word) && real.endsWith("lib/psm")) {
+                    return new PackagedPsm(kind, real);
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            return null; // a file that cannot be read says nothing
+        }
+    }
+
+    /** Returns the prefix, with a folder for what {@code psm install} writes. */
+    Prefix prefix() {
+        Path folder = home.getParent().getParent();
+        return kind == Kind.TAR ? new Prefix(folder) : new Prefix(folder, STATE);
+    }
+
+    JavaHome java() {
+        return JavaHome.ofPackage(home.resolve("runtime"));
+    }
+
+    /** Says what the package is, as the start of a line. */
+    String description() {
+        return "psm "
+                + Version.CURRENT
+                + (kind == Kind.TAR
+                        ? " was unpacked to " + prefix().folder()
+                        : " came in a package (" + kind.name().toLowerCase(Locale.ROOT) + ")");
+    }
+
+    /**
+     * Says how the program is removed. A folder is only named as a whole if it is the archive's
+     * own: another may contain files of the user.
+     */
+    String removal() {
+        if (kind == Kind.DEB) {
+            return "'apt remove psm' removes psm itself";
+        }
+        if (kind == Kind.RPM) {
+            return "'rpm -e psm' removes psm itself";
+        }
+        Prefix prefix = prefix();
+        Path name = prefix.folder().getFileName();
+        return name != null && name.toString().equals("psm-" + Version.CURRENT)
+                ? "'rm -r " + quoted(prefix.folder()) + "' removes psm itself"
+                : "psm itself is "
+                        + prefix.launcher()
+                        + ", the folder "
+                        + home
+                        + ", and its pages in "
+                        + prefix.folder().resolve("share");
+    }
+
+    private static String quoted(Path path) {
+        return LauncherScript.quoted(path.toString());
+    }
+}
+
 // lib/psm/install/Prefix.java
 
 /**
  * The folder below which psm is installed, such as {@code /usr/local}, with the paths of the files
  * in an installation.
+ *
+ * @param state the folder of what {@code psm install} writes beside the program: for a package, it
+ *     is none of the folders that the package manager owns
  */
-record Prefix(Path folder) {
+record Prefix(Path folder, Path state) {
     /** The only file outside of the prefix that an installation without a group writes. */
     static final Path FISH_OF_HOST = Path.of("/etc/fish/completions/psm.fish");
 
     private static final Path HOME = Path.of("lib/psm");
 
+    /** Makes the prefix of an installation, which keeps all in one folder. */
+    Prefix(Path folder) {
+        this(folder, folder.resolve(HOME));
+    }
+
     /**
-     * Returns the prefix for a command without {@code --prefix}: {@code /usr/local} for root,
-     * {@code ~/.local} for other users.
+     * Returns the prefix for a command without {@code --prefix}: that of the package which the
+     * running psm came in, else {@code /usr/local} for root, {@code ~/.local} for other users.
      *
      * @param isForRunning whether to prefer the prefix of the running psm, if it is installed
      */
     static Prefix byDefault(boolean isForRunning) throws Failure {
+        PackagedPsm packaged = PackagedPsm.running();
+        if (packaged != null) {
+            return packaged.prefix();
+        }
         Path folder = Jars.own().getParent();
         Path home = folder == null ? null : folder.getParent();
         if (isForRunning && home != null && home.endsWith(HOME)) {
@@ -59354,12 +59897,12 @@ record Prefix(Path folder) {
 
     /** Returns the file with the list of what was installed, see {@link InstallRecord}. */
     Path record() {
-        return home().resolve("installed");
+        return state.resolve("installed");
     }
 
     /** Returns the file that is locked while an installation changes, see {@link InstallLock}. */
     Path lock() {
-        return home().resolve("lock");
+        return state.resolve("lock");
     }
 
     /**
@@ -59367,7 +59910,7 @@ record Prefix(Path folder) {
      * launcher can read it, it runs as root and needs no collector.
      */
     Path access() {
-        return home().resolve("access");
+        return state.resolve("access");
     }
 
     /**
@@ -59375,12 +59918,20 @@ record Prefix(Path folder) {
      * member of the group; the launcher need not start a program to find out.
      */
     Path members() {
-        return home().resolve("members");
+        return state.resolve("members");
+    }
+
+    /**
+     * Returns the file that names the group to the launcher of a package, since that launcher is
+     * the same on all machines.
+     */
+    Path group() {
+        return state.resolve("group");
     }
 
     /** Returns the script that sudo starts. */
     Path collectScript() {
-        return home().resolve("collect");
+        return state.resolve("collect");
     }
 
     /**
@@ -59439,6 +59990,9 @@ final class SudoRule {
 
     static final String PERMISSIONS = "r--r-----";
 
+    /** The option of sudo to ask for no password. */
+    static final String WITHOUT_PASSWORD = "-n";
+
     private static final Path SUDOERS = Path.of("/etc/sudoers");
 
     private final GroupAccess access;
@@ -59458,7 +60012,7 @@ final class SudoRule {
     /** Returns the command with which a member starts the collector. */
     List<String> call() {
         String script = access.prefix().collectScript().toString();
-        return List.of(Subprocess.find("sudo"), "-n", script);
+        return List.of(Subprocess.find("sudo"), WITHOUT_PASSWORD, script);
     }
 
     /**
@@ -59578,7 +60132,7 @@ final class Uninstaller {
      */
     String uninstall() throws Failure {
         if (!Files.exists(prefix.record())) {
-            throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
+            return removeLeftOver();
         }
         boolean isRecorded;
         try {
@@ -59610,6 +60164,32 @@ final class Uninstaller {
                 + (Files.exists(prefix.home())
                         ? prefix.home() + " was left, since others have written into it\n"
                         : "")
+                + (isRecorded ? RecordService.left() : "");
+    }
+
+    /**
+     * Removes the services of a psm whose files are gone: of an archive that was deleted.
+     *
+     * @throws Failure if there are none
+     */
+    private String removeLeftOver() throws Failure {
+        boolean isRecorded;
+        try {
+            boolean isThere =
+                    RecordService.isThere(prefix.mark(Option.RECORD))
+                            || TextfileService.isThere(prefix.mark(Option.TEXTFILE));
+            if (!isThere || !new OwnProcess().isRoot()) {
+                throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
+            }
+            TextfileService.remove(prefix.mark(Option.TEXTFILE));
+            isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
+            GroupAccess.close(prefix);
+        } catch (IOException e) {
+            throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
+        }
+        return "removed the services of the psm that was in "
+                + prefix.folder()
+                + '\n'
                 + (isRecorded ? RecordService.left() : "");
     }
 

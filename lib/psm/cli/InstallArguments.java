@@ -10,6 +10,7 @@ import java.util.List;
  * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor}
  * requests.
  *
+ * @param words the words of the command line
  * @param text the help that is requested instead; {@code null} for none
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
@@ -17,18 +18,16 @@ import java.util.List;
  * @param services the services of systemd to set up
  * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
- * @param debug whether to show details of what fails
  */
 public record InstallArguments(
-        String command,
+        List<String> words,
         String text,
         String prefix,
         String java,
         String group,
         Services services,
         boolean noCommands,
-        boolean dryRun,
-        boolean debug) {
+        boolean dryRun) {
     /**
      * Which services of systemd to set up.
      *
@@ -45,7 +44,7 @@ public record InstallArguments(
      */
     public record Textfile(String folder, List<String> options) {}
 
-    static final String INSTALL = "install";
+    public static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
     public static final String DOCTOR = "doctor";
 
@@ -93,15 +92,35 @@ public record InstallArguments(
                     null);
         }
         return new InstallArguments(
-                args[0],
+                List.of(args),
                 parsed.has(Option.HELP) ? OptionSpecs.help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
                 new Services(recording(parsed), textfile(parsed)),
                 parsed.has(Option.NO_COMMANDS),
-                parsed.has(Option.DRY_RUN),
-                parsed.has(Option.DEBUG));
+                parsed.has(Option.DRY_RUN));
+    }
+
+    /** Returns which of the commands it is. */
+    public String command() {
+        return words.get(0);
+    }
+
+    /** Returns whether to show details of what fails. */
+    public boolean debug() {
+        return words.contains(Option.DEBUG.toString());
+    }
+
+    /** Returns the command line without the name of psm, so that a shell reads the same words. */
+    public String line() {
+        StringBuilder line = new StringBuilder();
+        for (String word : words) {
+            boolean isPlain = word.matches("[A-Za-z0-9_/.:=,@%+-]+");
+            line.append(line.isEmpty() ? "" : " ")
+                    .append(isPlain ? word : "'" + word.replace("'", "'\\''") + "'");
+        }
+        return line.toString();
     }
 
     /** Returns the options for the recorder as the unit starts it, or {@code null}. */

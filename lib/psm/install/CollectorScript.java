@@ -106,7 +106,7 @@ final class CollectorScript {
     static Path slots(Prefix prefix) {
         return Files.isWritable(RUN)
                 ? RUN.resolve(prefix.systemName() + "-slots")
-                : prefix.home().resolve("slots");
+                : prefix.state().resolve("slots");
     }
 
     String text() {

@@ -32,12 +32,17 @@ final class Doctor {
     private static final int WRITABLE_BY_OTHERS = 0022;
 
     private final Prefix prefix;
+
+    /** The package that the prefix contains; {@code null} for an installation. */
+    private final PackagedPsm packaged;
+
     private final boolean isRoot = new OwnProcess().isRoot();
     private final StringBuilder lines = new StringBuilder();
     private int problems;
 
-    Doctor(Prefix prefix) {
+    Doctor(Prefix prefix, PackagedPsm packaged) {
         this.prefix = prefix;
+        this.packaged = packaged;
     }
 
     /** Returns all lines of {@link #examine}. */
@@ -56,18 +61,23 @@ final class Doctor {
      * @throws Failure if there is no installation
      */
     void examine() throws Failure {
-        if (!Files.exists(prefix.record())) {
+        if (packaged == null && !Files.exists(prefix.record())) {
             throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            Problem problem = isRoot ? RootOwned.problemOfExisting(prefix.record()) : null;
+            Path first = packaged == null ? prefix.record() : packaged.home();
+            Problem problem = isRoot ? RootOwned.problemOfExisting(first) : null;
             if (problem != null) { // else another user could make root read and run anything
-                add(new Problem(problem.what(), elsewhere()));
+                add(new Problem(problem.what(), packaged == null ? elsewhere() : repair()));
                 return;
             }
-            List<Path> recorded = new InstallRecord(prefix).paths();
-            checkFiles(recorded);
-            checkLauncher(ownersProblem(recorded) == null);
+            if (packaged == null) {
+                List<Path> recorded = new InstallRecord(prefix).paths();
+                checkFiles(recorded);
+                checkLauncher(ownersProblem(recorded) == null);
+            } else {
+                checkPackage();
+            }
             if (Files.exists(prefix.access())) {
                 checkGroup();
             } else {
@@ -87,11 +97,23 @@ final class Doctor {
     }
 
     private String reinstall(String options) {
+        if (packaged != null) {
+            return options.isEmpty() ? repair() : "run 'psm install" + options + "'";
+        }
         return "run 'psm install --prefix " + prefix.folder() + options + "'";
     }
 
     private String reinstallFor(String group, boolean withoutCommands) {
         return reinstall(" --group " + group + (withoutCommands ? " --no-commands" : ""));
+    }
+
+    /** Returns what puts the files of the package right. */
+    private String repair() {
+        return "run "
+                + packaged.kind().repair
+                + (packaged.kind() == PackagedPsm.Kind.TAR
+                        ? ", where only you or root can write"
+                        : "");
     }
 
     private void ok(String what) {
@@ -201,6 +223,54 @@ final class Doctor {
     private static Problem problemOf(Path java) throws IOException {
         Problem problem = RootOwned.problem(java);
         return problem == null ? RootOwned.problemBelow(java.getParent().getParent()) : problem;
+    }
+
+    // The files of a package
+
+    private void checkPackage() throws IOException {
+        ok(packaged.description());
+        List<Path> needed = new ArrayList<>();
+        Path java = packaged.java().launcher();
+        needed.add(prefix.launcher());
+        for (Archive archive : Archive.values()) {
+            needed.add(packaged.home().resolve(packaged.java().archiveName(archive.stem())));
+        }
+        for (Path file : needed) {
+            if (!Files.exists(file)) {
+                add(new Problem(file + " is missing", repair()));
+            }
+        }
+        needed.add(packaged.home());
+        Problem problem = packageOwnersProblem(needed);
+        addOrOk(
+                problem == null ? null : new Problem(problem.what(), repair()),
+                "only the owner can write what is in " + packaged.home());
+        if (!Files.isExecutable(java)) {
+            add(new Problem("its Java, " + java + ", is missing", repair()));
+            return;
+        }
+        ok("its Java is " + java);
+        if (problem == null && (!isRoot || isOfRoot())) {
+            for (Archive archive : Archive.values()) {
+                Path file = packaged.home().resolve(packaged.java().archiveName(archive.stem()));
+                if (Files.exists(file)) {
+                    checkArchive(java, file);
+                }
+            }
+        } else {
+            ok("the archives were not tested, since other users can write them");
+        }
+    }
+
+    /** Returns the first problem of the files of a package, and of all that its folder contains. */
+    private Problem packageOwnersProblem(List<Path> needed) throws IOException {
+        if (isOfRoot()) {
+            Problem problem = ownersProblem(needed);
+            return problem == null ? RootOwned.problemBelow(packaged.home()) : problem;
+        }
+        try (Stream<Path> all = Files.walk(packaged.home())) {
+            return ownersProblem(Stream.concat(needed.stream(), all).toList());
+        }
     }
 
     private void checkArchives(Path java) throws IOException {

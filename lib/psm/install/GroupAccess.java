@@ -108,7 +108,13 @@ record GroupAccess(
 
     /** Lists the files that {@link #open} writes. */
     List<Path> files() {
-        return List.of(prefix.access(), prefix.members(), prefix.collectScript(), rule().file());
+        List<Path> files = new ArrayList<>();
+        files.addAll(List.of(prefix.access(), prefix.members(), prefix.collectScript()));
+        files.add(rule().file());
+        if (java.isOfPackage()) {
+            files.add(prefix.group());
+        }
+        return files;
     }
 
     /** Returns the line that install prints. */
@@ -188,7 +194,9 @@ record GroupAccess(
                 prefix,
                 values[0],
                 Path.of(values[1]),
-                JavaHome.in(values[2], false),
+                PackagedPsm.in(prefix.folder()) != null
+                        ? JavaHome.ofPackage(Path.of(values[2]))
+                        : JavaHome.in(values[2], false),
                 capability,
                 values[4].equals("no"));
     }
@@ -199,6 +207,12 @@ record GroupAccess(
         rule().install(); // the rule comes before the script, since visudo may refuse it
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
+        if (java.isOfPackage()) {
+            List<String> lines = new ArrayList<>(List.of(group));
+            lines.addAll(rule().call());
+            lines.remove(SudoRule.WITHOUT_PASSWORD);
+            AtomicFile.replace(prefix.group(), String.join("\n", lines) + '\n', "rw-r--r--");
+        }
         Path members = prefix.members();
         AtomicFile.replace(
                 members, "Users who can read this file see all processes.\n", "rw-------");
@@ -237,7 +251,7 @@ record GroupAccess(
      */
     static boolean close(Prefix prefix) throws IOException {
         boolean wasOpen = SudoRule.remove(prefix);
-        for (Path file : List.of(prefix.members(), prefix.access())) {
+        for (Path file : List.of(prefix.members(), prefix.access(), prefix.group())) {
             wasOpen |= Files.deleteIfExists(file);
         }
         if (!Files.isDirectory(prefix.collectScript(), LinkOption.NOFOLLOW_LINKS)) {

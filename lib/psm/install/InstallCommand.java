@@ -39,17 +39,30 @@ public record InstallCommand(
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
-                            + ": run with sudo, an installed psm does not change itself;"
-                            + " run 'sudo env -u SUDO_UID psm "
-                            + asked.command()
+                            + ": run with sudo, an installed psm changes nothing, since sudo may"
+                            + " allow psm alone; who may run all runs 'sudo env -u SUDO_UID "
+                            + ownCommand()
+                            + " "
+                            + asked.line()
                             + "'",
                     null);
         }
+        PackagedPsm running = PackagedPsm.running();
+        boolean isInstall = asked.command().equals(InstallArguments.INSTALL);
+        if (isInstall && running != null) {
+            PackageSetup.refuseOptions(running, asked);
+        }
         Prefix prefix = prefix(isDoctor);
+        PackagedPsm packaged = PackagedPsm.in(prefix.folder());
         if (isDoctor) {
-            examine(new Doctor(prefix));
+            examine(new Doctor(prefix, packaged));
+        } else if (isInstall && running != null) {
+            output.print(new PackageSetup(running, this).install());
         } else if (asked.command().equals(InstallArguments.UNINSTALL)) {
-            output.print(new Uninstaller(prefix, remarks).uninstall());
+            output.print(
+                    packaged == null
+                            ? new Uninstaller(prefix, remarks).uninstall()
+                            : new PackageSetup(packaged, this).uninstall());
         } else {
             Installer installer = new Installer(prefix, this);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
@@ -63,7 +76,9 @@ public record InstallCommand(
         String path = asked.prefix();
         try {
             if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
-                return new Prefix(Path.of(path).toAbsolutePath().normalize());
+                Path folder = Path.of(path).toAbsolutePath().normalize();
+                PackagedPsm packaged = PackagedPsm.in(folder);
+                return packaged == null ? new Prefix(folder) : packaged.prefix();
             }
         } catch (InvalidPathException e) {
             throw notValid(path, e); // the locale has no such characters
@@ -74,6 +89,16 @@ public record InstallCommand(
     private static Failure notValid(String path, Exception cause) {
         return Failure.usage(
                 Option.PREFIX + " " + path + ": is not a valid path in this locale", cause);
+    }
+
+    /** Returns the command that starts the running psm, as the caller of sudo can type it. */
+    private static String ownCommand() throws Failure {
+        Prefix prefix = Prefix.byDefault(true);
+        boolean isOnPath = prefix.folder().toString().matches("/usr(/local)?");
+        if (Jars.own().startsWith(prefix.home())) {
+            return isOnPath ? "psm" : LauncherScript.quoted(prefix.launcher().toString());
+        }
+        return "java -jar " + LauncherScript.quoted(Jars.own().toString());
     }
 
     private void examine(Doctor doctor) throws Failure {

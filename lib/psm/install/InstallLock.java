@@ -46,7 +46,7 @@ final class InstallLock implements AutoCloseable {
     static InstallLock take(Prefix prefix, Consumer<String> remarks) throws IOException {
         List<Path> made = new ArrayList<>();
         while (true) {
-            InstallRecord.makeFolders(prefix.home(), made);
+            InstallRecord.makeFolders(prefix.state(), made);
             FileChannel channel;
             try {
                 channel = FileChannel.open(prefix.lock(), OPTIONS, AtomicFile.atMost("rw-------"));

@@ -55,7 +55,29 @@ final class Installer {
      * @param recorder the service that records, or {@code null}
      * @param textfile the service that writes a file for node_exporter, or {@code null}
      */
-    private record Services(GroupAccess access, RecordService recorder, TextfileService textfile) {
+    record Services(GroupAccess access, RecordService recorder, TextfileService textfile) {
+        /** Lists the files that they consist of. */
+        List<Path> files() {
+            List<Path> files = new ArrayList<>();
+            if (access != null) {
+                files.addAll(access.files());
+            }
+            if (recorder != null) {
+                files.add(RecorderUnit.FILE.path());
+            }
+            if (textfile != null) {
+                files.addAll(TextfileService.files());
+            }
+            return files;
+        }
+
+        /** Returns the lines that install prints about them. */
+        String summary() {
+            return (access == null ? "" : access.summary())
+                    + (recorder == null ? "" : recorder.summary())
+                    + (textfile == null ? "" : textfile.summary());
+        }
+
         /** Removes what was new, and puts back what there was before. */
         void undo(Prefix prefix, boolean wasOpen) throws IOException {
             if (access != null && !wasOpen) {
@@ -94,27 +116,29 @@ final class Installer {
             List<Path> files = new ArrayList<>(List.of(prefix.launcher()));
             files.addAll(filesIn(folder, java));
             files.addAll(pages.keySet());
-            GroupAccess access = access(java, folder);
-            if (access != null) {
-                files.addAll(access.files());
-            }
-            RecordService recorder = recorder(java);
-            if (recorder != null) {
-                files.add(RecorderUnit.FILE.path());
-            }
-            if (textfile(java, recorder) != null) {
-                files.addAll(TextfileService.files());
-            }
-            StringBuilder plan = new StringBuilder();
-            plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
-            plan.append("\nwould write\n");
-            for (Path file : files) {
-                plan.append("    ").append(file).append('\n');
-            }
-            return plan.toString();
+            files.addAll(services(java, folder).files());
+            return plan(java, files);
         } catch (IOException e) {
             throw Failure.of("install: " + InstallCommand.reason(e), e);
         }
+    }
+
+    /** Returns the text of a dry run. */
+    static String plan(JavaHome java, List<Path> files) {
+        StringBuilder plan = new StringBuilder();
+        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
+        plan.append("\nwould write\n");
+        for (Path file : files) {
+            plan.append("    ").append(file).append('\n');
+        }
+        return plan.toString();
+    }
+
+    /** Returns what the command line requests, and the services that there are already. */
+    Services services(JavaHome java, Path folder) throws IOException, Failure {
+        GroupAccess access = access(java, folder);
+        RecordService recorder = recorder(java);
+        return new Services(access, recorder, textfile(java, recorder));
     }
 
     /** Lists the jars and the archives in the folder of an installation. */
@@ -141,9 +165,7 @@ final class Installer {
             JavaHome java = java();
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
-            GroupAccess access = access(java, folder);
-            RecordService recorder = recorder(java);
-            Services services = new Services(access, recorder, textfile(java, recorder));
+            Services services = services(java, folder);
             try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
                 return install(java, folder, services, lock);
             }
@@ -223,7 +245,12 @@ final class Installer {
         return unarchived;
     }
 
-    private void start(Services services, JavaHome java, Path folder, List<String> words)
+    /**
+     * Starts the services with a psm.
+     *
+     * @param words its command line, up to the main class
+     */
+    void start(Services services, JavaHome java, Path folder, List<String> words)
             throws IOException, Failure {
         if (services.recorder() != null) {
             services.recorder().start(recorder(java, folder, words));
@@ -256,8 +283,6 @@ final class Installer {
     }
 
     private String report(JavaHome java, Services services, boolean wasOpen, String unarchived) {
-        GroupAccess access = services.access();
-        RecordService recorder = services.recorder();
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -267,9 +292,7 @@ final class Installer {
                 + " in "
                 + java.folder()
                 + '\n'
-                + (access == null ? "" : access.summary())
-                + (recorder == null ? "" : recorder.summary())
-                + (services.textfile() == null ? "" : services.textfile().summary())
+                + services.summary()
                 + (wasOpen ? withoutGroup() : "")
                 + (unarchived == null ? "" : SLOWER + Text.printable(unarchived) + '\n')
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")

@@ -24,8 +24,9 @@ import java.util.regex.Pattern;
  *
  * @param folder its home, without links
  * @param version its feature release, such as 25
+ * @param isOfPackage whether it came in a package, with archives that were made elsewhere
  */
-record JavaHome(Path folder, int version) {
+record JavaHome(Path folder, int version, boolean isOfPackage) {
     /** The options that psm starts Java with. */
     static final List<String> OPTIONS =
             List.of(
@@ -77,6 +78,16 @@ record JavaHome(Path folder, int version) {
 
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
 
+    /** Makes a Java of the host. */
+    JavaHome(Path folder, int version) {
+        this(folder, version, false);
+    }
+
+    /** Returns the Java of a package. */
+    static JavaHome ofPackage(Path folder) {
+        return new JavaHome(folder, versionOf(folder), true);
+    }
+
     Path launcher() {
         return launcherIn(folder);
     }
@@ -108,14 +119,17 @@ record JavaHome(Path folder, int version) {
 
     /** Returns the option to start with an archive. */
     String useArchive(Path folder, String stem) {
-        String option =
-                version >= FIRST_WITH_AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
+        String option = hasAotCaches() ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
         return option + folder.resolve(archiveName(stem));
     }
 
     /** Returns the file name of an archive. */
     String archiveName(String stem) {
-        return stem + (version >= FIRST_WITH_AOT_CACHE ? ".aot" : ".jsa");
+        return stem + (hasAotCaches() ? ".aot" : ".jsa");
+    }
+
+    private boolean hasAotCaches() {
+        return version >= FIRST_WITH_AOT_CACHE && !isOfPackage;
     }
 
     /**

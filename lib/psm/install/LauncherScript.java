@@ -197,7 +197,7 @@ final class LauncherScript {
     static final String MARK_OF_ARCHIVE = ", written for a folder that may be moved.";
 
     /** The folder of a package for deb or rpm. */
-    private static final String PACKAGE_HOME = "/usr/lib/psm";
+    private static final String PACKAGE_HOME = PackagedPsm.OF_HOST.home().toString();
 
     /**
      * Finds the folder of an archive, also if a link leads to the script: from the folder that the
@@ -268,7 +268,9 @@ final class LauncherScript {
                         "\"-XX:SharedArchiveFile=" + home + "/$archive.jsa\"",
                         String.join(" ", words),
                         Psm.class.getPackageName() + ".Main",
-                        isMovable ? CHECK_HOME : "",
+                        isMovable
+                                ? CHECK_HOME + groupPart("$home")
+                                : groupPart(PackagedPsm.STATE.toString()),
                         isMovable ? "unpack psm's archive again" : "install the package psm again");
         return parts.text(LauncherScript::inAnyDistribution);
     }
@@ -287,22 +289,49 @@ final class LauncherScript {
         return words.toString();
     }
 
-    private static String quoted(String word) {
+    static String quoted(String word) {
         return word.matches("[A-Za-z0-9_/.:=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     /** Returns the lines that set the system properties of {@link CollectorClient}. */
     private static String groupPart(GroupAccess access) {
         Prefix prefix = access.prefix();
+        return groupPart(
+                prefix.access().toString(),
+                prefix.members().toString(),
+                String.join(" ", access.rule().call()),
+                access.group());
+    }
+
+    private static String groupPart(String access, String members, String call, String group) {
         return """
         if [ -r %s ]; then
             : root needs no collector
         %selse
-            set -- -D%s=%s "$@"
+            set -- "-D%s=%s" "$@"
         fi
         """
-                .formatted(
-                        prefix.access(), sudoPart(access), CollectorClient.GROUP, access.group());
+                .formatted(access, sudoPart(members, call), CollectorClient.GROUP, group);
+    }
+
+    /**
+     * Returns the same lines for a package, which read the group and the call from a file of root's
+     * that {@code psm install --group} writes.
+     */
+    private static String groupPart(String state) {
+        String noGroup =
+                """
+                if [ ! -r "%1$s/group" ] || ! { read -r group && read -r sudo && read -r collect; } <"%1$s/group"; then
+                    : no group has access
+                el\
+                """
+                        .formatted(state);
+        return noGroup
+                + groupPart(
+                        '"' + state + "/access\"",
+                        '"' + state + "/members\"",
+                        "\"$sudo\" " + SudoRule.WITHOUT_PASSWORD + " \"$collect\"",
+                        "$group");
     }
 
     /**
@@ -310,10 +339,10 @@ final class LauncherScript {
      * writes into the pipe that most shells make for a short here-document. If a shell makes a file
      * instead, Java starts the collector.
      */
-    private static String sudoPart(GroupAccess access) {
+    private static String sudoPart(String members, String call) {
         return """
         elif [ -r %1$s ]; then
-            set -- '-D%4$s=%2$s' "$@"
+            set -- "-D%4$s=%6$s" "$@"
             case " $* " in
             ' record '* | *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
             %3$s) ;;
@@ -330,11 +359,12 @@ final class LauncherScript {
             esac
         """
                 .formatted(
-                        access.prefix().members(),
-                        String.join(" ", access.rule().call()),
+                        members,
+                        call,
                         notForCollector(),
                         CollectorClient.COMMAND,
-                        CollectorClient.FILE);
+                        CollectorClient.FILE,
+                        call.replace("\"", ""));
     }
 
     /** Returns the patterns of the options with which psm does not use the collector. */

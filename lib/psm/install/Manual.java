@@ -265,14 +265,7 @@ final class Manual {
         item("/proc/meminfo, /proc/pressure/memory", "the memory of the host");
         item("/sys/fs/cgroup", "the memory limits of control groups");
         item("/etc/passwd, /etc/group", "the names of users and groups");
-        page.append(".PP\npsm install writes:\n");
-        item(prefix.launcher().toString(), "the launcher");
-        item(prefix.home() + "/VERSION-ID/", "the jars, and archives of loaded classes for Java");
-        item(prefix.record().toString(), "the list of installed files");
-        item(prefix.folder() + "/share/", "this page, and completions for bash, zsh and fish");
-        if (!prefix.fish().startsWith(prefix.folder())) {
-            item(prefix.fish().toString(), "completions for fish");
-        }
+        addProgram(prefix);
         page.append(".PP\npsm install \\-\\-group also writes:\n");
         item(prefix.access() + ", " + prefix.members(), "the group, and how it gets its snapshots");
         item(
@@ -292,6 +285,26 @@ final class Manual {
                 ".PP\npsm record writes there too, or into the folder of \\-\\-dir. The options"
                         + " \\-\\-to, \\-\\-cpuprofile and \\-\\-memprofile write what they name."
                         + " Without these and psm install, psm writes no files.\n");
+    }
+
+    private void addProgram(Prefix prefix) {
+        if (prefix.equals(PackagedPsm.OF_HOST)) {
+            page.append(".PP\nThe package contains:\n");
+            item(prefix.launcher().toString(), "the launcher");
+            item(
+                    prefix.home() + "/",
+                    "the jars, Java, and archives of loaded classes for it; an archive that was"
+                            + " unpacked has them in lib/psm, and what psm install writes too");
+            return;
+        }
+        page.append(".PP\npsm install writes:\n");
+        item(prefix.launcher().toString(), "the launcher");
+        item(prefix.home() + "/VERSION-ID/", "the jars, and archives of loaded classes for Java");
+        item(prefix.record().toString(), "the list of installed files");
+        item(prefix.folder() + "/share/", "this page, and completions for bash, zsh and fish");
+        if (!prefix.fish().startsWith(prefix.folder())) {
+            item(prefix.fish().toString(), "completions for fish");
+        }
     }
 
     private void section(String heading, List<String> paragraphs) {

@@ -14,20 +14,32 @@ import java.nio.file.Path;
 /**
  * The folder below which psm is installed, such as {@code /usr/local}, with the paths of the files
  * in an installation.
+ *
+ * @param state the folder of what {@code psm install} writes beside the program: for a package, it
+ *     is none of the folders that the package manager owns
  */
-record Prefix(Path folder) {
+record Prefix(Path folder, Path state) {
     /** The only file outside of the prefix that an installation without a group writes. */
     static final Path FISH_OF_HOST = Path.of("/etc/fish/completions/psm.fish");
 
     private static final Path HOME = Path.of("lib/psm");
 
+    /** Makes the prefix of an installation, which keeps all in one folder. */
+    Prefix(Path folder) {
+        this(folder, folder.resolve(HOME));
+    }
+
     /**
-     * Returns the prefix for a command without {@code --prefix}: {@code /usr/local} for root,
-     * {@code ~/.local} for other users.
+     * Returns the prefix for a command without {@code --prefix}: that of the package which the
+     * running psm came in, else {@code /usr/local} for root, {@code ~/.local} for other users.
      *
      * @param isForRunning whether to prefer the prefix of the running psm, if it is installed
      */
     static Prefix byDefault(boolean isForRunning) throws Failure {
+        PackagedPsm packaged = PackagedPsm.running();
+        if (packaged != null) {
+            return packaged.prefix();
+        }
         Path folder = Jars.own().getParent();
         Path home = folder == null ? null : folder.getParent();
         if (isForRunning && home != null && home.endsWith(HOME)) {
@@ -71,12 +83,12 @@ record Prefix(Path folder) {
 
     /** Returns the file with the list of what was installed, see {@link InstallRecord}. */
     Path record() {
-        return home().resolve("installed");
+        return state.resolve("installed");
     }
 
     /** Returns the file that is locked while an installation changes, see {@link InstallLock}. */
     Path lock() {
-        return home().resolve("lock");
+        return state.resolve("lock");
     }
 
     /**
@@ -84,7 +96,7 @@ record Prefix(Path folder) {
      * launcher can read it, it runs as root and needs no collector.
      */
     Path access() {
-        return home().resolve("access");
+        return state.resolve("access");
     }
 
     /**
@@ -92,12 +104,20 @@ record Prefix(Path folder) {
      * member of the group; the launcher need not start a program to find out.
      */
     Path members() {
-        return home().resolve("members");
+        return state.resolve("members");
+    }
+
+    /**
+     * Returns the file that names the group to the launcher of a package, since that launcher is
+     * the same on all machines.
+     */
+    Path group() {
+        return state.resolve("group");
     }
 
     /** Returns the script that sudo starts. */
     Path collectScript() {
-        return home().resolve("collect");
+        return state.resolve("collect");
     }
 
     /**

@@ -23,6 +23,9 @@ public final class SudoRule {
 
     static final String PERMISSIONS = "r--r-----";
 
+    /** The option of sudo to ask for no password. */
+    static final String WITHOUT_PASSWORD = "-n";
+
     private static final Path SUDOERS = Path.of("/etc/sudoers");
 
     private final GroupAccess access;
@@ -42,7 +45,7 @@ public final class SudoRule {
     /** Returns the command with which a member starts the collector. */
     List<String> call() {
         String script = access.prefix().collectScript().toString();
-        return List.of(Subprocess.find("sudo"), "-n", script);
+        return List.of(Subprocess.find("sudo"), WITHOUT_PASSWORD, script);
     }
 
     /**

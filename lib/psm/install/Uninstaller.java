@@ -34,7 +34,7 @@ final class Uninstaller {
      */
     String uninstall() throws Failure {
         if (!Files.exists(prefix.record())) {
-            throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
+            return removeLeftOver();
         }
         boolean isRecorded;
         try {
@@ -66,6 +66,32 @@ final class Uninstaller {
                 + (Files.exists(prefix.home())
                         ? prefix.home() + " was left, since others have written into it\n"
                         : "")
+                + (isRecorded ? RecordService.left() : "");
+    }
+
+    /**
+     * Removes the services of a psm whose files are gone: of an archive that was deleted.
+     *
+     * @throws Failure if there are none
+     */
+    private String removeLeftOver() throws Failure {
+        boolean isRecorded;
+        try {
+            boolean isThere =
+                    RecordService.isThere(prefix.mark(Option.RECORD))
+                            || TextfileService.isThere(prefix.mark(Option.TEXTFILE));
+            if (!isThere || !new OwnProcess().isRoot()) {
+                throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
+            }
+            TextfileService.remove(prefix.mark(Option.TEXTFILE));
+            isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
+            GroupAccess.close(prefix);
+        } catch (IOException e) {
+            throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
+        }
+        return "removed the services of the psm that was in "
+                + prefix.folder()
+                + '\n'
                 + (isRecorded ? RecordService.left() : "");
     }
 

@@ -190,6 +190,11 @@ public final class RecordService {
         }
     }
 
+    /** Returns whether an installation has the service. */
+    public static boolean isThere(String mark) throws IOException {
+        return RecorderUnit.FILE.textOf(mark) != null;
+    }
+
     /**
      * Stops and removes the service of an installation, with its user. The recording stays.
      *

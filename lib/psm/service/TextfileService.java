@@ -204,6 +204,11 @@ public final class TextfileService {
         }
     }
 
+    /** Returns whether an installation has the service. */
+    public static boolean isThere(String mark) throws IOException {
+        return TextfileUnits.SERVICE.textOf(mark) != null;
+    }
+
     /**
      * Stops and removes the service of an installation, with its user and the file.
      *

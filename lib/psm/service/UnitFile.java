@@ -155,7 +155,8 @@ public record UnitFile(String name, Option option) {
                                     + " is hidden from it; choose another "
                                     + Option.PREFIX
                                     + " or "
-                                    + Option.JAVA);
+                                    + Option.JAVA
+                                    + ", or unpack psm elsewhere, such as in /opt");
                 }
             }
         }
