@@ -218,7 +218,7 @@ final class PackageFiles {
     }
 
     private void writeTexts() throws IOException {
-        String page = Manual.page(new Prefix(Path.of("/usr")));
+        String page = Manual.page(PackagedPsm.OF_HOST);
         String date = ".TH PSM 1 " + time.toLocalDate();
         text("psm.1", page.replaceFirst("(?m)^\\.TH PSM 1 [0-9-]+", date));
         text("psm.bash", Completions.bash());
