@@ -51,13 +51,18 @@ public final class Exporters {
 
     /**
      * Loads the exporters that ServiceLoader finds; {@link #problems} names those that fail. It
-     * searches for data formats of Jackson only if no exporter has the wanted name.
+     * searches for data formats of Jackson only if no exporter has the wanted name. An installed
+     * psm without plugins loads only the table if that is wanted, as most runs do.
      *
      * @param trusted whether to run plugins; if not, only psm's own exporters are loaded
      */
     public static Exporters find(String wanted, boolean trusted) {
         Exporters exporters = new Exporters();
         if (isOneJar()) {
+            if (wanted.equals(Formats.TABLE)) {
+                exporters.add(new Formats.Table());
+                return exporters;
+            }
             for (Psm.Exporter exporter : Formats.all()) {
                 exporters.add(exporter);
             }
@@ -248,13 +253,26 @@ public final class Exporters {
             leaveOut(exporter, "its name() failed: " + reason(e));
             return null;
         }
-        if (name == null || !name.matches("[a-z0-9-]+")) {
+        if (name == null || !isName(name)) {
             leaveOut(
                     exporter,
                     "its name must be lower-case letters, digits and dashes: '" + name + "'");
             return null;
         }
         return name;
+    }
+
+    /**
+     * Returns whether all is lower-case letters, digits and dashes, without a regular expression.
+     */
+    private static boolean isName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 
     private static String taken(String name, Psm.Exporter owner) {

@@ -18,6 +18,9 @@ import java.util.Map;
  * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 public final class Formats {
+    /** The name of the default. */
+    public static final String TABLE = "table";
+
     /** The name of the page. */
     public static final String HTML = "html";
 
@@ -83,7 +86,7 @@ public final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class Table extends Format {
         public Table() {
-            super("table", "a table for people (default)");
+            super(TABLE, "a table for people (default)");
         }
 
         @Override

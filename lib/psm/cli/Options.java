@@ -192,7 +192,7 @@ public record Options(
             boolean csvRaw,
             boolean strict,
             String to) {
-        static final String TABLE = "table";
+        static final String TABLE = Formats.TABLE;
 
         public boolean isTable() {
             return format.equals(TABLE);

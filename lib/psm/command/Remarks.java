@@ -24,10 +24,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The lines that psm prints about a report on standard error: what it leaves out, what would help,
@@ -253,8 +253,10 @@ final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        boolean isOfOlder = needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
-        if (isFile() && needed != null && isOfOlder) {
+        boolean isOfOlder =
+                needed == Detail.BOOT
+                        || (needed != null && !snapshot.scope().details().contains(needed));
+        if (isFile() && isOfOlder) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
         String where =
@@ -320,10 +322,13 @@ final class Remarks {
         return isOfRoot() ? "" : "; run as root to resolve";
     }
 
-    /** Returns the first process for each reason, and what would help. */
+    /**
+     * Returns the first process for each reason, and what would help. (An EnumMap would take longer
+     * to load, see {@link Detail#none}.)
+     */
     private LeftOut.Details details(List<Unmeasured> unread) {
-        Map<Unmeasured.Reason, String> only = new EnumMap<>(Unmeasured.Reason.class);
-        Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
+        Map<Unmeasured.Reason, String> only = new TreeMap<>();
+        Map<Unmeasured.Reason, String> more = new TreeMap<>();
         for (Unmeasured process : unread) {
             Unmeasured.Reason reason = process.reason();
             if (more.containsKey(reason)) {

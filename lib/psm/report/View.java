@@ -7,7 +7,6 @@ import psm.text.Filter;
 import psm.text.Missing;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -222,7 +221,7 @@ public record View(
 
     /** Returns the details that a scan must read besides the memory. */
     public Set<Detail> needs() {
-        Set<Detail> needs = EnumSet.noneOf(Detail.class);
+        Set<Detail> needs = Detail.none();
         for (Grouping grouping : by) {
             add(grouping.detail, needs);
         }

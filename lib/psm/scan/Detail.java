@@ -9,6 +9,7 @@ import psm.proc.UnlistedMemory;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The details that a scan can read for each process besides its memory. */
 public enum Detail {
@@ -36,6 +37,14 @@ public enum Detail {
     DEVICE_MAPPINGS,
     /** The host's {@link Host#bootId} and {@link Host#uptimeMillis}. */
     BOOT;
+
+    /**
+     * Returns a set of details without any, to add to. An EnumSet finds all values by reflection,
+     * for which Java loads two hundred classes.
+     */
+    public static Set<Detail> none() {
+        return new TreeSet<>();
+    }
 
     /**
      * Returns the details that a snapshot in a file contains: all that reports of it may need, but

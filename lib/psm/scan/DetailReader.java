@@ -8,7 +8,6 @@ import psm.proc.ProcStatus;
 import psm.text.Missing;
 
 import java.io.IOException;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -64,7 +63,7 @@ final class DetailReader {
 
     /** Returns details without those for which the kernel locks the memory of the process. */
     static Set<Detail> withoutMappings(Set<Detail> details) {
-        Set<Detail> others = EnumSet.noneOf(Detail.class);
+        Set<Detail> others = Detail.none();
         others.addAll(details);
         others.remove(Detail.MAPPINGS);
         others.remove(Detail.DEVICE_MAPPINGS);

@@ -9,7 +9,6 @@ import psm.smaps.Usage;
 import psm.text.Missing;
 
 import java.io.IOException;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -27,7 +26,7 @@ final class Estimator {
     private final byte[] buffer = new byte[STAT_BYTES];
     private final DetailReader details;
     private final StatReader stats;
-    private final Set<Detail> wanted = EnumSet.noneOf(Detail.class);
+    private final Set<Detail> wanted = Detail.none();
 
     /**
      * Makes an estimator for a scan.

@@ -6,7 +6,6 @@ import psm.proc.WalkCost;
 import psm.text.Filter;
 
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -203,7 +202,7 @@ public final class ScanRequest implements Cloneable {
     /** Returns the same request with details. */
     public ScanRequest with(Set<Detail> wanted) {
         ScanRequest other = copy();
-        other.details = EnumSet.noneOf(Detail.class);
+        other.details = Detail.none();
         other.details.addAll(wanted);
         if (!arguments) {
             other.details.remove(Detail.COMMAND);
@@ -243,7 +242,7 @@ public final class ScanRequest implements Cloneable {
         other.source = Source.SMAPS;
         other.heap = false;
         other.mappings = true;
-        other.details = EnumSet.noneOf(Detail.class);
+        other.details = Detail.none();
         other.details.addAll(details);
         other.details.remove(Detail.MAPPINGS); // the parser of smaps counts them anyway
         return other;
