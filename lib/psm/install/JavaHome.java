@@ -50,7 +50,9 @@ record JavaHome(Path folder, int version, boolean isOfPackage) {
                     // Most runs end before compiled code has saved the time of its compilation. A
                     // smaller value compiles too much for a small host; a larger one compiles too
                     // little for a large host.
-                    "-XX:CompileThresholdScaling=2",
+                    "-XX:CompileThresholdScaling=3",
+                    // psm sets its own limit for memory; Java would look for that of its container.
+                    "-XX:-UseContainerSupport",
                     // Compiled code of an earlier run saves no time either.
                     "-XX:-AOTReplayTraining",
                     // Java would print a line about files of this kind in the current folder.
