@@ -6,6 +6,7 @@ import psm.text.Text;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
@@ -200,7 +201,7 @@ public final class ProbeFiles extends ProcFs {
     }
 
     @Override
-    protected int readAt(String file, long offset, byte[] into) throws IOException {
+    protected RandomAccessFile openAt(String file) throws IOException {
         throw new NoSuchFileException(file);
     }
 

@@ -3,15 +3,17 @@ package psm.proc;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
  * Reads {@code /proc/PID/pagemap}, which contains the page frame of each page of a process. Only
- * holders of CAP_SYS_ADMIN see frames; others read 0 (4.2). May be shared between threads.
+ * holders of CAP_SYS_ADMIN see frames; others read 0 (4.2). It keeps a file open, so it belongs to
+ * one thread, which closes it.
  */
-public final class PageMap {
+public final class PageMap implements AutoCloseable {
     private static final int ENTRY_BYTES = 8;
 
     private static final String SWAP = "Swap:";
@@ -59,27 +61,107 @@ public final class PageMap {
     /** The size of a page; 0 until it is first needed. */
     private static volatile long pageBytes;
 
+    /** The owner of {@link #kept}, see {@link #keep}. */
+    private Object owner;
+
+    /** The pages that stay open for the next comparison, or {@code null}. */
+    private Pages kept;
+
     public PageMap(ProcFs proc) {
         this.proc = proc;
     }
 
+    /** Returns the pages of the process in a folder; the caller closes them. */
+    public Pages of(String folder) {
+        return new Pages(folder);
+    }
+
     /**
-     * Reads the entries of the pages from an address downwards.
+     * Returns the pages of a process with which several others are compared: they stay open until
+     * others are asked for. An open file shows the memory that the process had when it was opened,
+     * and nothing once that memory is freed.
      *
-     * @param folder the folder of the process
-     * @return the entries by ascending address; {@code null} if there are none: permission denied,
-     *     the process exited, or a copy of {@code /proc} has no pagemap
+     * @param process identifies the process between two calls of exec(2): a pid may be that of
+     *     another process by now
      */
-    public long[] entries(String folder, long address) {
-        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
-        byte[] bytes = new byte[PAGES * ENTRY_BYTES];
-        try {
-            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, bytes);
-            long[] entries = new long[length / ENTRY_BYTES];
-            ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asLongBuffer().get(entries);
-            return entries.length == 0 ? null : entries;
-        } catch (IOException e) {
-            return null;
+    public Pages keep(Object process, String folder) {
+        if (kept == null || owner != process || !kept.folder.equals(folder)) {
+            close();
+            owner = process;
+            kept = of(folder);
+        }
+        return kept;
+    }
+
+    /** Closes the pages that were kept open. */
+    @Override
+    public void close() {
+        if (kept != null) {
+            kept.close();
+            kept = null;
+            owner = null;
+        }
+    }
+
+    /** The pages of one process. Its file is opened when it is first read. */
+    public final class Pages implements AutoCloseable {
+        private final String folder;
+
+        /** The open file; {@code null} if it is not open. */
+        private RandomAccessFile file;
+
+        private Pages(String folder) {
+            this.folder = folder;
+        }
+
+        /**
+         * Reads the entries of the pages from an address downwards. If the memory is freed that the
+         * process had when the file was opened, it reads that of now.
+         *
+         * @return the entries by ascending address; {@code null} if there are none: permission
+         *     denied, the process exited, or a copy of {@code /proc} has no pagemap
+         */
+        public long[] entries(long address) {
+            boolean wasOpen = file != null;
+            long[] entries = read(address);
+            if (entries == null && wasOpen) {
+                close();
+                entries = read(address);
+            }
+            return entries;
+        }
+
+        private long[] read(long address) {
+            long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
+            byte[] bytes = new byte[PAGES * ENTRY_BYTES];
+            try {
+                if (file == null) {
+                    file = proc.openAt(folder + "/pagemap");
+                }
+                file.seek(first * ENTRY_BYTES);
+                int length = file.read(bytes);
+                if (length < ENTRY_BYTES) {
+                    return null;
+                }
+                long[] entries = new long[length / ENTRY_BYTES];
+                ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asLongBuffer().get(entries);
+                return entries;
+            } catch (IOException e) {
+                return null;
+            }
+        }
+
+        @Override
+        public void close() {
+            RandomAccessFile open = file;
+            file = null;
+            try {
+                if (open != null) {
+                    open.close();
+                }
+            } catch (IOException e) {
+                return; // it was only read
+            }
         }
     }
 
@@ -119,26 +201,26 @@ public final class PageMap {
      * entries for both at any time. Forks have the same entries too until one of them writes, but
      * no frame that only one address space maps, and no place in swap that only one mapping uses.
      *
-     * @param folder the folder of the first process
+     * @param process the first process
      * @param entries its entries, read just before; it is unknown what they share if its frame is
      *     gone, since it has called exec(2) or exited then
      * @param isSmapsRead whether to read smaps of the first process; without that, a place in swap
      *     proves nothing
      */
     public Sharing sharing(
-            String folder, long[] entries, String other, long address, boolean isSmapsRead) {
+            Pages process, long[] entries, Pages other, long address, boolean isSmapsRead) {
         long[] before = entries;
         for (int i = 0; i < MAX_COMPARISONS && before != null; i++) {
-            long[] others = entries(other, address);
+            long[] others = other.entries(address);
             boolean areEqual = Arrays.equals(before, others);
             boolean isSwapped =
                     isSmapsRead
                             && areEqual
                             && exclusiveFrame(before) == 0
                             && swapped(before) != 0
-                            && hasOwnSwap(folder, address)
-                            && Arrays.equals(before, entries(other, address));
-            long[] after = entries(folder, address);
+                            && hasOwnSwap(process.folder, address)
+                            && Arrays.equals(before, other.entries(address));
+            long[] after = process.entries(address);
             boolean isGone = exclusiveFrame(before) != 0 && exclusiveFrame(after) == 0;
             if (others == null || isGone) {
                 return Sharing.UNKNOWN;

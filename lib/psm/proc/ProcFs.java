@@ -334,18 +334,13 @@ public class ProcFs {
         return Text.decode(large, 0, read(file, large));
     }
 
-    /**
-     * Reads bytes from the middle of a file, as many as fit into the array.
-     *
-     * @return the number of bytes; less than the array's length at the end of the file
-     */
-    protected int readAt(String file, long offset, byte[] into) throws IOException {
+    /** Opens a file of which parts are read; the caller closes it. */
+    protected RandomAccessFile openAt(String file) throws IOException {
         if (!isProcFileSystem) {
             requireNoForeignLink(file);
         }
-        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
-            in.seek(offset);
-            return Math.max(0, in.read(into));
+        try {
+            return new RandomAccessFile(path(file), "r");
         } catch (FileNotFoundException e) {
             throw reason(path(file));
         }

@@ -5,7 +5,7 @@ import psm.proc.ProcFs;
 import psm.proc.ProcStat;
 import psm.smaps.Usage;
 
-import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -118,8 +118,45 @@ final class AddressSpaces {
         }
     }
 
+    /** What the pages of a process showed just now, to compare others with. */
+    private static final class Shown {
+        final Member member;
+        final long[] entries;
+        private final PageMap pages;
+        private final PageMap.Pages own;
+
+        Shown(Member member, PageMap pages, PageMap.Pages own, long[] entries) {
+            this.member = member;
+            this.pages = pages;
+            this.own = own;
+            this.entries = entries;
+        }
+
+        /** Returns whether the process in a folder shares its memory. */
+        PageMap.Sharing with(String folder) {
+            try (PageMap.Pages others = pages.of(folder)) {
+                return with(others);
+            }
+        }
+
+        /**
+         * Returns whether a process shares its memory with which other processes may be compared
+         * next. Only if it does not, its file stays open: forks of one process follow each other.
+         */
+        PageMap.Sharing withKept(Member parent, String folder) {
+            PageMap.Sharing sharing = with(pages.keep(parent, folder));
+            if (sharing != PageMap.Sharing.TWO) {
+                pages.close();
+            }
+            return sharing;
+        }
+
+        private PageMap.Sharing with(PageMap.Pages others) {
+            return pages.sharing(own, entries, others, member.startStack, !member.isLarge);
+        }
+    }
+
     private final ProcFs proc;
-    private final PageMap pages;
 
     /** The processes that called exec and whose pages have not been read yet, by addresses. */
     private final Map<Long, Member> executed = new HashMap<>();
@@ -142,9 +179,8 @@ final class AddressSpaces {
     /** The times when reading the pages of a parent began that has not ended, by its pid. */
     private final Map<Integer, Long> asked = new ConcurrentHashMap<>();
 
-    AddressSpaces(ProcFs proc, PageMap pages) {
+    AddressSpaces(ProcFs proc) {
         this.proc = proc;
-        this.pages = pages;
     }
 
     /**
@@ -154,11 +190,12 @@ final class AddressSpaces {
      * @param folder the folder of the process, or of one of its threads
      * @param stat the stat of that folder when the process was measured
      * @param isLarge whether it was estimated since reading its smaps would take too long
+     * @param pages the pages that the caller's thread reads
      * @return whether no second look is needed: it has called exec, and no fork without exec has
      *     its addresses; or a page of its stack was found at the address in its stat, which changes
      *     with each exec
      */
-    boolean register(int pid, String folder, ProcStat stat, boolean isLarge) {
+    boolean register(int pid, String folder, ProcStat stat, boolean isLarge, PageMap pages) {
         if (stat.addresses() == 0) {
             members.remove(pid);
             if (stat.isForkWithoutExec()) {
@@ -184,9 +221,9 @@ final class AddressSpaces {
             }
         }
         for (Member other = waiting; other != null; other = other.before) {
-            prove(other);
+            prove(other, pages);
         }
-        boolean isCertain = prove(self);
+        boolean isCertain = prove(self, pages);
         return isCertain && ProcStat.isAtRandom(self.startStack);
     }
 
@@ -224,16 +261,18 @@ final class AddressSpaces {
      * @return whether the process had the memory at its address when its pages were read, and has
      *     been compared with its parent
      */
-    private boolean prove(Member member) {
-        long[] entries = pages.entries(member.folder, member.startStack);
-        long frame = PageMap.exclusiveFrame(entries);
-        PageMap.Sharing sharing =
-                member.isFork ? compareWithAncestors(member, entries) : PageMap.Sharing.TWO;
-        long page = frame != 0 ? frame : ~PageMap.swapped(entries);
-        if (page != ~0L) {
-            findByPage(member, entries, page);
+    private boolean prove(Member member, PageMap pages) {
+        try (PageMap.Pages own = pages.of(member.folder)) {
+            Shown shown = new Shown(member, pages, own, own.entries(member.startStack));
+            long frame = PageMap.exclusiveFrame(shown.entries);
+            PageMap.Sharing sharing =
+                    member.isFork ? compareWithAncestors(shown) : PageMap.Sharing.TWO;
+            long page = frame != 0 ? frame : ~PageMap.swapped(shown.entries);
+            if (page != ~0L) {
+                findByPage(shown, page);
+            }
+            return frame != 0 && sharing != PageMap.Sharing.UNKNOWN;
         }
-        return frame != 0 && sharing != PageMap.Sharing.UNKNOWN;
     }
 
     /**
@@ -241,13 +280,14 @@ final class AddressSpaces {
      *
      * @return whether it shares its memory with its parent
      */
-    private PageMap.Sharing compareWithAncestors(Member member, long[] entries) {
+    private PageMap.Sharing compareWithAncestors(Shown shown) {
+        Member member = shown.member;
         PageMap.Sharing first = PageMap.Sharing.UNKNOWN;
         int pid = member.parent;
         for (int i = 0; i < MAX_ANCESTORS && pid > 0; i++) {
             Member known = members.get(pid);
             String folder = known == null ? Integer.toString(pid) : known.folder;
-            PageMap.Sharing sharing = compare(member, entries, pid, folder);
+            PageMap.Sharing sharing = compare(shown, pid, known, folder);
             ProcStat stat =
                     sharing == PageMap.Sharing.ONE
                             ? ProcStat.readIfInstant(proc, folder, new byte[Estimator.STAT_BYTES])
@@ -268,24 +308,26 @@ final class AddressSpaces {
         return first;
     }
 
-    private PageMap.Sharing compare(Member member, long[] entries, int pid, String folder) {
+    private PageMap.Sharing compare(Shown shown, int pid, Member known, String folder) {
         long now = System.nanoTime();
         Long since = asked.putIfAbsent(pid, now);
         if (since != null && now - since > MAX_WAIT_NANOS) {
             return PageMap.Sharing.UNKNOWN;
         }
-        PageMap.Sharing sharing = sharing(member, entries, folder);
+        PageMap.Sharing sharing =
+                known == null ? shown.with(folder) : shown.withKept(known, folder);
         asked.remove(pid);
         return sharing;
     }
 
     /** Finds a process that was registered before and has the same page. */
-    private void findByPage(Member member, long[] entries, long page) {
+    private void findByPage(Shown shown, long page) {
+        Member member = shown.member;
         Member other = byPage.putIfAbsent(page, member);
         boolean isFrame = page > 0;
         boolean isAlike = other != null && other != member && other.addresses == member.addresses;
         if (isAlike && other.space() != member.space()) {
-            if (sharing(member, entries, other.folder) == PageMap.Sharing.ONE) {
+            if (shown.with(other.folder) == PageMap.Sharing.ONE) {
                 join(member, other);
             } else if (isFrame && !areCompared(member, other)) {
                 (member.isFork ? member : other).isDoubtful = true;
@@ -295,10 +337,6 @@ final class AddressSpaces {
             byPage.put(page, member); // another one has freed it
             member.isProved = true;
         }
-    }
-
-    private PageMap.Sharing sharing(Member member, long[] entries, String other) {
-        return pages.sharing(member.folder, entries, other, member.startStack, !member.isLarge);
     }
 
     /**
@@ -408,9 +446,30 @@ final class AddressSpaces {
         return others.add(process.usage());
     }
 
+    /**
+     * The figures of a process, equal if all are. (Java loads more for a record or a LongBuffer.)
+     */
+    private static final class Sums {
+        private final long[] sums;
+
+        Sums(Usage usage) {
+            this.sums = usage.sums;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Sums figures && Arrays.equals(sums, figures.sums);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(sums);
+        }
+    }
+
     /** The figures of processes that may share their memory. */
     private static final class Alike {
-        private final Set<LongBuffer> figures = new HashSet<>();
+        private final Set<Sums> figures = new HashSet<>();
 
         /** Whether one of them shares no written page with any process. */
         private boolean hasUnshared;
@@ -421,7 +480,7 @@ final class AddressSpaces {
          */
         boolean add(Usage usage) {
             boolean isUnshared = usage.bytes(Usage.Field.SHARED_DIRTY) == 0;
-            boolean isNew = figures.add(LongBuffer.wrap(usage.sums));
+            boolean isNew = figures.add(new Sums(usage));
             boolean isOnly = !isUnshared || !hasUnshared;
             hasUnshared |= isUnshared;
             return isNew && isOnly;
@@ -434,14 +493,14 @@ final class AddressSpaces {
      * with memory of their own still share pages that both were forked with.
      */
     private void doubtHidden(List<ProcessMemory> measured) {
-        Map<LongBuffer, Boolean> areForks = new HashMap<>();
+        Map<Sums, Boolean> areForks = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
             if (members.containsKey(process.pid())) {
                 continue;
             }
             boolean isFork = hiddenForks.contains(process.pid());
-            LongBuffer figures = LongBuffer.wrap(process.usage().sums);
+            Sums figures = new Sums(process.usage());
             Boolean isOtherFork = areForks.put(figures, isFork);
             if (isOtherFork != null
                     && (isFork || isOtherFork)

@@ -4,6 +4,7 @@ import psm.name.NameRule;
 import psm.name.Program;
 import psm.name.ProgramReader;
 import psm.name.UserNames;
+import psm.proc.PageMap;
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
 import psm.proc.ProcStatus;
@@ -25,7 +26,7 @@ import java.util.Set;
  * the same arrays and parser, so it belongs to one thread; other threads may call {@link #current}
  * and {@link #bytesRead}.
  */
-public final class ProcessReader {
+public final class ProcessReader implements AutoCloseable {
     /** The size of a piece of smaps; it is large enough for stat, which has 2 kB at most. */
     private static final int BUFFER_BYTES = 4096;
 
@@ -51,6 +52,7 @@ public final class ProcessReader {
     private final ScanRequest request;
     private final byte[] buffer;
     private final AddressSpaces addressSpaces;
+    private final PageMap pages;
     private final WalkCost cost;
     private final UserNames users;
     private final int ownPid;
@@ -91,6 +93,7 @@ public final class ProcessReader {
         this.request = request;
         this.buffer = new byte[BUFFER_BYTES];
         this.addressSpaces = addressSpaces;
+        this.pages = new PageMap(proc);
         this.cost = cost;
         this.users = users;
         this.ownPid = ownPid;
@@ -152,6 +155,12 @@ public final class ProcessReader {
                 programs.forget();
             }
         }
+    }
+
+    /** Closes the file that is kept open from process to process. */
+    @Override
+    public void close() {
+        pages.close();
     }
 
     private Unmeasured unmeasured(Unmeasured.Reason reason, String detail) {
@@ -364,6 +373,7 @@ public final class ProcessReader {
      */
     private boolean registerAddressSpace(boolean isLarge) {
         return process.stat == null
-                || addressSpaces.register(process.pid, process.folder, process.stat, isLarge);
+                || addressSpaces.register(
+                        process.pid, process.folder, process.stat, isLarge, pages);
     }
 }

@@ -2,7 +2,6 @@ package psm.scan;
 
 import psm.name.UserNames;
 import psm.proc.Host;
-import psm.proc.PageMap;
 import psm.proc.ProcFs;
 import psm.proc.WalkCost;
 import psm.smaps.Mappings;
@@ -60,7 +59,6 @@ public class Scan {
     private final ProcFs proc;
     private final ScanRequest request;
     private final int[] pids;
-    private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
 
     /** The cost of reading a process; {@code null} if it does not matter. */
@@ -116,8 +114,7 @@ public class Scan {
         this.proc = proc;
         this.request = request;
         this.pids = pids;
-        this.pageMap = new PageMap(proc);
-        this.addressSpaces = new AddressSpaces(proc, pageMap);
+        this.addressSpaces = new AddressSpaces(proc);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.of(proc) : null;
         this.ownPid = ownPid;
         this.cost = request.estimateAboveNanos() > 0 ? request.cost() : null;
@@ -490,6 +487,8 @@ public class Scan {
                 work();
             } catch (OutOfMemoryError e) {
                 fail(e);
+            } finally {
+                reader.close();
             }
         }
 

@@ -93,8 +93,10 @@ public class KnownProcessesTest {
         assumeTrue(new OwnProcess().isRoot(), "only root sees page frames");
         byte[] bytes = Files.readAllBytes(Path.of("/proc/self/stat"));
         long stack = ProcStat.parse(bytes, bytes.length).startStack();
-        long[] entries = new PageMap(new ProcFs("/proc")).entries("self", stack);
-        long frame = PageMap.exclusiveFrame(entries);
+        long frame;
+        try (PageMap.Pages pages = new PageMap(new ProcFs("/proc")).of("self")) {
+            frame = PageMap.exclusiveFrame(pages.entries(stack));
+        }
         assumeTrue(frame != 0, "even root does not see page frames here");
     }
 

@@ -73,7 +73,7 @@ class ProcFsTest {
         Files.setAttribute(link, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
         Files.setAttribute(process, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
         assertThrows(NoSuchFileException.class, () -> proc.read("7/cmdline", buffer));
-        assertThrows(NoSuchFileException.class, () -> proc.readAt("7/cmdline", 0, buffer));
+        assertThrows(NoSuchFileException.class, () -> proc.openAt("7/cmdline"));
         assertThrows(NoSuchFileException.class, () -> proc.read("8/status", buffer));
     }
 

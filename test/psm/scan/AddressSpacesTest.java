@@ -39,6 +39,7 @@ class AddressSpacesTest {
     @TempDir Path root;
 
     private AddressSpaces spaces;
+    private PageMap pages;
 
     /** Whether the measured processes share written pages with another one. */
     private boolean isSharedDirty;
@@ -46,7 +47,8 @@ class AddressSpacesTest {
     @BeforeEach
     void forget() {
         ProcFs proc = new ProcFs(root.toString());
-        spaces = new AddressSpaces(proc, new PageMap(proc));
+        spaces = new AddressSpaces(proc);
+        pages = new PageMap(proc);
     }
 
     /** Writes the entries of a process's stack, from its start downwards. */
@@ -82,7 +84,7 @@ class AddressSpacesTest {
     }
 
     private void register(int pid, ProcStat stat) {
-        spaces.register(pid, "" + pid, stat, false);
+        spaces.register(pid, "" + pid, stat, false, pages);
     }
 
     /** Writes the stat of a process that called exec, and returns it. */
@@ -276,7 +278,7 @@ class AddressSpacesTest {
         }
         execed(5, 1);
         ProcStat fork = new ProcStat("x", 'S', 1, 0x400040, 1, 1, 0, STACK, 1);
-        spaces.register(6, "6", fork, isLarge);
+        spaces.register(6, "6", fork, isLarge, pages);
         assertEquals(List.of(5, counted), counted(5, 6));
     }
 
@@ -411,6 +413,6 @@ class AddressSpacesTest {
 
     private boolean isEnough(int pid, long stack) {
         ProcStat stat = new ProcStat("x", 'S', 1, 0x400040, 1, 1, 0, stack, 1);
-        return spaces.register(pid, "" + pid, stat, false);
+        return spaces.register(pid, "" + pid, stat, false, pages);
     }
 }

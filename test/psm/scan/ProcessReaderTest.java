@@ -13,7 +13,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.endtoend.KnownProcessesTest;
-import psm.proc.PageMap;
 import psm.proc.ProcFs;
 import psm.smaps.Usage;
 import psm.support.Command;
@@ -204,7 +203,7 @@ class ProcessReaderTest {
         Process process = new ProcessBuilder(path, path, much.toString()).start();
         try {
             ProcFs proc = new ProcFs("/proc");
-            AddressSpaces addressSpaces = new AddressSpaces(proc, new PageMap(proc));
+            AddressSpaces addressSpaces = new AddressSpaces(proc);
             ProcessReader reader =
                     new ProcessReader(proc, request, addressSpaces, null, null, 0, null);
             Map<String, Integer> seen = new TreeMap<>();
@@ -237,7 +236,7 @@ class ProcessReaderTest {
                 wrapper,
                 "vfork",
                 (parent, child) -> {
-                    AddressSpaces addressSpaces = new AddressSpaces(PROC, new PageMap(PROC));
+                    AddressSpaces addressSpaces = new AddressSpaces(PROC);
                     ProcessReader reader = reader(request, addressSpaces);
                     List<ProcessMemory> measured = new ArrayList<>();
                     for (int pid : new int[] {parent, child}) {
@@ -264,7 +263,7 @@ class ProcessReaderTest {
                 "",
                 "vfork",
                 (parent, child) -> {
-                    AddressSpaces addressSpaces = new AddressSpaces(PROC, new PageMap(PROC));
+                    AddressSpaces addressSpaces = new AddressSpaces(PROC);
                     ProcessReader reader = reader(ScanRequest.of(Source.AUTO), addressSpaces);
                     List<ProcessMemory> measured = new ArrayList<>();
                     for (int pid : new int[] {child, parent}) {
@@ -297,7 +296,7 @@ class ProcessReaderTest {
     @ParameterizedTest
     @MethodSource("requestsForNames")
     void forkIsNotNamedAfterAnother(ScanRequest request) throws Exception {
-        AddressSpaces addressSpaces = new AddressSpaces(PROC, new PageMap(PROC));
+        AddressSpaces addressSpaces = new AddressSpaces(PROC);
         ProcessReader reader = reader(request, addressSpaces);
         int own = (int) ProcessHandle.current().pid();
         lookAtStarted(
