@@ -70,7 +70,6 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
-import java.nio.LongBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -5976,9 +5975,10 @@ final class OwnProcess {
 
 /**
  * Reads {@code /proc/PID/pagemap}, which contains the page frame of each page of a process. Only
- * holders of CAP_SYS_ADMIN see frames; others read 0 (4.2). May be shared between threads.
+ * holders of CAP_SYS_ADMIN see frames; others read 0 (4.2). It keeps a file open, so it belongs to
+ * one thread, which closes it.
  */
-final class PageMap {
+final class PageMap implements AutoCloseable {
     private static final int ENTRY_BYTES = 8;
 
     private static final String SWAP = "Swap:";
@@ -6026,27 +6026,107 @@ final class PageMap {
     /** The size of a page; 0 until it is first needed. */
     private static volatile long pageBytes;
 
+    /** The owner of {@link #kept}, see {@link #keep}. */
+    private Object owner;
+
+    /** The pages that stay open for the next comparison, or {@code null}. */
+    private Pages kept;
+
     public PageMap(ProcFs proc) {
         this.proc = proc;
     }
 
+    /** Returns the pages of the process in a folder; the caller closes them. */
+    public Pages of(String folder) {
+        return new Pages(folder);
+    }
+
     /**
-     * Reads the entries of the pages from an address downwards.
+     * Returns the pages of a process with which several others are compared: they stay open until
+     * others are asked for. An open file shows the memory that the process had when it was opened,
+     * and nothing once that memory is freed.
      *
-     * @param folder the folder of the process
-     * @return the entries by ascending address; {@code null} if there are none: permission denied,
-     *     the process exited, or a copy of {@code /proc} has no pagemap
+     * @param process identifies the process between two calls of exec(2): a pid may be that of
+     *     another process by now
      */
-    public long[] entries(String folder, long address) {
-        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
-        byte[] bytes = new byte[PAGES * ENTRY_BYTES];
-        try {
-            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, bytes);
-            long[] entries = new long[length / ENTRY_BYTES];
-            ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asLongBuffer().get(entries);
-            return entries.length == 0 ? null : entries;
-        } catch (IOException e) {
-            return null;
+    public Pages keep(Object process, String folder) {
+        if (kept == null || owner != process || !kept.folder.equals(folder)) {
+            close();
+            owner = process;
+            kept = of(folder);
+        }
+        return kept;
+    }
+
+    /** Closes the pages that were kept open. */
+    @Override
+    public void close() {
+        if (kept != null) {
+            kept.close();
+            kept = null;
+            owner = null;
+        }
+    }
+
+    /** The pages of one process. Its file is opened when it is first read. */
+    public final class Pages implements AutoCloseable {
+        private final String folder;
+
+        /** The open file; {@code null} if it is not open. */
+        private RandomAccessFile file;
+
+        private Pages(String folder) {
+            this.folder = folder;
+        }
+
+        /**
+         * Reads the entries of the pages from an address downwards. If the memory is freed that the
+         * process had when the file was opened, it reads that of now.
+         *
+         * @return the entries by ascending address; {@code null} if there are none: permission
+         *     denied, the process exited, or a copy of {@code /proc} has no pagemap
+         */
+        public long[] entries(long address) {
+            boolean wasOpen = file != null;
+            long[] entries = read(address);
+            if (entries == null && wasOpen) {
+                close();
+                entries = read(address);
+            }
+            return entries;
+        }
+
+        private long[] read(long address) {
+            long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
+            byte[] bytes = new byte[PAGES * ENTRY_BYTES];
+            try {
+                if (file == null) {
+                    file = proc.openAt(folder + "/pagemap");
+                }
+                file.seek(first * ENTRY_BYTES);
+                int length = file.read(bytes);
+                if (length < ENTRY_BYTES) {
+                    return null;
+                }
+                long[] entries = new long[length / ENTRY_BYTES];
+                ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asLongBuffer().get(entries);
+                return entries;
+            } catch (IOException e) {
+                return null;
+            }
+        }
+
+        @Override
+        public void close() {
+            RandomAccessFile open = file;
+            file = null;
+            try {
+                if (open != null) {
+                    open.close();
+                }
+            } catch (IOException e) {
+                return; // it was only read
+            }
         }
     }
 
@@ -6086,26 +6166,26 @@ final class PageMap {
      * entries for both at any time. Forks have the same entries too until one of them writes, but
      * no frame that only one address space maps, and no place in swap that only one mapping uses.
      *
-     * @param folder the folder of the first process
+     * @param process the first process
      * @param entries its entries, read just before; it is unknown what they share if its frame is
      *     gone, since it has called exec(2) or exited then
      * @param isSmapsRead whether to read smaps of the first process; without that, a place in swap
      *     proves nothing
      */
     public Sharing sharing(
-            String folder, long[] entries, String other, long address, boolean isSmapsRead) {
+            Pages process, long[] entries, Pages other, long address, boolean isSmapsRead) {
         long[] before = entries;
         for (int i = 0; i < MAX_COMPARISONS && before != null; i++) {
-            long[] others = entries(other, address);
+            long[] others = other.entries(address);
             boolean areEqual = Arrays.equals(before, others);
             boolean isSwapped =
                     isSmapsRead
                             && areEqual
                             && exclusiveFrame(before) == 0
                             && swapped(before) != 0
-                            && hasOwnSwap(folder, address)
-                            && Arrays.equals(before, entries(other, address));
-            long[] after = entries(folder, address);
+                            && hasOwnSwap(process.folder, address)
+                            && Arrays.equals(before, other.entries(address));
+            long[] after = process.entries(address);
             boolean isGone = exclusiveFrame(before) != 0 && exclusiveFrame(after) == 0;
             if (others == null || isGone) {
                 return Sharing.UNKNOWN;
@@ -6579,18 +6659,13 @@ class ProcFs {
         return Text.decode(large, 0, read(file, large));
     }
 
-    /**
-     * Reads bytes from the middle of a file, as many as fit into the array.
-     *
-     * @return the number of bytes; less than the array's length at the end of the file
-     */
-    protected int readAt(String file, long offset, byte[] into) throws IOException {
+    /** Opens a file of which parts are read; the caller closes it. */
+    protected RandomAccessFile openAt(String file) throws IOException {
         if (!isProcFileSystem) {
             requireNoForeignLink(file);
         }
-        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
-            in.seek(offset);
-            return Math.max(0, in.read(into));
+        try {
+            return new RandomAccessFile(path(file), "r");
         } catch (FileNotFoundException e) {
             throw reason(path(file));
         }
@@ -10868,8 +10943,45 @@ final class AddressSpaces {
         }
     }
 
+    /** What the pages of a process showed just now, to compare others with. */
+    private static final class Shown {
+        final Member member;
+        final long[] entries;
+        private final PageMap pages;
+        private final PageMap.Pages own;
+
+        Shown(Member member, PageMap pages, PageMap.Pages own, long[] entries) {
+            this.member = member;
+            this.pages = pages;
+            this.own = own;
+            this.entries = entries;
+        }
+
+        /** Returns whether the process in a folder shares its memory. */
+        PageMap.Sharing with(String folder) {
+            try (PageMap.Pages others = pages.of(folder)) {
+                return with(others);
+            }
+        }
+
+        /**
+         * Returns whether a process shares its memory with which other processes may be compared
+         * next. Only if it does not, its file stays open: forks of one process follow each other.
+         */
+        PageMap.Sharing withKept(Member parent, String folder) {
+            PageMap.Sharing sharing = with(pages.keep(parent, folder));
+            if (sharing != PageMap.Sharing.TWO) {
+                pages.close();
+            }
+            return sharing;
+        }
+
+        private PageMap.Sharing with(PageMap.Pages others) {
+            return pages.sharing(own, entries, others, member.startStack, !member.isLarge);
+        }
+    }
+
     private final ProcFs proc;
-    private final PageMap pages;
 
     /** The processes that called exec and whose pages have not been read yet, by addresses. */
     private final Map<Long, Member> executed = new HashMap<>();
@@ -10892,9 +11004,8 @@ final class AddressSpaces {
     /** The times when reading the pages of a parent began that has not ended, by its pid. */
     private final Map<Integer, Long> asked = new ConcurrentHashMap<>();
 
-    AddressSpaces(ProcFs proc, PageMap pages) {
+    AddressSpaces(ProcFs proc) {
         this.proc = proc;
-        this.pages = pages;
     }
 
     /**
@@ -10904,11 +11015,12 @@ final class AddressSpaces {
      * @param folder the folder of the process, or of one of its threads
      * @param stat the stat of that folder when the process was measured
      * @param isLarge whether it was estimated since reading its smaps would take too long
+     * @param pages the pages that the caller's thread reads
      * @return whether no second look is needed: it has called exec, and no fork without exec has
      *     its addresses; or a page of its stack was found at the address in its stat, which changes
      *     with each exec
      */
-    boolean register(int pid, String folder, ProcStat stat, boolean isLarge) {
+    boolean register(int pid, String folder, ProcStat stat, boolean isLarge, PageMap pages) {
         if (stat.addresses() == 0) {
             members.remove(pid);
             if (stat.isForkWithoutExec()) {
@@ -10934,9 +11046,9 @@ final class AddressSpaces {
             }
         }
         for (Member other = waiting; other != null; other = other.before) {
-            prove(other);
+            prove(other, pages);
         }
-        boolean isCertain = prove(self);
+        boolean isCertain = prove(self, pages);
         return isCertain && ProcStat.isAtRandom(self.startStack);
     }
 
@@ -10974,16 +11086,18 @@ final class AddressSpaces {
      * @return whether the process had the memory at its address when its pages were read, and has
      *     been compared with its parent
      */
-    private boolean prove(Member member) {
-        long[] entries = pages.entries(member.folder, member.startStack);
-        long frame = PageMap.exclusiveFrame(entries);
-        PageMap.Sharing sharing =
-                member.isFork ? compareWithAncestors(member, entries) : PageMap.Sharing.TWO;
-        long page = frame != 0 ? frame : ~PageMap.swapped(entries);
-        if (page != ~0L) {
-            findByPage(member, entries, page);
+    private boolean prove(Member member, PageMap pages) {
+        try (PageMap.Pages own = pages.of(member.folder)) {
+            Shown shown = new Shown(member, pages, own, own.entries(member.startStack));
+            long frame = PageMap.exclusiveFrame(shown.entries);
+            PageMap.Sharing sharing =
+                    member.isFork ? compareWithAncestors(shown) : PageMap.Sharing.TWO;
+            long page = frame != 0 ? frame : ~PageMap.swapped(shown.entries);
+            if (page != ~0L) {
+                findByPage(shown, page);
+            }
+            return frame != 0 && sharing != PageMap.Sharing.UNKNOWN;
         }
-        return frame != 0 && sharing != PageMap.Sharing.UNKNOWN;
     }
 
     /**
@@ -10991,13 +11105,14 @@ final class AddressSpaces {
      *
      * @return whether it shares its memory with its parent
      */
-    private PageMap.Sharing compareWithAncestors(Member member, long[] entries) {
+    private PageMap.Sharing compareWithAncestors(Shown shown) {
+        Member member = shown.member;
         PageMap.Sharing first = PageMap.Sharing.UNKNOWN;
         int pid = member.parent;
         for (int i = 0; i < MAX_ANCESTORS && pid > 0; i++) {
             Member known = members.get(pid);
             String folder = known == null ? Integer.toString(pid) : known.folder;
-            PageMap.Sharing sharing = compare(member, entries, pid, folder);
+            PageMap.Sharing sharing = compare(shown, pid, known, folder);
             ProcStat stat =
                     sharing == PageMap.Sharing.ONE
                             ? ProcStat.readIfInstant(proc, folder, new byte[Estimator.STAT_BYTES])
@@ -11018,24 +11133,26 @@ final class AddressSpaces {
         return first;
     }
 
-    private PageMap.Sharing compare(Member member, long[] entries, int pid, String folder) {
+    private PageMap.Sharing compare(Shown shown, int pid, Member known, String folder) {
         long now = System.nanoTime();
         Long since = asked.putIfAbsent(pid, now);
         if (since != null && now - since > MAX_WAIT_NANOS) {
             return PageMap.Sharing.UNKNOWN;
         }
-        PageMap.Sharing sharing = sharing(member, entries, folder);
+        PageMap.Sharing sharing =
+                known == null ? shown.with(folder) : shown.withKept(known, folder);
         asked.remove(pid);
         return sharing;
     }
 
     /** Finds a process that was registered before and has the same page. */
-    private void findByPage(Member member, long[] entries, long page) {
+    private void findByPage(Shown shown, long page) {
+        Member member = shown.member;
         Member other = byPage.putIfAbsent(page, member);
         boolean isFrame = page > 0;
         boolean isAlike = other != null && other != member && other.addresses == member.addresses;
         if (isAlike && other.space() != member.space()) {
-            if (sharing(member, entries, other.folder) == PageMap.Sharing.ONE) {
+            if (shown.with(other.folder) == PageMap.Sharing.ONE) {
                 join(member, other);
             } else if (isFrame && !areCompared(member, other)) {
                 (member.isFork ? member : other).isDoubtful = true;
@@ -11045,10 +11162,6 @@ final class AddressSpaces {
             byPage.put(page, member); // another one has freed it
             member.isProved = true;
         }
-    }
-
-    private PageMap.Sharing sharing(Member member, long[] entries, String other) {
-        return pages.sharing(member.folder, entries, other, member.startStack, !member.isLarge);
     }
 
     /**
@@ -11158,9 +11271,30 @@ final class AddressSpaces {
         return others.add(process.usage());
     }
 
+    /**
+     * The figures of a process, equal if all are. (Java loads more for a record or a LongBuffer.)
+     */
+    private static final class Sums {
+        private final long[] sums;
+
+        Sums(Usage usage) {
+            this.sums = usage.sums;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Sums figures && Arrays.equals(sums, figures.sums);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(sums);
+        }
+    }
+
     /** The figures of processes that may share their memory. */
     private static final class Alike {
-        private final Set<LongBuffer> figures = new HashSet<>();
+        private final Set<Sums> figures = new HashSet<>();
 
         /** Whether one of them shares no written page with any process. */
         private boolean hasUnshared;
@@ -11171,7 +11305,7 @@ final class AddressSpaces {
          */
         boolean add(Usage usage) {
             boolean isUnshared = usage.bytes(Usage.Field.SHARED_DIRTY) == 0;
-            boolean isNew = figures.add(LongBuffer.wrap(usage.sums));
+            boolean isNew = figures.add(new Sums(usage));
             boolean isOnly = !isUnshared || !hasUnshared;
             hasUnshared |= isUnshared;
             return isNew && isOnly;
@@ -11184,14 +11318,14 @@ final class AddressSpaces {
      * with memory of their own still share pages that both were forked with.
      */
     private void doubtHidden(List<ProcessMemory> measured) {
-        Map<LongBuffer, Boolean> areForks = new HashMap<>();
+        Map<Sums, Boolean> areForks = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
             if (members.containsKey(process.pid())) {
                 continue;
             }
             boolean isFork = hiddenForks.contains(process.pid());
-            LongBuffer figures = LongBuffer.wrap(process.usage().sums);
+            Sums figures = new Sums(process.usage());
             Boolean isOtherFork = areForks.put(figures, isFork);
             if (isOtherFork != null
                     && (isFork || isOtherFork)
@@ -11360,6 +11494,14 @@ enum Detail {
     BOOT;
 
     /**
+     * Returns a set of details without any, to add to. An EnumSet finds all values by reflection,
+     * for which Java loads two hundred classes.
+     */
+    public static Set<Detail> none() {
+        return new TreeSet<>();
+    }
+
+    /**
      * Returns the details that a snapshot in a file contains: all that reports of it may need, but
      * the number of mappings, which is one column.
      */
@@ -11421,7 +11563,7 @@ final class DetailReader {
 
     /** Returns details without those for which the kernel locks the memory of the process. */
     static Set<Detail> withoutMappings(Set<Detail> details) {
-        Set<Detail> others = EnumSet.noneOf(Detail.class);
+        Set<Detail> others = Detail.none();
         others.addAll(details);
         others.remove(Detail.MAPPINGS);
         others.remove(Detail.DEVICE_MAPPINGS);
@@ -11655,7 +11797,7 @@ final class Estimator {
     private final byte[] buffer = new byte[STAT_BYTES];
     private final DetailReader details;
     private final StatReader stats;
-    private final Set<Detail> wanted = EnumSet.noneOf(Detail.class);
+    private final Set<Detail> wanted = Detail.none();
 
     /**
      * Makes an estimator for a scan.
@@ -12209,7 +12351,7 @@ record ProcessMemory(
  * the same arrays and parser, so it belongs to one thread; other threads may call {@link #current}
  * and {@link #bytesRead}.
  */
-final class ProcessReader {
+final class ProcessReader implements AutoCloseable {
     /** The size of a piece of smaps; it is large enough for stat, which has 2 kB at most. */
     private static final int BUFFER_BYTES = 4096;
 
@@ -12235,6 +12377,7 @@ final class ProcessReader {
     private final ScanRequest request;
     private final byte[] buffer;
     private final AddressSpaces addressSpaces;
+    private final PageMap pages;
     private final WalkCost cost;
     private final UserNames users;
     private final int ownPid;
@@ -12275,6 +12418,7 @@ final class ProcessReader {
         this.request = request;
         this.buffer = new byte[BUFFER_BYTES];
         this.addressSpaces = addressSpaces;
+        this.pages = new PageMap(proc);
         this.cost = cost;
         this.users = users;
         this.ownPid = ownPid;
@@ -12336,6 +12480,12 @@ final class ProcessReader {
                 programs.forget();
             }
         }
+    }
+
+    /** Closes the file that is kept open from process to process. */
+    @Override
+    public void close() {
+        pages.close();
     }
 
     private Unmeasured unmeasured(Unmeasured.Reason reason, String detail) {
@@ -12548,7 +12698,8 @@ final class ProcessReader {
      */
     private boolean registerAddressSpace(boolean isLarge) {
         return process.stat == null
-                || addressSpaces.register(process.pid, process.folder, process.stat, isLarge);
+                || addressSpaces.register(
+                        process.pid, process.folder, process.stat, isLarge, pages);
     }
 }
 
@@ -12610,7 +12761,6 @@ class Scan {
     private final ProcFs proc;
     private final ScanRequest request;
     private final int[] pids;
-    private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
 
     /** The cost of reading a process; {@code null} if it does not matter. */
@@ -12666,8 +12816,7 @@ class Scan {
         this.proc = proc;
         this.request = request;
         this.pids = pids;
-        this.pageMap = new PageMap(proc);
-        this.addressSpaces = new AddressSpaces(proc, pageMap);
+        this.addressSpaces = new AddressSpaces(proc);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.of(proc) : null;
         this.ownPid = ownPid;
         this.cost = request.estimateAboveNanos() > 0 ? request.cost() : null;
@@ -13040,6 +13189,8 @@ class Scan {
                 work();
             } catch (OutOfMemoryError e) {
                 fail(e);
+            } finally {
+                reader.close();
             }
         }
 
@@ -13310,7 +13461,7 @@ final class ScanRequest implements Cloneable {
     /** Returns the same request with details. */
     public ScanRequest with(Set<Detail> wanted) {
         ScanRequest other = copy();
-        other.details = EnumSet.noneOf(Detail.class);
+        other.details = Detail.none();
         other.details.addAll(wanted);
         if (!arguments) {
             other.details.remove(Detail.COMMAND);
@@ -13350,7 +13501,7 @@ final class ScanRequest implements Cloneable {
         other.source = Source.SMAPS;
         other.heap = false;
         other.mappings = true;
-        other.details = EnumSet.noneOf(Detail.class);
+        other.details = Detail.none();
         other.details.addAll(details);
         other.details.remove(Detail.MAPPINGS); // the parser of smaps counts them anyway
         return other;
@@ -17360,7 +17511,7 @@ final class ProbeFiles extends ProcFs {
     }
 
     @Override
-    protected int readAt(String file, long offset, byte[] into) throws IOException {
+    protected RandomAccessFile openAt(String file) throws IOException {
         throw new NoSuchFileException(file);
     }
 
@@ -27000,7 +27151,7 @@ record View(
 
     /** Returns the details that a scan must read besides the memory. */
     public Set<Detail> needs() {
-        Set<Detail> needs = EnumSet.noneOf(Detail.class);
+        Set<Detail> needs = Detail.none();
         for (Grouping grouping : by) {
             add(grouping.detail, needs);
         }
@@ -40005,13 +40156,18 @@ final class Exporters {
 
     /**
      * Loads the exporters that ServiceLoader finds; {@link #problems} names those that fail. It
-     * searches for data formats of Jackson only if no exporter has the wanted name.
+     * searches for data formats of Jackson only if no exporter has the wanted name. An installed
+     * psm without plugins loads only the table if that is wanted, as most runs do.
      *
      * @param trusted whether to run plugins; if not, only psm's own exporters are loaded
      */
     public static Exporters find(String wanted, boolean trusted) {
         Exporters exporters = new Exporters();
         if (isOneJar()) {
+            if (wanted.equals(Formats.TABLE)) {
+                exporters.add(new Formats.Table());
+                return exporters;
+            }
             for (Psm.Exporter exporter : Formats.all()) {
                 exporters.add(exporter);
             }
@@ -40202,13 +40358,26 @@ final class Exporters {
             leaveOut(exporter, "its name() failed: " + reason(e));
             return null;
         }
-        if (name == null || !name.matches("[a-z0-9-]+")) {
+        if (name == null || !isName(name)) {
             leaveOut(
                     exporter,
                     "its name must be lower-case letters, digits and dashes: '" + name + "'");
             return null;
         }
         return name;
+    }
+
+    /**
+     * Returns whether all is lower-case letters, digits and dashes, without a regular expression.
+     */
+    private static boolean isName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 
     private static String taken(String name, Psm.Exporter owner) {
@@ -40321,6 +40490,9 @@ final class Exporters {
  * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 final class Formats {
+    /** The name of the default. */
+    public static final String TABLE = "table";
+
     /** The name of the page. */
     public static final String HTML = "html";
 
@@ -40386,7 +40558,7 @@ final class Formats {
     @MetaInfServices(Psm.Exporter.class)
     public static final class Table extends Format {
         public Table() {
-            super("table", "a table for people (default)");
+            super(TABLE, "a table for people (default)");
         }
 
         @Override
@@ -48435,7 +48607,7 @@ record Options(
             boolean csvRaw,
             boolean strict,
             String to) {
-        static final String TABLE = "table";
+        static final String TABLE = Formats.TABLE;
 
         public boolean isTable() {
             return format.equals(TABLE);
@@ -52472,8 +52644,10 @@ final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        boolean isOfOlder = needed == Detail.BOOT || !snapshot.scope().details().contains(needed);
-        if (isFile() && needed != null && isOfOlder) {
+        boolean isOfOlder =
+                needed == Detail.BOOT
+                        || (needed != null && !snapshot.scope().details().contains(needed));
+        if (isFile() && isOfOlder) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
         String where =
@@ -52539,10 +52713,13 @@ final class Remarks {
         return isOfRoot() ? "" : "; run as root to resolve";
     }
 
-    /** Returns the first process for each reason, and what would help. */
+    /**
+     * Returns the first process for each reason, and what would help. (An EnumMap would take longer
+     * to load, see {@link Detail#none}.)
+     */
     private LeftOut.Details details(List<Unmeasured> unread) {
-        Map<Unmeasured.Reason, String> only = new EnumMap<>(Unmeasured.Reason.class);
-        Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
+        Map<Unmeasured.Reason, String> only = new TreeMap<>();
+        Map<Unmeasured.Reason, String> more = new TreeMap<>();
         for (Unmeasured process : unread) {
             Unmeasured.Reason reason = process.reason();
             if (more.containsKey(reason)) {
@@ -58450,7 +58627,9 @@ record JavaHome(Path folder, int version, boolean isOfPackage) {
                     // Most runs end before compiled code has saved the time of its compilation. A
                     // smaller value compiles too much for a small host; a larger one compiles too
                     // little for a large host.
-                    "-XX:CompileThresholdScaling=2",
+                    "-XX:CompileThresholdScaling=3",
+                    // psm sets its own limit for memory; Java would look for that of its container.
+                    "-XX:-UseContainerSupport",
                     // Compiled code of an earlier run saves no time either.
                     "-XX:-AOTReplayTraining",
                     // Java would print a line about files of this kind in the current folder.
