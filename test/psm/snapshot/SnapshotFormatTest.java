@@ -185,8 +185,8 @@ class SnapshotFormatTest {
 
     /** Returns all but the first line, which names the writer, and the checksum. */
     private static byte[] content(byte[] file) {
-        int start = "psm snapshot 1 by psm 0.1.0\n".length();
-        assertEquals('\n', file[start - 1]);
+        int start = new String(file, ISO_8859_1).indexOf('\n') + 1;
+        assertTrue(start > 0, "it has no lines");
         return Arrays.copyOfRange(file, start, file.length - SnapshotFormat.END_BYTES);
     }
 
