@@ -85,7 +85,7 @@ class PluginInterfaceTest {
             Path jar = PluginJar.jar(folder, "plugin", source, version.resolve("Psm.txt"));
             Command.Result result = shown(jar, files.psm("--from machine.psm --system -n 3"));
             assertEquals("", result.err());
-            Path expected = version.resolve("plugin.txt");
+            Path expected = version.resolve("plugin-output.txt");
             if (System.getenv("PSM_TEST_REWRITE") != null && !Files.exists(expected)) {
                 Files.writeString(expected, result.out());
             }
@@ -112,6 +112,9 @@ class PluginInterfaceTest {
             Path folder = temp.resolve("earlier" + i);
             Set<String> members = members(PluginJar.compiled(folder, NOTHING, earlier.get(i)));
             assertTrue(members.size() > 150, members.toString());
+            Set<String> demands = demands(now);
+            demands.removeAll(members);
+            assertEquals(Set.of(), demands, "demanded of plugins since " + earlier.get(i));
             members.removeAll(now);
             assertEquals(Set.of(), members, "removed since " + earlier.get(i));
         }
@@ -134,8 +137,19 @@ class PluginInterfaceTest {
         return members;
     }
 
+    /** Returns the methods that each plugin must have. */
+    private static Set<String> demands(Set<String> members) {
+        Set<String> demands = new TreeSet<>(members);
+        demands.removeIf(member -> !member.matches("public abstract .* psm\\.Psm\\$Exporter\\..*"));
+        assertTrue(demands.size() > 1, demands.toString());
+        return demands;
+    }
+
     private static void add(Class<?> type, Set<String> members) {
         members.add(type.toString());
+        for (Class<?> parent : type.getInterfaces()) {
+            members.add(type + " is " + parent);
+        }
         for (Method method : type.getDeclaredMethods()) {
             if (Modifier.isPublic(method.getModifiers())) {
                 members.add(method.toString());
