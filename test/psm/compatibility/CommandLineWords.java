@@ -38,11 +38,17 @@ final class CommandLineWords {
                 all.words.add(list + ' ' + line.split(" ", 2)[0]);
             }
         }
-        String formats = Command.psm("-o", "help").run().err();
-        for (String format : formats.strip().replaceFirst(".*there are ", "").split(", ", -1)) {
-            all.words.add("-o " + format);
-        }
+        all.addListed("-o ", "-o", "help");
+        all.addListed("psm diff --sort=", "diff", "--sort", "help");
         return all.words;
+    }
+
+    /** Adds what a message lists: the words that would have been right. */
+    private void addListed(String start, String... wrong) {
+        String message = Command.psm(wrong).run().err();
+        for (String word : message.strip().replaceFirst(".*there are ", "").split(", ", -1)) {
+            words.add(start + word);
+        }
     }
 
     private void addOptions(String command) {

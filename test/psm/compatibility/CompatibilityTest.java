@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -26,14 +30,20 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Holds the promises of {@code docs/compatibility.md} with files that each earlier version wrote.
- * {@code PSM_TEST_REWRITE=1} in the environment writes those of this version, once: nothing else
- * may write them again.
+ * Holds what scripts and files rely on, see {@code docs/compatibility.md}, with files that each
+ * earlier version wrote. {@code PSM_TEST_REWRITE=1} in the environment writes those of this
+ * version, once: nothing else may write them again.
  */
 @Tag("endtoend")
 class CompatibilityTest {
     private static final String REPORTS = "commands.txt";
     private static final String WORDS = "words.txt";
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** Keys of JSON for which no report is made. */
+    private static final Set<String> IN_NO_REPORT =
+            Set.of("mapping_escaped", "reason_escaped", "limit_of_escaped");
 
     @TempDir static Path temp;
 
@@ -125,6 +135,44 @@ class CompatibilityTest {
     private static void assertExits(OldFiles files, String code, String arguments) {
         Command.Result result = files.psm(arguments).run();
         assertEquals(Integer.parseInt(code), result.exitCode(), result.err());
+        List<String> lines = result.err().lines().toList();
+        for (String line : lines) {
+            assertTrue(line.startsWith("psm: "), line);
+        }
+        if (Set.of("1", "2").contains(code)) {
+            assertEquals(1, lines.size(), result.err());
+        }
+    }
+
+    /** A key that no report contains could be lost, and no test would fail. */
+    @Test
+    void reportsOfTheNewestVersionContainTheKeysOfTheSchema() throws IOException {
+        Path schema = Command.root().resolve("docs/psm.schema.json");
+        Set<String> keys = new TreeSet<>();
+        addKeys(MAPPER.readTree(schema.toFile()), keys);
+        assertTrue(keys.size() > 150, keys.toString());
+        OldFiles newest = VERSIONS.get(VERSIONS.size() - 1);
+        for (String[] report : newest.list(REPORTS)) {
+            String name = report[0].replace("~", "");
+            if (name.endsWith("json")) {
+                Path file = newest.file("reports").resolve(name);
+                try (MappingIterator<JsonNode> documents =
+                        MAPPER.readerFor(JsonNode.class).readValues(file.toFile())) {
+                    documents.forEachRemaining(document -> removeKeys(document, keys));
+                }
+            }
+        }
+        assertEquals(IN_NO_REPORT, keys);
+    }
+
+    private static void addKeys(JsonNode schema, Set<String> keys) {
+        schema.path("properties").fieldNames().forEachRemaining(keys::add);
+        schema.forEach(part -> addKeys(part, keys));
+    }
+
+    private static void removeKeys(JsonNode node, Set<String> keys) {
+        node.fieldNames().forEachRemaining(keys::remove);
+        node.forEach(child -> removeKeys(child, keys));
     }
 
     /** What cannot be read is not guessed. */
@@ -132,7 +180,7 @@ class CompatibilityTest {
     @CsvSource({
         "later.psm, psm snapshot 2 by psm 9.1.0, was written by psm 9.1.0 in version 2",
         "later/000001.psmrec, psm recording 2 by psm 9.1.0, was written by psm 9.1.0 in version 2",
-        "probed.psm, psm-probe 2, 2",
+        "probed.psm, psm-probe 2, was printed by a probe of version 2",
     })
     void filesOfTheFutureAreRefusedInOneLine(String file, String start, String problem)
             throws IOException {

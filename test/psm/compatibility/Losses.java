@@ -11,10 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/**
- * Finds what a report no longer contains that an older psm wrote: what is new is no loss. How long
- * a scan took, which for the output of a probe is measured when it is read, may differ.
- */
+/** Finds what a report no longer contains that an older psm wrote: what is new is no loss. */
 final class Losses {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -69,9 +66,17 @@ final class Losses {
             if (ofValues || !isMissing) {
                 found.add(path + " was " + typed(before) + ", and is " + typed(now));
             }
-        } else if (ofValues && !before.equals(now) && !path.endsWith(".scan_ms")) {
+        } else if (ofValues && !before.equals(now) && !isOfTheReader(path)) {
             found.add(path + " was " + before + ", and is " + now);
         }
+    }
+
+    /**
+     * Returns whether a figure may be that of the psm which reads the file: the psm that reads the
+     * output of a probe scans it.
+     */
+    private static boolean isOfTheReader(String path) {
+        return path.endsWith(".scan_ms") || path.endsWith(".psm_version");
     }
 
     private static String typed(JsonNode node) {
@@ -79,16 +84,36 @@ final class Losses {
         return node.isContainerNode() || node.isNull() ? type.name() : type + " " + node;
     }
 
+    /** Readers skip lines of kinds that they do not know, and stop at the last line. */
     private void compareLines(String before, String now) throws IOException {
-        List<String> were = before.lines().toList();
-        List<String> are = now.lines().toList();
+        List<JsonNode> were = lines(before);
+        List<JsonNode> are = lines(now);
+        String end = were.isEmpty() ? "" : kind(were.get(were.size() - 1));
+        String ends = are.isEmpty() ? "" : kind(are.get(are.size() - 1));
+        if (!ends.equals(end)) {
+            found.add("the last line was of kind '" + end + "', and is of '" + ends + "'");
+        }
+        Set<String> kinds = new TreeSet<>();
+        were.forEach(line -> kinds.add(kind(line)));
+        are.removeIf(line -> !kinds.contains(kind(line)));
         if (were.size() != are.size()) {
             found.add("there were " + were.size() + " lines, and are " + are.size());
         }
         for (int i = 0; i < Math.min(were.size(), are.size()); i++) {
-            String path = "line " + (i + 1) + ' ';
-            compare(path, MAPPER.readTree(were.get(i)), MAPPER.readTree(are.get(i)));
+            compare("line " + (i + 1) + ' ', were.get(i), are.get(i));
         }
+    }
+
+    private static List<JsonNode> lines(String text) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : text.lines().toList()) {
+            lines.add(MAPPER.readTree(line));
+        }
+        return lines;
+    }
+
+    private static String kind(JsonNode line) {
+        return line.path("kind").asText();
     }
 
     /** New columns come behind those of before. */
@@ -115,11 +140,11 @@ final class Losses {
         }
     }
 
-    /** Returns types and samples; the help of a metric, and psm's own version may change. */
+    /** Returns types and samples; the help of a metric, and what is of the reader may change. */
     private Set<String> metrics(String text) {
         Set<String> metrics = new TreeSet<>();
         for (String line : text.lines().toList()) {
-            if (line.startsWith("psm_build_info{")) {
+            if (line.startsWith("psm_build_info{") || line.startsWith("psm_scan_seconds ")) {
                 metrics.add(withoutValues(line));
             } else if (!line.startsWith("# HELP ")) {
                 metrics.add(ofValues || line.startsWith("#") ? line : withoutValues(line));

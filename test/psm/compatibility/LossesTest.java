@@ -51,7 +51,39 @@ class LossesTest {
                 List.of(".a had 2 items, and has 1", ".a[0] was 1, and is 3"),
                 values("json", "{\"a\":[1,2]}", "{\"a\":[3]}"));
         assertEquals(1, values("ndjson", "{}\n{}\n", "{}\n").size());
-        assertEquals(List.of(), values("json", "{\"scan_ms\":1.5}", "{\"scan_ms\":2.5}"));
+    }
+
+    /** The psm that reads the output of a probe scans it. */
+    @Test
+    void valuesOfTheReaderMayDiffer() throws IOException {
+        String before = "{\"psm_version\":\"1.0.0\",\"scan_ms\":1.5}";
+        assertEquals(
+                List.of(), values("json", before, "{\"psm_version\":\"1.1.0\",\"scan_ms\":2.5}"));
+        String metrics = "psm_build_info{version=\"1.0.0\"} 1\npsm_scan_seconds 0.5\n";
+        String now = metrics.replace("1.0.0", "1.1.0").replace("0.5", "0.25");
+        assertEquals(List.of(), values("prom", metrics, now));
+        assertEquals(
+                List.of("psm_scan_seconds is gone"),
+                values("prom", metrics, now.replace("scan", "other")));
+        assertEquals(List.of(".psm_version is gone"), values("json", before, "{\"scan_ms\":1.5}"));
+        assertEquals(
+                List.of(".psm_version was STRING \"1.0.0\", and is NUMBER 1"),
+                values("json", before, "{\"psm_version\":1,\"scan_ms\":1.5}"));
+    }
+
+    @Test
+    void linesOfNewKindsAreNoLossButBehindTheLast() throws IOException {
+        String row = "{\"kind\":\"row\"}\n";
+        String totals = "{\"kind\":\"totals\"}\n";
+        String other = "{\"kind\":\"new\"}\n";
+        assertEquals(List.of(), values("ndjson", row + totals, other + row + other + totals));
+        assertEquals(
+                List.of("the last line was of kind 'totals', and is of 'new'"),
+                values("ndjson", row + totals, row + totals + other));
+        assertEquals(
+                List.of("there were 2 lines, and are 3"),
+                values("ndjson", row + totals, row + row + totals).subList(0, 1));
+        assertEquals(2, values("ndjson", row + totals, row).size());
     }
 
     @Test

@@ -10,11 +10,13 @@ import psm.text.Failure;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -32,6 +34,7 @@ final class OldFiles {
         {"other-machine.base64", "machines/other.psm"},
         {"full-machine.base64", "full.psm"},
         {"probe.base64", "probe.psm"},
+        {"hostile.base64", "hostile.psm"},
         {"recording.base64", "recording/000001.psmrec"},
     };
 
@@ -64,13 +67,17 @@ final class OldFiles {
         Files.createSymbolicLink(folder.resolve("host"), Fixtures.HOST);
     }
 
-    /** Returns the folders of all versions. */
+    /** Returns the folders of all versions, the newest one last. */
     static List<Path> versions() {
         try (Stream<Path> folders = Files.list(FIXTURES)) {
-            return folders.sorted().toList();
+            return folders.sorted(Comparator.comparing(OldFiles::number)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static ModuleDescriptor.Version number(Path version) {
+        return ModuleDescriptor.Version.parse(version.getFileName().toString());
     }
 
     String name() {
@@ -111,10 +118,14 @@ final class OldFiles {
         };
         for (int i = 0; i < machines.length; i++) {
             Command psm = Command.psm("--proc", machines[i], "-o", "snapshot");
-            psm.append(List.of("--to", snapshot.toString())).run();
+            Command.Result result = psm.append(List.of("--to", snapshot.toString())).run();
+            if (result.exitCode() != 0) {
+                throw new IOException(machines[i] + ": " + result.err());
+            }
             pack(Files.readAllBytes(snapshot), version.resolve(PACKED[i][0]));
         }
         pack(MadeUpProbe.of(Fixtures.HOST).bytes(), version.resolve("probe.base64"));
+        pack(hostile().bytes(), version.resolve("hostile.base64"));
         Path recording = temp.resolve("recording");
         MadeUpRecording.write(recording, samples());
         Path segment = recording.resolve("000001.psmrec");
@@ -140,6 +151,33 @@ final class OldFiles {
                 .write("proc/sys/kernel/hostname", "full1\n")
                 .write("proc/sys/kernel/osrelease", "6.18.1\n")
                 .write("proc/pressure/memory", "some " + pressure + "full " + pressure);
+    }
+
+    /** Prints a machine whose names contain bytes that are not UTF-8, and harmful characters. */
+    private static MadeUpProbe hostile() {
+        String bad = "\u00ff\u00fe\\\"<b>,;=\t\u001b[31m\u00e2\u0080\u00ae";
+        String name = bad.substring(0, 9);
+        MadeUpProbe probe = new MadeUpProbe();
+        probe.add("host", "sys/kernel/hostname:h" + bad + "\n")
+                .add("host", "sys/kernel/osrelease:k" + bad + "\n")
+                .add("host", "meminfo:MemTotal: 1024000 kB\nmeminfo:MemAvailable: 10240 kB\n")
+                .add("users", "../etc/passwd:user" + name + ":x:1000:1000::/:/bin/sh\n")
+                .add("users", "../etc/group:group" + name + ":x:1000:\n");
+        String[] groups = {"/system.slice/a" + name + ".service", "/lxc.payload.b" + name};
+        for (int i = 0; i < groups.length; i++) {
+            int pid = 5 + i;
+            probe.process(pid, "p" + name, 10_240L * pid)
+                    .arguments(pid, "p" + bad, "--" + bad)
+                    .add("stat", pid + "/cgroup:0::" + groups[i] + '\n')
+                    .add("stat", pid + "/oom_score:67" + i + '\n')
+                    .add("stat", pid + "/oom_score_adj:0\n")
+                    .add("status", pid + "/status:Uid:\t1000\t1000\t1000\t1000\n")
+                    .add("status", pid + "/status:Gid:\t1000\t1000\t1000\t1000\n");
+            String folder = "../sys/fs/cgroup" + groups[i];
+            probe.add("cgroups", folder + "/memory.max:83886080\n")
+                    .add("cgroups", folder + "/memory.current:80000000\n");
+        }
+        return probe;
     }
 
     /** Returns half an hour in which one of three programs grows, and another one ends. */
