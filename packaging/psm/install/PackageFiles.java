@@ -92,6 +92,7 @@ final class PackageFiles {
                 entries.put(classes.relativize(file).toString(), Files.readAllBytes(file));
             }
         }
+        entries.put("META-INF/LICENSE", Files.readAllBytes(Path.of("LICENSE"))); // of psm itself
         Manifest manifest = manifest();
         StringBuilder names = new StringBuilder();
         for (Path library : libraries) {
@@ -218,9 +219,7 @@ final class PackageFiles {
     }
 
     private void writeTexts() throws IOException {
-        String page = Manual.page(PackagedPsm.OF_HOST);
-        String date = ".TH PSM 1 " + time.toLocalDate();
-        text("psm.1", page.replaceFirst("(?m)^\\.TH PSM 1 [0-9-]+", date));
+        text("psm.1", Manual.page(PackagedPsm.OF_HOST));
         text("psm.bash", Completions.bash());
         text("psm.zsh", Completions.zsh());
         text("psm.fish", Completions.fish());

@@ -66,6 +66,6 @@ class ReleaseTest {
         Files.copy(Command.root().resolve("release"), copy, StandardCopyOption.COPY_ATTRIBUTES);
         Command.Result result = Command.of("./release").in(folder).run();
         assertEquals(1, result.exitCode(), result.err());
-        assertTrue(result.err().startsWith("release: found no "), result.err());
+        assertTrue(result.err().startsWith("release: found no version "), result.err());
     }
 }
