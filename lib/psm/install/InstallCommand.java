@@ -35,17 +35,8 @@ public record InstallCommand(
             return;
         }
         boolean isDoctor = asked.command().equals(InstallArguments.DOCTOR);
-        boolean changesNothing = isDoctor && asked.prefix() == null;
-        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
-            throw Failure.usage(
-                    asked.command()
-                            + ": run with sudo, an installed psm changes nothing, since sudo may"
-                            + " allow psm alone; who may run all runs 'sudo env -u SUDO_UID "
-                            + ownCommand()
-                            + " "
-                            + asked.line()
-                            + "'",
-                    null);
+        if (!isDoctor || asked.prefix() != null) {
+            refuseForOthers();
         }
         PackagedPsm running = PackagedPsm.running();
         boolean isInstall = asked.command().equals(InstallArguments.INSTALL);
@@ -66,6 +57,23 @@ public record InstallCommand(
         } else {
             Installer installer = new Installer(prefix, this);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
+        }
+    }
+
+    /** Refuses to change an installed psm for a user who may be allowed to run psm alone. */
+    private void refuseForOthers() throws Failure {
+        if (Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
+            throw Failure.usage(
+                    asked.command()
+                            + ": run with sudo, an installed psm changes nothing, since the"
+                            + " user may be allowed psm alone; who may run all runs '"
+                            + InvokingUser.asRootAlone()
+                            + " "
+                            + ownCommand()
+                            + " "
+                            + asked.line()
+                            + "'",
+                    null);
         }
     }
 

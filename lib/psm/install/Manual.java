@@ -74,8 +74,9 @@ final class Manual {
                             + " others, but they cannot overload the machine.",
                     "All installed files, the folders above them and the Java must belong to root"
                         + " and be writable only by root; otherwise psm install refuses. psm doctor"
-                        + " checks that, and says how to fix it. 'psm install' without --group"
-                        + " removes the group's access, and so does 'psm uninstall'.");
+                        + " checks that, and says how to fix it. 'psm uninstall' removes the"
+                        + " group's access; so does 'psm install' without --group, unless psm came"
+                        + " in a package.");
 
     private final StringBuilder page = new StringBuilder();
 

@@ -167,6 +167,7 @@ final class PackageSetup {
         try {
             if (isSetUp()) {
                 requireRoot();
+                requireHomeOfRoot();
                 try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
                     if (TextfileService.isThere(prefix.mark(Option.TEXTFILE))) {
                         TextfileService.remove(prefix.mark(Option.TEXTFILE));
@@ -198,6 +199,17 @@ final class PackageSetup {
         if (!new OwnProcess().isRoot()) {
             throw Failure.usage(
                     "uninstall: only root can remove the services of psm; use sudo", null);
+        }
+    }
+
+    /** Refuses to remove as root what a folder of another user names. */
+    private void requireHomeOfRoot() throws IOException, Failure {
+        Problem problem = RootOwned.problemOfExisting(packaged.home());
+        if (problem != null) {
+            throw Failure.usage(
+                    "uninstall: root removes nothing for a psm that others can change: "
+                            + problem.what(),
+                    null);
         }
     }
 

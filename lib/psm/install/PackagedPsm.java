@@ -38,6 +38,9 @@ record PackagedPsm(Kind kind, Path home) {
     /** The folder of what {@code psm install} writes where psm came in a package for deb or rpm. */
     static final Path STATE = Path.of("/var/lib/psm");
 
+    /** The only folder of a package for deb or rpm: a file elsewhere must not name its state. */
+    private static final Path HOME_OF_HOST = Path.of("/usr/lib/psm");
+
     /** The prefix of a package for deb or rpm. */
     static final Prefix OF_HOST = new Prefix(Path.of("/usr"), STATE);
 
@@ -66,7 +69,9 @@ record PackagedPsm(Kind kind, Path home) {
             String word = Files.readString(file).strip();
             for (Kind kind : Kind.values()) {
                 Path real = home.toRealPath();
-                if (kind.name().toLowerCase(Locale.ROOT).equals(word) && real.endsWith("lib/psm")) {
+                boolean isPlace =
+                        kind == Kind.TAR ? real.endsWith("lib/psm") : real.equals(HOME_OF_HOST);
+                if (kind.name().toLowerCase(Locale.ROOT).equals(word) && isPlace) {
                     return new PackagedPsm(kind, real);
                 }
             }

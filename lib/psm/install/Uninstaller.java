@@ -70,7 +70,8 @@ final class Uninstaller {
     }
 
     /**
-     * Removes the services of a psm whose files are gone: of an archive that was deleted.
+     * Removes the services and the group's access of a psm whose files are gone: of an archive that
+     * was deleted.
      *
      * @throws Failure if there are none
      */
@@ -78,11 +79,14 @@ final class Uninstaller {
         boolean isRecorded;
         try {
             boolean isThere =
-                    RecordService.isThere(prefix.mark(Option.RECORD))
-                            || TextfileService.isThere(prefix.mark(Option.TEXTFILE));
-            if (!isThere || !new OwnProcess().isRoot()) {
+                    new OwnProcess().isRoot()
+                            && (RecordService.isThere(prefix.mark(Option.RECORD))
+                                    || TextfileService.isThere(prefix.mark(Option.TEXTFILE))
+                                    || prefix.hasWritten(SudoRule.file(prefix)));
+            if (!isThere) {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
             }
+            refuse(RootOwned.problem(prefix.state()));
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);

@@ -38,6 +38,19 @@ public final class InvokingUser {
     }
 
     /**
+     * Returns the start of the command line by which an invoking user who may run everything runs a
+     * program as root's own: the variable that names the user is gone then.
+     */
+    public static String asRootAlone() {
+        if (System.getenv("PKEXEC_UID") != null) {
+            return "pkexec env -u PKEXEC_UID";
+        }
+        return System.getenv("DOAS_USER") != null
+                ? "doas env -u DOAS_USER"
+                : "sudo env -u SUDO_UID";
+    }
+
+    /**
      * Returns whether a variable is set to an id other than root's; any malformed value counts as
      * one.
      */
