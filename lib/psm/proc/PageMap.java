@@ -77,9 +77,9 @@ public final class PageMap implements AutoCloseable {
     }
 
     /**
-     * Returns the pages of a process with which several others are compared: they stay open until
-     * others are asked for. An open file shows the memory that the process had when it was opened,
-     * and nothing once that memory is freed.
+     * Returns the pages of a process whose file stays open until the pages of another process are
+     * requested. An open file shows the memory that the process had when it was opened, and nothing
+     * once that memory is freed.
      *
      * @param process identifies the process between two calls of exec(2): a pid may be that of
      *     another process by now
@@ -115,8 +115,8 @@ public final class PageMap implements AutoCloseable {
         }
 
         /**
-         * Reads the entries of the pages from an address downwards. If the memory is freed that the
-         * process had when the file was opened, it reads that of now.
+         * Reads the entries of the pages from an address downwards. If the memory that the process
+         * had when the file was opened has been freed since, it reads the present memory.
          *
          * @return the entries by ascending address; {@code null} if there are none: permission
          *     denied, the process exited, or a copy of {@code /proc} has no pagemap

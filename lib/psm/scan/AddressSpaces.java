@@ -140,8 +140,8 @@ final class AddressSpaces {
         }
 
         /**
-         * Returns whether a process shares its memory with which other processes may be compared
-         * next. Only if it does not, its file stays open: forks of one process follow each other.
+         * Compares the process with its parent. If they share no memory, the parent's file stays
+         * open, since its next fork is compared with it too.
          */
         PageMap.Sharing withKept(Member parent, String folder) {
             PageMap.Sharing sharing = with(pages.keep(parent, folder));

@@ -39,8 +39,8 @@ public enum Detail {
     BOOT;
 
     /**
-     * Returns a set of details without any, to add to. An EnumSet finds all values by reflection,
-     * for which Java loads two hundred classes.
+     * Returns an empty set of details, to be filled. An EnumSet would find its values by
+     * reflection, for which Java loads two hundred classes.
      */
     public static Set<Detail> none() {
         return new TreeSet<>();

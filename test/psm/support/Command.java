@@ -72,7 +72,9 @@ public final class Command {
                 classPath.add(entry);
             }
         }
-        List<String> words = psm(args).words();
+        List<String> all = new ArrayList<>(List.of("psm.Main"));
+        all.addAll(List.of(args));
+        List<String> words = java(all.toArray(new String[0])).words();
         words.set(words.indexOf("-cp") + 1, String.join(":", classPath));
         return of(words.toArray(new String[0]));
     }
@@ -146,6 +148,7 @@ public final class Command {
 
     /** Puts jars before psm on the class path. */
     public Command after(List<Path> jars) {
+        assumeTrue(INSTEAD == null, "the program that PSM_TEST_PROGRAM names takes no plugins");
         StringBuilder classPath = new StringBuilder();
         for (Path jar : jars) {
             classPath.append(jar).append(File.pathSeparator);
