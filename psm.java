@@ -5687,6 +5687,19 @@ final class InvokingUser {
     }
 
     /**
+     * Returns the start of the command line by which an invoking user who may run everything runs a
+     * program as root's own: the variable that names the user is gone then.
+     */
+    public static String asRootAlone() {
+        if (System.getenv("PKEXEC_UID") != null) {
+            return "pkexec env -u PKEXEC_UID";
+        }
+        return System.getenv("DOAS_USER") != null
+                ? "doas env -u DOAS_USER"
+                : "sudo env -u SUDO_UID";
+    }
+
+    /**
      * Returns whether a variable is set to an id other than root's; any malformed value counts as
      * one.
      */
@@ -6042,9 +6055,9 @@ final class PageMap implements AutoCloseable {
     }
 
     /**
-     * Returns the pages of a process with which several others are compared: they stay open until
-     * others are asked for. An open file shows the memory that the process had when it was opened,
-     * and nothing once that memory is freed.
+     * Returns the pages of a process whose file stays open until the pages of another process are
+     * requested. An open file shows the memory that the process had when it was opened, and nothing
+     * once that memory is freed.
      *
      * @param process identifies the process between two calls of exec(2): a pid may be that of
      *     another process by now
@@ -6080,8 +6093,8 @@ final class PageMap implements AutoCloseable {
         }
 
         /**
-         * Reads the entries of the pages from an address downwards. If the memory is freed that the
-         * process had when the file was opened, it reads that of now.
+         * Reads the entries of the pages from an address downwards. If the memory that the process
+         * had when the file was opened has been freed since, it reads the present memory.
          *
          * @return the entries by ascending address; {@code null} if there are none: permission
          *     denied, the process exited, or a copy of {@code /proc} has no pagemap
@@ -10965,8 +10978,8 @@ final class AddressSpaces {
         }
 
         /**
-         * Returns whether a process shares its memory with which other processes may be compared
-         * next. Only if it does not, its file stays open: forks of one process follow each other.
+         * Compares the process with its parent. If they share no memory, the parent's file stays
+         * open, since its next fork is compared with it too.
          */
         PageMap.Sharing withKept(Member parent, String folder) {
             PageMap.Sharing sharing = with(pages.keep(parent, folder));
@@ -11494,8 +11507,8 @@ enum Detail {
     BOOT;
 
     /**
-     * Returns a set of details without any, to add to. An EnumSet finds all values by reflection,
-     * for which Java loads two hundred classes.
+     * Returns an empty set of details, to be filled. An EnumSet would find its values by
+     * reflection, for which Java loads two hundred classes.
      */
     public static Set<Detail> none() {
         return new TreeSet<>();
@@ -57587,17 +57600,8 @@ record InstallCommand(
             return;
         }
         boolean isDoctor = asked.command().equals(InstallArguments.DOCTOR);
-        boolean changesNothing = isDoctor && asked.prefix() == null;
-        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
-            throw Failure.usage(
-                    asked.command()
-                            + ": run with sudo, an installed psm changes nothing, since sudo may"
-                            + " allow psm alone; who may run all runs 'sudo env -u SUDO_UID "
-                            + ownCommand()
-                            + " "
-                            + asked.line()
-                            + "'",
-                    null);
+        if (!isDoctor || asked.prefix() != null) {
+            refuseForOthers();
         }
         PackagedPsm running = PackagedPsm.running();
         boolean isInstall = asked.command().equals(InstallArguments.INSTALL);
@@ -57618,6 +57622,23 @@ record InstallCommand(
         } else {
             Installer installer = new Installer(prefix, this);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
+        }
+    }
+
+    /** Refuses to change an installed psm for a user who may be allowed to run psm alone. */
+    private void refuseForOthers() throws Failure {
+        if (Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
+            throw Failure.usage(
+                    asked.command()
+                            + ": run with sudo, an installed psm changes nothing, since the"
+                            + " user may be allowed psm alone; who may run all runs '"
+                            + InvokingUser.asRootAlone()
+                            + " "
+                            + ownCommand()
+                            + " "
+                            + asked.line()
+                            + "'",
+                    null);
         }
     }
 
@@ -59302,8 +59323,9 @@ final class Manual {
                             + " others, but they cannot overload the machine.",
                     "All installed files, the folders above them and the Java must belong to root"
                         + " and be writable only by root; otherwise psm install refuses. psm doctor"
-                        + " checks that, and says how to fix it. 'psm install' without --group"
-                        + " removes the group's access, and so does 'psm uninstall'.");
+                        + " checks that, and says how to fix it. 'psm uninstall' removes the"
+                        + " group's access; so does 'psm install' without --group, unless psm came"
+                        + " in a package.");
 
     private final StringBuilder page = new StringBuilder();
 
@@ -59843,6 +59865,7 @@ final class PackageSetup {
         try {
             if (isSetUp()) {
                 requireRoot();
+                requireHomeOfRoot();
                 try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
                     if (TextfileService.isThere(prefix.mark(Option.TEXTFILE))) {
                         TextfileService.remove(prefix.mark(Option.TEXTFILE));
@@ -59874,6 +59897,17 @@ final class PackageSetup {
         if (!new OwnProcess().isRoot()) {
             throw Failure.usage(
                     "uninstall: only root can remove the services of psm; use sudo", null);
+        }
+    }
+
+    /** Refuses to remove as root what a folder of another user names. */
+    private void requireHomeOfRoot() throws IOException, Failure {
+        Problem problem = RootOwned.problemOfExisting(packaged.home());
+        if (problem != null) {
+            throw Failure.usage(
+                    "uninstall: root removes nothing for a psm that others can change: "
+                            + problem.what(),
+                    null);
         }
     }
 
@@ -59917,6 +59951,9 @@ record PackagedPsm(Kind kind, Path home) {
     /** The folder of what {@code psm install} writes where psm came in a package for deb or rpm. */
     static final Path STATE = Path.of("/var/lib/psm");
 
+    /** The only folder of a package for deb or rpm: a file elsewhere must not name its state. */
+    private static final Path HOME_OF_HOST = Path.of("/usr/lib/psm");
+
     /** The prefix of a package for deb or rpm. */
     static final Prefix OF_HOST = new Prefix(Path.of("/usr"), STATE);
 
@@ -59945,7 +59982,9 @@ record PackagedPsm(Kind kind, Path home) {
             String word = Files.readString(file).strip();
             for (Kind kind : Kind.values()) {
                 Path real = home.toRealPath();
-                if (kind.name().toLowerCase(Locale.ROOT).equals(word) && real.endsWith("lib/psm")) {
+                boolean isPlace =
+                        kind == Kind.TAR ? real.endsWith("lib/psm") : real.equals(HOME_OF_HOST);
+                if (kind.name().toLowerCase(Locale.ROOT).equals(word) && isPlace) {
                     return new PackagedPsm(kind, real);
                 }
             }
@@ -60347,7 +60386,8 @@ final class Uninstaller {
     }
 
     /**
-     * Removes the services of a psm whose files are gone: of an archive that was deleted.
+     * Removes the services and the group's access of a psm whose files are gone: of an archive that
+     * was deleted.
      *
      * @throws Failure if there are none
      */
@@ -60355,11 +60395,14 @@ final class Uninstaller {
         boolean isRecorded;
         try {
             boolean isThere =
-                    RecordService.isThere(prefix.mark(Option.RECORD))
-                            || TextfileService.isThere(prefix.mark(Option.TEXTFILE));
-            if (!isThere || !new OwnProcess().isRoot()) {
+                    new OwnProcess().isRoot()
+                            && (RecordService.isThere(prefix.mark(Option.RECORD))
+                                    || TextfileService.isThere(prefix.mark(Option.TEXTFILE))
+                                    || prefix.hasWritten(SudoRule.file(prefix)));
+            if (!isThere) {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
             }
+            refuse(RootOwned.problem(prefix.state()));
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);
