@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Runs the most common command lines for one {@link Archive}, so that Java archives the classes
@@ -59,6 +60,8 @@ final class Training {
      */
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
+        // A ConcurrentHashMap needs it when two threads meet there, which chance may spare this run.
+        ThreadLocalRandom.current();
         if (archive == Archive.COLLECTOR) {
             Collector.collect(false, OutputStream.nullOutputStream());
             return;
