@@ -43,7 +43,7 @@ class HostileMachinesTest {
     private static final int LOAD_MB = 8;
 
     /** The time for each machine; ssh itself waits for 10 s until a silent port speaks. */
-    private static final int TIMEOUT_SECONDS = 20;
+    private static final int TIMEOUT_SECONDS = 60;
 
     /** The file of psm's own launcher contains such a line. */
     private static final String LAUNCHER =
@@ -188,7 +188,8 @@ class HostileMachinesTest {
         others.forEach(Process::destroy);
         assertEquals(0, result.exitCode(), result.err());
         Map<String, String> remarks = remarks(result);
-        expectedLines().forEach((name, line) -> assertMatches(line, remarks.remove(name)));
+        expectedLines()
+                .forEach((name, line) -> assertMatches(line, remarks.remove(name), result));
         assertEquals(Map.of(), remarks);
         Set<String> seen = new TreeSet<>(ANSWERING.keySet());
         seen.remove("asks2");
@@ -211,7 +212,7 @@ class HostileMachinesTest {
                 "nologin", "answered without a probe: This account is currently not available\\.");
         lines.put("false", "no answer; ssh ended with code 1");
         lines.put("silent", "Connection .*timed out.*");
-        lines.put("hangs", "no answer within 20 s");
+        lines.put("hangs", "no answer within " + TIMEOUT_SECONDS + " s");
         lines.put("quiet", "no answer; ssh ended with code 0");
         lines.put("garbage", "answered without a probe: Welcome");
         lines.put("menu", "answered without a probe: Choose: 1\\) mail 2\\) quit");
@@ -244,8 +245,10 @@ class HostileMachinesTest {
         return process;
     }
 
-    private static void assertMatches(String pattern, String actual) {
-        assertTrue(String.valueOf(actual).matches(pattern), () -> pattern + " but " + actual);
+    private static void assertMatches(String pattern, String actual, Command.Result result) {
+        assertTrue(
+                String.valueOf(actual).matches(pattern),
+                () -> pattern + " but " + actual + " of " + result.err());
     }
 
     /** Each machine has its load; where there is no root, it is estimated, and marked. */
