@@ -1190,7 +1190,8 @@ final class Training {
      */
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
-        // A ConcurrentHashMap needs it when two threads meet there, which chance may spare this run.
+        // A ConcurrentHashMap needs it when two threads meet there, which chance may spare this
+        // run.
         ThreadLocalRandom.current();
         if (archive == Archive.COLLECTOR) {
             Collector.collect(false, OutputStream.nullOutputStream());
@@ -51321,11 +51322,11 @@ final class GrowthMachines implements HostSource.AnswerReader {
 
     private static String lack(RecordingAnswer.Lack lack, String lacksRoot) {
         return switch (lack) {
-            case RECORDING -> "it records nothing; there: sudo psm install --record";
+            case RECORDING -> "it records nothing; as root there: psm install --record";
             case PERMISSION ->
                     "its recording may be read by root there, and by members of a group"
                             + (lacksRoot == null ? "" : " (" + lacksRoot + ")")
-                            + "; there: sudo psm install --record --group GROUP";
+                            + "; as root there: psm install --record --group GROUP";
             case STAT -> "it has no stat, which is needed to find its recording; there: psm growth";
         };
     }

@@ -60,7 +60,8 @@ final class Training {
      */
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
-        // A ConcurrentHashMap needs it when two threads meet there, which chance may spare this run.
+        // A ConcurrentHashMap needs it when two threads meet there, which chance may spare this
+        // run.
         ThreadLocalRandom.current();
         if (archive == Archive.COLLECTOR) {
             Collector.collect(false, OutputStream.nullOutputStream());

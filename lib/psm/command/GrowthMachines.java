@@ -222,11 +222,11 @@ final class GrowthMachines implements HostSource.AnswerReader {
 
     private static String lack(RecordingAnswer.Lack lack, String lacksRoot) {
         return switch (lack) {
-            case RECORDING -> "it records nothing; there: sudo psm install --record";
+            case RECORDING -> "it records nothing; as root there: psm install --record";
             case PERMISSION ->
                     "its recording may be read by root there, and by members of a group"
                             + (lacksRoot == null ? "" : " (" + lacksRoot + ")")
-                            + "; there: sudo psm install --record --group GROUP";
+                            + "; as root there: psm install --record --group GROUP";
             case STAT -> "it has no stat, which is needed to find its recording; there: psm growth";
         };
     }

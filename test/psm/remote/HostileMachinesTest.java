@@ -188,8 +188,7 @@ class HostileMachinesTest {
         others.forEach(Process::destroy);
         assertEquals(0, result.exitCode(), result.err());
         Map<String, String> remarks = remarks(result);
-        expectedLines()
-                .forEach((name, line) -> assertMatches(line, remarks.remove(name), result));
+        expectedLines().forEach((name, line) -> assertMatches(line, remarks.remove(name), result));
         assertEquals(Map.of(), remarks);
         Set<String> seen = new TreeSet<>(ANSWERING.keySet());
         seen.remove("asks2");

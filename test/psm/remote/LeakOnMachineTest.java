@@ -118,11 +118,12 @@ class LeakOnMachineTest {
         List<String> lines = result.err().lines().toList();
         assertEquals(
                 "psm: asks: its recording may be read by root there, and by members of a group"
-                        + " (sudo asks for a password); there: sudo psm install --record --group"
+                        + " (sudo asks for a password); as root there: psm install --record --group"
                         + " GROUP",
                 lines.get(1));
         assertEquals(
-                "psm: nothing: it records nothing; there: sudo psm install --record", lines.get(0));
+                "psm: nothing: it records nothing; as root there: psm install --record",
+                lines.get(0));
         assertTrue(
                 lines.get(2).startsWith("psm: member: its recording may be read by root there"),
                 result.err());

@@ -203,8 +203,8 @@ class RecordedMachinesTest {
         Command.Result result = psm("fast,nothing,empty", "-n", "1", "--strict");
         assertEquals(
                 """
-                psm: nothing: it records nothing; there: sudo psm install --record
-                psm: empty: it records nothing; there: sudo psm install --record
+                psm: nothing: it records nothing; as root there: psm install --record
+                psm: empty: it records nothing; as root there: psm install --record
                 psm: fast: the last sample is
                 psm: --strict: the report is incomplete
                 """,
@@ -214,7 +214,7 @@ class RecordedMachinesTest {
         Command.Result none = psm("nothing,gone", "-q");
         assertEquals(
                 "psm: none of 2 machines has a recording that can be read; first: nothing: it"
-                        + " records nothing; there: sudo psm install --record\n",
+                        + " records nothing; as root there: psm install --record\n",
                 none.err());
         assertEquals(1, none.exitCode());
         Command.Result since = psm("fast,still", "--since", "2026-11-24");
@@ -241,7 +241,7 @@ class RecordedMachinesTest {
                         .run();
         assertEquals(
                 "psm: fast: its recording may be read by root there, and by members of a group;"
-                        + " there: sudo psm install --record --group GROUP\n",
+                        + " as root there: psm install --record --group GROUP\n",
                 result.err());
     }
 
