@@ -3083,7 +3083,16 @@ final class RootOwned {
      * problem; but where another user can create it first, it must be checked once more.
      */
     public static Problem problem(Path path) throws IOException {
-        return problem(path, false, true);
+        return problem(path, false, true, true);
+    }
+
+    /**
+     * Returns the first problem of a path that something refers to for good, or {@code null}: no
+     * folder on the way may be a sticky one, in which other users can make the path once it has
+     * been deleted. It need not exist yet.
+     */
+    public static Problem problemOfLasting(Path path) throws IOException {
+        return problem(path, false, true, false);
     }
 
     /**
@@ -3091,7 +3100,7 @@ final class RootOwned {
      * other user can put another file in its place afterwards.
      */
     public static Problem problemOfExisting(Path path) throws IOException {
-        return problem(path, false, false);
+        return problem(path, false, false, true);
     }
 
     /**
@@ -3099,7 +3108,7 @@ final class RootOwned {
      * sticky one.
      */
     public static Problem problemOnTheWay(Path folder) throws IOException {
-        return problem(folder, true, false);
+        return problem(folder, true, false, true);
     }
 
     /** Returns the problem of a folder itself, whatever is above it, or {@code null}. */
@@ -3107,7 +3116,8 @@ final class RootOwned {
         return problemOf(folder, false);
     }
 
-    private static Problem problem(Path path, boolean goesOn, boolean mayBeMissing)
+    private static Problem problem(
+            Path path, boolean goesOn, boolean mayBeMissing, boolean mayBeSticky)
             throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
@@ -3124,7 +3134,7 @@ final class RootOwned {
             if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
                 return mayBeMissing ? null : problem(next + " does not exist");
             }
-            problem = problemOf(next, goesOn || !names.isEmpty());
+            problem = problemOf(next, mayBeSticky && (goesOn || !names.isEmpty()));
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {
@@ -3155,7 +3165,7 @@ final class RootOwned {
         while (!links.isEmpty()) {
             Path link = links.pop();
             // A link in the folder may lead nowhere.
-            Problem problem = problem(link, false, !link.equals(folder));
+            Problem problem = problem(link, false, !link.equals(folder), true);
             if (problem != null) {
                 return problem;
             }
@@ -56098,7 +56108,7 @@ record UnitFile(String name, Option option) {
 
     /** The folders that the services of psm cannot see. */
     private static final List<Path> HIDDEN =
-            List.of(Path.of("/root"), Path.of("/home"), Path.of("/run/user"), Path.of("/tmp"));
+            Stream.of("/root", "/home", "/run/user", "/tmp", "/var/tmp").map(Path::of).toList();
 
     /** The start of each line that psm writes to standard error. */
     private static final String OUTPUT = "psm: ";
@@ -56209,9 +56219,16 @@ record UnitFile(String name, Option option) {
         }
     }
 
-    /** Refuses folders of psm or its Java that the service cannot read. */
-    void requireVisible(List<Path> places) throws Failure {
+    /**
+     * Refuses folders of psm or its Java that the service cannot read, and those in whose place
+     * other users can put their own once they are gone.
+     */
+    void requireVisible(List<Path> places) throws IOException, Failure {
         for (Path place : places) {
+            Problem problem = RootOwned.problemOfLasting(place);
+            if (problem != null) {
+                throw refused(problem.line());
+            }
             if (!isPlain(place.toString())) {
                 throw refused(place + " contains characters that are special in a unit");
             }
@@ -56980,6 +56997,11 @@ final class Doctor {
                 add(new Problem(problem.what(), packaged == null ? elsewhere() : repair()));
                 return;
             }
+            Problem ofState = isRoot ? RootOwned.problem(prefix.state()) : null;
+            if (ofState != null) {
+                add(new Problem(ofState.what(), "move " + prefix.state() + " away"));
+                return;
+            }
             if (packaged == null) {
                 List<Path> recorded = new InstallRecord(prefix).paths();
                 checkFiles(recorded);
@@ -57108,7 +57130,12 @@ final class Doctor {
             return; // checkFiles has reported that it is missing
         }
         String script = Files.readString(prefix.launcher());
-        Path java = Path.of(between(script, "\njava=", "\n").replace("'", ""));
+        String named = between(script, "\njava=", "\n").replace("'", "");
+        if (!named.startsWith("/")) {
+            add(new Problem(prefix.launcher() + " is not the launcher of psm", reinstall("")));
+            return;
+        }
+        Path java = Path.of(named);
         if (!Files.isExecutable(java)) {
             add(new Problem("its Java, " + java + ", is missing", reinstall("")));
             return;
@@ -57392,6 +57419,10 @@ record GroupAccess(
                         asked + path + " contains characters that are special in sudoers", null);
             }
         }
+        Problem problem = problemOfLasting();
+        if (problem != null) {
+            throw Failure.usage(asked + problem.line(), null);
+        }
         rule().check();
         if (capability == null) {
             throw Failure.usage(
@@ -57404,11 +57435,40 @@ record GroupAccess(
     }
 
     /**
+     * Returns the problem of a folder in which other users could put a collector of their own once
+     * psm is gone there, or {@code null}: the sudo rule may live longer than a file in {@code
+     * /tmp}.
+     */
+    private Problem problemOfLasting() throws Failure {
+        try {
+            for (Path path : List.of(prefix.collectScript(), folder, java.folder())) {
+                Problem problem = RootOwned.problemOfLasting(path);
+                if (problem != null) {
+                    return problem;
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            throw Failure.of(
+                    Option.GROUP
+                            + " "
+                            + group
+                            + ": cannot check the owners: "
+                            + InstallCommand.reason(e),
+                    e);
+        }
+    }
+
+    /**
      * Returns the problem of the first file of the collector that other users than root can change,
      * or {@code null}.
      */
     Problem ownershipProblem() throws Failure {
         try {
+            Problem lasting = problemOfLasting();
+            if (lasting != null) {
+                return lasting;
+            }
             for (Path file : files()) {
                 Problem problem = RootOwned.problem(file);
                 if (problem != null) {
@@ -57519,6 +57579,20 @@ record GroupAccess(
                 values[4].equals("no"));
     }
 
+    /** Returns the folder of the jars that a prefix gave its access; {@code null} for none. */
+    static Path home(Prefix prefix) throws IOException {
+        if (!Files.exists(prefix.access())) {
+            return null;
+        }
+        String start = "folder ";
+        for (String line : Files.readAllLines(prefix.access())) {
+            if (line.startsWith(start)) {
+                return Path.of(line.substring(start.length()));
+            }
+        }
+        return null;
+    }
+
     /** Writes all files but the launcher. */
     void open() throws IOException, Failure {
         prove();
@@ -57526,10 +57600,7 @@ record GroupAccess(
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
         if (java.isOfPackage()) {
-            List<String> lines = new ArrayList<>(List.of(group));
-            lines.addAll(rule().call());
-            lines.remove(SudoRule.WITHOUT_PASSWORD);
-            AtomicFile.replace(prefix.group(), String.join("\n", lines) + '\n', "rw-r--r--");
+            AtomicFile.replace(prefix.group(), group + '\n', "rw-r--r--");
         }
         Path members = prefix.members();
         AtomicFile.replace(
@@ -57654,12 +57725,22 @@ record InstallCommand(
             if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
                 Path folder = Path.of(path).toAbsolutePath().normalize();
                 PackagedPsm packaged = PackagedPsm.in(folder);
-                return packaged == null ? new Prefix(folder) : packaged.prefix();
+                return packaged == null ? unpackaged(folder) : packaged.prefix();
             }
         } catch (InvalidPathException e) {
             throw notValid(path, e); // the locale has no such characters
         }
         throw notValid(path, null);
+    }
+
+    /** Returns the prefix of a psm that came in no package, or of a package that is gone. */
+    private Prefix unpackaged(Path folder) {
+        Prefix prefix = new Prefix(folder);
+        boolean isLeftOver =
+                asked.command().equals(InstallArguments.UNINSTALL)
+                        && folder.equals(PackagedPsm.OF_HOST.folder())
+                        && !Files.exists(prefix.record());
+        return isLeftOver ? PackagedPsm.OF_HOST : prefix;
     }
 
     private static Failure notValid(String path, Exception cause) {
@@ -59093,20 +59174,44 @@ final class LauncherScript {
     private static final String FIND_HOME =
             """
             home=$0
-            [ ! -L "$home" ] || home=$(/bin/readlink -f -- "$home")
+            if [ -L "$home" ]; then
+                # Without an absolute path, files of the caller's folder would be run.
+                home=$(/bin/readlink -f -- "$home") || home=
+                case $home in
+                /*) ;;
+                *)
+                    printf '%s\\n' "psm: cannot find the folder of psm: 'readlink -f $0' failed" >&2
+                    exit 1
+                    ;;
+                esac
+            fi
             case $home in
-            */*) home=${home%/*}/../lib/psm ;;
-            *) home=../lib/psm ;;
+            /*) home=${home%/*}/../lib/psm ;;
+            */*) home=./${home%/*}/../lib/psm ;;
+            *) home=./../lib/psm ;;
             esac
             java=$home/runtime/bin/java\
             """;
 
-    /** Refuses a folder of an archive that cannot be on a class path. */
+    /**
+     * Refuses a folder of an archive that cannot be on a class path. In the C locale, the shell
+     * compares bytes, and so knows what is not ASCII.
+     */
     private static final String CHECK_HOME =
             """
+            locale=${LC_ALL-unset}
+            LC_ALL=C
             case $home in
             *:*) fail "Java cannot use files in $home, since the path contains a ':'; move psm to another folder" ;;
+            *[!\\ -~]*)
+                asked=${locale#unset}
+                case ${asked:-${LC_CTYPE:-${LANG-}}} in
+                *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
+                *) fail "Java cannot use files in $home in this locale; run psm with LC_ALL=C.UTF-8, or move it to a folder of ASCII characters" ;;
+                esac
+                ;;
             esac
+            if [ "$locale" = unset ]; then unset LC_ALL; else LC_ALL=$locale; fi
             """;
 
     private LauncherScript() {}
@@ -59164,7 +59269,7 @@ final class LauncherScript {
 
     /** Returns where each distribution has a program, with or without a merged {@code /usr}. */
     private static String inAnyDistribution(String program) {
-        return (program.equals("env") ? "/usr/bin/" : "/bin/") + program;
+        return (program.equals("stty") ? "/bin/" : "/usr/bin/") + program;
     }
 
     /** Returns the words that set the variables which are set now. */
@@ -59202,14 +59307,14 @@ final class LauncherScript {
     }
 
     /**
-     * Returns the same lines for a package, which read the group and the call from a file of root's
-     * that {@code psm install --group} writes.
+     * Returns the same lines for a package, which read the group's name from a file that {@code psm
+     * install --group} writes. Nothing in a file decides what is run, and root runs nothing there.
      */
     private static String groupPart(String state) {
         String noGroup =
                 """
-                if [ ! -r "%1$s/group" ] || ! { read -r group && read -r sudo && read -r collect; } <"%1$s/group"; then
-                    : no group has access
+                if [ -O / ] || [ ! -r "%1$s/group" ] || ! read -r group <"%1$s/group"; then
+                    : root needs no collector, and without the file no group has access
                 el\
                 """
                         .formatted(state);
@@ -59217,7 +59322,12 @@ final class LauncherScript {
                 + groupPart(
                         '"' + state + "/access\"",
                         '"' + state + "/members\"",
-                        "\"$sudo\" " + SudoRule.WITHOUT_PASSWORD + " \"$collect\"",
+                        inAnyDistribution("sudo")
+                                + ' '
+                                + SudoRule.WITHOUT_PASSWORD
+                                + " \""
+                                + state
+                                + "/collect\"",
                         "$group");
     }
 
@@ -59870,17 +59980,7 @@ final class PackageSetup {
                 requireRoot();
                 requireHomeOfRoot();
                 try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
-                    if (TextfileService.isThere(prefix.mark(Option.TEXTFILE))) {
-                        TextfileService.remove(prefix.mark(Option.TEXTFILE));
-                        removed.add("the file for node_exporter");
-                    }
-                    isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
-                    if (isRecorded) {
-                        removed.add("the recorder");
-                    }
-                    if (GroupAccess.close(prefix)) {
-                        removed.add("the group's access");
-                    }
+                    isRecorded = removeAll(removed);
                     lock.undo();
                 }
                 removeState();
@@ -59894,6 +59994,45 @@ final class PackageSetup {
                 + packaged.removal()
                 + '\n'
                 + (isRecorded ? RecordService.left() : "");
+    }
+
+    /**
+     * Removes all that is there.
+     *
+     * @param removed receives what was
+     * @return whether that is the recorder too
+     */
+    private boolean removeAll(List<String> removed) throws IOException, Failure {
+        boolean isRecorded = false;
+        boolean isOpen = false;
+        for (Prefix each : places()) {
+            if (TextfileService.isThere(each.mark(Option.TEXTFILE))) {
+                TextfileService.remove(each.mark(Option.TEXTFILE));
+                removed.add("the file for node_exporter");
+            }
+            if (RecordService.remove(each.mark(Option.RECORD))) {
+                removed.add("the recorder");
+                isRecorded = true;
+            }
+            isOpen |= SudoRule.remove(each);
+        }
+        if (GroupAccess.close(prefix) || isOpen) {
+            removed.add("the group's access");
+        }
+        return isRecorded;
+    }
+
+    /** Returns where psm is, and where an archive was when it was set up, if it was moved since. */
+    private List<Prefix> places() throws IOException {
+        Path home = GroupAccess.home(prefix);
+        boolean isMoved =
+                home != null
+                        && packaged.kind() == PackagedPsm.Kind.TAR
+                        && home.getNameCount() > 2
+                        && !Files.exists(home);
+        return isMoved
+                ? List.of(prefix, new Prefix(home.getParent().getParent()))
+                : List.of(prefix);
     }
 
     private static void requireRoot() throws Failure {
@@ -59930,7 +60069,7 @@ final class PackageSetup {
  * them.
  *
  * @param kind the kind of the package
- * @param home the folder with the jars, the archives and the Java, without links
+ * @param home the folder with the jars, the archives and the Java; that of an archive without links
  */
 record PackagedPsm(Kind kind, Path home) {
     /** The kinds of packages, as the file {@code package} names them. */
@@ -59983,13 +60122,17 @@ record PackagedPsm(Kind kind, Path home) {
                 return null;
             }
             String word = Files.readString(file).strip();
+            Path real = home.toRealPath();
             for (Kind kind : Kind.values()) {
-                Path real = home.toRealPath();
-                boolean isPlace =
-                        kind == Kind.TAR ? real.endsWith("lib/psm") : real.equals(HOME_OF_HOST);
-                if (kind.name().toLowerCase(Locale.ROOT).equals(word) && isPlace) {
-                    return new PackagedPsm(kind, real);
+                if (!kind.name().toLowerCase(Locale.ROOT).equals(word)) {
+                    continue;
                 }
+                if (kind == Kind.TAR) {
+                    return real.endsWith("lib/psm") ? new PackagedPsm(kind, real) : null;
+                }
+                // The folder may be a link, to a larger disk.
+                boolean isOfHost = real.equals(HOME_OF_HOST.toRealPath());
+                return isOfHost ? new PackagedPsm(kind, HOME_OF_HOST) : null;
             }
             return null;
         } catch (IOException e) {
@@ -59999,8 +60142,7 @@ record PackagedPsm(Kind kind, Path home) {
 
     /** Returns the prefix, with a folder for what {@code psm install} writes. */
     Prefix prefix() {
-        Path folder = home.getParent().getParent();
-        return kind == Kind.TAR ? new Prefix(folder) : new Prefix(folder, STATE);
+        return kind == Kind.TAR ? new Prefix(home.getParent().getParent()) : OF_HOST;
     }
 
     JavaHome java() {
@@ -60032,15 +60174,15 @@ record PackagedPsm(Kind kind, Path home) {
         return name != null && name.toString().equals("psm-" + Version.CURRENT)
                 ? "'rm -r " + quoted(prefix.folder()) + "' removes psm itself"
                 : "psm itself is "
-                        + prefix.launcher()
+                        + quoted(prefix.launcher())
                         + ", the folder "
-                        + home
+                        + quoted(home)
                         + ", and its pages in "
-                        + prefix.folder().resolve("share");
+                        + quoted(prefix.folder().resolve("share"));
     }
 
     private static String quoted(Path path) {
-        return LauncherScript.quoted(path.toString());
+        return Text.printable(LauncherScript.quoted(path.toString()));
     }
 }
 
@@ -60401,6 +60543,7 @@ final class Uninstaller {
                     new OwnProcess().isRoot()
                             && (RecordService.isThere(prefix.mark(Option.RECORD))
                                     || TextfileService.isThere(prefix.mark(Option.TEXTFILE))
+                                    || Files.exists(prefix.access())
                                     || prefix.hasWritten(SudoRule.file(prefix)));
             if (!isThere) {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
@@ -60409,6 +60552,8 @@ final class Uninstaller {
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);
+            Files.deleteIfExists(prefix.lock());
+            prefix.state().toFile().delete(); // fails unless it is empty
         } catch (IOException e) {
             throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
         }

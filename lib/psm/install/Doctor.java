@@ -71,6 +71,11 @@ final class Doctor {
                 add(new Problem(problem.what(), packaged == null ? elsewhere() : repair()));
                 return;
             }
+            Problem ofState = isRoot ? RootOwned.problem(prefix.state()) : null;
+            if (ofState != null) {
+                add(new Problem(ofState.what(), "move " + prefix.state() + " away"));
+                return;
+            }
             if (packaged == null) {
                 List<Path> recorded = new InstallRecord(prefix).paths();
                 checkFiles(recorded);
@@ -199,7 +204,12 @@ final class Doctor {
             return; // checkFiles has reported that it is missing
         }
         String script = Files.readString(prefix.launcher());
-        Path java = Path.of(between(script, "\njava=", "\n").replace("'", ""));
+        String named = between(script, "\njava=", "\n").replace("'", "");
+        if (!named.startsWith("/")) {
+            add(new Problem(prefix.launcher() + " is not the launcher of psm", reinstall("")));
+            return;
+        }
+        Path java = Path.of(named);
         if (!Files.isExecutable(java)) {
             add(new Problem("its Java, " + java + ", is missing", reinstall("")));
             return;

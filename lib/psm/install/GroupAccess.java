@@ -74,6 +74,10 @@ record GroupAccess(
                         asked + path + " contains characters that are special in sudoers", null);
             }
         }
+        Problem problem = problemOfLasting();
+        if (problem != null) {
+            throw Failure.usage(asked + problem.line(), null);
+        }
         rule().check();
         if (capability == null) {
             throw Failure.usage(
@@ -86,11 +90,40 @@ record GroupAccess(
     }
 
     /**
+     * Returns the problem of a folder in which other users could put a collector of their own once
+     * psm is gone there, or {@code null}: the sudo rule may live longer than a file in {@code
+     * /tmp}.
+     */
+    private Problem problemOfLasting() throws Failure {
+        try {
+            for (Path path : List.of(prefix.collectScript(), folder, java.folder())) {
+                Problem problem = RootOwned.problemOfLasting(path);
+                if (problem != null) {
+                    return problem;
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            throw Failure.of(
+                    Option.GROUP
+                            + " "
+                            + group
+                            + ": cannot check the owners: "
+                            + InstallCommand.reason(e),
+                    e);
+        }
+    }
+
+    /**
      * Returns the problem of the first file of the collector that other users than root can change,
      * or {@code null}.
      */
     Problem ownershipProblem() throws Failure {
         try {
+            Problem lasting = problemOfLasting();
+            if (lasting != null) {
+                return lasting;
+            }
             for (Path file : files()) {
                 Problem problem = RootOwned.problem(file);
                 if (problem != null) {
@@ -201,6 +234,20 @@ record GroupAccess(
                 values[4].equals("no"));
     }
 
+    /** Returns the folder of the jars that a prefix gave its access; {@code null} for none. */
+    static Path home(Prefix prefix) throws IOException {
+        if (!Files.exists(prefix.access())) {
+            return null;
+        }
+        String start = "folder ";
+        for (String line : Files.readAllLines(prefix.access())) {
+            if (line.startsWith(start)) {
+                return Path.of(line.substring(start.length()));
+            }
+        }
+        return null;
+    }
+
     /** Writes all files but the launcher. */
     void open() throws IOException, Failure {
         prove();
@@ -208,10 +255,7 @@ record GroupAccess(
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
         if (java.isOfPackage()) {
-            List<String> lines = new ArrayList<>(List.of(group));
-            lines.addAll(rule().call());
-            lines.remove(SudoRule.WITHOUT_PASSWORD);
-            AtomicFile.replace(prefix.group(), String.join("\n", lines) + '\n', "rw-r--r--");
+            AtomicFile.replace(prefix.group(), group + '\n', "rw-r--r--");
         }
         Path members = prefix.members();
         AtomicFile.replace(

@@ -10,6 +10,7 @@ import psm.text.Failure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -86,12 +87,22 @@ public record InstallCommand(
             if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
                 Path folder = Path.of(path).toAbsolutePath().normalize();
                 PackagedPsm packaged = PackagedPsm.in(folder);
-                return packaged == null ? new Prefix(folder) : packaged.prefix();
+                return packaged == null ? unpackaged(folder) : packaged.prefix();
             }
         } catch (InvalidPathException e) {
             throw notValid(path, e); // the locale has no such characters
         }
         throw notValid(path, null);
+    }
+
+    /** Returns the prefix of a psm that came in no package, or of a package that is gone. */
+    private Prefix unpackaged(Path folder) {
+        Prefix prefix = new Prefix(folder);
+        boolean isLeftOver =
+                asked.command().equals(InstallArguments.UNINSTALL)
+                        && folder.equals(PackagedPsm.OF_HOST.folder())
+                        && !Files.exists(prefix.record());
+        return isLeftOver ? PackagedPsm.OF_HOST : prefix;
     }
 
     private static Failure notValid(String path, Exception cause) {

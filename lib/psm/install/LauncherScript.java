@@ -206,20 +206,44 @@ final class LauncherScript {
     private static final String FIND_HOME =
             """
             home=$0
-            [ ! -L "$home" ] || home=$(/bin/readlink -f -- "$home")
+            if [ -L "$home" ]; then
+                # Without an absolute path, files of the caller's folder would be run.
+                home=$(/bin/readlink -f -- "$home") || home=
+                case $home in
+                /*) ;;
+                *)
+                    printf '%s\\n' "psm: cannot find the folder of psm: 'readlink -f $0' failed" >&2
+                    exit 1
+                    ;;
+                esac
+            fi
             case $home in
-            */*) home=${home%/*}/../lib/psm ;;
-            *) home=../lib/psm ;;
+            /*) home=${home%/*}/../lib/psm ;;
+            */*) home=./${home%/*}/../lib/psm ;;
+            *) home=./../lib/psm ;;
             esac
             java=$home/runtime/bin/java\
             """;
 
-    /** Refuses a folder of an archive that cannot be on a class path. */
+    /**
+     * Refuses a folder of an archive that cannot be on a class path. In the C locale, the shell
+     * compares bytes, and so knows what is not ASCII.
+     */
     private static final String CHECK_HOME =
             """
+            locale=${LC_ALL-unset}
+            LC_ALL=C
             case $home in
             *:*) fail "Java cannot use files in $home, since the path contains a ':'; move psm to another folder" ;;
+            *[!\\ -~]*)
+                asked=${locale#unset}
+                case ${asked:-${LC_CTYPE:-${LANG-}}} in
+                *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
+                *) fail "Java cannot use files in $home in this locale; run psm with LC_ALL=C.UTF-8, or move it to a folder of ASCII characters" ;;
+                esac
+                ;;
             esac
+            if [ "$locale" = unset ]; then unset LC_ALL; else LC_ALL=$locale; fi
             """;
 
     private LauncherScript() {}
@@ -277,7 +301,7 @@ final class LauncherScript {
 
     /** Returns where each distribution has a program, with or without a merged {@code /usr}. */
     private static String inAnyDistribution(String program) {
-        return (program.equals("env") ? "/usr/bin/" : "/bin/") + program;
+        return (program.equals("stty") ? "/bin/" : "/usr/bin/") + program;
     }
 
     /** Returns the words that set the variables which are set now. */
@@ -315,14 +339,14 @@ final class LauncherScript {
     }
 
     /**
-     * Returns the same lines for a package, which read the group and the call from a file of root's
-     * that {@code psm install --group} writes.
+     * Returns the same lines for a package, which read the group's name from a file that {@code psm
+     * install --group} writes. Nothing in a file decides what is run, and root runs nothing there.
      */
     private static String groupPart(String state) {
         String noGroup =
                 """
-                if [ ! -r "%1$s/group" ] || ! { read -r group && read -r sudo && read -r collect; } <"%1$s/group"; then
-                    : no group has access
+                if [ -O / ] || [ ! -r "%1$s/group" ] || ! read -r group <"%1$s/group"; then
+                    : root needs no collector, and without the file no group has access
                 el\
                 """
                         .formatted(state);
@@ -330,7 +354,12 @@ final class LauncherScript {
                 + groupPart(
                         '"' + state + "/access\"",
                         '"' + state + "/members\"",
-                        "\"$sudo\" " + SudoRule.WITHOUT_PASSWORD + " \"$collect\"",
+                        inAnyDistribution("sudo")
+                                + ' '
+                                + SudoRule.WITHOUT_PASSWORD
+                                + " \""
+                                + state
+                                + "/collect\"",
                         "$group");
     }
 

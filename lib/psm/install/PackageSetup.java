@@ -169,17 +169,7 @@ final class PackageSetup {
                 requireRoot();
                 requireHomeOfRoot();
                 try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
-                    if (TextfileService.isThere(prefix.mark(Option.TEXTFILE))) {
-                        TextfileService.remove(prefix.mark(Option.TEXTFILE));
-                        removed.add("the file for node_exporter");
-                    }
-                    isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
-                    if (isRecorded) {
-                        removed.add("the recorder");
-                    }
-                    if (GroupAccess.close(prefix)) {
-                        removed.add("the group's access");
-                    }
+                    isRecorded = removeAll(removed);
                     lock.undo();
                 }
                 removeState();
@@ -193,6 +183,45 @@ final class PackageSetup {
                 + packaged.removal()
                 + '\n'
                 + (isRecorded ? RecordService.left() : "");
+    }
+
+    /**
+     * Removes all that is there.
+     *
+     * @param removed receives what was
+     * @return whether that is the recorder too
+     */
+    private boolean removeAll(List<String> removed) throws IOException, Failure {
+        boolean isRecorded = false;
+        boolean isOpen = false;
+        for (Prefix each : places()) {
+            if (TextfileService.isThere(each.mark(Option.TEXTFILE))) {
+                TextfileService.remove(each.mark(Option.TEXTFILE));
+                removed.add("the file for node_exporter");
+            }
+            if (RecordService.remove(each.mark(Option.RECORD))) {
+                removed.add("the recorder");
+                isRecorded = true;
+            }
+            isOpen |= SudoRule.remove(each);
+        }
+        if (GroupAccess.close(prefix) || isOpen) {
+            removed.add("the group's access");
+        }
+        return isRecorded;
+    }
+
+    /** Returns where psm is, and where an archive was when it was set up, if it was moved since. */
+    private List<Prefix> places() throws IOException {
+        Path home = GroupAccess.home(prefix);
+        boolean isMoved =
+                home != null
+                        && packaged.kind() == PackagedPsm.Kind.TAR
+                        && home.getNameCount() > 2
+                        && !Files.exists(home);
+        return isMoved
+                ? List.of(prefix, new Prefix(home.getParent().getParent()))
+                : List.of(prefix);
     }
 
     private static void requireRoot() throws Failure {

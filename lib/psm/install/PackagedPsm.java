@@ -1,6 +1,7 @@
 package psm.install;
 
 import psm.text.Failure;
+import psm.text.Text;
 import psm.text.Version;
 
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.Locale;
  * them.
  *
  * @param kind the kind of the package
- * @param home the folder with the jars, the archives and the Java, without links
+ * @param home the folder with the jars, the archives and the Java; that of an archive without links
  */
 record PackagedPsm(Kind kind, Path home) {
     /** The kinds of packages, as the file {@code package} names them. */
@@ -67,13 +68,17 @@ record PackagedPsm(Kind kind, Path home) {
                 return null;
             }
             String word = Files.readString(file).strip();
+            Path real = home.toRealPath();
             for (Kind kind : Kind.values()) {
-                Path real = home.toRealPath();
-                boolean isPlace =
-                        kind == Kind.TAR ? real.endsWith("lib/psm") : real.equals(HOME_OF_HOST);
-                if (kind.name().toLowerCase(Locale.ROOT).equals(word) && isPlace) {
-                    return new PackagedPsm(kind, real);
+                if (!kind.name().toLowerCase(Locale.ROOT).equals(word)) {
+                    continue;
                 }
+                if (kind == Kind.TAR) {
+                    return real.endsWith("lib/psm") ? new PackagedPsm(kind, real) : null;
+                }
+                // The folder may be a link, to a larger disk.
+                boolean isOfHost = real.equals(HOME_OF_HOST.toRealPath());
+                return isOfHost ? new PackagedPsm(kind, HOME_OF_HOST) : null;
             }
             return null;
         } catch (IOException e) {
@@ -83,8 +88,7 @@ record PackagedPsm(Kind kind, Path home) {
 
     /** Returns the prefix, with a folder for what {@code psm install} writes. */
     Prefix prefix() {
-        Path folder = home.getParent().getParent();
-        return kind == Kind.TAR ? new Prefix(folder) : new Prefix(folder, STATE);
+        return kind == Kind.TAR ? new Prefix(home.getParent().getParent()) : OF_HOST;
     }
 
     JavaHome java() {
@@ -116,14 +120,14 @@ record PackagedPsm(Kind kind, Path home) {
         return name != null && name.toString().equals("psm-" + Version.CURRENT)
                 ? "'rm -r " + quoted(prefix.folder()) + "' removes psm itself"
                 : "psm itself is "
-                        + prefix.launcher()
+                        + quoted(prefix.launcher())
                         + ", the folder "
-                        + home
+                        + quoted(home)
                         + ", and its pages in "
-                        + prefix.folder().resolve("share");
+                        + quoted(prefix.folder().resolve("share"));
     }
 
     private static String quoted(Path path) {
-        return LauncherScript.quoted(path.toString());
+        return Text.printable(LauncherScript.quoted(path.toString()));
     }
 }

@@ -82,6 +82,7 @@ final class Uninstaller {
                     new OwnProcess().isRoot()
                             && (RecordService.isThere(prefix.mark(Option.RECORD))
                                     || TextfileService.isThere(prefix.mark(Option.TEXTFILE))
+                                    || Files.exists(prefix.access())
                                     || prefix.hasWritten(SudoRule.file(prefix)));
             if (!isThere) {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
@@ -90,6 +91,8 @@ final class Uninstaller {
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);
+            Files.deleteIfExists(prefix.lock());
+            prefix.state().toFile().delete(); // fails unless it is empty
         } catch (IOException e) {
             throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
         }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A unit of systemd(1) that {@code psm install} writes.
@@ -28,7 +29,7 @@ public record UnitFile(String name, Option option) {
 
     /** The folders that the services of psm cannot see. */
     private static final List<Path> HIDDEN =
-            List.of(Path.of("/root"), Path.of("/home"), Path.of("/run/user"), Path.of("/tmp"));
+            Stream.of("/root", "/home", "/run/user", "/tmp", "/var/tmp").map(Path::of).toList();
 
     /** The start of each line that psm writes to standard error. */
     private static final String OUTPUT = "psm: ";
@@ -139,9 +140,16 @@ public record UnitFile(String name, Option option) {
         }
     }
 
-    /** Refuses folders of psm or its Java that the service cannot read. */
-    void requireVisible(List<Path> places) throws Failure {
+    /**
+     * Refuses folders of psm or its Java that the service cannot read, and those in whose place
+     * other users can put their own once they are gone.
+     */
+    void requireVisible(List<Path> places) throws IOException, Failure {
         for (Path place : places) {
+            Problem problem = RootOwned.problemOfLasting(place);
+            if (problem != null) {
+                throw refused(problem.line());
+            }
             if (!isPlain(place.toString())) {
                 throw refused(place + " contains characters that are special in a unit");
             }

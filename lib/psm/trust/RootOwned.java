@@ -55,7 +55,16 @@ public final class RootOwned {
      * problem; but where another user can create it first, it must be checked once more.
      */
     public static Problem problem(Path path) throws IOException {
-        return problem(path, false, true);
+        return problem(path, false, true, true);
+    }
+
+    /**
+     * Returns the first problem of a path that something refers to for good, or {@code null}: no
+     * folder on the way may be a sticky one, in which other users can make the path once it has
+     * been deleted. It need not exist yet.
+     */
+    public static Problem problemOfLasting(Path path) throws IOException {
+        return problem(path, false, true, false);
     }
 
     /**
@@ -63,7 +72,7 @@ public final class RootOwned {
      * other user can put another file in its place afterwards.
      */
     public static Problem problemOfExisting(Path path) throws IOException {
-        return problem(path, false, false);
+        return problem(path, false, false, true);
     }
 
     /**
@@ -71,7 +80,7 @@ public final class RootOwned {
      * sticky one.
      */
     public static Problem problemOnTheWay(Path folder) throws IOException {
-        return problem(folder, true, false);
+        return problem(folder, true, false, true);
     }
 
     /** Returns the problem of a folder itself, whatever is above it, or {@code null}. */
@@ -79,7 +88,8 @@ public final class RootOwned {
         return problemOf(folder, false);
     }
 
-    private static Problem problem(Path path, boolean goesOn, boolean mayBeMissing)
+    private static Problem problem(
+            Path path, boolean goesOn, boolean mayBeMissing, boolean mayBeSticky)
             throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
@@ -96,7 +106,7 @@ public final class RootOwned {
             if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
                 return mayBeMissing ? null : problem(next + " does not exist");
             }
-            problem = problemOf(next, goesOn || !names.isEmpty());
+            problem = problemOf(next, mayBeSticky && (goesOn || !names.isEmpty()));
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {
@@ -127,7 +137,7 @@ public final class RootOwned {
         while (!links.isEmpty()) {
             Path link = links.pop();
             // A link in the folder may lead nowhere.
-            Problem problem = problem(link, false, !link.equals(folder));
+            Problem problem = problem(link, false, !link.equals(folder), true);
             if (problem != null) {
                 return problem;
             }

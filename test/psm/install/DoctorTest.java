@@ -66,6 +66,7 @@ class DoctorTest {
                         + " rw-------\"",
                 "chgrp root lib/psm/members, \"lib/psm/members is rw-r----- root:root, not\"",
                 "rm lib/psm/collect, lib/psm/collect is missing",
+                "echo '#!/bin/sh' >bin/psm, bin/psm is not the launcher of psm",
                 "echo >>lib/psm/collect, lib/psm/collect was changed after the installation",
                 "rm RULE, RULE is missing",
                 "chmod 444 RULE, \"RULE is r--r--r-- root:root, not r--r-----\"",

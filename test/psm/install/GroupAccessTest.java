@@ -126,6 +126,16 @@ class GroupAccessTest {
                 "--group root: " + prefix + " contains characters that are special in ", args);
     }
 
+    /** Once psm is deleted there, any user could make a collector for the rule. */
+    @Test
+    void foldersInWhichAllCanMakeFilesAreRefused() throws IOException {
+        assumeSudo();
+        String[] args = {"install", "--prefix", "/var/tmp/psm-test-no", "--group", "root"};
+        assertIsRefused(
+                "--group root: /var/tmp is writable by every user; use another that only", args);
+        assertFalse(Files.exists(Path.of("/var/tmp/psm-test-no")));
+    }
+
     @Test
     void anOrdinaryUserIsRefused() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "needs root, to become another user");

@@ -31,6 +31,10 @@ import java.util.stream.Stream;
 @Tag("endtoend")
 @Tag("jdk")
 class PackagedPsmTest {
+    private static final String[] NOBODY = {
+        "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
+    };
+
     @TempDir static Path shared;
 
     @TempDir Path folder;
@@ -194,8 +198,7 @@ class PackagedPsmTest {
         }
         assertEquals(result.out(), psm("doctor", "--prefix", unpacked.toString()).run().out());
         if (new OwnProcess().isRoot()) {
-            String[] nobody = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
-            Command.Result other = psm("doctor").behind(nobody).run();
+            Command.Result other = psm("doctor").behind(NOBODY).run();
             assertEquals(result.out(), other.out(), other.err());
             assertEquals(0, other.exitCode());
         }
@@ -274,31 +277,86 @@ class PackagedPsmTest {
         Path sudo = folder.resolve("sudo");
         Files.writeString(sudo, "#!/bin/sh\nprintf '%s\\n' \"$@\" >>" + called + "\nexit 1\n");
         Files.setPosixFilePermissions(sudo, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path script = launcher().resolveSibling("psm-with-a-sudo-of-the-test");
+        Files.writeString(
+                script, Files.readString(launcher()).replace("/usr/bin/sudo", sudo.toString()));
+        boolean isRoot = new OwnProcess().isRoot();
+        Command member = Command.of("sh", script.toString(), "-o", "csv");
+        if (isRoot) {
+            member.behind(NOBODY);
+        }
         Path group = home().resolve("group");
         Path members = home().resolve("members");
+        Files.writeString(called, "");
+        Files.setPosixFilePermissions(called, PosixFilePermissions.fromString("rw-rw-rw-"));
         try {
-            Files.writeString(group, "staff\n" + sudo + "\n/x/collect\n");
-            assertIsReport(psm("-o", "csv").run());
-            assertFalse(Files.exists(called), "no member calls it");
+            Files.writeString(group, "staff\n/x/other\n/x/collect\n");
+            assertIsReport(member.run());
+            assertEquals("", Files.readString(called), "no member calls it");
             Files.writeString(members, "");
-            assertIsReport(psm("-o", "csv").run());
-            assertTrue(Files.readString(called).startsWith("-n\n/x/collect\n"));
-            Files.delete(called);
-            Files.writeString(group, "staff\n");
-            assertIsReport(psm("-o", "csv").run());
-            assertFalse(Files.exists(called), "a file that was cut says nothing");
+            assertIsReport(member.run());
+            // What is called is nothing that a file names.
+            String words = "-n\n" + script.getParent() + "/../lib/psm/collect\n";
+            assertTrue(Files.readString(called).startsWith(words), Files.readString(called));
+            Files.writeString(called, "");
+            if (isRoot) {
+                assertIsReport(Command.of("sh", script.toString(), "-o", "csv").run());
+                assertEquals("", Files.readString(called), "root calls nothing");
+            }
         } finally {
             Files.deleteIfExists(group);
             Files.deleteIfExists(members);
+            Files.deleteIfExists(script);
+        }
+    }
+
+    /** In the caller's folder there may be a psm of the caller. */
+    @Test
+    void aLinkThatCannotBeFollowedIsRefused() throws IOException {
+        Path bin = Files.createDirectories(folder.resolve("d/bin"));
+        Path other = Files.createDirectories(folder.resolve("lib/psm/runtime/bin"));
+        Files.createSymbolicLink(other.resolve("java"), Path.of("/bin/echo"));
+        String script = Files.readString(launcher()).replace("/bin/readlink -f", "/bin/false");
+        Files.writeString(bin.resolve("real"), script);
+        Path link = Files.createSymbolicLink(bin.resolve("psm"), Path.of("real"));
+        Command.Result result = Command.of("sh", link.toString()).in(folder.resolve("d")).run();
+        assertEquals(1, result.exitCode(), result.out());
+        assertEquals("", result.out());
+        assertEquals(
+                "psm: cannot find the folder of psm: 'readlink -f " + link + "' failed\n",
+                result.err());
+    }
+
+    @Test
+    void aRelativePathIsNoListOfOptions() throws IOException {
+        Files.createSymbolicLink(folder.resolve("@at"), unpacked);
+        assertIsReport(Command.of("sh", "@at/bin/psm", "-o", "csv").in(folder).run());
+    }
+
+    /** Java converts paths with the locale. */
+    @Test
+    void aFolderOutsideOfTheLocaleIsRefused() throws IOException {
+        Path moved = Files.createDirectories(folder.resolve("donn\u00e9es"));
+        Files.createDirectories(moved.resolve("bin"));
+        Files.createSymbolicLink(moved.resolve("lib"), unpacked.resolve("lib"));
+        String psm = Files.copy(launcher(), moved.resolve("bin/psm")).toString();
+        Command command = Command.of("sh", psm, "-o", "csv").with("LC_CTYPE", null);
+        assertIsReport(command.with("LC_ALL", "C.UTF-8").run());
+        Command german = command.with("LC_ALL", null).with("LANG", "de_DE.utf8");
+        assertFalse(german.run().err().contains("locale"), "its locale may not be installed");
+        for (String locale : List.of("C", "POSIX", "en_US.ISO-8859-1")) {
+            Command.Result result = command.with("LC_ALL", locale).run();
+            assertEquals(1, result.exitCode(), locale);
+            assertTrue(result.err().contains("; run psm with LC_ALL=C.UTF-8, or"), result.err());
+            assertEquals(1, result.err().lines().count(), result.err());
         }
     }
 
     @Test
     void onlyRootSetsUpServices() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "only root can become another user");
-        String[] nobody = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
         for (String option : List.of("--record", "--textfile=/x", "--group=root")) {
-            Command.Result result = psm("install", option).behind(nobody).run();
+            Command.Result result = psm("install", option).behind(NOBODY).run();
             assertEquals(2, result.exitCode(), result.out());
             assertTrue(result.err().contains(": only root can "), result.err());
         }

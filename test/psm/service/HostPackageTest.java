@@ -167,7 +167,6 @@ class HostPackageTest {
         assertFalse(systemd.can("test", "-e", "/var/lib/psm"));
     }
 
-    /** Whoever deletes a package's files without the package manager can still remove the rest. */
     /** Unpacks an archive of an older psm, and runs its {@code psm install}. */
     private void installOlder(String... options) {
         run("mkdir", "-p", "/opt/psm-0.9/lib", "/opt/psm-0.9/bin");
@@ -204,5 +203,31 @@ class HostPackageTest {
         String said = psm("uninstall", "--prefix", "/opt/psm-0.9").out();
         assertTrue(said.startsWith("removed the services of the psm that was in /opt/psm-0.9"));
         assertFalse(systemd.can("test", "-e", rule), "sudo would still start it");
+    }
+
+    @Test
+    void aMovedArchiveRemovesItsOldSudoRule() {
+        installOlder("--group", GROUP);
+        String rule = "/etc/sudoers.d/psm_opt_psm_0_9";
+        run("mv", "/opt/psm-0.9", "/opt/psm-moved");
+        String said = run("env", "-u", "SUDO_UID", "/opt/psm-moved/bin/psm", "uninstall").out();
+        assertTrue(said.startsWith("removed the group's access; "), said);
+        assertFalse(systemd.can("test", "-e", rule), "sudo would still start it");
+        run("rm", "-r", "/opt/psm-moved");
+    }
+
+    /** Whoever deletes a package's files without the package manager can still remove the rest. */
+    @Test
+    void anotherPsmRemovesWhatABrokenPackageLeft() {
+        installOlder();
+        psm("install", "--group", GROUP);
+        run("mv", "/usr/lib/psm/package", "/usr/lib/psm/no-package");
+        String[] words = {"/opt/psm-0.9/bin/psm", "uninstall", "--prefix", "/usr"};
+        String said = run("env", "-u", "SUDO_UID", words[0], words[1], words[2], words[3]).out();
+        run("mv", "/usr/lib/psm/no-package", "/usr/lib/psm/package");
+        assertEquals("removed the services of the psm that was in /usr\n", said);
+        assertFalse(systemd.can("test", "-e", "/var/lib/psm"));
+        assertFalse(systemd.can("test", "-e", "/etc/sudoers.d/psm_usr"));
+        run("rm", "-r", "/opt/psm-0.9");
     }
 }
