@@ -57,10 +57,12 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 import psm.support.Progress;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,9 +78,10 @@ import java.util.regex.Pattern;
  * tag: {@code jdk} marks what can differ on another JDK, {@code user} what can differ for an
  * ordinary user. Several options add up; names of classes, without packages, choose among them.
  *
- * <p>{@code --again} runs the classes that failed once more, if they are few, one after the other:
- * with real services, networks and clocks, a test can be disturbed by what else the machine does.
- * Then the second result counts, if tests ran, and both are printed.
+ * <p>{@code --again} runs the classes that failed once more, if they are few, in another Java and
+ * one after the other: with real services, networks and clocks, a test can be disturbed by what
+ * else the machine does. Then the second result counts, and both are printed. {@code --alone} runs
+ * classes in that way at once, and fails unless a test of each class passes.
  *
  * <p>It exits with 0 when all tests passed, with 1 when one failed, and with 2 when there is no
  * such option, class or test.
@@ -108,7 +111,8 @@ class tests {
      */
     private static final Logger DELETIONS = Logger.getLogger("org.junit.jupiter.api.io");
 
-    private static final String USAGE = "takes [--unit] [--tag TAG]... [--again] [CLASS...]";
+    private static final String USAGE =
+            "takes [--unit] [--tag TAG]... [--again | --alone] [CLASS...]";
 
     /** How many classes {@code --again} runs once more: where more fail, psm is wrong. */
     private static final int MAX_CLASSES_AGAIN = 3;
@@ -116,6 +120,7 @@ class tests {
     private final List<String> tags = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
     private boolean isAgain;
+    private boolean isAlone;
 
     public static void main(String... arguments) {
         new tests().run(arguments);
@@ -125,7 +130,7 @@ class tests {
         parse(arguments);
         DELETIONS.setLevel(Level.SEVERE);
         Launcher launcher = LauncherFactory.create();
-        TestPlan plan = launcher.discover(request(names, PARALLEL));
+        TestPlan plan = launcher.discover(request(isAlone ? Map.of() : PARALLEL));
         for (String name : names) {
             if (plan.countTestIdentifiers(test -> isClass(test, name)) == 0) {
                 String tagged = tags.isEmpty() ? "" : " and tagged " + String.join(" or ", tags);
@@ -138,15 +143,32 @@ class tests {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Progress progress = new Progress(out);
         launcher.execute(plan, progress);
-        boolean isGood = !progress.hasFailures();
         Set<String> failed = progress.failedClasses();
+        if (isAlone) {
+            System.exit(progress.havePassed(names) ? 0 : 1);
+        }
         if (isAgain && !failed.isEmpty() && failed.size() <= MAX_CLASSES_AGAIN) {
             out.println("\nonce more, alone: " + String.join(", ", failed));
-            progress = new Progress(out);
-            launcher.execute(request(failed, Map.of()), progress);
-            isGood = progress.havePassed(failed);
+            System.exit(runAlone(failed));
         }
-        System.exit(isGood ? 0 : 1);
+        System.exit(progress.hasFailures() ? 1 : 0);
+    }
+
+    /** Runs classes in a Java of their own, in which no other class has left anything. */
+    private int runAlone(Set<String> failed) {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        words.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), "tests", "--alone"));
+        tags.stream()
+                .map(tag -> tag.startsWith("!") ? List.of("--unit") : List.of("--tag", tag))
+                .forEach(words::addAll);
+        words.addAll(failed);
+        try {
+            return new ProcessBuilder(words).inheritIO().start().waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(words + " did not start", e);
+        }
     }
 
     private void parse(String... arguments) {
@@ -164,6 +186,8 @@ class tests {
                 tags.add(arguments[i]);
             } else if (argument.equals("--again")) {
                 isAgain = true;
+            } else if (argument.equals("--alone")) {
+                isAlone = true;
             } else if (argument.startsWith("-")) {
                 refuse(argument + ": no such option; " + USAGE);
             } else {
@@ -185,8 +209,7 @@ class tests {
     }
 
     /** Asks for all tests of psm, or for those of classes with one of the tags and names. */
-    private LauncherDiscoveryRequest request(
-            Collection<String> names, Map<String, String> configuration) {
+    private LauncherDiscoveryRequest request(Map<String, String> configuration) {
         LauncherDiscoveryRequestBuilder request =
                 LauncherDiscoveryRequestBuilder.request()
                         .selectors(selectPackage("psm"))

@@ -1,6 +1,6 @@
-// RUNTIME_OPTIONS -Xmx256m
-// Three classes of tests at a time read reports of 30,000 rows. The limit of Main comes first, so
-// this one counts.
+//RUNTIME_OPTIONS -Xmx512m
+// Three classes of tests at a time read reports of 30,000 rows, or write the largest snapshot.
+// The limit of Main comes first, so this one counts.
 
 package psm.support;
 
@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -87,7 +88,7 @@ public final class Progress implements TestExecutionListener {
     }
 
     /** Returns whether a test of each of these classes has passed, and none has failed. */
-    public synchronized boolean havePassed(Set<String> names) {
+    public synchronized boolean havePassed(Collection<String> names) {
         return !hasFailures()
                 && names.stream()
                         .allMatch(
