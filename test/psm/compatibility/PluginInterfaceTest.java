@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import psm.format.PluginJar;
 import psm.support.Command;
 import psm.support.Fixtures;
 

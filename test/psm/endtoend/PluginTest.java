@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import psm.Psm;
 import psm.format.Formats;
 import psm.format.FormatsTest;
+import psm.format.PluginJar;
 import psm.support.Command;
 
 import java.io.IOException;
@@ -31,8 +32,6 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
-
-import javax.tools.ToolProvider;
 
 /**
  * Plugins as others make them: compiled against {@code lib/psm/Psm.java} alone, in jars of their
@@ -170,13 +169,7 @@ class PluginTest {
                         sources,
                         "Hidden",
                         header() + "class Hidden implements Psm.Exporter {" + orphan + "}"));
-        List<String> args = new ArrayList<>(List.of("-d", classes.toString(), "-proc:none"));
-        args.addAll(List.of("--release", "17", "-cp", sources.toString()));
-        files.forEach(file -> args.add(file.toString()));
-        int failed =
-                ToolProvider.getSystemJavaCompiler()
-                        .run(null, null, null, args.toArray(new String[0]));
-        assertEquals(0, failed, "javac");
+        PluginJar.compile(classes, files);
         byte[] tomorrow = Files.readAllBytes(classFile("Tomorrow"));
         tomorrow[7] = 99; // the class file's version: Java 55
         Files.write(classFile("Tomorrow"), tomorrow);

@@ -1,4 +1,4 @@
-package psm.compatibility;
+package psm.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
@@ -36,17 +38,22 @@ public final class PluginJar {
     }
 
     /** Compiles an interface and a plugin into a folder, and returns it. */
-    static Path compiled(Path folder, String source, Path api) throws IOException {
+    public static Path compiled(Path folder, String source, Path api) throws IOException {
         Path psm = Files.createDirectories(folder.resolve("psm")).resolve("Psm.java");
         Files.copy(api, psm);
         Path plugin = Files.writeString(folder.resolve("Plugin.java"), source);
-        String[] options = {"-proc:none", "--release", "17", "-d", folder.toString()};
-        String[] words = new String[options.length + 2];
-        System.arraycopy(options, 0, words, 0, options.length);
-        words[options.length] = psm.toString();
-        words[options.length + 1] = plugin.toString();
-        int failed = ToolProvider.getSystemJavaCompiler().run(null, null, null, words);
-        assertEquals(0, failed, "javac");
+        compile(folder, List.of(psm, plugin));
         return folder;
+    }
+
+    /** Compiles sources into a folder, as Java 17 understands them. */
+    public static void compile(Path folder, List<Path> sources) {
+        List<String> words = new ArrayList<>(List.of("-proc:none", "--release", "17"));
+        words.addAll(List.of("-d", folder.toString()));
+        sources.forEach(source -> words.add(source.toString()));
+        int failed =
+                ToolProvider.getSystemJavaCompiler()
+                        .run(null, null, null, words.toArray(new String[0]));
+        assertEquals(0, failed, "javac");
     }
 }
