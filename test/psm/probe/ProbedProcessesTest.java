@@ -69,6 +69,7 @@ class ProbedProcessesTest {
     private static final List<Long> PIDS = new ArrayList<>();
     private static final String AS_NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups sh";
 
+    private static Snapshot before;
     private static Path probe;
     private static Path probeOfNobody;
 
@@ -111,6 +112,7 @@ class ProbedProcessesTest {
                 Thread.sleep(5);
             }
         }
+        before = scan(new ProcFs(ProcFs.DEFAULT_ROOT));
         probe = probe("probe", "sh");
         if (new OwnProcess().isRoot()) {
             probeOfNobody = probe("nobody", AS_NOBODY);
@@ -220,9 +222,14 @@ class ProbedProcessesTest {
         Snapshot there = scan(new ProcFs(ProcFs.DEFAULT_ROOT));
         Snapshot here = scan(probed);
         assertTrue(here.processes().size() >= 10, here.toString());
+        int changed = 0;
         for (int i = 0; i < there.processes().size(); i++) {
             ProcessMemory expected = there.processes().get(i);
             ProcessMemory process = here.processes().get(i);
+            if (!described(before.processes().get(i)).equals(described(expected))) {
+                changed++; // the kernel has cleaned its pages meanwhile
+                continue;
+            }
             if (process.program().file() == Program.File.UNKNOWN) {
                 // The links of BusyBox are ambiguous where a name has a newline.
                 assertTrue(expected.program().names().executable().contains("\n"));
@@ -231,6 +238,7 @@ class ProbedProcessesTest {
             }
             assertEquals(described(expected), described(process));
         }
+        assertTrue(changed < 3, there.toString());
         assertEquals(there.processes().size(), here.processes().size());
         assertEquals(there.unmeasured(), here.unmeasured());
         assertEquals(there.users(), here.users());

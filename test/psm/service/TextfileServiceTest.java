@@ -25,7 +25,6 @@ import java.util.List;
 /** Installs the timer that writes a file for node_exporter, under a real systemd. */
 @Order(1)
 @Tag("endtoend")
-@Tag("jdk")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TextfileServiceTest {
     private static final String PREFIX = OwnSystemd.PREFIX;
