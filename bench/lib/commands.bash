@@ -51,8 +51,16 @@ find_go_psm() {
     [ "$(head -c 4 "${go_psm:-/dev/null}" 2>/dev/null)" = $'\x7fELF' ] || go_psm=
 }
 
+# Compiles a program that does nothing, for the start of Java alone.
+compile_nothing() {
+    echo 'class Nothing { public static void main(String[] words) {} }' >"$folder/Nothing.java"
+    "$newest_java/bin/javac" -d "$folder" "$folder/Nothing.java" || fail 'javac failed'
+}
+
 choose_commands() {
     add psm "$psm"
+    compile_nothing
+    add 'Java alone' "$newest_java/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp $folder Nothing"
     [ -z "$java_17" ] || add 'psm, Java 17' "$folder/java-17/bin/psm"
     add 'psm by JBang' "./jbangw $folder/psm.java"
     add 'psm --heap' "$psm --heap"
