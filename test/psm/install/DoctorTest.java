@@ -66,7 +66,6 @@ class DoctorTest {
                         + " rw-------\"",
                 "chgrp root lib/psm/members, \"lib/psm/members is rw-r----- root:root, not\"",
                 "rm lib/psm/collect, lib/psm/collect is missing",
-                "echo '#!/bin/sh' >bin/psm, bin/psm is not the launcher of psm",
                 "echo >>lib/psm/collect, lib/psm/collect was changed after the installation",
                 "rm RULE, RULE is missing",
                 "chmod 444 RULE, \"RULE is r--r--r-- root:root, not r--r-----\"",
@@ -114,6 +113,21 @@ class DoctorTest {
         String line = "wrong  " + installation.prefix + "/" + expected + "; install psm where only";
         assertTrue(out.contains(line), out);
         assertFalse(out.contains("run 'ch"), out);
+        assertIsWell();
+    }
+
+    @Test
+    void anotherFileIsNoLauncher() throws IOException {
+        Path launcher = installation.prefix.resolve("bin/psm");
+        byte[] script = Files.readAllBytes(launcher);
+        Files.writeString(launcher, "#!/bin/sh\n");
+        String[] words = {"doctor", "--prefix", installation.prefix.toString()};
+        Command.Result result = Command.psmAlone(words).run();
+        Files.write(launcher, script);
+        assertEquals(1, result.exitCode(), result.err());
+        String line =
+                "wrong  " + launcher + " is not the launcher of psm; run 'psm install --prefix";
+        assertTrue(result.out().contains(line), result.out());
         assertIsWell();
     }
 
