@@ -69,7 +69,6 @@ class ProbedProcessesTest {
     private static final List<Long> PIDS = new ArrayList<>();
     private static final String AS_NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups sh";
 
-    private static Snapshot before;
     private static Path probe;
     private static Path probeOfNobody;
 
@@ -112,7 +111,6 @@ class ProbedProcessesTest {
                 Thread.sleep(5);
             }
         }
-        before = scan(new ProcFs(ProcFs.DEFAULT_ROOT));
         probe = probe("probe", "sh");
         if (new OwnProcess().isRoot()) {
             probeOfNobody = probe("nobody", AS_NOBODY);
@@ -187,6 +185,9 @@ class ProbedProcessesTest {
     private static String described(ProcessMemory process) {
         long[] sent = process.usage().sums.clone();
         sent[Usage.Field.ANONYMOUS.ordinal()] = Missing.VALUE; // the script leaves this one out
+        // The kernel may write a page meanwhile, which is clean then.
+        sent[Usage.Field.PRIVATE_DIRTY.ordinal()] += sent[Usage.Field.PRIVATE_CLEAN.ordinal()];
+        sent[Usage.Field.PRIVATE_CLEAN.ordinal()] = 0;
         return process.toString().replaceFirst("usage=[^,]*", "")
                 + Arrays.toString(sent)
                 + process.usage().cutPss;
@@ -222,14 +223,9 @@ class ProbedProcessesTest {
         Snapshot there = scan(new ProcFs(ProcFs.DEFAULT_ROOT));
         Snapshot here = scan(probed);
         assertTrue(here.processes().size() >= 10, here.toString());
-        int changed = 0;
         for (int i = 0; i < there.processes().size(); i++) {
             ProcessMemory expected = there.processes().get(i);
             ProcessMemory process = here.processes().get(i);
-            if (!described(before.processes().get(i)).equals(described(expected))) {
-                changed++; // the kernel has cleaned its pages meanwhile
-                continue;
-            }
             if (process.program().file() == Program.File.UNKNOWN) {
                 // The links of BusyBox are ambiguous where a name has a newline.
                 assertTrue(expected.program().names().executable().contains("\n"));
@@ -238,7 +234,6 @@ class ProbedProcessesTest {
             }
             assertEquals(described(expected), described(process));
         }
-        assertTrue(changed < 3, there.toString());
         assertEquals(there.processes().size(), here.processes().size());
         assertEquals(there.unmeasured(), here.unmeasured());
         assertEquals(there.users(), here.users());
