@@ -1,4 +1,4 @@
-//RUNTIME_OPTIONS -Xmx512m
+//RUNTIME_OPTIONS -Xmx512m -Xmn64m
 // Three classes of tests at a time read reports of 30,000 rows, or write the largest snapshot.
 // The limit of Main comes first, so this one counts.
 
