@@ -57449,14 +57449,13 @@ record GroupAccess(
             }
             return null;
         } catch (IOException e) {
-            throw Failure.of(
-                    Option.GROUP
-                            + " "
-                            + group
-                            + ": cannot check the owners: "
-                            + InstallCommand.reason(e),
-                    e);
+            throw unchecked(e);
         }
+    }
+
+    private Failure unchecked(IOException e) {
+        String reason = InstallCommand.reason(e);
+        return Failure.of(Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
     }
 
     /**
@@ -57478,9 +57477,7 @@ record GroupAccess(
             Problem problem = RootOwned.problemBelow(folder);
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
-            String reason = InstallCommand.reason(e);
-            throw Failure.of(
-                    Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
+            throw unchecked(e);
         }
     }
 
