@@ -55187,7 +55187,11 @@ record ServiceCheck(Findings findings) {
                 Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
-        if (!is.equals(expected)) {
+        boolean isKnown = found.isRegularFile() || found.isDirectory();
+        if (!isKnown || !UnitFile.isPlain(path.toString())) {
+            // The recorder's user could choose what a command with this name does.
+            findings.wrong().accept(new Problem(path + " is no file of a recording", "delete it"));
+        } else if (!is.equals(expected)) {
             findings.wrong()
                     .accept(
                             new Problem(
@@ -55199,7 +55203,7 @@ record ServiceCheck(Findings findings) {
                                             + ' '
                                             + path
                                             + "' and 'chmod "
-                                            + (Files.isDirectory(path) ? "0750 " : "0640 ")
+                                            + (found.isDirectory() ? "0750 " : "0640 ")
                                             + path
                                             + "'"));
         } else if (Files.isDirectory(path)) {
@@ -57680,7 +57684,10 @@ record InstallCommand(
             PackageSetup.refuseOptions(running, asked);
         }
         Prefix prefix = prefix(isDoctor);
-        PackagedPsm packaged = PackagedPsm.in(prefix.folder());
+        PackagedPsm packaged =
+                asked.prefix() == null
+                        ? PackagedPsm.in(prefix.folder())
+                        : packagedIn(prefix.folder());
         if (isDoctor) {
             examine(new Doctor(prefix, packaged));
         } else if (isInstall && running != null) {
@@ -57721,13 +57728,41 @@ record InstallCommand(
         try {
             if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
                 Path folder = Path.of(path).toAbsolutePath().normalize();
-                PackagedPsm packaged = PackagedPsm.in(folder);
+                PackagedPsm packaged = packagedIn(folder);
                 return packaged == null ? unpackaged(folder) : packaged.prefix();
             }
         } catch (InvalidPathException e) {
             throw notValid(path, e); // the locale has no such characters
         }
         throw notValid(path, null);
+    }
+
+    /**
+     * Returns the package in a folder that the user names; {@code null} for none. As root, it reads
+     * nothing, and follows no link, where others can write.
+     */
+    private PackagedPsm packagedIn(Path folder) throws Failure {
+        try {
+            Path kind = PackagedPsm.kindFile(folder);
+            boolean isRoot = new OwnProcess().isRoot();
+            Problem problem = isRoot ? RootOwned.problemOfExisting(kind) : null;
+            if (problem == null) {
+                return PackagedPsm.in(folder);
+            }
+            if (Files.exists(kind, LinkOption.NOFOLLOW_LINKS)) {
+                throw Failure.usage(
+                        asked.command()
+                                + ": root reads and removes nothing where others can write: "
+                                + problem.what()
+                                + "; run 'psm "
+                                + asked.line()
+                                + "' as that user",
+                        null);
+            }
+            return null;
+        } catch (IOException e) {
+            throw Failure.of(asked.command() + ": " + reason(e), e);
+        }
     }
 
     /** Returns the prefix of a psm that came in no package, or of a package that is gone. */
@@ -59043,7 +59078,6 @@ final class LauncherScript {
             # psm %1$s%17$s
             # shellcheck disable=SC2164,SC3013,SC3045,SC3067
             unset %3$s
-            %2$s
 
             fail() {
                 printf 'psm: %%s\\n' "$1" >&2
@@ -59062,6 +59096,7 @@ final class LauncherScript {
             true 2>/dev/null 3<&0 || exec </dev/null
             true 2>/dev/null 3>&1 || fail 'standard output is closed, so there is nowhere to write to'
             [ -L /proc/self/exe ] || fail "there is no /proc here, which Java needs to start; run 'mount -t proc proc /proc'"
+            %2$s
             # Java does not start in a folder that has been deleted.
             [ . -ef "$PWD" ] || {
                 cd -P . 2>/dev/null
@@ -59166,26 +59201,32 @@ final class LauncherScript {
 
     /**
      * Finds the folder of an archive, also if a link leads to the script: from the folder that the
-     * script is in, whatever links lead to that.
+     * script is in, whatever links lead to that. A name without a folder says nothing: some shells
+     * find such a script on the PATH, and then files of the caller's folder would be run.
      */
     private static final String FIND_HOME =
             """
             home=$0
+            case $home in
+            */*) ;;
+            *) fail "cannot find the folder of psm; run 'psm', or give its path to the shell, as in 'sh ./psm'" ;;
+            esac
             if [ -L "$home" ]; then
-                # Without an absolute path, files of the caller's folder would be run.
-                home=$(/bin/readlink -f -- "$home") || home=
+                problem="cannot find the folder of psm: 'readlink -f $0' failed"
+                exec 9>&2 2>/dev/null
+                trap 'exec 2>&9; fail "$problem"' EXIT # the shell exits if it cannot start a process
+                home=$(/bin/readlink -f -- "$home") || exit
                 case $home in
                 /*) ;;
-                *)
-                    printf '%s\\n' "psm: cannot find the folder of psm: 'readlink -f $0' failed" >&2
-                    exit 1
-                    ;;
+                *) exit ;; # else files of the caller's folder would be run
                 esac
+                trap - EXIT
+                exec 2>&9 9>&-
             fi
+            home=${home%/*}/../lib/psm
             case $home in
-            /*) home=${home%/*}/../lib/psm ;;
-            */*) home=./${home%/*}/../lib/psm ;;
-            *) home=./../lib/psm ;;
+            /*) ;;
+            *) home=./$home ;;
             esac
             java=$home/runtime/bin/java\
             """;
@@ -59986,7 +60027,7 @@ final class PackageSetup {
             throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
         }
         return (removed.isEmpty()
-                        ? "no services of psm were set up; "
+                        ? "no services of this psm are set up; "
                         : "removed " + String.join(", ", removed) + "; ")
                 + packaged.removal()
                 + '\n'
@@ -60109,6 +60150,11 @@ record PackagedPsm(Kind kind, Path home) {
     /** Returns the package in a prefix, such as {@code /usr}; {@code null} for none. */
     static PackagedPsm in(Path folder) {
         return at(new Prefix(folder).home());
+    }
+
+    /** Returns the file by which {@link #in} knows a package. */
+    static Path kindFile(Path folder) {
+        return new Prefix(folder).home().resolve(KIND);
     }
 
     private static PackagedPsm at(Path home) {
@@ -60545,7 +60591,8 @@ final class Uninstaller {
             if (!isThere) {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
             }
-            refuse(RootOwned.problem(prefix.state()));
+            // The folder may be gone, so that others could make it meanwhile, with links in it.
+            refuse(RootOwned.problemOfLasting(prefix.state()));
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);

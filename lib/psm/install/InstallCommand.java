@@ -4,14 +4,18 @@ import psm.cli.InstallArguments;
 import psm.cli.Option;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
+import psm.proc.OwnProcess;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
+import psm.text.Problem;
+import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -45,7 +49,10 @@ public record InstallCommand(
             PackageSetup.refuseOptions(running, asked);
         }
         Prefix prefix = prefix(isDoctor);
-        PackagedPsm packaged = PackagedPsm.in(prefix.folder());
+        PackagedPsm packaged =
+                asked.prefix() == null
+                        ? PackagedPsm.in(prefix.folder())
+                        : packagedIn(prefix.folder());
         if (isDoctor) {
             examine(new Doctor(prefix, packaged));
         } else if (isInstall && running != null) {
@@ -86,13 +93,41 @@ public record InstallCommand(
         try {
             if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
                 Path folder = Path.of(path).toAbsolutePath().normalize();
-                PackagedPsm packaged = PackagedPsm.in(folder);
+                PackagedPsm packaged = packagedIn(folder);
                 return packaged == null ? unpackaged(folder) : packaged.prefix();
             }
         } catch (InvalidPathException e) {
             throw notValid(path, e); // the locale has no such characters
         }
         throw notValid(path, null);
+    }
+
+    /**
+     * Returns the package in a folder that the user names; {@code null} for none. As root, it reads
+     * nothing, and follows no link, where others can write.
+     */
+    private PackagedPsm packagedIn(Path folder) throws Failure {
+        try {
+            Path kind = PackagedPsm.kindFile(folder);
+            boolean isRoot = new OwnProcess().isRoot();
+            Problem problem = isRoot ? RootOwned.problemOfExisting(kind) : null;
+            if (problem == null) {
+                return PackagedPsm.in(folder);
+            }
+            if (Files.exists(kind, LinkOption.NOFOLLOW_LINKS)) {
+                throw Failure.usage(
+                        asked.command()
+                                + ": root reads and removes nothing where others can write: "
+                                + problem.what()
+                                + "; run 'psm "
+                                + asked.line()
+                                + "' as that user",
+                        null);
+            }
+            return null;
+        } catch (IOException e) {
+            throw Failure.of(asked.command() + ": " + reason(e), e);
+        }
     }
 
     /** Returns the prefix of a psm that came in no package, or of a package that is gone. */

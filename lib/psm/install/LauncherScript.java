@@ -78,7 +78,6 @@ final class LauncherScript {
             # psm %1$s%17$s
             # shellcheck disable=SC2164,SC3013,SC3045,SC3067
             unset %3$s
-            %2$s
 
             fail() {
                 printf 'psm: %%s\\n' "$1" >&2
@@ -97,6 +96,7 @@ final class LauncherScript {
             true 2>/dev/null 3<&0 || exec </dev/null
             true 2>/dev/null 3>&1 || fail 'standard output is closed, so there is nowhere to write to'
             [ -L /proc/self/exe ] || fail "there is no /proc here, which Java needs to start; run 'mount -t proc proc /proc'"
+            %2$s
             # Java does not start in a folder that has been deleted.
             [ . -ef "$PWD" ] || {
                 cd -P . 2>/dev/null
@@ -201,26 +201,32 @@ final class LauncherScript {
 
     /**
      * Finds the folder of an archive, also if a link leads to the script: from the folder that the
-     * script is in, whatever links lead to that.
+     * script is in, whatever links lead to that. A name without a folder says nothing: some shells
+     * find such a script on the PATH, and then files of the caller's folder would be run.
      */
     private static final String FIND_HOME =
             """
             home=$0
+            case $home in
+            */*) ;;
+            *) fail "cannot find the folder of psm; run 'psm', or give its path to the shell, as in 'sh ./psm'" ;;
+            esac
             if [ -L "$home" ]; then
-                # Without an absolute path, files of the caller's folder would be run.
-                home=$(/bin/readlink -f -- "$home") || home=
+                problem="cannot find the folder of psm: 'readlink -f $0' failed"
+                exec 9>&2 2>/dev/null
+                trap 'exec 2>&9; fail "$problem"' EXIT # the shell exits if it cannot start a process
+                home=$(/bin/readlink -f -- "$home") || exit
                 case $home in
                 /*) ;;
-                *)
-                    printf '%s\\n' "psm: cannot find the folder of psm: 'readlink -f $0' failed" >&2
-                    exit 1
-                    ;;
+                *) exit ;; # else files of the caller's folder would be run
                 esac
+                trap - EXIT
+                exec 2>&9 9>&-
             fi
+            home=${home%/*}/../lib/psm
             case $home in
-            /*) home=${home%/*}/../lib/psm ;;
-            */*) home=./${home%/*}/../lib/psm ;;
-            *) home=./../lib/psm ;;
+            /*) ;;
+            *) home=./$home ;;
             esac
             java=$home/runtime/bin/java\
             """;

@@ -178,7 +178,7 @@ final class PackageSetup {
             throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
         }
         return (removed.isEmpty()
-                        ? "no services of psm were set up; "
+                        ? "no services of this psm are set up; "
                         : "removed " + String.join(", ", removed) + "; ")
                 + packaged.removal()
                 + '\n'

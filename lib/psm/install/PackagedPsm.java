@@ -60,6 +60,11 @@ record PackagedPsm(Kind kind, Path home) {
         return at(new Prefix(folder).home());
     }
 
+    /** Returns the file by which {@link #in} knows a package. */
+    static Path kindFile(Path folder) {
+        return new Prefix(folder).home().resolve(KIND);
+    }
+
     private static PackagedPsm at(Path home) {
         try {
             Path file = home == null ? null : home.resolve(KIND);

@@ -87,7 +87,8 @@ final class Uninstaller {
             if (!isThere) {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
             }
-            refuse(RootOwned.problem(prefix.state()));
+            // The folder may be gone, so that others could make it meanwhile, with links in it.
+            refuse(RootOwned.problemOfLasting(prefix.state()));
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);

@@ -103,7 +103,11 @@ public record ServiceCheck(Findings findings) {
                 Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String is = RootOwned.access(found);
         String expected = permissions + ' ' + RecorderUser.NAME + ':' + group;
-        if (!is.equals(expected)) {
+        boolean isKnown = found.isRegularFile() || found.isDirectory();
+        if (!isKnown || !UnitFile.isPlain(path.toString())) {
+            // The recorder's user could choose what a command with this name does.
+            findings.wrong().accept(new Problem(path + " is no file of a recording", "delete it"));
+        } else if (!is.equals(expected)) {
             findings.wrong()
                     .accept(
                             new Problem(
@@ -115,7 +119,7 @@ public record ServiceCheck(Findings findings) {
                                             + ' '
                                             + path
                                             + "' and 'chmod "
-                                            + (Files.isDirectory(path) ? "0750 " : "0640 ")
+                                            + (found.isDirectory() ? "0750 " : "0640 ")
                                             + path
                                             + "'"));
         } else if (Files.isDirectory(path)) {

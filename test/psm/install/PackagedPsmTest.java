@@ -20,6 +20,7 @@ import psm.text.Version;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -94,8 +95,8 @@ class PackagedPsmTest {
         for (String path : List.of(second.toString(), bin + "/psm", launcher().toString())) {
             assertIsReport(Command.of(shell, path, "-o", "csv").run());
         }
-        assertIsReport(Command.of(shell, "psm", "-o", "csv").in(folder).run());
-        assertIsReport(Command.of(shell, "psm", "-o", "csv").in(launcher().getParent()).run());
+        assertIsReport(Command.of(shell, "./psm", "-o", "csv").in(folder).run());
+        assertIsReport(Command.of(shell, "./psm", "-o", "csv").in(launcher().getParent()).run());
         assertIsReport(Command.of(shell, "bin/psm", "-o", "csv").in(unpacked).run());
         Command byPath = Command.of(shell, "-c", "psm -o csv").with("PATH", folder + ":/bin");
         assertIsReport(byPath.run());
@@ -228,7 +229,7 @@ class PackagedPsmTest {
         Command.Result result = psm("uninstall").run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals(
-                "no services of psm were set up; 'rm -r '" + real() + "'' removes psm itself\n",
+                "no services of this psm are set up; 'rm -r '" + real() + "'' removes psm itself\n",
                 result.out());
         assertEquals(before, files(unpacked));
     }
@@ -327,6 +328,47 @@ class PackagedPsmTest {
                 result.err());
     }
 
+    /** Some shells find it on the PATH then, and the caller's folder may have a Java of another. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bash psm -o csv", "sh psm -o csv", "sh <%s", ". %s"})
+    void aNameWithoutAFolderIsRefused(String command) throws IOException {
+        Path here = Files.createDirectories(folder.resolve("here"));
+        Path other = Files.createDirectories(folder.resolve("lib/psm/runtime/bin"));
+        Files.createSymbolicLink(other.resolve("java"), Path.of("/bin/echo"));
+        if (command.startsWith("sh psm")) {
+            Files.createSymbolicLink(here.resolve("psm"), launcher());
+        }
+        String words = command.formatted(LauncherScript.quoted(launcher().toString()));
+        Command.Result result =
+                Command.of("sh", "-c", words, "sh")
+                        .in(here)
+                        .with("PATH", launcher().getParent() + ":/usr/bin:/bin")
+                        .run();
+        assertEquals(1, result.exitCode(), result.out());
+        assertEquals("", result.out());
+        assertEquals(
+                "psm: cannot find the folder of psm; run 'psm', or give its path to the shell, as"
+                        + " in 'sh ./psm'\n",
+                result.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dash", "bash"})
+    void aLinkFailsInOneLineWhereNoProcessCanStart(String shell) throws IOException {
+        assumeTrue(Command.exists(shell), "there is no " + shell);
+        Path link = Files.createSymbolicLink(folder.resolve("psm"), launcher());
+        String limit = "ulimit -u 1; exec \"$0\" \"$1\""; // dash has no such limit
+        Command limited = Command.of("bash", "-c", limit, shell, link.toString());
+        if (new OwnProcess().isRoot()) { // whom the limit does not concern
+            limited.behind(NOBODY);
+        }
+        Command.Result result = limited.run();
+        assertEquals(1, result.exitCode(), result.out());
+        assertEquals(
+                "psm: cannot find the folder of psm: 'readlink -f " + link + "' failed\n",
+                result.err());
+    }
+
     @Test
     void aRelativePathIsNoListOfOptions() throws IOException {
         Files.createSymbolicLink(folder.resolve("@at"), unpacked);
@@ -372,5 +414,40 @@ class PackagedPsmTest {
         assertEquals(2, result.exitCode(), result.out());
         String expected = "psm.jar belongs to user 65534, not to root; unpack its archive as root";
         assertTrue(result.err().contains(expected), result.err());
+    }
+
+    /** Else who can write where root calls psm would choose whose services root removes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"uninstall", "doctor"})
+    void rootFollowsNoLinkOfAnotherUser(String command) throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root can give files away");
+        Path theirs = Files.createDirectories(folder.resolve("theirs/lib"));
+        Path link = Files.createSymbolicLink(theirs.resolve("psm"), home());
+        String[] words = {command, "--prefix", theirs.getParent().toString()};
+        Path members = Files.writeString(home().resolve("members"), "");
+        Files.setAttribute(link, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
+        Command.Result result = Command.psmAlone(words).run();
+        assertTrue(Files.deleteIfExists(members));
+        assertEquals(2, result.exitCode(), result.out());
+        String expected =
+                "psm: %s: root reads and removes nothing where others can write: %s belongs to user"
+                        + " 65534, not to root; run 'psm %s' as that user\n";
+        assertEquals(expected.formatted(command, link, String.join(" ", words)), result.err());
+    }
+
+    /** Another user can make the folder, with links in it, once it is gone. */
+    @Test
+    void rootRemovesNothingThatIsLeftInASharedFolder() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root removes what is left");
+        Path open = Files.createDirectories(folder.resolve("open"));
+        Files.setAttribute(open, "unix:mode", 01777);
+        Path prefix = open.resolve("psm-1.0.0");
+        Path access = Files.createDirectories(prefix.resolve("lib/psm")).resolve("access");
+        Files.writeString(access, "");
+        Command.Result result = Command.psmAlone("uninstall", "--prefix", "" + prefix).run();
+        assertEquals(2, result.exitCode(), result.out());
+        assertTrue(result.err().contains("root deletes nothing where others can"), result.err());
+        assertTrue(result.err().contains(" is writable by every user; "), result.err());
+        assertTrue(Files.exists(access));
     }
 }

@@ -36,7 +36,7 @@ class HostPackageTest {
     private static final String TEXTFILES = "/srv/psm-textfiles";
     private static final String RULE = "/etc/sudoers.d/psm_usr";
     private static final String NOTHING =
-            "no services of psm were set up; 'apt remove psm' removes psm itself\n";
+            "no services of this psm are set up; 'apt remove psm' removes psm itself\n";
 
     private OwnSystemd systemd;
 

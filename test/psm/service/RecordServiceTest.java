@@ -254,6 +254,8 @@ class RecordServiceTest {
     void doctorReportsWhatWasChanged() {
         run("systemctl", "stop", UNIT);
         run("chmod", "755", FOLDER);
+        String link = FOLDER + "/000000.psmrec";
+        run("ln", "-s", "/etc/shadow", link);
         run("mkdir", "-p", "/etc/systemd/system/" + UNIT + ".d");
         write("/etc/systemd/system/" + UNIT + ".d/x.conf", "[Service]\nProtectSystem=no\n");
         run("systemctl", "daemon-reload");
@@ -264,10 +266,12 @@ class RecordServiceTest {
                     List.of(
                             UNIT + " is not active; run 'systemctl restart",
                             FOLDER + " is rwxr-xr-x psm-record:" + GROUP + ", not rwxr-x---",
+                            link + " is no file of a recording; delete it",
                             "another file changes ProtectSystem of " + UNIT)) {
                 assertTrue(result.out().contains("wrong  " + part), result.out());
             }
         } finally {
+            run("rm", link);
             run("systemctl", "revert", UNIT);
             run("systemctl", "restart", UNIT);
         }
