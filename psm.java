@@ -57744,8 +57744,10 @@ record InstallCommand(
     private PackagedPsm packagedIn(Path folder) throws Failure {
         try {
             Path kind = PackagedPsm.kindFile(folder);
-            boolean isRoot = new OwnProcess().isRoot();
-            Problem problem = isRoot ? RootOwned.problemOfExisting(kind) : null;
+            // In /usr, no file names another place, and what is removed is checked again.
+            boolean isOfHost = folder.equals(PackagedPsm.OF_HOST.folder());
+            boolean isChecked = !isOfHost && new OwnProcess().isRoot();
+            Problem problem = isChecked ? RootOwned.problemOfExisting(kind) : null;
             if (problem == null) {
                 return PackagedPsm.in(folder);
             }
@@ -57754,9 +57756,9 @@ record InstallCommand(
                         asked.command()
                                 + ": root reads and removes nothing where others can write: "
                                 + problem.what()
-                                + "; run 'psm "
-                                + asked.line()
-                                + "' as that user",
+                                + "; run it as the owner of the files, or name another folder"
+                                + " with "
+                                + Option.PREFIX,
                         null);
             }
             return null;
@@ -59209,7 +59211,7 @@ final class LauncherScript {
             home=$0
             case $home in
             */*) ;;
-            *) fail "cannot find the folder of psm; run 'psm', or give its path to the shell, as in 'sh ./psm'" ;;
+            *) fail "cannot find the folder of psm; call it by a path, as in './psm' or 'sh ./psm'" ;;
             esac
             if [ -L "$home" ]; then
                 problem="cannot find the folder of psm: 'readlink -f $0' failed"
@@ -60592,7 +60594,10 @@ final class Uninstaller {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
             }
             // The folder may be gone, so that others could make it meanwhile, with links in it.
-            refuse(RootOwned.problemOfLasting(prefix.state()));
+            refuse(
+                    RootOwned.problemOfLasting(prefix.state()),
+                    "remove its units in /etc/systemd/system and its rule in /etc/sudoers.d by"
+                            + " hand");
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);
@@ -60614,13 +60619,16 @@ final class Uninstaller {
      * @param problem what is wrong there, or {@code null}
      */
     private void refuse(Problem problem) throws Failure {
+        refuse(problem, "run 'psm uninstall --prefix " + prefix.folder() + "' as that user");
+    }
+
+    private static void refuse(Problem problem, String remedy) throws Failure {
         if (problem != null) {
             throw Failure.usage(
                     "uninstall: root deletes nothing where others can write: "
                             + problem.what()
-                            + "; run 'psm uninstall --prefix "
-                            + prefix.folder()
-                            + "' as that user",
+                            + "; "
+                            + remedy,
                     null);
         }
     }

@@ -109,8 +109,10 @@ public record InstallCommand(
     private PackagedPsm packagedIn(Path folder) throws Failure {
         try {
             Path kind = PackagedPsm.kindFile(folder);
-            boolean isRoot = new OwnProcess().isRoot();
-            Problem problem = isRoot ? RootOwned.problemOfExisting(kind) : null;
+            // In /usr, no file names another place, and what is removed is checked again.
+            boolean isOfHost = folder.equals(PackagedPsm.OF_HOST.folder());
+            boolean isChecked = !isOfHost && new OwnProcess().isRoot();
+            Problem problem = isChecked ? RootOwned.problemOfExisting(kind) : null;
             if (problem == null) {
                 return PackagedPsm.in(folder);
             }
@@ -119,9 +121,9 @@ public record InstallCommand(
                         asked.command()
                                 + ": root reads and removes nothing where others can write: "
                                 + problem.what()
-                                + "; run 'psm "
-                                + asked.line()
-                                + "' as that user",
+                                + "; run it as the owner of the files, or name another folder"
+                                + " with "
+                                + Option.PREFIX,
                         null);
             }
             return null;

@@ -209,7 +209,7 @@ final class LauncherScript {
             home=$0
             case $home in
             */*) ;;
-            *) fail "cannot find the folder of psm; run 'psm', or give its path to the shell, as in 'sh ./psm'" ;;
+            *) fail "cannot find the folder of psm; call it by a path, as in './psm' or 'sh ./psm'" ;;
             esac
             if [ -L "$home" ]; then
                 problem="cannot find the folder of psm: 'readlink -f $0' failed"

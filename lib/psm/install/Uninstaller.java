@@ -88,7 +88,10 @@ final class Uninstaller {
                 throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
             }
             // The folder may be gone, so that others could make it meanwhile, with links in it.
-            refuse(RootOwned.problemOfLasting(prefix.state()));
+            refuse(
+                    RootOwned.problemOfLasting(prefix.state()),
+                    "remove its units in /etc/systemd/system and its rule in /etc/sudoers.d by"
+                            + " hand");
             TextfileService.remove(prefix.mark(Option.TEXTFILE));
             isRecorded = RecordService.remove(prefix.mark(Option.RECORD));
             GroupAccess.close(prefix);
@@ -110,13 +113,16 @@ final class Uninstaller {
      * @param problem what is wrong there, or {@code null}
      */
     private void refuse(Problem problem) throws Failure {
+        refuse(problem, "run 'psm uninstall --prefix " + prefix.folder() + "' as that user");
+    }
+
+    private static void refuse(Problem problem, String remedy) throws Failure {
         if (problem != null) {
             throw Failure.usage(
                     "uninstall: root deletes nothing where others can write: "
                             + problem.what()
-                            + "; run 'psm uninstall --prefix "
-                            + prefix.folder()
-                            + "' as that user",
+                            + "; "
+                            + remedy,
                     null);
         }
     }
